@@ -1,0 +1,55 @@
+# The front door. Every target that changes the machine runs under one machine-wide lock, so that two runs at once,
+# from whichever checkout, wait for each other; the lock goes away with its process.
+SHELL := /bin/bash
+STACK ?= dev
+lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
+locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
+driver = $(locked) node bin/local/cli.js
+
+.PHONY: help up down host-up host-down env build test test-unit lint format policy clean
+
+help: ## list of targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+up: build ## a host where none is configured, and the environment STACK (default: dev)
+	@$(driver) up $(STACK)
+
+down: build ## destroy the environment STACK
+	@$(driver) down $(STACK)
+
+host-up: build ## only the local host
+	@$(driver) host-up
+
+host-down: build ## remove the local host and everything on it
+	@$(driver) host-down
+
+env: build ## exports for a shell: eval "$$(make -s env)"
+	@node bin/local/cli.js env
+
+build: node_modules/.package-lock.json policy/node_modules/.package-lock.json ## compile the program and the policy pack
+	@npx --no-install tsc --build . policy
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+policy/node_modules/.package-lock.json: policy/package-lock.json
+	npm --prefix policy ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test: build ## lint, unit, policy and Go tests, then end to end on the local host
+	@$(locked) node bin/test/run.js
+
+test-unit: build ## what needs only Node.js
+	@node bin/test/run.js --unit
+
+lint: build ## all linters, no changes
+	npx --no-install eslint .
+	npx --no-install prettier --check --log-level warn .
+	shellcheck .ci/run
+
+format: ## format all files
+	npx --no-install prettier --write --log-level warn .
+
+clean: ## remove what was compiled
+	rm -rf bin policy/bin

@@ -1,0 +1,117 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { moduleSource, program } from "./build";
+import { run } from "./exec";
+import { chartDir, kubeconfig, localDir, manifestsDir, versions } from "./settings";
+
+/** What the host has beside Kubernetes itself: one directory in `local/manifests` each. */
+interface Addon {
+  name: string;
+  title: string;
+  namespace: string;
+  /** Workloads that must be rolled out. */
+  workloads: string[];
+  /** A manifest of the Go module that the programs come from; `kustomization.yaml` knows it as `upstream.yaml`. */
+  upstream?: { module: string; dependency: string; file: string };
+}
+
+export const addons: Addon[] = [
+  {
+    name: "network-policy",
+    title: "NetworkPolicy enforcement (kube-router)",
+    namespace: "kube-system",
+    workloads: ["daemonset/kube-router"],
+  },
+  {
+    name: "storage",
+    title: "storage class (local-path-provisioner)",
+    namespace: "local-path-storage",
+    workloads: ["deployment/local-path-provisioner"],
+    upstream: {
+      module: "local-path-provisioner",
+      dependency: "github.com/rancher/local-path-provisioner",
+      file: "deploy/local-path-storage.yaml",
+    },
+  },
+  {
+    name: "ingress",
+    title: "ingress controller (Traefik)",
+    namespace: "ingress-nginx",
+    workloads: ["daemonset/traefik"],
+  },
+  {
+    name: "argocd",
+    title: "Argo CD",
+    namespace: "argocd",
+    workloads: [
+      "deployment/argocd-redis",
+      "deployment/argocd-repo-server",
+      "deployment/argocd-applicationset-controller",
+      "statefulset/argocd-application-controller",
+    ],
+    upstream: {
+      module: "argo-cd",
+      dependency: "github.com/argoproj/argo-cd/v3",
+      file: "manifests/core-install.yaml",
+    },
+  },
+];
+
+export async function kubectl(args: string[], options: { timeoutMs?: number; input?: string } = {}): Promise<string> {
+  return run(await program("kubernetes", "kubectl"), ["--kubeconfig", kubeconfig, ...args], options);
+}
+
+/** Declares an add-on; repeating it changes nothing. */
+export async function apply(addon: Addon): Promise<void> {
+  const dir = path.join(manifestsDir, addon.name);
+  fs.cpSync(path.join(localDir, "manifests", addon.name), dir, { recursive: true });
+  if (addon.upstream) {
+    const source = await moduleSource(addon.upstream.module, addon.upstream.dependency);
+    fs.writeFileSync(path.join(dir, "upstream.yaml"), fs.readFileSync(path.join(source, addon.upstream.file)));
+  }
+  // A custom resource in the same directory as its definition: the first try may come before the API knows it.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await kubectl(["apply", "--server-side", "--force-conflicts", "-k", dir], { timeoutMs: 60_000 });
+      return;
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes("no matches for kind")) throw error;
+    }
+  }
+}
+
+/** Waits until an add-on serves. When it does not, says what the cluster says of it. */
+export async function ready(addon: Addon): Promise<void> {
+  for (const workload of addon.workloads) {
+    await kubectl(["-n", addon.namespace, "rollout", "status", workload, "--timeout=120s"], {
+      timeoutMs: 130_000,
+    }).catch(async (error: unknown) => {
+      throw new Error(`${addon.title} is not ready: ${String(error)}\n${await whatTheClusterSays(addon.namespace)}`);
+    });
+  }
+}
+
+/** Pods and latest events of a namespace, for an error message. */
+async function whatTheClusterSays(namespace: string): Promise<string> {
+  const asked = [
+    ["-n", namespace, "get", "pods", "-o", "wide"],
+    ["-n", namespace, "get", "events", "--sort-by=.lastTimestamp"],
+  ];
+  const answers = await Promise.all(asked.map((args) => kubectl(args, { timeoutMs: 15_000 }).catch(String)));
+  return answers.map((answer) => answer.split("\n").slice(-15).join("\n")).join("\n");
+}
+
+/** A copy of the virtual cluster's chart with its version set: the copy in the Go module has none. */
+export async function prepareChart(): Promise<void> {
+  const source = path.join(await moduleSource("vcluster", "github.com/loft-sh/vcluster"), "chart");
+  fs.rmSync(chartDir, { recursive: true, force: true });
+  fs.cpSync(source, chartDir, { recursive: true });
+  // Files of the module cache are read-only.
+  for (const entry of fs.readdirSync(chartDir, { recursive: true, encoding: "utf8" })) {
+    const file = path.join(chartDir, entry);
+    fs.chmodSync(file, fs.statSync(file).isDirectory() ? 0o755 : 0o644);
+  }
+  const metadata = path.join(chartDir, "Chart.yaml");
+  const text = fs.readFileSync(metadata, "utf8").replace(/^version:.*$/m, `version: ${versions.vcluster}`);
+  fs.writeFileSync(metadata, text);
+}

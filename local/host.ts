@@ -1,0 +1,153 @@
+import * as fs from "node:fs";
+import { addons, apply, kubectl, prepareChart, ready } from "./addons";
+import { program } from "./build";
+import { addHostNames, removeHostNames } from "./hosts-file";
+import { importImages } from "./images";
+import { init, reset } from "./kubeadm";
+import { setUpNetwork, tearDownNetwork } from "./network";
+import * as processes from "./processes";
+import {
+  kubeconfig,
+  kubeletDir,
+  kubernetesDir,
+  logDir,
+  overlayFile,
+  chartDir,
+  runDir,
+  stateDir,
+  versions,
+} from "./settings";
+import { waitFor } from "./exec";
+import type { Step } from "./steps";
+
+/** Written last: a host without it was cut off in the middle, and is made anew. */
+const completeMarker = `${stateDir}/complete`;
+
+/** Whether the host answers. */
+export async function isUp(): Promise<boolean> {
+  return fs.existsSync(kubeconfig) && processes.isRunning("kubelet") && (await answers());
+}
+
+async function answers(): Promise<boolean> {
+  return kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"], { timeoutMs: 10_000 }).then(
+    (answer) => answer === "ok",
+    () => false,
+  );
+}
+
+/**
+ * Steps from whatever an earlier run left to a host that serves. A host whose processes are gone is started again
+ * with its objects; one that was never finished, or does not come back, is made anew.
+ */
+export function upSteps(): Step[] {
+  return [
+    {
+      title: "network and container runtime",
+      run: async () => {
+        for (const dir of [stateDir, logDir, runDir]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+        await setUpNetwork();
+        await processes.startContainerd();
+      },
+    },
+    { title: "images", run: importImages },
+    { title: "Kubernetes", run: startKubernetes },
+    { title: "virtual cluster chart", run: prepareChart },
+    {
+      title: "add-ons",
+      run: async (report) => {
+        for (const addon of addons) {
+          report(addon.title);
+          await apply(addon);
+        }
+      },
+    },
+    ...addons.map((addon) => ({ title: addon.title, run: () => ready(addon) })),
+    {
+      title: "settings for environments on this host",
+      run: async () => {
+        writeOverlay();
+        addHostNames();
+        fs.writeFileSync(completeMarker, new Date().toISOString());
+      },
+    },
+  ];
+}
+
+async function startKubernetes(report: (line: string) => void): Promise<void> {
+  if (await isUp()) return;
+  if (fs.existsSync(completeMarker) && fs.existsSync(kubeconfig)) {
+    report("starting the host that was here, with its objects");
+    await processes.stop("kubelet");
+    processes.startKubelet(await program("kubernetes", "kubelet"));
+    const back = await waitFor("the API server", 120_000, async () => ((await answers()) ? true : undefined)).then(
+      () => true,
+      () => false,
+    );
+    if (back) return;
+    report("it does not come back; making a new one");
+  }
+  await clear(report);
+  await processes.startContainerd();
+  await init(report);
+  await waitFor("the API server", 60_000, async () => ((await answers()) ? true : undefined));
+}
+
+/** Removes the cluster, keeps container runtime, images and network. */
+async function clear(report: (line: string) => void): Promise<void> {
+  fs.rmSync(completeMarker, { force: true });
+  fs.rmSync(kubeconfig, { force: true });
+  await processes.stop("kubelet");
+  report("removing what an earlier run left");
+  // kubeadm ends pods through the runtime; what it cannot end is killed below.
+  await reset().catch((error: unknown) => {
+    report(String(error));
+  });
+  await processes.stop("containerd");
+  await processes.killContainers();
+  await processes.unmountAll();
+  for (const dir of [`${stateDir}/etcd`, `${stateDir}/volumes`, `${stateDir}/pulumi`, kubernetesDir, kubeletDir]) {
+    fs.rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Removes the host and everything on it: processes, mounts, devices, rules, files. Build results stay. */
+export function downSteps(): Step[] {
+  return [
+    { title: "pods", run: clear },
+    {
+      title: "processes and mounts",
+      run: async () => {
+        await processes.stop("containerd");
+        await processes.killContainers();
+        await processes.unmountAll();
+        processes.removeCgroups();
+      },
+    },
+    {
+      title: "network",
+      run: async () => {
+        removeHostNames();
+        await tearDownNetwork();
+      },
+    },
+    {
+      title: "files",
+      run: async () => {
+        for (const dir of [runDir, stateDir]) fs.rmSync(dir, { recursive: true, force: true });
+      },
+    },
+  ];
+}
+
+/**
+ * What an environment's configuration needs on this host and nowhere else: the chart and the Kubernetes image that
+ * were built here, and requests with which two environments fit on two cores.
+ */
+function writeOverlay(): void {
+  const overlay = {
+    chart: { path: chartDir },
+    kubernetesVersion: versions.kubernetes,
+    controlPlane: { requests: { cpu: "200m", memory: "512Mi" } },
+  };
+  fs.writeFileSync(overlayFile, JSON.stringify(overlay, undefined, 2));
+}

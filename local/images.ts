@@ -1,0 +1,248 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { moduleSource, program } from "./build";
+import { run } from "./exec";
+import { containerdSocket, stateDir, versions } from "./settings";
+
+/**
+ * One image, made from files of this machine. There is no registry: what is not in this list does not exist for the
+ * host, and a pod that asks for it fails at once.
+ */
+interface Image {
+  name: string;
+  /** Path in the image: path on this machine. */
+  files: Record<string, string>;
+  /** Path in the image: target. */
+  links?: Record<string, string>;
+  entrypoint?: string[];
+  user?: string;
+}
+
+const busybox = "/usr/bin/busybox";
+const shellApplets = [
+  ...["sh", "ash", "cat", "chmod", "chown", "cp", "date", "dd", "echo", "env", "false", "grep", "head", "httpd", "id"],
+  ...["ip", "ln", "ls", "mkdir", "mv", "nc", "nslookup", "ping", "printenv", "ps", "rm", "sed", "seq", "sleep", "stat"],
+  ...["sync", "tail", "tar", "test", "timeout", "touch", "true", "wc", "wget", "yes"],
+];
+
+/** The images of the host, of virtual clusters, and of workloads in tests and examples. */
+export async function images(): Promise<Image[]> {
+  const kubernetes = (name: string) => program("kubernetes", name);
+  const argocd = await program("argo-cd", "cmd");
+  const helm = await program("helm");
+  const argocdLinks = ["argocd-application-controller", "argocd-applicationset-controller", "argocd-repo-server"];
+  const shell = { files: { "/bin/busybox": busybox }, links: linksTo("/bin/busybox", "/bin", shellApplets) };
+  return [
+    ...(await Promise.all(
+      ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map(async (name) => ({
+        name: `registry.k8s.io/${name}:${versions.kubernetes}`,
+        files: { [`/usr/local/bin/${name}`]: await kubernetes(name) },
+      })),
+    )),
+    {
+      name: `registry.k8s.io/kube-proxy:${versions.kubernetes}`,
+      files: { "/usr/local/bin/kube-proxy": await kubernetes("kube-proxy"), "/usr/sbin/nft": "/usr/sbin/nft" },
+    },
+    {
+      name: `registry.k8s.io/etcd:${versions.etcd.slice(1)}-0`,
+      files: { "/usr/local/bin/etcd": await program("etcd", "server") },
+    },
+    {
+      name: `registry.k8s.io/coredns/coredns:${versions.coredns}`,
+      files: { "/coredns": await program("coredns") },
+      entrypoint: ["/coredns"],
+    },
+    { name: pauseImage, files: { "/pause": await pauseProgram() }, entrypoint: ["/pause"] },
+    {
+      name: `docker.io/cloudnativelabs/kube-router:${versions.kubeRouter}`,
+      files: {
+        "/usr/local/bin/kube-router": await program("kube-router"),
+        "/usr/sbin/ipset": "/usr/sbin/ipset",
+        "/usr/sbin/xtables-nft-multi": "/usr/sbin/xtables-nft-multi",
+        "/usr/sbin/ip": "/usr/sbin/ip",
+        ...directory("/usr/lib/x86_64-linux-gnu/xtables"),
+      },
+      links: linksTo("/usr/sbin/xtables-nft-multi", "/usr/sbin", [
+        ...["iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"],
+      ]),
+    },
+    {
+      name: `docker.io/rancher/local-path-provisioner:${versions.localPathProvisioner}`,
+      files: { "/usr/bin/local-path-provisioner": await program("local-path-provisioner") },
+    },
+    { name: `docker.io/library/traefik:${versions.traefik}`, files: { "/traefik": await program("traefik") } },
+    {
+      name: `quay.io/argoproj/argocd:${versions.argocd}`,
+      files: { "/usr/local/bin/argocd": argocd, "/usr/local/bin/helm": helm, ...shell.files, ...git() },
+      // The official image's entry point only executes its arguments, after preparing a user name.
+      links: { ...shell.links, ...linksTo("argocd", "/usr/local/bin", argocdLinks) },
+      entrypoint: ["/bin/env"],
+      user: "999",
+    },
+    {
+      name: "public.ecr.aws/docker/library/redis:7.2.11-alpine",
+      // Debian's one redis program acts by its name.
+      files: { "/usr/bin/redis-check-rdb": "/usr/bin/redis-check-rdb" },
+      links: linksTo("redis-check-rdb", "/usr/bin", ["redis-server"]),
+      entrypoint: ["/usr/bin/redis-server"],
+      user: "999",
+    },
+    {
+      name: `ghcr.io/loft-sh/vcluster-oss:${versions.vcluster}`,
+      files: {
+        "/vcluster": await program("vcluster"),
+        "/usr/local/bin/kine": await program("kine"),
+        "/usr/local/bin/helm": helm,
+      },
+      entrypoint: ["/vcluster", "start"],
+    },
+    {
+      name: `ghcr.io/loft-sh/kubernetes:${versions.kubernetes}`,
+      files: {
+        ...shell.files,
+        "/kubernetes/kube-apiserver": await kubernetes("kube-apiserver"),
+        "/kubernetes/kube-controller-manager": await kubernetes("kube-controller-manager"),
+        "/kubernetes/kube-scheduler": await kubernetes("kube-scheduler"),
+      },
+      links: shell.links,
+    },
+    // The virtual cluster's own DNS, under the name that vcluster 0.26 asks for.
+    {
+      name: "docker.io/coredns/coredns:1.11.3",
+      files: { "/coredns": await program("coredns") },
+      entrypoint: ["/coredns"],
+    },
+    // The volume provisioner's helper asks for `busybox`, tests and examples for a version.
+    { name: "docker.io/library/busybox:latest", ...shell },
+    { name: "docker.io/library/busybox:1.36", ...shell },
+  ];
+}
+
+export const pauseImage = "registry.k8s.io/pause:3.10.1";
+
+/** Imports the images that the host does not have yet, or has from other programs. */
+export async function importImages(report: (line: string) => void): Promise<void> {
+  const markerFile = path.join(stateDir, "images.json");
+  const known = readMarkers(markerFile);
+  for (const image of await images()) {
+    const recipe = fingerprint(image);
+    if (known[image.name] === recipe) continue;
+    report(image.name);
+    const archive = await archiveOf(image);
+    try {
+      await run("ctr", ["--address", containerdSocket, "-n", "k8s.io", "images", "import", archive]);
+    } finally {
+      fs.rmSync(path.dirname(archive), { recursive: true, force: true });
+    }
+    known[image.name] = recipe;
+    fs.writeFileSync(markerFile, JSON.stringify(known, undefined, 2));
+  }
+}
+
+function readMarkers(file: string): Record<string, string> {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string>;
+  } catch {
+    return {}; // none yet, or cut off by a kill: importing again does no harm
+  }
+}
+
+/** Built programs are named by their content; files of Debian's change with their time and size. */
+function fingerprint(image: Image): string {
+  const parts = Object.entries(image.files).map(([target, source]) => {
+    const { size, mtimeMs } = fs.statSync(source);
+    return [target, source, size, mtimeMs];
+  });
+  return createHash("sha256")
+    .update(JSON.stringify([image, parts]))
+    .digest("hex");
+}
+
+/** Writes an image as `docker save` does: a manifest, a configuration, one layer. Returns the archive's path. */
+async function archiveOf(image: Image): Promise<string> {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "vce-image-"));
+  const root = path.join(dir, "root");
+  for (const [target, source] of Object.entries(await withLibraries(image.files))) place(root, target, source);
+  for (const [link, target] of Object.entries(image.links ?? {})) {
+    fs.mkdirSync(path.join(root, path.dirname(link)), { recursive: true });
+    fs.symlinkSync(target, path.join(root, link));
+  }
+  for (const empty of ["tmp", "etc", "var", "run"]) fs.mkdirSync(path.join(root, empty), { recursive: true });
+  fs.chmodSync(path.join(root, "tmp"), 0o1777);
+  fs.writeFileSync(path.join(root, "etc/passwd"), "root:x:0:0::/root:/bin/sh\nuser:x:999:999::/tmp:/bin/sh\n");
+  const layer = path.join(dir, "layer.tar");
+  await run("tar", ["-C", root, "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "-cf", layer, "."]);
+  fs.rmSync(root, { recursive: true });
+  const config = {
+    architecture: "amd64",
+    os: "linux",
+    config: {
+      Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+      ...(image.entrypoint ? { Entrypoint: image.entrypoint } : {}),
+      ...(image.user ? { User: image.user } : {}),
+    },
+    rootfs: { type: "layers", diff_ids: [`sha256:${await sha256(layer)}`] },
+  };
+  fs.writeFileSync(path.join(dir, "config.json"), JSON.stringify(config));
+  fs.writeFileSync(
+    path.join(dir, "manifest.json"),
+    JSON.stringify([{ Config: "config.json", RepoTags: [image.name], Layers: ["layer.tar"] }]),
+  );
+  const archive = path.join(dir, "image.tar");
+  await run("tar", ["-C", dir, "-cf", archive, "manifest.json", "config.json", "layer.tar"]);
+  return archive;
+}
+
+function place(root: string, target: string, source: string): void {
+  const file = path.join(root, target);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.copyFileSync(source, file, fs.constants.COPYFILE_FICLONE);
+}
+
+/** Adds the shared libraries of dynamically linked programs, at the paths where the loader looks for them. */
+async function withLibraries(files: Record<string, string>): Promise<Record<string, string>> {
+  const all = { ...files };
+  for (const source of Object.values(files)) {
+    const listing = await run("ldd", [source]).catch(() => ""); // fails for a static program: it needs none
+    for (const [, library] of listing.matchAll(/(\/\S+) \(0x/g)) if (library) all[library] = library;
+  }
+  return all;
+}
+
+function linksTo(target: string, dir: string, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [`${dir}/${name}`, target]));
+}
+
+function directory(dir: string): Record<string, string> {
+  return Object.fromEntries(
+    fs
+      .readdirSync(dir)
+      .map((name) => path.join(dir, name))
+      .filter((file) => fs.statSync(file).isFile())
+      .map((file) => [file, file]),
+  );
+}
+
+/** What Argo CD's repository server runs of git. */
+function git(): Record<string, string> {
+  const core = "/usr/lib/git-core";
+  const helpers = ["git-remote-http", "git-remote-https"].map((name) => `${core}/${name}`);
+  return Object.fromEntries(["/usr/bin/git", `${core}/git`, ...helpers].map((file) => [file, file]));
+}
+
+/** The process that holds a pod's namespaces, compiled from the source in the Kubernetes module. */
+async function pauseProgram(): Promise<string> {
+  const source = path.join(await moduleSource("kubernetes", "k8s.io/kubernetes"), "build/pause/linux/pause.c");
+  const target = path.join(path.dirname(await program("kubernetes", "kubelet")), "pause");
+  if (!fs.existsSync(target)) {
+    await run("gcc", ["-Os", "-static", "-DVERSION=3.10.1", "-o", `${target}.partial`, source]);
+    fs.renameSync(`${target}.partial`, target);
+  }
+  return target;
+}
+
+async function sha256(file: string): Promise<string> {
+  return (await run("sha256sum", [file])).slice(0, 64);
+}

@@ -1,0 +1,96 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { program } from "./build";
+import { run, waitFor } from "./exec";
+import { startKubelet } from "./processes";
+import {
+  clusterName,
+  containerdSocket,
+  kubeconfig,
+  kubeletDir,
+  kubernetesDir,
+  network,
+  nodeName,
+  stateDir,
+  versions,
+} from "./settings";
+
+const configFile = path.join(stateDir, "kubeadm.json");
+const resolvConf = path.join(stateDir, "resolv.conf");
+
+/** The order of documents does not matter to kubeadm; JSON is YAML. */
+const documents = [
+  {
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    kind: "InitConfiguration",
+    localAPIEndpoint: { advertiseAddress: network.nodeAddress, bindPort: 6443 },
+    nodeRegistration: {
+      name: nodeName,
+      criSocket: `unix://${containerdSocket}`,
+      imagePullPolicy: "Never",
+      taints: [], // the one node also carries the workloads
+      kubeletExtraArgs: [{ name: "node-ip", value: network.nodeAddress }],
+    },
+  },
+  {
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    kind: "ClusterConfiguration",
+    clusterName,
+    kubernetesVersion: versions.kubernetes,
+    networking: { podSubnet: network.podCidr, serviceSubnet: network.serviceCidr },
+    apiServer: { extraArgs: [{ name: "bind-address", value: network.nodeAddress }] },
+    etcd: { local: { dataDir: path.join(stateDir, "etcd"), imageTag: `${versions.etcd.slice(1)}-0` } },
+    dns: { imageTag: versions.coredns },
+  },
+  {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    address: network.nodeAddress,
+    cgroupDriver: "cgroupfs",
+    failSwapOn: false,
+    resolvConf,
+    // Nothing can pull an image again, so none is ever thrown away, and a disk that reports little room evicts nobody.
+    imageGCHighThresholdPercent: 100,
+    evictionHard: {
+      "memory.available": "100Mi",
+      "nodefs.available": "1%",
+      "nodefs.inodesFree": "1%",
+      "imagefs.available": "1%",
+    },
+    podLogsDir: path.join(stateDir, "pod-logs"),
+  },
+  { apiVersion: "kubeproxy.config.k8s.io/v1alpha1", kind: "KubeProxyConfiguration", mode: "nftables" },
+];
+
+/** Makes a new cluster. */
+export async function init(report: (line: string) => void): Promise<void> {
+  fs.writeFileSync(configFile, documents.map((document) => JSON.stringify(document)).join("\n---\n"));
+  // Nobody listens there: outside names fail at once, instead of asking the machine's own resolver.
+  fs.writeFileSync(resolvConf, `nameserver ${network.nodeAddress}\n`);
+  const kubelet = await program("kubernetes", "kubelet");
+  const initialised = run(
+    await program("kubernetes", "kubeadm"),
+    ["init", "--config", configFile, "--skip-phases=preflight", "--skip-token-print"],
+    { timeoutMs: 180_000, onLine: report },
+  );
+  // Without systemd kubeadm cannot start the kubelet: it writes the kubelet's files and then waits for it.
+  const files = ["config.yaml", "kubeadm-flags.env"].map((name) => path.join(kubeletDir, name));
+  const started = waitFor("kubeadm to write the kubelet's configuration", 120_000, async () =>
+    files.every((file) => fs.existsSync(file)) ? true : undefined,
+  ).then(() => {
+    startKubelet(kubelet);
+  });
+  await Promise.all([initialised, started]);
+  fs.copyFileSync(path.join(kubernetesDir, "admin.conf"), kubeconfig);
+  fs.chmodSync(kubeconfig, 0o600);
+}
+
+/** Takes the node out of service: ends all pods and removes kubeadm's and the kubelet's files. */
+export async function reset(): Promise<void> {
+  fs.rmSync(kubeconfig, { force: true });
+  await run(
+    await program("kubernetes", "kubeadm"),
+    ["reset", "--force", `--cri-socket=unix://${containerdSocket}`, "--cleanup-tmp-dir"],
+    { timeoutMs: 120_000 },
+  );
+}

@@ -1,0 +1,142 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { run, succeeds } from "./exec";
+import { network, runDir, stateDir } from "./settings";
+
+const cniDir = path.join(stateDir, "cni");
+export const cniConfigDir = path.join(cniDir, "net.d");
+/** Leases live in /run: after a restart of the machine no pod has an address any more. */
+const cniLeaseDir = path.join(runDir, "cni");
+/** What the machine's network was like before, for the way back. */
+const savedFile = path.join(runDir, "network-before.json");
+
+interface Saved {
+  kernelSettings: Record<string, string>;
+  tables: string[];
+}
+
+/** Kernel settings that Kubernetes' networking relies on, in /proc/sys. */
+const kernelSettings: Record<string, string> = {
+  "net/ipv4/ip_forward": "1",
+  "net/bridge/bridge-nf-call-iptables": "1",
+};
+
+/**
+ * What keeps the host's traffic on this machine: whatever a pod sends that is not for a pod or for the machine
+ * itself is refused at once, so that a mistake shows as an error and not as a wait.
+ */
+const firewall = `
+table inet ${network.firewallTable}
+delete table inet ${network.firewallTable}
+table inet ${network.firewallTable} {
+  chain forward {
+    type filter hook forward priority 10; policy accept;
+    iifname "${network.podBridge}" oifname != "${network.podBridge}" reject
+    oifname "${network.podBridge}" iifname != "${network.podBridge}" reject
+  }
+  chain leave {
+    type filter hook postrouting priority 10; policy accept;
+    ip daddr 10.213.0.0/16 oifname != { "lo", "${network.nodeBridge}", "${network.podBridge}" } drop
+  }
+}
+`;
+
+/** Makes the devices, routes, firewall and pod network configuration. Repeating it changes nothing. */
+export async function setUpNetwork(): Promise<void> {
+  await changeKernelSettings();
+  if (!(await succeeds("ip", ["link", "show", network.nodeBridge]))) {
+    await run("ip", ["link", "add", network.nodeBridge, "type", "bridge"]);
+  }
+  await run("ip", ["address", "replace", network.nodePrefix, "dev", network.nodeBridge]);
+  await run("ip", ["link", "set", network.nodeBridge, "up"]);
+  // A packet to a service that kube-proxy does not rewrite ends on the bridge without ports.
+  await run("ip", ["route", "replace", network.serviceCidr, "dev", network.nodeBridge, "src", network.nodeAddress]);
+  await run("nft", ["-f", "-"], { input: firewall });
+  fs.mkdirSync(cniConfigDir, { recursive: true });
+  fs.writeFileSync(path.join(cniConfigDir, "10-pods.conflist"), JSON.stringify(podNetwork, undefined, 2));
+}
+
+const podNetwork = {
+  cniVersion: "0.4.0",
+  name: "pods",
+  plugins: [
+    {
+      type: "bridge",
+      bridge: network.podBridge,
+      isDefaultGateway: true,
+      hairpinMode: true,
+      ipMasq: false,
+      ipam: { type: "host-local", ranges: [[{ subnet: network.podCidr }]], dataDir: cniLeaseDir },
+    },
+    { type: "portmap", capabilities: { portMappings: true } },
+  ],
+};
+
+/** Removes every device, rule, set and pod network namespace of the host, and restores kernel settings. */
+export async function tearDownNetwork(): Promise<void> {
+  for (const namespace of await podNamespaces()) await run("ip", ["netns", "delete", namespace]);
+  for (const table of [`inet ${network.firewallTable}`, "ip kube-proxy", "ip6 kube-proxy"]) {
+    await succeeds("nft", ["delete", "table", ...table.split(" ")]);
+  }
+  await removeKubeRouterRules();
+  for (const bridge of [network.podBridge, network.nodeBridge]) await succeeds("ip", ["link", "delete", bridge]);
+  await restore();
+}
+
+/** kube-router's rules and kubelet's hint chains sit in tables that other programs may use: only ours are taken out. */
+async function removeKubeRouterRules(): Promise<void> {
+  const ours = /KUBE-(ROUTER|POD-FW|NWPLCY|IPTABLES-HINT|KUBELET-CANARY|FIREWALL|FORWARD|SERVICES)|kube-router/;
+  for (const family of ["iptables", "ip6tables"]) {
+    const saved = await run(`${family}-save`, []).catch(() => "");
+    if (!ours.test(saved)) continue;
+    const kept = saved.split("\n").filter((line) => !ours.test(line));
+    await run(`${family}-restore`, [], { input: kept.join("\n") });
+  }
+  const sets = await run("ipset", ["list", "-n"]).catch(() => "");
+  for (const name of sets.split("\n").filter((set) => /^(inet6:)?(KUBE-|kube-router-)/.test(set))) {
+    await run("ipset", ["destroy", name]);
+  }
+}
+
+/** Network namespaces that containerd made for pods. */
+export async function podNamespaces(): Promise<string[]> {
+  const listing = await run("ip", ["netns", "list"]);
+  return listing
+    .split("\n")
+    .map((line) => line.split(" ")[0] ?? "")
+    .filter((name) => name.startsWith("cni-"));
+}
+
+async function changeKernelSettings(): Promise<void> {
+  await succeeds("modprobe", ["br_netfilter"]); // built into some kernels; the write below tells
+  const names = Object.keys(kernelSettings);
+  if (!fs.existsSync(savedFile)) {
+    const before: Saved = {
+      kernelSettings: Object.fromEntries(names.map((name) => [name, fs.readFileSync(kernelFile(name), "utf8").trim()])),
+      tables: await firewallTables(),
+    };
+    fs.writeFileSync(savedFile, JSON.stringify(before));
+  }
+  for (const [name, value] of Object.entries(kernelSettings)) fs.writeFileSync(kernelFile(name), value);
+}
+
+async function restore(): Promise<void> {
+  if (!fs.existsSync(savedFile)) return;
+  const before = JSON.parse(fs.readFileSync(savedFile, "utf8")) as Saved;
+  for (const [name, value] of Object.entries(before.kernelSettings)) fs.writeFileSync(kernelFile(name), value);
+  for (const table of await firewallTables()) {
+    // iptables makes tables with empty chains as soon as it is asked for one; somebody else's rules stay.
+    const listing = await run("nft", ["list", "table", ...table.split(" ")]);
+    const empty = listing.split("\n").every((line) => /^\s*(table|chain|type|}|$)/.test(line));
+    if (empty && !before.tables.includes(table)) await run("nft", ["delete", "table", ...table.split(" ")]);
+  }
+  fs.rmSync(savedFile);
+}
+
+/** Tables of the firewall as `<family> <name>`. */
+async function firewallTables(): Promise<string[]> {
+  const listing = await run("nft", ["list", "tables"]);
+  return [...listing.matchAll(/^table (.+)$/gm)].map(([, table]) => table ?? "");
+}
+
+const kernelFile = (name: string) => path.join("/proc/sys", name);

@@ -1,0 +1,191 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { run, startDaemon, succeeds, waitFor } from "./exec";
+import { pauseImage } from "./images";
+import { cniConfigDir } from "./network";
+import { containerdSocket, kubeletDir, kubernetesDir, logDir, runDir, stateDir } from "./settings";
+
+/**
+ * The two programs that run on the machine itself. Everything else is a container. There may be no systemd, so the
+ * driver starts them and knows them again by process id and start time.
+ */
+type Daemon = "containerd" | "kubelet";
+
+const containerdConfig = `
+version = 2
+root = "${stateDir}/containerd"
+state = "${runDir}/containerd"
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs"]
+
+[grpc]
+  address = "${containerdSocket}"
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pauseImage}"
+  # Without CAP_SYS_RESOURCE runc cannot lower a score and fails in words that name something else.
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      SystemdCgroup = false
+      Root = "${runDir}/runc"
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${cniConfigDir}"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${stateDir}/registries"
+`;
+
+/**
+ * No registry is asked for a missing image: the port is closed, so the pull fails at once and names the image.
+ * containerd 1.6 takes a file without a `host` table for broken and falls back to the real registry.
+ */
+const noRegistry = `server = "http://127.0.0.1:1"\n[host."http://127.0.0.1:1"]\n`;
+
+/** Starts containerd unless it runs, and waits until it answers. */
+export async function startContainerd(): Promise<void> {
+  const config = path.join(stateDir, "containerd.toml");
+  const registries = path.join(stateDir, "registries", "_default");
+  fs.mkdirSync(registries, { recursive: true });
+  fs.writeFileSync(config, containerdConfig);
+  fs.writeFileSync(path.join(registries, "hosts.toml"), noRegistry);
+  if (!isRunning("containerd"))
+    remember("containerd", startDaemon("containerd", ["--config", config], logOf("containerd")));
+  await waitFor(`containerd (log: ${logOf("containerd")})`, 30_000, async () =>
+    (await succeeds("ctr", ["--address", containerdSocket, "version"])) ? true : undefined,
+  );
+}
+
+/** Starts the kubelet unless it runs. It needs the files that `kubeadm init` or an earlier start left. */
+export function startKubelet(program: string): void {
+  if (isRunning("kubelet")) return;
+  // kubeadm writes flags for a systemd unit: one line, KUBELET_KUBEADM_ARGS="--a=b --c=d".
+  const flags = /"(.*)"/.exec(fs.readFileSync(path.join(kubeletDir, "kubeadm-flags.env"), "utf8"))?.[1] ?? "";
+  const args = [
+    `--bootstrap-kubeconfig=${kubernetesDir}/bootstrap-kubelet.conf`,
+    `--kubeconfig=${kubernetesDir}/kubelet.conf`,
+    `--config=${kubeletDir}/config.yaml`,
+    ...flags.split(" ").filter(Boolean),
+  ];
+  remember("kubelet", startDaemon(program, args, logOf("kubelet")));
+}
+
+/** Whether the process that was started under this name still lives. */
+export function isRunning(daemon: Daemon): boolean {
+  const known = recall(daemon);
+  return known !== undefined && startTime(known.pid) === known.startTime;
+}
+
+/** Ends a process that the driver started, if it still lives. */
+export async function stop(daemon: Daemon): Promise<void> {
+  const known = recall(daemon);
+  if (known && isRunning(daemon)) {
+    process.kill(known.pid, "SIGTERM");
+    await waitFor(`the end of ${daemon}`, 20_000, async () => (isRunning(daemon) ? undefined : true)).catch(() => {
+      process.kill(known.pid, "SIGKILL");
+    });
+  }
+  fs.rmSync(pidFile(daemon), { force: true });
+}
+
+/**
+ * Ends what is left of the host's containers: shims of our containerd, found by its socket in their command line,
+ * and processes in the cgroups of our pods.
+ */
+export async function killContainers(): Promise<void> {
+  await waitFor("the end of the host's containers", 30_000, async () => {
+    const left = containerProcesses();
+    for (const pid of left) signal(pid, "SIGKILL");
+    return left.length === 0 ? true : undefined;
+  });
+}
+
+/** Unmounts whatever is mounted below the host's directories, deepest first. */
+export async function unmountAll(): Promise<void> {
+  for (const target of hostMounts().reverse()) await run("umount", ["--lazy", target]);
+}
+
+/** Mount points of the host, in the order in which they were mounted. */
+export function hostMounts(): string[] {
+  return fs
+    .readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => (line.split(" ")[1] ?? "").replace(/\\040/g, " "))
+    .filter((target) => [stateDir, runDir, kubeletDir].some((dir) => target === dir || target.startsWith(`${dir}/`)));
+}
+
+/** Removes the pods' cgroups, on one unified hierarchy or on many. */
+export function removeCgroups(): void {
+  for (const root of cgroupRoots()) removeTree(path.join(root, "kubepods"));
+}
+
+function containerProcesses(): number[] {
+  const pids = fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return pids.filter((pid) => {
+    const commandLine = readOrEmpty(`/proc/${pid}/cmdline`);
+    if (commandLine.includes("containerd-shim") && commandLine.includes(containerdSocket)) return true;
+    return /:\/(.*\/)?kubepods\//.test(readOrEmpty(`/proc/${pid}/cgroup`));
+  });
+}
+
+function cgroupRoots(): string[] {
+  const root = "/sys/fs/cgroup";
+  return [root, ...fs.readdirSync(root).map((name) => path.join(root, name))];
+}
+
+/** cgroup directories hold files that cannot be unlinked; removing the directories, deepest first, is the way. */
+function removeTree(dir: string): void {
+  if (!fs.existsSync(dir)) return;
+  for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(path.join(dir, entry.name));
+  }
+  try {
+    fs.rmdirSync(dir);
+  } catch {
+    // a process is just ending in it; the next start uses it again
+  }
+}
+
+interface Known {
+  pid: number;
+  startTime: string;
+}
+
+export const logOf = (daemon: Daemon) => path.join(logDir, `${daemon}.log`);
+const pidFile = (daemon: Daemon) => path.join(runDir, `${daemon}.json`);
+
+function remember(daemon: Daemon, pid: number): void {
+  const known: Known = { pid, startTime: startTime(pid) ?? "" };
+  fs.writeFileSync(pidFile(daemon), JSON.stringify(known));
+}
+
+function recall(daemon: Daemon): Known | undefined {
+  const text = readOrEmpty(pidFile(daemon));
+  return text ? (JSON.parse(text) as Known) : undefined;
+}
+
+/** Field 22 of /proc/<pid>/stat: a process id is used again, its start time is not. Undefined for a zombie. */
+function startTime(pid: number): string | undefined {
+  const stat = readOrEmpty(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? undefined : fields[19];
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // it ended meanwhile
+  }
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

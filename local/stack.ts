@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { run } from "./exec";
+import { checkoutDir, kubeconfig, overlayFile, pulumiDir } from "./settings";
+import { toolchainDir } from "./toolchain";
+
+const passphraseFile = path.join(pulumiDir, "passphrase");
+/**
+ * A project directory for stack files of this host. Pulumi writes the salt of a passphrase into a stack's file; the
+ * committed files must not get this machine's.
+ */
+const projectDir = path.join(pulumiDir, "project");
+const backendDir = path.join(pulumiDir, "state");
+
+/** Variables with which plain `pulumi`, `kubectl` and `helm` work on the local host. */
+export async function localEnvironment(): Promise<Record<string, string>> {
+  return {
+    PATH: `${await toolchainDir({ withHost: true })}:${process.env["PATH"] ?? ""}`,
+    KUBECONFIG: kubeconfig,
+    PULUMI_HOME: path.join(pulumiDir, "home"),
+    PULUMI_BACKEND_URL: `file://${backendDir}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+    // A stack file without a salt takes the one that the stack's state knows.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    VCLUSTER_ENVIRONMENTS_OVERLAY: overlayFile,
+  };
+}
+
+/** For a cluster that was there: Pulumi as the person has set it up, only on PATH where it is missing. */
+export async function foreignEnvironment(): Promise<Record<string, string>> {
+  return { PATH: `${await toolchainDir({ withHost: false })}:${process.env["PATH"] ?? ""}` };
+}
+
+/**
+ * Makes the state's directory, passphrase and the stack, where missing.
+ *
+ * @returns the stack file to give as `--config-file`
+ */
+export async function prepareStack(stack: string, env: Record<string, string>): Promise<string> {
+  for (const dir of [projectDir, backendDir]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (!fs.existsSync(passphraseFile)) {
+    fs.writeFileSync(passphraseFile, randomBytes(32).toString("base64"), { mode: 0o600, flag: "wx" });
+  }
+  fs.copyFileSync(path.join(checkoutDir, "Pulumi.yaml"), path.join(projectDir, "Pulumi.yaml"));
+  const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
+  refreshStackFile(stack, file);
+  const stacks = JSON.parse(await run("pulumi", ["-C", projectDir, "stack", "ls", "--json"], { env })) as {
+    name: string;
+  }[];
+  if (!stacks.some(({ name }) => name === stack)) {
+    await run("pulumi", ["-C", projectDir, "stack", "init", stack, "--non-interactive"], { env });
+  }
+  return file;
+}
+
+/** The committed stack file, with the salt that this host's copy already has. */
+function refreshStackFile(stack: string, file: string): void {
+  const salt = /^encryptionsalt:.*\n/m.exec(fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "")?.[0] ?? "";
+  const committed = path.join(checkoutDir, `Pulumi.${stack}.yaml`);
+  fs.writeFileSync(file, salt + (fs.existsSync(committed) ? fs.readFileSync(committed, "utf8") : ""));
+}
+
+/** Runs Pulumi in the checkout for a person to watch. @throws Error when it fails; its own words are on the screen. */
+export function pulumi(args: string[], env: Record<string, string>): void {
+  const plain = process.stdout.isTTY ? [] : ["--non-interactive"];
+  const { status } = spawnSync("pulumi", [...args, ...plain], {
+    cwd: checkoutDir,
+    env: { ...process.env, ...env },
+    stdio: "inherit",
+  });
+  if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed; its messages are above`);
+}
+
+/**
+ * Clears what a killed run of Pulumi leaves: its lock on the stack, and a Helm release that is forever pending. Does
+ * nothing while the run that holds the lock lives.
+ */
+export async function recover(stack: string, namespace: string, env: Record<string, string>): Promise<void> {
+  const locks = path.join(backendDir, ".pulumi", "locks", "organization", projectName(), stack);
+  for (const name of fs.existsSync(locks) ? fs.readdirSync(locks) : []) {
+    const { pid } = JSON.parse(fs.readFileSync(path.join(locks, name), "utf8")) as { pid: number };
+    if (isPulumi(pid)) throw new Error(`pulumi (process ${pid}) is working on stack ${stack}; wait until it has ended`);
+    fs.rmSync(path.join(locks, name));
+  }
+  // Without its last record Helm goes on from the release before, or adopts the objects of a first install.
+  const pending = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
+  await run("kubectl", ["delete", "secrets", "-n", namespace, "-l", pending, "--ignore-not-found"], { env });
+}
+
+function projectName(): string {
+  return /^name:\s*(\S+)/m.exec(fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
+}
+
+function isPulumi(pid: number): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "pulumi";
+  } catch {
+    return false;
+  }
+}
