@@ -1,0 +1,96 @@
+import type { KubernetesObject, V1Deployment, V1Namespace } from "@kubernetes/client-node";
+import * as assert from "node:assert/strict";
+import { syncedName } from "../../components/names";
+import { Cluster, reference } from "../support/cluster";
+import { environment, type Environment } from "../support/environments";
+import { chartRepository } from "../support/chart-repository";
+
+interface Application extends KubernetesObject {
+  spec: Record<string, unknown>;
+  status?: {
+    sync?: { status: string };
+    health?: { status: string };
+    conditions?: { type: string; message: string }[];
+    operationState?: { phase: string; message?: string };
+  };
+}
+
+describe("Argo CD and the environment", function () {
+  this.timeout(300_000);
+  const host = Cluster.host();
+  const application = reference("argoproj.io/v1alpha1", "Application", "e2e-backstage-dev", "argocd");
+  const repository = reference("v1", "Namespace", "e2e-charts");
+  const deployment = reference("apps/v1", "Deployment", "backstage-dev", "backstage");
+  let dev: Environment;
+
+  const removeAll = async () => {
+    await host.remove(application); // first, so that Argo CD does not put the Deployment back
+    await dev.cluster.remove(deployment);
+    await host.remove(repository);
+  };
+
+  before(async () => {
+    dev = await environment("dev");
+    await removeAll();
+    await host.apply<V1Namespace>(repository);
+  });
+  after(removeAll);
+
+  it("deploys an Application with destination.name dev-vcluster to Synced and Healthy", async () => {
+    const repoURL = await chartRepository(host, repository.metadata.name, {
+      name: "backstage",
+      version: "0.1.0",
+      templates: { "deployment.yaml": sleepingDeployment },
+    });
+    await host.apply<Application>({
+      ...application,
+      spec: {
+        project: "default",
+        destination: { name: "dev-vcluster", namespace: "backstage" },
+        source: { repoURL, chart: "backstage", targetRevision: "0.1.0" },
+        syncPolicy: { automated: {}, syncOptions: ["CreateNamespace=true"] },
+      },
+    });
+    await host.waitFor(
+      async () => {
+        const { sync, health, conditions, operationState } = (await host.get<Application>(application))?.status ?? {};
+        if (sync?.status === "Synced" && health?.status === "Healthy") return true;
+        throw new Error(JSON.stringify({ sync: sync?.status, health: health?.status, conditions, operationState }));
+      },
+      { what: "the Application to be Synced and Healthy", timeoutMs: 180_000, namespace: "argocd" },
+    );
+    const deployed = await dev.cluster.get<V1Deployment>(deployment);
+    assert.equal(deployed?.status?.readyReplicas, 1);
+  });
+
+  it("has its pod on the host under the predicted name", async () => {
+    const pods = await dev.cluster.core.listNamespacedPod({
+      namespace: "backstage",
+      labelSelector: "app=backstage-dev",
+    });
+    const names = pods.items.map(({ metadata }) => metadata?.name ?? "");
+    assert.equal(names.length, 1);
+    const expected = syncedName(names[0] ?? "", "backstage", dev.release);
+    assert.match(expected, /^backstage-dev-.+-x-backstage-x-vcluster-dev-helm$/);
+    await host.podReady(dev.namespace, expected, 10_000);
+  });
+});
+
+/** The development pattern of the design: the deployment sleeps, and a developer works in its pod. */
+const sleepingDeployment = `
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: backstage-dev
+spec:
+  selector: { matchLabels: { app: backstage-dev } }
+  template:
+    metadata: { labels: { app: backstage-dev } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - name: backstage
+          image: docker.io/library/busybox:1.36
+          imagePullPolicy: IfNotPresent
+          command: [sleep, infinity]
+`;

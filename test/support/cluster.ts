@@ -1,0 +1,170 @@
+import {
+  ApiException,
+  CoreV1Api,
+  KubeConfig,
+  KubernetesObjectApi,
+  PatchStrategy,
+  type KubernetesObject,
+  type V1Pod,
+} from "@kubernetes/client-node";
+import * as fs from "node:fs";
+import * as https from "node:https";
+import { waitFor, within, type Wait } from "./wait";
+
+/** What names one object of a cluster. */
+export interface Reference {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
+export function reference(apiVersion: string, kind: string, name: string, namespace?: string): Reference {
+  return { apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } };
+}
+
+/** A cluster as the tests use it: any object by its reference, and waiting that says what the cluster said. */
+export class Cluster {
+  readonly core: CoreV1Api;
+  private readonly config = new KubeConfig();
+  private readonly objects: KubernetesObjectApi;
+
+  /** @param name as it appears in messages */
+  constructor(
+    readonly name: string,
+    readonly kubeconfig: string,
+  ) {
+    this.config.loadFromString(kubeconfig);
+    this.core = this.config.makeApiClient(CoreV1Api);
+    this.objects = KubernetesObjectApi.makeApiClient(this.config);
+  }
+
+  /** The host cluster: the one that KUBECONFIG names. */
+  static host(): Cluster {
+    const file = process.env["KUBECONFIG"];
+    if (!file) throw new Error('KUBECONFIG is not set: run eval "$(make env)" first');
+    return new Cluster("the host", fs.readFileSync(file, "utf8"));
+  }
+
+  /** PEM of the authority that the kubeconfig trusts. */
+  get authority(): string {
+    const data = this.config.getCurrentCluster()?.caData;
+    if (!data) throw new Error(`the kubeconfig of ${this.name} has no certificate-authority-data`);
+    return Buffer.from(data, "base64").toString();
+  }
+
+  /** Creates the object or brings it to this form. */
+  async apply<T extends KubernetesObject>(object: T): Promise<T> {
+    return this.objects.patch(object, undefined, undefined, "e2e", true, PatchStrategy.ServerSideApply);
+  }
+
+  /** Sets an annotation; `null` removes it. */
+  async annotate(object: Reference, key: string, value: string | null): Promise<void> {
+    const patch = { ...object, metadata: { ...object.metadata, annotations: { [key]: value } } };
+    await this.objects.patch(
+      patch as KubernetesObject,
+      undefined,
+      undefined,
+      "e2e",
+      undefined,
+      PatchStrategy.MergePatch,
+    );
+  }
+
+  /** @returns the object, or `undefined` when there is none */
+  async get<T extends KubernetesObject>(object: Reference): Promise<T | undefined> {
+    try {
+      return await this.objects.read<T & Reference>(object);
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Deletes the objects that exist and waits until all are gone. */
+  async remove(...references: Reference[]): Promise<void> {
+    for (const object of references) {
+      if (await this.get(object)) {
+        await this.objects.delete(object, undefined, undefined, 0, undefined, "Background").catch((error: unknown) => {
+          if (!(error instanceof ApiException && error.code === 404)) throw error;
+        });
+      }
+    }
+    for (const object of references) {
+      const { name, namespace = "" } = object.metadata;
+      await this.waitFor(async () => (await this.get(object)) === undefined, {
+        what: `${object.kind} ${namespace}/${name} to be gone from ${this.name}`,
+        timeoutMs: 60_000,
+        namespace: object.kind === "Namespace" ? name : namespace,
+      });
+    }
+  }
+
+  /** Like the function of the same name; at a timeout the error also carries {@link Cluster.explain}. */
+  async waitFor<T>(
+    condition: () => Promise<T | undefined | false>,
+    wait: Omit<Wait, "explain"> & { namespace: string },
+  ): Promise<T> {
+    return waitFor(condition, { ...wait, explain: () => this.explain(wait.namespace) });
+  }
+
+  /** Waits until the pod is there and ready, and is not the one with the given uid. */
+  async podReady(namespace: string, name: string, timeoutMs: number, notUid?: string): Promise<V1Pod> {
+    return this.waitFor(
+      async () => {
+        const pod = await this.get<V1Pod>(reference("v1", "Pod", name, namespace));
+        return pod && pod.metadata?.uid !== notUid && isReady(pod) && pod;
+      },
+      { what: `pod ${namespace}/${name} of ${this.name} to be ready`, timeoutMs, namespace },
+    );
+  }
+
+  /** What the cluster says about a namespace: its pods, the last lines of those not ready, its last events. */
+  async explain(namespace: string): Promise<string> {
+    const lines: string[] = [];
+    for (const pod of (await this.core.listNamespacedPod({ namespace })).items) {
+      const name = pod.metadata?.name ?? "";
+      lines.push(`pod ${namespace}/${name}: ${pod.status?.phase ?? "?"}${isReady(pod) ? ", ready" : ""}`);
+      if (isReady(pod)) continue;
+      for (const status of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
+        lines.push(`  ${status.name}: restarts ${status.restartCount}, ${JSON.stringify(status.state)}`);
+        const log = await this.core
+          .readNamespacedPodLog({ namespace, name, container: status.name, tailLines: 15 })
+          .catch(() => "");
+        lines.push(
+          ...log
+            .trimEnd()
+            .split("\n")
+            .map((line) => `    ${line}`),
+        );
+      }
+    }
+    const events = (await this.core.listNamespacedEvent({ namespace })).items;
+    for (const event of events.slice(-15)) {
+      lines.push(`event ${event.involvedObject.name ?? ""}: ${event.reason ?? ""}: ${event.message ?? ""}`);
+    }
+    return `${this.name} says about namespace ${namespace}:\n${lines.join("\n")}`;
+  }
+
+  /** Reads a path of the API, with the media type that the caller wants. */
+  async getJson<T>(path: string, accept = "application/json"): Promise<T> {
+    const options: https.RequestOptions = { headers: { accept } };
+    await this.config.applyToHTTPSOptions(options);
+    const url = `${this.config.getCurrentCluster()?.server ?? ""}${path}`;
+    const answer = new Promise<T>((resolve, reject) => {
+      const request = https.request(url, options, (response) => {
+        let body = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+        response.once("end", () => {
+          if (response.statusCode === 200) resolve(JSON.parse(body) as T);
+          else reject(new Error(`${this.name}: GET ${path}: ${response.statusCode ?? 0} ${body.slice(0, 300)}`));
+        });
+      });
+      request.once("error", reject).end();
+    });
+    return within(30_000, answer);
+  }
+}
+
+function isReady(pod: V1Pod): boolean {
+  return pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}

@@ -1,0 +1,64 @@
+import { Cluster } from "./cluster";
+import { Stack } from "./pulumi";
+
+/** A running environment. Its names are written out as the design states them, not taken from the program. */
+export interface Environment {
+  stack: Stack;
+  /** Namespace on the host. */
+  namespace: string;
+  release: string;
+  /** The pod of the control plane, in that namespace. */
+  pod: string;
+  apiHost: string;
+  /** The stack's output: a kubeconfig that works through the ingress. */
+  kubeconfig: string;
+  /** The virtual cluster, through that kubeconfig. */
+  cluster: Cluster;
+}
+
+const stacks = new Map<string, Promise<Stack>>();
+const running = new Map<string, Promise<Environment>>();
+
+/**
+ * The environment of that name, brought up by `pulumi up` at the first call and shared by all that follow. What an
+ * earlier run left is destroyed first, so the tests always see a new one.
+ */
+export async function environment(name: string): Promise<Environment> {
+  let found = running.get(name);
+  if (!found) running.set(name, (found = up(name)));
+  return found;
+}
+
+/** Destroys the environment if this run, or an aborted one before it, has brought it up. */
+export async function destroy(name: string): Promise<void> {
+  const stack = await cleanStack(name);
+  if (running.delete(name)) await stack.destroy();
+}
+
+async function up(name: string): Promise<Environment> {
+  const stack = await cleanStack(name);
+  await stack.up();
+  const { kubeconfig } = await stack.outputs();
+  if (typeof kubeconfig !== "string") throw new Error(`stack ${name} has no output "kubeconfig" of type string`);
+  return {
+    stack,
+    namespace: `${name}-vcluster`,
+    release: `vcluster-${name}-helm`,
+    pod: `vcluster-${name}-helm-0`,
+    apiHost: `${name}-vcluster.cnoe.localtest.me`,
+    kubeconfig,
+    cluster: new Cluster(`virtual cluster ${name}`, kubeconfig),
+  };
+}
+
+async function cleanStack(name: string): Promise<Stack> {
+  let found = stacks.get(name);
+  if (!found) {
+    found = Stack.open(name).then(async (stack) => {
+      await stack.destroy();
+      return stack;
+    });
+    stacks.set(name, found);
+  }
+  return found;
+}

@@ -1,0 +1,73 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { exec, succeeded, type ExecResult } from "./exec";
+
+/** The checkout: this file is compiled to `<checkout>/bin/test/support/pulumi.js`. */
+const checkout = path.resolve(__dirname, "..", "..", "..");
+
+/**
+ * One stack, driven by plain `pulumi` commands in the checkout, as a person would. Only the stack's configuration file
+ * is a copy: Pulumi writes the salt of the passphrase into it, and the work tree stays as it is.
+ */
+export class Stack {
+  private constructor(
+    readonly name: string,
+    private readonly scratch: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /**
+   * Makes the stack if there is none yet, in the backend that the environment names.
+   *
+   * @param env the environment of its commands; default: this process's
+   */
+  static async open(name: string, env: NodeJS.ProcessEnv = process.env): Promise<Stack> {
+    // Without it, Pulumi would go to whatever backend this user happens to be logged in to.
+    if (!env["PULUMI_BACKEND_URL"]) throw new Error('PULUMI_BACKEND_URL is not set: run eval "$(make env)" first');
+    const scratch = fs.mkdtempSync(path.join(os.tmpdir(), `e2e-${name}-`));
+    process.once("exit", () => {
+      fs.rmSync(scratch, { recursive: true, force: true });
+    });
+    for (const file of ["Pulumi.yaml", `Pulumi.${name}.yaml`]) {
+      fs.copyFileSync(path.join(checkout, file), path.join(scratch, file));
+    }
+    const stack = new Stack(name, scratch, env);
+    // `stack init` knows no --config-file; in the scratch directory it writes to the copy.
+    const init = await stack.run(["-C", scratch, "stack", "init", name, "--no-select", "--non-interactive"]);
+    if (!init.output.includes("already exists")) succeeded(init);
+    return stack;
+  }
+
+  /** Runs `pulumi` with the given arguments and no others. */
+  async run(args: string[], timeoutMs = 60_000): Promise<ExecResult> {
+    return exec("pulumi", [...args, "--color", "never"], { cwd: checkout, env: this.env, timeoutMs });
+  }
+
+  /** Runs an operation that takes the stack's configuration and the policy pack, whatever becomes of it. */
+  async operate(operation: "up" | "preview", flags: string[] = [], timeoutMs = 300_000): Promise<ExecResult> {
+    const yes = operation === "up" ? ["--yes"] : [];
+    return this.run([operation, ...yes, ...this.target(), "--policy-pack", "policy", ...flags], timeoutMs);
+  }
+
+  async up(): Promise<ExecResult> {
+    return succeeded(await this.operate("up"));
+  }
+
+  async destroy(): Promise<void> {
+    // A lock of a run that was killed; nobody else works on a stack that is being tested.
+    await this.run(["cancel", "--yes", "--stack", this.name]);
+    succeeded(await this.run(["destroy", "--yes", ...this.target()], 300_000));
+  }
+
+  /** All outputs, the secret ones in plain. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const { stdout } = succeeded(await this.run(["stack", "output", "--json", "--show-secrets", "--stack", this.name]));
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  private target(): string[] {
+    const file = path.join(this.scratch, `Pulumi.${this.name}.yaml`);
+    return ["--non-interactive", "--stack", this.name, "--config-file", file];
+  }
+}

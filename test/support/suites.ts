@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as readline from "node:readline";
+import type { Totals } from "./phases";
+
+/** Programs that a phase runs: command and arguments. */
+export type Command = [string, ...string[]];
+
+export interface Limits {
+  /** The command, and all that it started, is ended after so many milliseconds. */
+  timeoutMs: number;
+  cwd?: string;
+}
+
+/** Something that is no test: nothing passed, or one failure. */
+export async function check(command: Command, limits: Limits): Promise<Totals> {
+  return { passed: 0, failed: (await run(command, limits)) === 0 ? 0 : 1 };
+}
+
+/** Tests that Mocha runs. The command must hand further arguments on to Mocha. */
+export async function mochaTests(command: Command, limits: Limits): Promise<Totals> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "test-totals-"));
+  try {
+    const output = path.join(directory, "totals.json");
+    // A test that was switched off, or a suite narrowed to one test, proves nothing: both count as failures.
+    const flags = ["--forbid-only", "--forbid-pending"];
+    const reporter = ["--reporter", path.join(__dirname, "reporter.js"), "--reporter-option", `output=${output}`];
+    const exitCode = await run([...command, ...flags, ...reporter], limits);
+    const totals = fs.existsSync(output)
+      ? (JSON.parse(fs.readFileSync(output, "utf8")) as Totals)
+      : { passed: 0, failed: 0 };
+    return judged(totals, exitCode);
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+interface GoEvent {
+  Action?: string;
+  Package?: string;
+  Test?: string;
+  Output?: string;
+}
+
+/** Tests of the Go module in a directory. Counts those without subtests, and of the others the subtests. */
+export async function goTests(limits: Limits & { cwd: string }): Promise<Totals> {
+  const ended = new Map<string, boolean>();
+  const said = new Map<string, string>();
+  const exitCode = await run(["go", "test", "-json", "./..."], limits, (line) => {
+    const event = goEvent(line);
+    if (!event) {
+      console.log(line); // of the compiler
+      return;
+    }
+    const test = event.Test === undefined ? undefined : `${event.Package ?? ""} ${event.Test}`;
+    if (event.Action === "output" || event.Action === "build-output") {
+      if (test === undefined) process.stdout.write(event.Output ?? "");
+      else said.set(test, (said.get(test) ?? "") + (event.Output ?? ""));
+    }
+    if (test === undefined) return;
+    // A skipped test proves nothing.
+    if (event.Action === "pass" || event.Action === "fail" || event.Action === "skip") {
+      ended.set(test, event.Action === "pass");
+      if (event.Action !== "pass") process.stdout.write(said.get(test) ?? "");
+    }
+  });
+  const names = [...ended.keys()];
+  const leaves = [...ended].filter(([name]) => !names.some((other) => other.startsWith(`${name}/`)));
+  const passed = leaves.filter(([, ok]) => ok).length;
+  return judged({ passed, failed: leaves.length - passed }, exitCode);
+}
+
+function goEvent(line: string): GoEvent | undefined {
+  try {
+    return JSON.parse(line) as GoEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The totals, plus one failure where they do not tell what the exit code does, or where no test was run. */
+function judged(totals: Totals, exitCode: number): Totals {
+  if (totals.failed > 0) return totals;
+  if (exitCode !== 0) console.log(`the tests ended with exit code ${exitCode}, and not because a test failed`);
+  else if (totals.passed === 0) console.log("no test was run");
+  else return totals;
+  return { ...totals, failed: 1 };
+}
+
+/**
+ * Runs a command, its output going where ours goes or, with `onLine`, its stdout there.
+ *
+ * @returns its exit code; -1 when its time limit or a signal ended it
+ */
+async function run([name, ...args]: Command, limits: Limits, onLine?: (line: string) => void): Promise<number> {
+  const child = spawn(name, args, {
+    cwd: limits.cwd,
+    stdio: ["ignore", onLine ? "pipe" : "inherit", "inherit"],
+    detached: true, // a process group of its own, so that the time limit also ends what it started
+  });
+  const stop = () => {
+    if (child.pid) killGroup(child.pid);
+  };
+  const timer = setTimeout(() => {
+    console.log(`${[name, ...args].join(" ")} is ended: it took longer than ${limits.timeoutMs / 60_000} min`);
+    stop();
+  }, limits.timeoutMs);
+  process.once("exit", stop);
+  try {
+    if (onLine && child.stdout) readline.createInterface(child.stdout).on("line", onLine);
+    return await new Promise<number>((resolve, reject) => {
+      child.once("error", reject).once("close", (code) => {
+        resolve(code ?? -1);
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    process.removeListener("exit", stop);
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // it ended meanwhile
+  }
+}

@@ -1,0 +1,60 @@
+import type { X509Certificate } from "node:crypto";
+import * as http from "node:http";
+import * as tls from "node:tls";
+import { within } from "./wait";
+
+/**
+ * Where the host's ingress controller listens. The names of an environment are not looked up but sent (SNI, Host), so
+ * the tests need no DNS.
+ */
+const ingress = { host: "127.0.0.1", httpsPort: 443, httpPort: 80 };
+
+/** What a TLS client sees behind a name. */
+export interface Peer {
+  certificate: X509Certificate;
+  /** Whether the chain leads to the given authority and the certificate is for that name. */
+  authorized: boolean;
+  /** Why not, as OpenSSL's code; empty when it is. */
+  reason: string;
+}
+
+/** Completes a TLS handshake through the ingress and judges the peer by one authority, trusting no other. */
+export async function peer(name: string, authority: string): Promise<Peer> {
+  const socket = tls.connect({
+    host: ingress.host,
+    port: ingress.httpsPort,
+    servername: name,
+    ca: authority,
+    rejectUnauthorized: false, // the judgement is the result, so the handshake goes on without it
+  });
+  try {
+    await within(
+      10_000,
+      new Promise((resolve, reject) => {
+        socket.once("secureConnect", resolve).once("error", reject);
+      }),
+    );
+    const certificate = socket.getPeerX509Certificate();
+    if (!certificate) throw new Error(`${name}: the peer showed no certificate`);
+    const reason = socket.authorized ? "" : String(socket.authorizationError);
+    return { certificate, authorized: socket.authorized, reason };
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Asks the ingress for a page of the given host by plain HTTP. */
+export async function httpGet(name: string, path = "/"): Promise<{ status: number; body: string }> {
+  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const options = { host: ingress.host, port: ingress.httpPort, path, headers: { host: name }, agent: false };
+    const request = http.get(options, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+      response.once("end", () => {
+        resolve({ status: response.statusCode ?? 0, body });
+      });
+    });
+    request.once("error", reject);
+  });
+  return within(10_000, answer);
+}
