@@ -31,9 +31,10 @@ const packages = [
 
 /** Host with both environments at their local size: 5 GiB were in use. */
 const memoryGiB = 6;
-/** Sources, compiler cache, programs, images and volumes of a cold start; a warm one needs what images and volumes take. */
+/** Sources, compiler cache and programs of a cold start. */
 const coldDiskGiB = 25;
-const warmDiskGiB = 6;
+/** Images and volumes. */
+const stateDiskGiB = 6;
 
 /** Checks all that can be known before anything is changed. Empty: nothing stands in the way. */
 export async function preflight(options: { hostRuns: boolean; cold: boolean }): Promise<Finding[]> {
@@ -89,19 +90,17 @@ async function machineFindings(cold: boolean): Promise<Finding[]> {
 }
 
 function diskFindings(cold: boolean): Finding[] {
-  const needed = cold ? coldDiskGiB : warmDiskGiB;
   const findings: Finding[] = [];
-  const devices = new Set<number>();
-  for (const dir of [stateDir, cacheDir]) {
-    const existing = nearestExisting(dir);
-    const device = fs.statSync(existing).dev;
-    if (devices.has(device)) continue;
-    devices.add(device);
-    const { bavail, bsize } = fs.statfsSync(existing);
+  const needs: [string, number][] = [
+    [cacheDir, cold ? coldDiskGiB : 0],
+    [stateDir, stateDiskGiB],
+  ];
+  for (const [dir, needed] of needs) {
+    const { bavail, bsize } = fs.statfsSync(nearestExisting(dir));
     const free = (bavail * bsize) / 2 ** 30;
     if (free < needed) {
       findings.push({
-        problem: `${free.toFixed(1)} GiB are free for ${dir}; a ${cold ? "cold" : "warm"} start needs ${needed} GiB`,
+        problem: `${free.toFixed(1)} GiB are free for ${dir}; ${needed} GiB are needed there`,
         fix: "free some space (go clean -cache gives back the compiler's), or set XDG_CACHE_HOME to a larger disk",
       });
     }

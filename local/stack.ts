@@ -46,7 +46,8 @@ export async function prepareStack(stack: string, env: Record<string, string>): 
   }
   fs.copyFileSync(path.join(checkoutDir, "Pulumi.yaml"), path.join(projectDir, "Pulumi.yaml"));
   const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
-  refreshStackFile(stack, file);
+  const committed = readOrEmpty(path.join(checkoutDir, `Pulumi.${stack}.yaml`));
+  fs.writeFileSync(file, withSalt(committed, readOrEmpty(file)));
   const stacks = JSON.parse(await run("pulumi", ["-C", projectDir, "stack", "ls", "--json"], { env })) as {
     name: string;
   }[];
@@ -57,10 +58,12 @@ export async function prepareStack(stack: string, env: Record<string, string>): 
 }
 
 /** The committed stack file, with the salt that this host's copy already has. */
-function refreshStackFile(stack: string, file: string): void {
-  const salt = /^encryptionsalt:.*\n/m.exec(fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "")?.[0] ?? "";
-  const committed = path.join(checkoutDir, `Pulumi.${stack}.yaml`);
-  fs.writeFileSync(file, salt + (fs.existsSync(committed) ? fs.readFileSync(committed, "utf8") : ""));
+export function withSalt(committed: string, copy: string): string {
+  return (/^encryptionsalt:.*\n/m.exec(copy)?.[0] ?? "") + committed;
+}
+
+function readOrEmpty(file: string): string {
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
 }
 
 /** Runs Pulumi in the checkout for a person to watch. @throws Error when it fails; its own words are on the screen. */

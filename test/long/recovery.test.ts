@@ -1,0 +1,165 @@
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { exec, succeeded, type ExecResult } from "../support/exec";
+import { descendants, kill, processesMatching } from "../support/processes";
+import { machineState } from "../support/machine";
+import { waitFor } from "../support/wait";
+
+const checkout = path.resolve(__dirname, "..", "..", "..");
+const minutes = 60_000;
+const containerdSocket = "/run/vcluster-environments/containerd.sock";
+
+/** The driver gets a plain environment: what `make env` prints must not be needed for `make up`. */
+function make(target: string, options: { env?: Record<string, string>; timeoutMs?: number } = {}): Promise<ExecResult> {
+  return exec("make", [target], {
+    cwd: checkout,
+    env: { ...plainEnvironment(), ...options.env },
+    timeoutMs: options.timeoutMs ?? 10 * minutes,
+  });
+}
+
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(PULUMI_|KUBECONFIG|VCLUSTER_)/.test(name));
+  return Object.fromEntries(kept);
+}
+
+/** Starts `make up`, waits for the moment, and kills it with all that it started: no process gets to clean up. */
+async function killDuringUp(moment: string, reached: () => Promise<boolean>, env: Record<string, string> = {}) {
+  const child = spawn("make", ["up"], { cwd: checkout, env: { ...plainEnvironment(), ...env }, stdio: "ignore" });
+  const pid = child.pid;
+  assert.ok(pid, "make could not be started");
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  await waitFor(reached, { what: `make up to reach: ${moment}`, timeoutMs: 5 * minutes });
+  const killed = [...descendants(pid), pid];
+  assert.ok(killed.length > 2, `make up had ended before it could be killed at: ${moment}`);
+  kill(killed);
+  assert.equal(await ended, null, "make up was not killed");
+}
+
+async function assertGreen(): Promise<void> {
+  const up = succeeded(await make("up"));
+  assert.match(up.output, /Environment dev is ready/);
+  const nodes = await exec("bash", ["-c", 'eval "$(make -s env)" && kubectl get pods -n dev-vcluster -o name'], {
+    cwd: checkout,
+    env: plainEnvironment(),
+    timeoutMs: minutes,
+  });
+  assert.match(succeeded(nodes).stdout, /pod\/vcluster-dev-helm-0/);
+}
+
+describe("the local host recovers", function () {
+  this.timeout(20 * minutes);
+
+  it("changes nothing when `make up` is repeated", async () => {
+    await assertGreen();
+    const again = succeeded(await make("up"));
+    assert.match(again.output, /\d+ unchanged/);
+    assert.doesNotMatch(again.output, /\d+ (created|updated|replaced|deleted)/);
+  });
+
+  it("lets a second run wait for the first", async () => {
+    const both = await Promise.all([make("up"), make("up")]);
+    for (const result of both) succeeded(result);
+    assert.ok(
+      both.some(({ output }) => output.includes("Waiting for another run on this machine to end.")),
+      "neither run waited",
+    );
+  });
+
+  it("after a kill in the middle of a build", async () => {
+    const cache = fs.mkdtempSync(path.join(os.tmpdir(), "vce-cache-"));
+    try {
+      const builds = path.join(cache, "vcluster-environments", "builds");
+      const partial = () =>
+        Promise.resolve(
+          fs.existsSync(builds) &&
+            fs.readdirSync(builds, { recursive: true, encoding: "utf8" }).some((name) => name.includes(".partial-")),
+        );
+      await killDuringUp("a build", partial, { XDG_CACHE_HOME: cache });
+      assert.ok(await partial(), "the killed build left nothing to recover from");
+      succeeded(await make("up", { env: { XDG_CACHE_HOME: cache }, timeoutMs: 15 * minutes }));
+      assert.ok(!(await partial()), "the next run left the killed build's files");
+    } finally {
+      fs.rmSync(cache, { recursive: true, force: true });
+    }
+    await assertGreen();
+  });
+
+  it("after a kill in the middle of kubeadm", async () => {
+    succeeded(await make("host-down"));
+    await killDuringUp("kubeadm writing manifests", () =>
+      Promise.resolve(fs.existsSync("/etc/kubernetes/manifests/kube-apiserver.yaml")),
+    );
+    await assertGreen();
+  });
+
+  it("after a kill in the middle of `pulumi up`", async () => {
+    succeeded(await make("down"));
+    await killDuringUp("the Helm release being installed", async () => {
+      const pods = await exec(
+        "bash",
+        ["-c", 'eval "$(make -s env)" && kubectl get statefulsets -n dev-vcluster -o name'],
+        {
+          cwd: checkout,
+          env: plainEnvironment(),
+          timeoutMs: minutes,
+        },
+      );
+      return pods.stdout.includes("vcluster-dev-helm");
+    });
+    await assertGreen();
+  });
+
+  it("after the end of every process of the host, with the objects that it had", async () => {
+    const inEnvironment = (command: string) =>
+      exec("bash", ["-c", `eval "$(make -s env)" && ${command}`], {
+        cwd: checkout,
+        env: plainEnvironment(),
+        timeoutMs: minutes,
+      });
+    succeeded(await inEnvironment("kubectl create configmap -n dev-vcluster survivor --from-literal=a=b"));
+    killHost();
+    await assertGreen();
+    assert.match(
+      succeeded(await inEnvironment("kubectl get configmap -n dev-vcluster survivor -o name")).stdout,
+      /survivor/,
+    );
+  });
+
+  it("after the end of every process, with the host's state cut off in the middle", async () => {
+    killHost();
+    fs.rmSync("/var/lib/vcluster-environments/etcd/member/snap/db", { force: true });
+    await assertGreen();
+  });
+
+  it("leaves no process, mount, network device or rule behind after `make host-down`", async () => {
+    succeeded(await make("host-down"));
+    const before = await machineState();
+    await assertGreen();
+    assert.notDeepEqual(
+      await machineState(),
+      before,
+      "the host left no trace while it ran: the comparison sees nothing",
+    );
+    succeeded(await make("host-down"));
+    assert.deepEqual(await machineState(), before);
+    succeeded(await make("host-down")); // repeated: nothing to do is no error
+  });
+
+  after("bring the host back for whoever comes next", () => assertGreen());
+});
+
+/** kill -9 of the kubelet, containerd, every shim and every process in a container. */
+function killHost(): void {
+  const found = [
+    ...processesMatching({ commandLine: containerdSocket }),
+    ...processesMatching({ commandLine: "/var/lib/vcluster-environments/containerd.toml" }),
+    ...processesMatching({ commandLine: "/var/lib/kubelet/config.yaml" }),
+    ...processesMatching({ cgroup: "/kubepods/" }),
+  ];
+  assert.ok(found.length > 10, "the host was not running");
+  kill(found);
+}

@@ -1,0 +1,44 @@
+import * as fs from "node:fs";
+
+/** Ids of all processes that a process started, and that they started. */
+export function descendants(pid: number): number[] {
+  const children = pids().filter((other) => parentOf(other) === pid);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** Ids of the processes whose command line or cgroup contains a text. This process is never among them. */
+export function processesMatching(pattern: { commandLine: string } | { cgroup: string }): number[] {
+  const [file, text] = "cgroup" in pattern ? ["cgroup", pattern.cgroup] : ["cmdline", pattern.commandLine];
+  return pids().filter((pid) => pid !== process.pid && readOrEmpty(`/proc/${pid}/${file}`).includes(text));
+}
+
+/** Kills processes at once; those that ended meanwhile are no error. */
+export function kill(pidsToKill: number[]): void {
+  for (const pid of pidsToKill) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it ended meanwhile
+    }
+  }
+}
+
+function pids(): number[] {
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function parentOf(pid: number): number | undefined {
+  const stat = readOrEmpty(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

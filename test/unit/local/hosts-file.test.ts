@@ -1,0 +1,47 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { addHostNames, removeHostNames } from "../../../local/hosts-file";
+
+describe("hosts file", () => {
+  let file: string;
+  const original = "127.0.0.1 localhost\n# a comment\n::1 localhost";
+
+  beforeEach(() => {
+    file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "hosts-")), "hosts");
+  });
+  afterEach(() => {
+    fs.rmSync(path.dirname(file), { recursive: true });
+  });
+
+  for (const [kind, text] of [
+    ["with a last line end", `${original}\n`],
+    ["without a last line end", original],
+    ["empty", ""],
+  ] as const) {
+    it(`is as before after adding and removing (${kind})`, () => {
+      fs.writeFileSync(file, text);
+      addHostNames(["dev"], file);
+      assert.match(fs.readFileSync(file, "utf8"), /^127\.0\.0\.1 dev-vcluster\.cnoe\.localtest\.me$/m);
+      removeHostNames(file);
+      assert.equal(fs.readFileSync(file, "utf8"), text);
+    });
+  }
+
+  it("keeps the names that are there and repeats none", () => {
+    fs.writeFileSync(file, `${original}\n`);
+    addHostNames(["dev", "staging"], file);
+    addHostNames(["pr-7", "dev"], file);
+    const names = [...fs.readFileSync(file, "utf8").matchAll(/^127\.0\.0\.1 (\S+)-vcluster/gm)].map(([, name]) => name);
+    assert.deepEqual(names, ["dev", "staging", "pr-7"]);
+  });
+
+  it("leaves lines of others alone that were added below", () => {
+    fs.writeFileSync(file, `${original}\n`);
+    addHostNames(["dev"], file);
+    fs.appendFileSync(file, "10.0.0.1 other\n");
+    removeHostNames(file);
+    assert.equal(fs.readFileSync(file, "utf8"), `${original}\n10.0.0.1 other\n`);
+  });
+});

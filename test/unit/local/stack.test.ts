@@ -1,0 +1,15 @@
+import * as assert from "node:assert/strict";
+import { withSalt } from "../../../local/stack";
+
+describe("stack file of the local host", () => {
+  const committed = "config:\n  vcluster-environments:domain: example.com\n";
+
+  it("is the committed file where there was none", () => {
+    assert.equal(withSalt(committed, ""), committed);
+  });
+
+  it("keeps the salt and nothing else of the copy", () => {
+    const copy = "encryptionsalt: v1:abc=:v1:def\nconfig:\n  vcluster-environments:domain: old.example.com\n";
+    assert.equal(withSalt(committed, copy), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+  });
+});
