@@ -38,6 +38,7 @@ export async function exec(command: string, args: string[], options: ExecOptions
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     output += chunk;
   });
+  const closed = new Promise((resolve) => child.once("close", resolve));
   const stop = () => {
     if (child.pid) killGroup(child.pid);
   };
@@ -51,7 +52,7 @@ export async function exec(command: string, args: string[], options: ExecOptions
       });
     });
     // The pipes close with the last process that holds them; one left behind must not hold up the result.
-    await Promise.race([new Promise((resolve) => child.once("close", resolve)), delay(1_000)]);
+    await Promise.race([closed, delay(1_000, undefined, { ref: false })]);
     return { command: [command, ...args].join(" "), exitCode, stdout, output, elapsedMs: Date.now() - start };
   } finally {
     clearTimeout(timer);
