@@ -36,6 +36,7 @@ export async function chartRepository(cluster: Cluster, namespace: string, chart
       template: {
         metadata: { labels },
         spec: {
+          terminationGracePeriodSeconds: 0,
           volumes: [{ name, configMap: { name } }],
           containers: [
             {
