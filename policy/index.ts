@@ -1,0 +1,7 @@
+import { PolicyPack } from "@pulumi/policy";
+import { levelOf } from "./profiles";
+import { rules } from "./rules";
+
+new PolicyPack("vcluster-environments", {
+  policies: rules.map((rule) => ({ ...rule, enforcementLevel: levelOf(rule.name, "recommended") })),
+});

@@ -1,0 +1,45 @@
+import { imagesOf } from "../images";
+import { vclusterRule } from "../rule";
+import { VALUES_DOCS } from "../urls";
+
+interface Config {
+  readonly allowedRegistries: readonly string[];
+}
+
+export const imageRegistry = vclusterRule<Config>({
+  name: "image-registry",
+  description: "Images of the control plane come from registries that are allowed.",
+  severity: "high",
+  remediationSteps: "Set the image's registry, or controlPlane.advanced.defaultImageRegistry, to an allowed one.",
+  url: `${VALUES_DOCS}/control-plane/other/advanced/default-image-registry`,
+  configSchema: {
+    allowedRegistries: {
+      type: "array",
+      items: { type: "string" },
+      default: ["ghcr.io", "registry.k8s.io"],
+      description: "Registries, without a path. An image without one comes from docker.io.",
+    },
+  },
+  check: (vcluster, { config, report }) => {
+    for (const { path, registry, repository } of imagesOf(vcluster)) {
+      const host = hostOf(registry, repository);
+      if (config.allowedRegistries.includes(host)) continue;
+      report({
+        path: vcluster.values.where(`${path}.registry`),
+        problem: `the image would come from ${host}`,
+        value: registry,
+        allowed: config.allowedRegistries.join(", "),
+        fix: "set it to an allowed registry",
+      });
+    }
+  },
+});
+
+/** The registry's host, as a container runtime reads an image's name. */
+function hostOf(registry: string, repository: string): string {
+  const [first = "", ...rest] = [registry, repository]
+    .filter((part) => part !== "")
+    .join("/")
+    .split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
+}

@@ -1,0 +1,21 @@
+import { vclusterRule } from "../rule";
+
+export const valuesReadable = vclusterRule({
+  name: "values-readable",
+  description: "The chart's values stand in the program, where a policy can read them.",
+  severity: "high",
+  remediationSteps:
+    "Move the values out of files and YAML text into `values` (Helm release) or `helm.valuesObject` (Argo CD).",
+  url: "https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#values",
+  evenUnreadable: true,
+  check: ({ unreadable }, { report }) => {
+    unreadable.forEach((path) => {
+      report({
+        path,
+        problem: "values in files or YAML text are read by no rule of this pack, so nothing else about them is checked",
+        allowed: "values as an object (`values`, `helm.valuesObject`), or JSON text in `helm.values`",
+        fix: "write these values as an object in the program",
+      });
+    });
+  },
+});

@@ -1,0 +1,23 @@
+import { argocdSecretName } from "../../rules/argocd-secret-name";
+import { testRule } from "../cases";
+import { BUCKET, clusterSecret } from "../fixtures";
+import { UNKNOWN } from "../harness";
+
+testRule(argocdSecretName, {
+  compliant: {
+    "a name": clusterSecret(),
+    "a name in base64": clusterSecret({ stringData: {}, data: { name: "ZGV2" } }),
+  },
+  violating: {
+    "no name": { of: clusterSecret({ "stringData.name": undefined }), at: ["stringData.name"] },
+    "an empty name": { of: clusterSecret({ "stringData.name": "" }), at: ["stringData.name"] },
+  },
+  unknown: {
+    "an unknown label": { of: clusterSecret({ "metadata.labels": UNKNOWN }), at: "metadata.labels" },
+  },
+  notApplicable: {
+    "a Secret of another type": clusterSecret({ "metadata.labels": {}, "stringData.name": undefined }),
+    "a Secret that is unknown until the update": clusterSecret({ stringData: UNKNOWN }),
+    "another provider": BUCKET,
+  },
+});

@@ -1,0 +1,39 @@
+import { isolationLimitRange } from "../../rules/isolation-limit-range";
+import { testRule } from "../cases";
+import { application, BUCKET, object, release } from "../fixtures";
+import { UNKNOWN } from "../harness";
+
+testRule(isolationLimitRange, {
+  compliant: {
+    "a LimitRange of the stack": [release(), object("core/v1:LimitRange", { metadata: { namespace: "dev-vcluster" } })],
+    "the chart's own": [release({ "policies.limitRange.enabled": true })],
+    "brought by the other": [release({ "policies.resourceQuota.enabled": true })],
+    "brought by the other, as text": [application({ "policies.resourceQuota.enabled": "true" })],
+    "values that cannot be read": [
+      release(),
+      release({}, { valueYamlFiles: ["a"], namespace: "x" }),
+      object("core/v1:LimitRange", { metadata: { namespace: "dev-vcluster" } }),
+    ],
+  },
+  violating: {
+    nothing: { of: [release()], at: ["namespace"], says: ["no LimitRange", 'Found: "dev-vcluster"'] },
+    "one of another namespace": {
+      of: [application(), object("core/v1:LimitRange", { metadata: { namespace: "staging-vcluster" } })],
+      at: ["spec.destination.namespace"],
+    },
+    "another kind": {
+      of: [release(), object("core/v1:ConfigMap", { metadata: { namespace: "dev-vcluster" } })],
+      at: ["namespace"],
+    },
+    "switched off while the other is on": {
+      of: [release({ "policies.limitRange.enabled": false, "policies.resourceQuota.enabled": true })],
+      at: ["namespace"],
+      says: ["policies.limitRange.enabled: true"],
+    },
+  },
+  unknown: { "an unknown namespace": { of: [release({}, { namespace: UNKNOWN })], at: "namespace" } },
+  notApplicable: {
+    "a stack without virtual clusters": [BUCKET],
+    "values that cannot be read": [release({}, { valueYamlFiles: ["a"] })],
+  },
+});
