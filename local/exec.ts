@@ -53,9 +53,9 @@ export async function run(command: string, args: string[], options: RunOptions =
   child.stdin.on("error", () => undefined); // a command that does not read its input is no failure
   child.stdin.end(options.input ?? "");
 
-  let timedOut = false;
+  const limit = { reached: false };
   const timer = setTimeout(() => {
-    timedOut = true;
+    limit.reached = true;
     if (child.pid) killGroup(child.pid);
   }, timeoutMs);
   const stop = () => {
@@ -70,7 +70,7 @@ export async function run(command: string, args: string[], options: RunOptions =
       });
     });
     if (code !== 0) {
-      const why = timedOut ? `did not end within ${timeoutMs / 1000} s` : `ended with ${code}`;
+      const why = limit.reached ? `did not end within ${timeoutMs / 1000} s` : `ended with ${code}`;
       throw new Error(`${[command, ...args].join(" ")} ${why}\n${tail.join("\n")}`);
     }
     return stdout.join("");
@@ -109,7 +109,11 @@ export function startDaemon(command: string, args: string[], logFile: string, op
  *
  * @throws Error naming what was waited for, how long, and the last failure.
  */
-export async function waitFor<T>(what: string, timeoutMs: number, probe: () => Promise<T | undefined>): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  timeoutMs: number,
+  probe: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last = "";
   while (Date.now() < end) {

@@ -18,6 +18,7 @@ import {
   versions,
 } from "./settings";
 import { waitFor } from "./exec";
+import { prepareBackend } from "./stack";
 import type { Step } from "./steps";
 
 /** Written last: a host without it was cut off in the middle, and is made anew. */
@@ -64,8 +65,9 @@ export function upSteps(): Step[] {
     ...addons.map((addon) => ({ title: addon.title, run: () => ready(addon) })),
     {
       title: "settings for environments on this host",
-      run: async () => {
+      run: () => {
         writeOverlay();
+        prepareBackend();
         addHostNames();
         fs.writeFileSync(completeMarker, new Date().toISOString());
       },
@@ -132,7 +134,7 @@ export function downSteps(): Step[] {
     },
     {
       title: "files",
-      run: async () => {
+      run: () => {
         for (const dir of [runDir, stateDir]) fs.rmSync(dir, { recursive: true, force: true });
       },
     },

@@ -75,7 +75,7 @@ export async function init(report: (line: string) => void): Promise<void> {
   );
   // Without systemd kubeadm cannot start the kubelet: it writes the kubelet's files and then waits for it.
   const files = ["config.yaml", "kubeadm-flags.env"].map((name) => path.join(kubeletDir, name));
-  const started = waitFor("kubeadm to write the kubelet's configuration", 120_000, async () =>
+  const started = waitFor("kubeadm to write the kubelet's configuration", 120_000, () =>
     files.every((file) => fs.existsSync(file)) ? true : undefined,
   ).then(() => {
     startKubelet(kubelet);

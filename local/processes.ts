@@ -81,7 +81,7 @@ export async function stop(daemon: Daemon): Promise<void> {
   const known = recall(daemon);
   if (known && isRunning(daemon)) {
     process.kill(known.pid, "SIGTERM");
-    await waitFor(`the end of ${daemon}`, 20_000, async () => (isRunning(daemon) ? undefined : true)).catch(() => {
+    await waitFor(`the end of ${daemon}`, 20_000, () => (isRunning(daemon) ? undefined : true)).catch(() => {
       process.kill(known.pid, "SIGKILL");
     });
   }
@@ -93,7 +93,7 @@ export async function stop(daemon: Daemon): Promise<void> {
  * and processes in the cgroups of our pods.
  */
 export async function killContainers(): Promise<void> {
-  await waitFor("the end of the host's containers", 30_000, async () => {
+  await waitFor("the end of the host's containers", 30_000, () => {
     const left = containerProcesses();
     for (const pid of left) signal(pid, "SIGKILL");
     return left.length === 0 ? true : undefined;

@@ -34,16 +34,19 @@ export async function foreignEnvironment(): Promise<Record<string, string>> {
   return { PATH: `${await toolchainDir({ withHost: false })}:${process.env["PATH"] ?? ""}` };
 }
 
+/** Makes the directories and the passphrase of Pulumi's state on this host, where missing. */
+export function prepareBackend(): void {
+  for (const dir of [projectDir, backendDir]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (fs.existsSync(passphraseFile)) return;
+  fs.writeFileSync(passphraseFile, randomBytes(32).toString("base64"), { mode: 0o600 });
+}
+
 /**
- * Makes the state's directory, passphrase and the stack, where missing.
+ * Makes the stack, where missing.
  *
  * @returns the stack file to give as `--config-file`
  */
 export async function prepareStack(stack: string, env: Record<string, string>): Promise<string> {
-  for (const dir of [projectDir, backendDir]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (!fs.existsSync(passphraseFile)) {
-    fs.writeFileSync(passphraseFile, randomBytes(32).toString("base64"), { mode: 0o600, flag: "wx" });
-  }
   fs.copyFileSync(path.join(checkoutDir, "Pulumi.yaml"), path.join(projectDir, "Pulumi.yaml"));
   const file = path.join(projectDir, `Pulumi.${stack}.yaml`);
   const committed = readOrEmpty(path.join(checkoutDir, `Pulumi.${stack}.yaml`));

@@ -3,7 +3,7 @@ import { Listr, type ListrTask } from "listr2";
 /** One step of long work. It reports what it waits for while it runs. */
 export interface Step {
   title: string;
-  run: (report: (line: string) => void) => Promise<unknown>;
+  run: (report: (line: string) => void) => unknown;
 }
 
 /** How often a step that says nothing shows that it lives. */
