@@ -6,6 +6,7 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
 import { setAt, type JsonObject } from "./json";
 import { kindOf, type Resource } from "./kubernetes";
 import { UnknownValueError } from "./sdk";
@@ -25,7 +26,7 @@ export interface Finding {
 export interface Context<Config> {
   readonly config: Config;
   /** Says what is wrong; in a stack rule also on which resource (default: the stack). */
-  report(finding: Finding, resource?: Resource): void;
+  readonly report: (finding: Finding, resource?: Resource) => void;
 }
 
 /** The part of a rule that people read. Its enforcement level is the profile's matter (profiles.ts). */
@@ -40,13 +41,13 @@ interface Description {
 }
 
 const EXEMPT: PolicyConfigSchema["properties"] = {
-  exempt: {
-    type: "array",
-    items: { type: "string" },
-    default: [],
-    description: "Pulumi names of resources that this rule leaves alone.",
-  },
+  exempt: textList([], "Pulumi names of resources that this rule leaves alone."),
 };
+
+/** A list of texts in a rule's configuration. */
+export function textList(fallback: string[], description: string): PolicyConfigJSONSchema {
+  return { type: "array", items: { type: "string" }, default: fallback, description };
+}
 
 interface Exempt {
   readonly exempt?: readonly string[];
@@ -60,7 +61,7 @@ function policyOf({ configSchema, ...description }: Description): Policy {
 export function vclusterRule<Config extends object>(
   rule: Description & {
     readonly evenUnreadable?: boolean;
-    check(vcluster: Vcluster, context: Context<Config>, resource: Resource): void;
+    readonly check: (vcluster: Vcluster, context: Context<Config>, resource: Resource) => void;
     /** The one safe value, where there is one; the remediation writes it into the values. */
     readonly remedy?: { readonly path: string; readonly value: unknown };
   },
@@ -97,9 +98,9 @@ export function vclusterRule<Config extends object>(
 /** A rule about single resources. `applies` gives the reason why it is not about this one. */
 export function resourceRule<Config extends object>(
   rule: Description & {
-    applies(resource: Resource): string | undefined;
-    check(resource: Resource, context: Context<Config>): void;
-    remediate?(resource: Resource, config: Config): JsonObject | undefined;
+    readonly applies: (resource: Resource) => string | undefined;
+    readonly check: (resource: Resource, context: Context<Config>) => void;
+    readonly remediate?: (resource: Resource, config: Config) => JsonObject | undefined;
   },
 ): ResourceValidationPolicy {
   const { applies, check, remediate, ...description } = rule;
@@ -127,8 +128,8 @@ export function resourceRule<Config extends object>(
 /** A rule that needs more than one resource. `applies` gives the reason why it is not about this stack. */
 export function stackRule<Config extends object>(
   rule: Description & {
-    applies(resources: readonly Resource[]): string | undefined;
-    check(resources: readonly Resource[], context: Context<Config>): void;
+    readonly applies: (resources: readonly Resource[]) => string | undefined;
+    readonly check: (resources: readonly Resource[], context: Context<Config>) => void;
   },
 ): StackValidationPolicy {
   const { applies, check, ...description } = rule;

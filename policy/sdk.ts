@@ -2,7 +2,7 @@ import * as sdk from "@pulumi/policy";
 
 // The SDK exports both, and leaves them out of its type declarations.
 interface Undeclared {
-  unknownCheckingProxy(properties: Record<string, unknown>): Record<string, unknown>;
+  unknownCheckingProxy: (properties: Record<string, unknown>) => Record<string, unknown>;
   UnknownValueError: new (...args: never[]) => Error;
 }
 

@@ -1,4 +1,4 @@
-import deserialize = require("@pulumi/policy/deserialize");
+import { createRequire } from "node:module";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
 import { isObject } from "./json";
 
@@ -15,7 +15,8 @@ const PROXY_TARGET = "__getSpecialProxyTarget";
 
 const secretKeys = new WeakMap<object, ReadonlySet<string>>();
 
-const sdk = deserialize as Deserialize;
+// Through `require`, because the module object of an import cannot be changed.
+const sdk = createRequire(__filename)("@pulumi/policy/deserialize") as Deserialize;
 const original = sdk.deserializeProperties;
 if (original === undefined) {
   throw new Error(
@@ -35,6 +36,6 @@ function isSecret(value: unknown): boolean {
 
 /** The keys of a resource's properties that the engine marked as secret. */
 export function secretOutputs(properties: Record<string, unknown>): ReadonlySet<string> {
-  const target = (properties[PROXY_TARGET] ?? properties) as object;
+  const target = properties[PROXY_TARGET] ?? properties;
   return secretKeys.get(target) ?? new Set();
 }

@@ -1,5 +1,5 @@
 import { API_SERVICES, leadsToApi, ROUTE_KINDS, routesOf, type ApiServices } from "../routes";
-import { resourceRule } from "../rule";
+import { resourceRule, textList } from "../rule";
 import { vclustersIn } from "../vcluster";
 import { kindOf } from "../kubernetes";
 import { VALUES_DOCS } from "../urls";
@@ -16,12 +16,7 @@ export const apiHostDomain = resourceRule<Config>({
   url: `${VALUES_DOCS}/control-plane/deployment/ingress`,
   configSchema: {
     ...API_SERVICES,
-    allowedDomains: {
-      type: "array",
-      items: { type: "string" },
-      default: [],
-      description: "Domains under which hosts may lie. Empty: any.",
-    },
+    allowedDomains: textList([], "Domains under which hosts may lie. Empty: any."),
   },
   applies: (resource) =>
     ROUTE_KINDS.includes(kindOf(resource) ?? "") || vclustersIn(resource).length > 0

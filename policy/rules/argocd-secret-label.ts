@@ -1,7 +1,7 @@
 import { contentsOf, hasKey, LATER, SECRET_TYPE_LABEL } from "../argocd";
 import { setAt } from "../json";
 import { kindOf, labelsOf, namespaceOf, type Resource } from "../kubernetes";
-import { resourceRule } from "../rule";
+import { resourceRule, textList } from "../rule";
 import { CLUSTER_SECRET_DOCS } from "../urls";
 
 interface Config {
@@ -15,12 +15,7 @@ export const argocdSecretLabel = resourceRule<Config>({
   remediationSteps: `Label the Secret ${SECRET_TYPE_LABEL}: cluster. This rule can do so itself at enforcement level remediate.`,
   url: CLUSTER_SECRET_DOCS,
   configSchema: {
-    argocdNamespaces: {
-      type: "array",
-      items: { type: "string" },
-      default: ["argocd"],
-      description: "Namespaces in which an Argo CD looks for its clusters.",
-    },
+    argocdNamespaces: textList(["argocd"], "Namespaces in which an Argo CD looks for its clusters."),
   },
   applies: (resource) => {
     if (kindOf(resource) !== "Secret") return "is about Secrets";

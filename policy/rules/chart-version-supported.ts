@@ -1,4 +1,4 @@
-import { vclusterRule } from "../rule";
+import { textList, vclusterRule } from "../rule";
 
 /** Last day of each minor version, as the vendor's lifecycle page gives them. */
 export const END_OF_LIFE: Readonly<Record<string, string>> = {
@@ -32,12 +32,10 @@ export const chartVersionSupported = vclusterRule<Config>({
   remediationSteps: "Upgrade to a minor version that has not reached its end of life.",
   url: "https://www.vcluster.com/docs/vcluster/deploy/upgrade/supported_versions",
   configSchema: {
-    acceptedVersions: {
-      type: "array",
-      items: { type: "string" },
-      default: ["0.26"],
-      description: "Minor versions whose end of life is accepted; 0.26 is the one that this project is tested on.",
-    },
+    acceptedVersions: textList(
+      ["0.26"],
+      "Minor versions whose end of life is accepted; 0.26 is the one that this project is tested on.",
+    ),
     today: { type: "string", default: "", description: "The day to compare with, as YYYY-MM-DD. Empty: the real one." },
   },
   evenUnreadable: true,

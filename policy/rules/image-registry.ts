@@ -1,5 +1,5 @@
 import { imagesOf } from "../images";
-import { vclusterRule } from "../rule";
+import { textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
 interface Config {
@@ -13,12 +13,10 @@ export const imageRegistry = vclusterRule<Config>({
   remediationSteps: "Set the image's registry, or controlPlane.advanced.defaultImageRegistry, to an allowed one.",
   url: `${VALUES_DOCS}/control-plane/other/advanced/default-image-registry`,
   configSchema: {
-    allowedRegistries: {
-      type: "array",
-      items: { type: "string" },
-      default: ["ghcr.io", "registry.k8s.io"],
-      description: "Registries, without a path. An image without one comes from docker.io.",
-    },
+    allowedRegistries: textList(
+      ["ghcr.io", "registry.k8s.io"],
+      "Registries, without a path. An image without one comes from docker.io.",
+    ),
   },
   check: (vcluster, { config, report }) => {
     for (const { path, registry, repository } of imagesOf(vcluster)) {

@@ -1,5 +1,5 @@
 import { CONTROL_PLANE_IMAGE, imagesOf } from "../images";
-import { vclusterRule } from "../rule";
+import { textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
 interface Config {
@@ -13,12 +13,10 @@ export const imageRepository = vclusterRule<Config>({
   remediationSteps: "Set controlPlane.statefulSet.image.repository to loft-sh/vcluster-oss.",
   url: `${VALUES_DOCS}/control-plane/deployment/statefulset`,
   configSchema: {
-    allowedRepositories: {
-      type: "array",
-      items: { type: "string" },
-      default: ["loft-sh/vcluster-oss"],
-      description: "Repositories of the control plane's image, without the registry.",
-    },
+    allowedRepositories: textList(
+      ["loft-sh/vcluster-oss"],
+      "Repositories of the control plane's image, without the registry.",
+    ),
   },
   check: (vcluster, { config, report }) => {
     const repository = imagesOf(vcluster).find(({ path }) => path === CONTROL_PLANE_IMAGE)?.repository ?? "";

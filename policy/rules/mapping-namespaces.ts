@@ -1,6 +1,6 @@
 import { kindOf, objectName } from "../kubernetes";
 import { mappingsOf } from "../mappings";
-import { stackRule } from "../rule";
+import { stackRule, textList } from "../rule";
 import { VALUES_DOCS } from "../urls";
 import { vclustersIn } from "../vcluster";
 
@@ -15,12 +15,7 @@ export const mappingNamespaces = stackRule<Config>({
   remediationSteps: "Create the namespace in the stack, or list it under externalNamespaces.",
   url: `${VALUES_DOCS}/sync/from-host/secrets`,
   configSchema: {
-    externalNamespaces: {
-      type: "array",
-      items: { type: "string" },
-      default: [],
-      description: "Host namespaces that exist without this stack.",
-    },
+    externalNamespaces: textList([], "Host namespaces that exist without this stack."),
   },
   applies: (resources) =>
     resources.some((resource) => vclustersIn(resource).flatMap(mappingsOf).length > 0)

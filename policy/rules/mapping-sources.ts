@@ -1,5 +1,5 @@
 import { mappingsOf } from "../mappings";
-import { vclusterRule } from "../rule";
+import { textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
 interface Config {
@@ -13,12 +13,10 @@ export const mappingSources = vclusterRule<Config>({
   remediationSteps: "Map from a namespace made for sharing, and move there what environments may see.",
   url: `${VALUES_DOCS}/sync/from-host/secrets`,
   configSchema: {
-    deniedNamespaces: {
-      type: "array",
-      items: { type: "string" },
-      default: ["kube-system", "kube-public", "kube-node-lease", "argocd"],
-      description: "Host namespaces from which nothing may be mapped.",
-    },
+    deniedNamespaces: textList(
+      ["kube-system", "kube-public", "kube-node-lease", "argocd"],
+      "Host namespaces from which nothing may be mapped.",
+    ),
   },
   check: (vcluster, { config, report }) => {
     for (const { source, sourceNamespace, path } of mappingsOf(vcluster)) {

@@ -25,8 +25,9 @@ export const mappingSyntax = vclusterRule({
       });
     }
     for (const mapping of mappingsOf(vcluster)) {
-      const [problem, allowed] = sourceProblem(mapping) ?? targetProblem(mapping) ?? [];
-      if (problem === undefined || allowed === undefined) continue;
+      const found = sourceProblem(mapping) ?? targetProblem(mapping);
+      if (found === undefined) continue;
+      const [problem, allowed] = found;
       report({
         path: mapping.path,
         problem,
@@ -44,23 +45,23 @@ function sourceProblem({ source }: Mapping): Problem | undefined {
   if (source === "") return undefined;
   const [namespace = "", object, ...rest] = source.split("/");
   // A wildcard namespace is refused by `mapping-sources`, which says why.
-  if ((namespace === "" || namespace === "*" || NAMESPACE.test(namespace)) && OBJECT.test(object ?? "")) {
-    if (rest.length === 0) return undefined;
-  }
+  const isNamespace = ["", "*"].includes(namespace) || NAMESPACE.test(namespace);
+  if (isNamespace && object !== undefined && OBJECT.test(object) && rest.length === 0) return undefined;
   return ["the source is not a host object", '"namespace/name", "namespace/*", "/name" or ""'];
 }
 
 function targetProblem({ source, target }: Mapping): Problem | undefined {
-  const whole = source === "" || source.endsWith("/*");
   const [namespace = "", object, ...rest] = typeof target === "string" ? target.split("/") : [];
-  const bare = object === undefined && source === "";
-  if (NAMESPACE.test(namespace) && rest.length === 0 && (bare || fits(object, whole))) return undefined;
-  return [
-    whole ? "the source is a whole namespace and the target is not" : "the target is not one object",
-    whole ? (source === "" ? '"namespace" or "namespace/*"' : '"namespace/*"') : '"namespace/name"',
-  ];
-}
-
-function fits(object: string | undefined, whole: boolean): boolean {
-  return object !== undefined && (whole ? object === "*" : OBJECT.test(object));
+  const placed = NAMESPACE.test(namespace) && rest.length === 0;
+  if (source === "") {
+    if (placed && (object === undefined || object === "*")) return undefined;
+    return ["the source is the environment's own namespace and the target is not one", '"namespace" or "namespace/*"'];
+  }
+  if (source.endsWith("/*")) {
+    return placed && object === "*"
+      ? undefined
+      : ["the source is a whole namespace and the target is not", '"namespace/*"'];
+  }
+  if (placed && object !== undefined && OBJECT.test(object)) return undefined;
+  return ["the target is not one object", '"namespace/name"'];
 }

@@ -1,5 +1,5 @@
 import { kindOf, namespaceOf, type Resource } from "../kubernetes";
-import { resourceRule } from "../rule";
+import { resourceRule, textList } from "../rule";
 import { vclustersIn } from "../vcluster";
 
 /** Kinds that belong to one environment, where the namespace is its border. */
@@ -16,12 +16,10 @@ export const namespaceNotDefault = resourceRule<Config>({
   remediationSteps: "Name the environment's namespace.",
   url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
   configSchema: {
-    deniedNamespaces: {
-      type: "array",
-      items: { type: "string" },
-      default: ["default", "kube-system", "kube-public", "kube-node-lease"],
-      description: "Namespaces that no environment may use.",
-    },
+    deniedNamespaces: textList(
+      ["default", "kube-system", "kube-public", "kube-node-lease"],
+      "Namespaces that no environment may use.",
+    ),
   },
   applies: (resource) =>
     placesOf(resource).length > 0 ? undefined : `delivers no virtual cluster and is not a ${KINDS.join(", ")}`,

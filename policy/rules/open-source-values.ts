@@ -1,6 +1,6 @@
 import { CONTROL_PLANE_IMAGE, imagesOf } from "../images";
 import { isObject } from "../json";
-import { vclusterRule } from "../rule";
+import { textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 import type { Values } from "../values";
 
@@ -38,12 +38,10 @@ export const openSourceValues = vclusterRule<Config>({
   remediationSteps: "Remove the value, or run an image that has the feature.",
   url: VALUES_DOCS,
   configSchema: {
-    openSourceRepositories: {
-      type: "array",
-      items: { type: "string" },
-      default: ["loft-sh/vcluster-oss"],
-      description: "Repositories, without the registry, of images without the paid features.",
-    },
+    openSourceRepositories: textList(
+      ["loft-sh/vcluster-oss"],
+      "Repositories, without the registry, of images without the paid features.",
+    ),
   },
   check: (vcluster, { config, report }) => {
     const { values } = vcluster;

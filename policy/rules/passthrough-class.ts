@@ -1,5 +1,5 @@
 import { API_SERVICES, ingressClass, isApiIngress, type ApiServices } from "../routes";
-import { ofKind, resourceRule } from "../rule";
+import { ofKind, resourceRule, textList } from "../rule";
 
 interface Config extends ApiServices {
   readonly allowedClasses: readonly string[];
@@ -13,12 +13,7 @@ export const passthroughClass = resourceRule<Config>({
   url: "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class",
   configSchema: {
     ...API_SERVICES,
-    allowedClasses: {
-      type: "array",
-      items: { type: "string" },
-      default: [],
-      description: "Classes whose controller passes TLS through. Empty: any.",
-    },
+    allowedClasses: textList([], "Classes whose controller passes TLS through. Empty: any."),
   },
   applies: ofKind("Ingress"),
   check: (resource, { config, report }) => {

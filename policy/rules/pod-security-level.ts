@@ -1,7 +1,7 @@
 import { deliveries, noDelivery } from "../isolation";
 import { asText } from "../json";
 import { kindOf, labelsOf, objectName } from "../kubernetes";
-import { stackRule } from "../rule";
+import { stackRule, textList } from "../rule";
 
 const LABEL = "pod-security.kubernetes.io/enforce";
 
@@ -16,12 +16,7 @@ export const podSecurityLevel = stackRule<Config>({
   remediationSteps: `Create the namespace in the stack with the label ${LABEL}.`,
   url: "https://kubernetes.io/docs/concepts/security/pod-security-admission/",
   configSchema: {
-    allowedLevels: {
-      type: "array",
-      items: { type: "string" },
-      default: ["baseline", "restricted"],
-      description: "Levels that are strict enough.",
-    },
+    allowedLevels: textList(["baseline", "restricted"], "Levels that are strict enough."),
   },
   applies: noDelivery,
   check: (resources, { config, report }) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import deserialize = require("@pulumi/policy/deserialize");
+import { createRequire } from "node:module";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
 import type { JsonObject } from "../json";
 import { unknownCheckingProxy, UnknownValueError } from "../sdk";
@@ -37,9 +37,12 @@ export interface Outcome {
 
 class NotApplicable extends Error {}
 
-interface Deserialize {
-  deserializeProperties(struct: { toJavaScript(): JsonObject }, keepSecrets: boolean): JsonObject;
+interface Wire {
+  readonly deserializeProperties: (struct: { toJavaScript: () => JsonObject }, keepSecrets: boolean) => JsonObject;
+  readonly serializeProperties: (properties: JsonObject) => Promise<unknown>;
 }
+
+const sdk = createRequire(__filename)("@pulumi/policy/deserialize") as Wire;
 
 /** What a program leaves undefined does not travel. */
 export function wire(props: JsonObject): JsonObject {
@@ -48,10 +51,7 @@ export function wire(props: JsonObject): JsonObject {
 
 function guarded(props: JsonObject, keepSecrets: boolean): JsonObject {
   // Called through the module, as the SDK does, so that the pack's own listener hears it.
-  const properties = (deserialize as Deserialize).deserializeProperties(
-    { toJavaScript: () => wire(props) },
-    keepSecrets,
-  );
+  const properties = sdk.deserializeProperties({ toJavaScript: () => wire(props) }, keepSecrets);
   return unknownCheckingProxy(properties);
 }
 
@@ -59,7 +59,8 @@ function argumentsFor(rule: Rule, config: JsonObject) {
   const defaults = Object.entries(rule.configSchema?.properties ?? {}).map(([key, schema]) => [key, schema.default]);
   return {
     stackTags: new Map<string, string>(),
-    getConfig: <T>() => ({ ...(Object.fromEntries(defaults) as JsonObject), ...config }) as T,
+    // The SDK leaves it to the caller to name the type.
+    getConfig: () => ({ ...(Object.fromEntries(defaults) as JsonObject), ...config }) as never,
     notApplicable: (reason?: string): never => {
       throw new NotApplicable(reason);
     },
@@ -113,13 +114,9 @@ export async function remediate(rule: Rule, subject: TestResource, config: JsonO
   assert.ok("remediateResource" in rule && rule.remediateResource, `${rule.name} has no remediation`);
   try {
     const result = await rule.remediateResource({ ...argumentsFor(rule, config), ...seen(subject, true) });
-    return result && (await (deserialize as Serialize).serializeProperties(result));
+    return result && (await sdk.serializeProperties(result));
   } catch (error) {
     if (error instanceof NotApplicable) return undefined;
     throw error;
   }
-}
-
-interface Serialize {
-  serializeProperties(properties: JsonObject): Promise<unknown>;
 }

@@ -23,6 +23,7 @@ testRule(apiHostUnique, {
     "three kinds of routes": {
       of: [tcpRoute(), tlsRoute(), ingress()],
       at: ["spec.hostnames[0]", "spec.rules[0].host"],
+      on: ["tls", "ingress"],
     },
     "the chart's Ingress of a release of any name": {
       of: [

@@ -41,6 +41,7 @@ testRule(apiSans, {
     "a host of an Ingress": {
       of: [release({ [SANS]: ["other.example.com"] }), ingress()],
       at: [`values.${SANS}`],
+      on: ["vcluster"],
       says: ["ingress uses dev-vcluster.example.com", 'Found: ["other.example.com"]', 'add "dev-vcluster.example.com"'],
     },
     "a host of every kind of route": {

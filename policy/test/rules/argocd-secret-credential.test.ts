@@ -35,9 +35,9 @@ testRule(argocdSecretCredential, {
   unknown: {
     "an unknown label": { of: clusterSecret({ "metadata.labels": UNKNOWN }), at: "metadata.labels" },
   },
+  deferred: { "a Secret": clusterSecret({ stringData: UNKNOWN }) },
   notApplicable: {
     "a Secret of another type": clusterSecret({ "metadata.labels": {} }, {}),
-    "a Secret that is unknown until the update": clusterSecret({ stringData: UNKNOWN }),
     "another provider": BUCKET,
   },
 });

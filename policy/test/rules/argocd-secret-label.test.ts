@@ -32,10 +32,10 @@ testRule(argocdSecretLabel, {
       at: "metadata.labels.argocd.argoproj.io/secret-type",
     },
   },
+  deferred: { "a Secret": clusterSecret({ "metadata.labels": {}, stringData: UNKNOWN }) },
   notApplicable: {
     "a Secret without a server": clusterSecret({ "metadata.labels": {}, "stringData.server": undefined }),
     "a Secret without a config": clusterSecret({ "metadata.labels": {}, "stringData.config": undefined }),
-    "a Secret that is unknown until the update": clusterSecret({ "metadata.labels": {}, stringData: UNKNOWN }),
     "another kind": object("core/v1:ConfigMap", clusterSecret({ "metadata.labels": {} }).props),
     "another provider": BUCKET,
   },

@@ -15,9 +15,9 @@ testRule(argocdSecretName, {
   unknown: {
     "an unknown label": { of: clusterSecret({ "metadata.labels": UNKNOWN }), at: "metadata.labels" },
   },
+  deferred: { "a Secret": clusterSecret({ stringData: UNKNOWN }) },
   notApplicable: {
     "a Secret of another type": clusterSecret({ "metadata.labels": {}, "stringData.name": undefined }),
-    "a Secret that is unknown until the update": clusterSecret({ stringData: UNKNOWN }),
     "another provider": BUCKET,
   },
 });

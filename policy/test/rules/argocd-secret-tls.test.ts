@@ -52,9 +52,9 @@ testRule(argocdSecretTls, {
   unknown: {
     "an unknown server": { of: clusterSecret({ "stringData.server": UNKNOWN }), at: "stringData.server" },
   },
+  deferred: { "a Secret": clusterSecret({ stringData: UNKNOWN }) },
   notApplicable: {
     "a Secret of another type": clusterSecret({ "metadata.labels": {}, "stringData.server": "http://x" }),
-    "a Secret that is unknown until the update": clusterSecret({ stringData: UNKNOWN }),
     "another provider": BUCKET,
   },
 });

@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import { controlPlaneResources } from "../../rules/control-plane-resources";
 import { testRule } from "../cases";
 import { application, BUCKET, release } from "../fixtures";
-import { UNKNOWN } from "../harness";
+import { UNKNOWN, validate } from "../harness";
 
 const RESOURCES = "controlPlane.statefulSet.resources";
 
@@ -49,6 +50,13 @@ testRule(controlPlaneResources, {
     },
   },
   notApplicable: { "another chart": release({ [RESOURCES]: {} }, { chart: "nginx" }), "another provider": BUCKET },
+  misconfigured: {
+    "without a lower bound": { cpu: { max: "1" } },
+    "without an upper bound": { memory: { min: "1Gi" } },
+    "with a number": { cpu: { min: 1, max: "2" } },
+    "with a number above": { cpu: { min: "1", max: 2 } },
+    "that is no object": { cpu: "1" },
+  },
   configured: {
     "bounds of an organisation": {
       of: release(),
@@ -57,4 +65,11 @@ testRule(controlPlaneResources, {
       says: ["from 1 to 1", "from 3Gi to 4Gi"],
     },
   },
+});
+
+describe("control-plane-resources", () => {
+  it("says when a bound is no quantity", async () => {
+    const cpu = { min: "few", max: "2" };
+    await assert.rejects(validate(controlPlaneResources, release(), { cpu }), /"few" is not a Kubernetes quantity/);
+  });
 });

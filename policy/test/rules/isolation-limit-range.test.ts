@@ -16,7 +16,7 @@ testRule(isolationLimitRange, {
     ],
   },
   violating: {
-    nothing: { of: [release()], at: ["namespace"], says: ["no LimitRange", 'Found: "dev-vcluster"'] },
+    nothing: { of: [release()], at: ["namespace"], on: ["vcluster"], says: ["no LimitRange", 'Found: "dev-vcluster"'] },
     "one of another namespace": {
       of: [application(), object("core/v1:LimitRange", { metadata: { namespace: "staging-vcluster" } })],
       at: ["spec.destination.namespace"],

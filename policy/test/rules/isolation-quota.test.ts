@@ -19,7 +19,12 @@ testRule(isolationQuota, {
     ],
   },
   violating: {
-    nothing: { of: [release()], at: ["namespace"], says: ["no ResourceQuota", 'Found: "dev-vcluster"'] },
+    nothing: {
+      of: [release()],
+      at: ["namespace"],
+      on: ["vcluster"],
+      says: ["no ResourceQuota", 'Found: "dev-vcluster"'],
+    },
     "one of another namespace": {
       of: [application(), object("core/v1:ResourceQuota", { metadata: { namespace: "staging-vcluster" } })],
       at: ["spec.destination.namespace"],

@@ -34,6 +34,7 @@ testRule(kubeconfigOutputs, {
       at: ["devKubeConfig", "dev-kube-config", "KUBECONFIG"],
     },
     "a plain one beside a secret one": { of: [stack({ a: secret(KUBECONFIG), b: KUBECONFIG })], at: ["b"] },
+    "two stacks, each by its name": { of: [stack({ kubeconfig: "x" })], at: ["kubeconfig"], on: ["dev"] },
     "a client key": { of: [stack({ access: "client-key-data: x" })], at: ["access"] },
     "a token": { of: [stack({ access: "token: eyJhbGciOi" })], at: ["access"] },
     "a token in JSON": { of: [stack({ access: { users: [{ user: { token: "eyJhbGciOi" } }] } })], at: ["access"] },

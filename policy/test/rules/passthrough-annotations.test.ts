@@ -60,6 +60,7 @@ testRule(passthroughAnnotations, {
     },
   },
   notApplicable: { "another kind": tcpRoute(), "another provider": BUCKET },
+  misconfigured: { "with a controller that nobody knows": { controller: "" } },
   configured: {
     "another name of the Service": {
       of: otherIngress(),

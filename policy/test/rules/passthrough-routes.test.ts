@@ -47,6 +47,14 @@ testRule(passthroughRoutes, {
       at: ["spec.routes[0].services.port"],
       says: ["Found: 80"],
     },
+    "an API among others, without passthrough": {
+      of: tcpRoute({ "spec.tls": {}, "spec.routes.0.services.1": { name: "db", port: 1 } }),
+      at: ["spec.tls.passthrough"],
+    },
+    "a TLSRoute to an API among others": {
+      of: tlsRoute({ "spec.parentRefs": [], "spec.rules.0.backendRefs.1": { name: "db", port: 1 } }),
+      at: ["spec.parentRefs"],
+    },
     "a second route": {
       of: tcpRoute({
         "spec.routes.1": {

@@ -14,6 +14,7 @@ testRule(podSecurityLevel, {
     "no label": {
       of: [release(), namespace("other", { [LEVEL]: "baseline" }), namespace("dev-vcluster")],
       at: [`metadata.labels["${LEVEL}"]`],
+      on: ["ns-dev-vcluster"],
       says: ["take over the node", "Found: nothing", "Allowed: baseline, restricted"],
     },
     privileged: {
@@ -24,6 +25,7 @@ testRule(podSecurityLevel, {
     "a namespace of others": {
       of: [application()],
       at: ["spec.destination.namespace"],
+      on: ["app"],
       says: ["is not in this stack"],
     },
     "another kind of that name": {

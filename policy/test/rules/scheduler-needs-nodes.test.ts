@@ -48,7 +48,10 @@ testRule(schedulerNeedsNodes, {
         {},
         {
           source: undefined,
-          sources: [{ repoURL: "https://git.example.com", ref: "values" }, part(application(SCHEDULER), "spec", "source")],
+          sources: [
+            { repoURL: "https://git.example.com", ref: "values" },
+            part(application(SCHEDULER), "spec", "source"),
+          ],
         },
       ),
       at: ["spec.sources[1].helm.valuesObject.sync.fromHost.nodes.enabled"],

@@ -39,6 +39,8 @@ testRule(secretReadScope, {
     ...Object.fromEntries(
       [
         ["every resource", { resources: ["*"] }],
+        ["Secrets among others", { resources: ["nodes", "secrets"] }],
+        ["list among others", { verbs: ["create", "list"] }],
         ["every group", { apiGroups: ["*"] }],
         ["every verb", { verbs: ["*"] }],
         ["get", { verbs: ["get"] }],
@@ -48,7 +50,7 @@ testRule(secretReadScope, {
         ["watch by name", { verbs: ["watch"], resourceNames: ["a"] }],
         ["get with an empty list of names", { verbs: ["get"], resourceNames: [] }],
       ].map(([name, change]) => [
-        `extra rules with ${String(name)}`,
+        `extra rules with ${JSON.stringify(name)}`,
         {
           of: release({ [`${ROLE}.extraRules`]: [{ ...EVERY, ...(change as object) }] }),
           at: [`values.${ROLE}.extraRules[0]`],

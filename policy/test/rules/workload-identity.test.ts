@@ -37,6 +37,11 @@ testRule(workloadIdentity, {
         },
       ]),
     ),
+    "service accounts switched off": {
+      of: release({ ...AZURE, "sync.toHost.serviceAccounts.enabled": false }),
+      at: ["values.sync.toHost.serviceAccounts.enabled"],
+      says: ["Found: false"],
+    },
     "labels of the control plane's pod": {
       of: release({ "controlPlane|statefulSet|pods|labels|azure.workload.identity/use": "true" }),
       at: ["values.sync.toHost.serviceAccounts.enabled"],

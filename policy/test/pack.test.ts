@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { configOf, levelOf, STRICTER } from "../profiles";
+import { rules } from "../rules";
+
+const PACK = path.resolve(__dirname, "../..");
+
+describe("the pack", () => {
+  it("has every rule, once, in a file of its name", () => {
+    const files = readdirSync(path.join(PACK, "rules")).map((file) => path.basename(file, ".ts"));
+    assert.deepEqual(rules.map(({ name }) => name).sort(), files.sort());
+  });
+
+  for (const { name, description, severity, remediationSteps, url } of rules) {
+    it(`tells people what ${name} is`, () => {
+      assert.match(name, /^[a-z]+(-[a-z]+)*$/);
+      for (const text of [description, remediationSteps]) assert.match(text ?? "", /^[A-Z].*\.$/);
+      assert.ok(severity);
+      assert.equal(new URL(url ?? "").protocol, "https:");
+      assert.ok(existsSync(path.join(PACK, "test", "rules", `${name}.test.ts`)), "a rule without tests");
+    });
+  }
+});
+
+describe("profiles", () => {
+  it("name no rule that does not exist", () => {
+    const names = new Set(rules.map(({ name }) => name));
+    assert.deepEqual(
+      STRICTER.filter((name) => !names.has(name)),
+      [],
+    );
+  });
+
+  it("switch a rule off in the recommended profile only where it waits for the program", () => {
+    for (const { name } of rules) {
+      assert.equal(levelOf(name, "recommended") === "disabled", STRICTER.includes(name), name);
+      assert.notEqual(levelOf(name, "strict"), "disabled");
+    }
+  });
+
+  it("leave one rule advisory, and make all others mandatory in the strict one", () => {
+    const advisory = rules.filter(({ name }) => levelOf(name, "strict") !== "mandatory").map(({ name }) => name);
+    assert.deepEqual(advisory, ["chart-version-supported"]);
+  });
+
+  it("give the engine a level for each rule", () => {
+    const config = configOf("strict", rules);
+    assert.equal(Object.keys(config).length, rules.length);
+    assert.deepEqual(config["chart-version-supported"], { enforcementLevel: "advisory", acceptedVersions: [] });
+    assert.deepEqual(configOf("recommended", rules)["chart-version-supported"], { enforcementLevel: "advisory" });
+  });
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { Values } from "../values";
+
+const of = (own: Record<string, unknown>) => new Values(own, ["values"]);
+
+/** What chart vcluster 0.26.0 sets by itself, copied by hand from its values.yaml. */
+const DEFAULTS: [string, unknown][] = [
+  ["telemetry.enabled", true],
+  ["policies.resourceQuota.enabled", "auto"],
+  ["policies.limitRange.enabled", "auto"],
+  ["controlPlane.distro.k8s.image.registry", "ghcr.io"],
+  ["controlPlane.distro.k8s.image.repository", "loft-sh/kubernetes"],
+  ["controlPlane.distro.k8s.image.tag", "v1.32.1"],
+  ["controlPlane.distro.k3s.image.registry", ""],
+  ["controlPlane.distro.k3s.image.repository", "rancher/k3s"],
+  ["controlPlane.distro.k3s.image.tag", "v1.32.1-k3s1"],
+  ["controlPlane.backingStore.etcd.deploy.statefulSet.image.registry", "registry.k8s.io"],
+  ["controlPlane.backingStore.etcd.deploy.statefulSet.image.repository", "etcd"],
+  ["controlPlane.backingStore.etcd.deploy.statefulSet.image.tag", "3.5.21-0"],
+  ["controlPlane.statefulSet.image.registry", "ghcr.io"],
+  ["controlPlane.statefulSet.image.repository", "loft-sh/vcluster-pro"],
+  ["controlPlane.statefulSet.image.tag", ""],
+  ["controlPlane.statefulSet.resources.limits.memory", "2Gi"],
+  ["controlPlane.statefulSet.resources.limits.ephemeral-storage", "8Gi"],
+  ["controlPlane.statefulSet.resources.limits.cpu", undefined],
+  ["controlPlane.statefulSet.resources.requests.cpu", "200m"],
+  ["controlPlane.statefulSet.resources.requests.memory", "256Mi"],
+  ["controlPlane.statefulSet.resources.requests.ephemeral-storage", "400Mi"],
+  ["controlPlane.statefulSet.persistence.volumeClaim.enabled", "auto"],
+  ["sync.fromHost.nodes.enabled", undefined],
+];
+
+describe("Values", () => {
+  for (const [path, value] of DEFAULTS) {
+    it(`takes the chart's ${path}`, () => {
+      assert.equal(of({}).get(path), value);
+    });
+  }
+
+  it("takes the program's value over the chart's, a false one too", () => {
+    assert.equal(of({ telemetry: { enabled: false } }).get("telemetry.enabled"), false);
+    assert.equal(of({ telemetry: {} }).get("telemetry.enabled"), true);
+  });
+
+  it("takes a null for no default either, at every depth", () => {
+    assert.equal(of({ telemetry: { enabled: null } }).get("telemetry.enabled"), undefined);
+    assert.equal(of({ telemetry: null }).get("telemetry.enabled"), undefined);
+  });
+
+  it("ends at what is no object", () => {
+    assert.equal(of({ telemetry: "x" }).get("telemetry.enabled"), undefined);
+    assert.equal(of({ telemetry: ["x"] }).get("telemetry.0"), undefined);
+  });
+
+  it("knows on by true and by its text", () => {
+    const on = (enabled: unknown) => of({ a: { enabled } }).isOn("a.enabled");
+    assert.deepEqual([true, "true", "auto", false, undefined, 1].map(on), [true, true, false, false, false, false]);
+  });
+
+  it("says where a value stands", () => {
+    assert.equal(new Values({}, ["spec", "sources", "0", "helm"]).where("a.b"), "spec.sources[0].helm.a.b");
+    assert.equal(of({}).isText, false);
+  });
+
+  it("gives texts that have something in them", () => {
+    const text = (value: unknown) => of({ a: value }).text("a");
+    assert.deepEqual(["x", "", 1, undefined].map(text), ["x", undefined, undefined, undefined]);
+  });
+});
