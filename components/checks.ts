@@ -1,0 +1,203 @@
+import { isIP } from "node:net";
+
+import { Output } from "@pulumi/pulumi";
+
+import type { EnvironmentArgs } from "./args";
+import { type Settings, settings } from "./defaults";
+import { type Finding, join, shown } from "./findings";
+import { checkMappings } from "./mappings";
+import { at, isTree, nullsWithoutTarget, type Tree } from "./merge";
+import { ENVIRONMENT_NAME_LENGTH, environmentNames, isLabel, isSubdomain } from "./names";
+import { CONTROLLERS } from "./passthrough";
+import { parseQuantity } from "./quantity";
+import { checkShape } from "./shape";
+import { typedValues } from "./values";
+
+type Check = (s: Settings) => Finding[];
+
+const DNS_LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends";
+const SECONDS = "a whole number of seconds, at least 1";
+
+/** Everything that is looked at before the first resource is registered, in the order of the findings. */
+const checks: readonly Check[] = [
+  ({ environment }) =>
+    expect(isLabel(environment, ENVIRONMENT_NAME_LENGTH), {
+      path: "environment",
+      problem: `${shown(environment)} cannot be part of the names on the host`,
+      allowed: `${DNS_LABEL}, at most ${ENVIRONMENT_NAME_LENGTH} characters`,
+      fix: "set environment; without it the name of the stack is taken",
+    }),
+  ({ environment, domain }) => {
+    const host = environmentNames(environment, domain).apiHost;
+    return expect(isSubdomain(domain) && host.length <= 253, {
+      path: "domain",
+      problem: `${shown(domain)} is not a DNS name, or ${shown(host)} is too long for one`,
+      allowed: "a DNS name without a dot at its end; the API host has at most 253 characters",
+      fix: 'name the domain that leads to the ingress controller, such as "cnoe.localtest.me"',
+    });
+  },
+  ({ chart }) => [
+    ...expect(/^(https?|oci):\/\/[^/]/.test(chart.repository), {
+      path: "chart.repository",
+      problem: `${shown(chart.repository)} is not the address of a chart repository`,
+      allowed: "https://..., http://... or oci://...",
+      fix: "use the repository's URL, or chart.path for a chart on disk",
+    }),
+    ...expect(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(chart.version), {
+      path: "chart.version",
+      problem: `${shown(chart.version)} is not one exact version`,
+      allowed: 'a full version such as "0.26.0", no range',
+      fix: "pin the version that was tested",
+    }),
+    ...expect(chart.path !== "", {
+      path: "chart.path",
+      problem: "it is empty",
+      allowed: "the path of a chart's folder or archive",
+      fix: "remove it to take the chart from chart.repository",
+    }),
+  ],
+  ({ image, kubernetesVersion = "v0.0.0" }) => [
+    ...expect(image.repository !== "", {
+      path: "image.repository",
+      problem: "it is empty",
+      allowed: 'a repository such as "loft-sh/vcluster-oss"',
+      fix: "remove it to get the open source image",
+    }),
+    ...expect(/^\w[\w.-]{0,127}$/.test(image.tag), {
+      path: "image.tag",
+      problem: `${shown(image.tag)} is not an image tag`,
+      allowed: "letters, digits, dots, hyphens and underscores, at most 128",
+      fix: "remove it to get the tag that belongs to the chart",
+    }),
+    ...expect(/^v\d+\.\d+\.\d+([-.][\w.-]+)?$/.test(kubernetesVersion), {
+      path: "kubernetesVersion",
+      problem: `${shown(kubernetesVersion)} is not a Kubernetes version`,
+      allowed: 'a tag of the image loft-sh/kubernetes, such as "v1.34.4"',
+      fix: "write all three numbers, with a v before them",
+    }),
+  ],
+  ({ controlPlane }) => (["cpu", "memory"] as const).flatMap((name) => checkAmounts(controlPlane, name)),
+  ({ persistence }) =>
+    expect((parseQuantity(persistence.size) ?? 0) > 0, {
+      path: "persistence.size",
+      problem: `${shown(persistence.size)} is not a size`,
+      allowed: 'a Kubernetes quantity above zero, such as "5Gi"',
+      fix: "write a number and a unit",
+    }),
+  ({ persistence: { storageClass = "default" } }) =>
+    expect(isSubdomain(storageClass), {
+      path: "persistence.storageClass",
+      problem: `${shown(storageClass)} is not the name of a storage class`,
+      allowed: "a name that `kubectl get storageclass` lists",
+      fix: "remove it to get the host's default class",
+    }),
+  ({ sync }) => [...checkMappings("sync.secrets", sync.secrets), ...checkMappings("sync.configMaps", sync.configMaps)],
+  ({ extraSans }) =>
+    extraSans.flatMap((san, index) =>
+      expect(isIP(san) > 0 || isSubdomain(san.replace(/^\*\./, "")), {
+        path: `extraSans[${index}]`,
+        problem: `${shown(san)} cannot stand in a certificate`,
+        allowed: 'a DNS name, "*." and a DNS name, or an IP address',
+        fix: "write the name alone, without scheme, port or path",
+      }),
+    ),
+  ({ ingress }) => [
+    ...expect(CONTROLLERS.includes(ingress.controller), {
+      path: "ingress.controller",
+      problem: `${shown(ingress.controller)} is not supported`,
+      allowed: CONTROLLERS.join(", "),
+      fix: "choose one of these; Traefik reads the annotations of nginx as well",
+    }),
+    ...expect(isSubdomain(ingress.className), {
+      path: "ingress.className",
+      problem: `${shown(ingress.className)} is not the name of an ingress class`,
+      allowed: "a name that `kubectl get ingressclass` lists",
+      fix: "name the class of the controller that passes TLS through",
+    }),
+  ],
+  ({ argocd }) =>
+    expect(isLabel(argocd.namespace), {
+      path: "argocd.namespace",
+      problem: `${shown(argocd.namespace)} is not the name of a namespace`,
+      allowed: `${DNS_LABEL}, at most 63 characters`,
+      fix: "name the namespace in which Argo CD runs, or set argocd.register to false",
+    }),
+  ({ readiness }) => checkSeconds("readiness.timeoutSeconds", readiness.timeoutSeconds),
+  ({ controlPlane }) => checkSeconds("controlPlane.startTimeoutSeconds", controlPlane.startTimeoutSeconds),
+  (s) => (isTree(s.values) ? checkValues(s, s.values) : []),
+];
+
+/**
+ * All mistakes in the arguments of the environment `name` that can be seen without a cluster.
+ * `values` that are an output are looked at by {@link checkValues} once they are known.
+ */
+export function checkArgs(name: string, args: EnvironmentArgs): Finding[] {
+  const { values, ...typed } = args;
+  const { findings, clean } = checkShape(Output.isInstance(values) ? typed : { ...typed, values });
+  if (typeof clean["domain"] !== "string" && !findings.some(({ path }) => path === "domain")) {
+    findings.push({
+      path: "domain",
+      problem: "it is missing",
+      allowed: "a DNS name",
+      fix: 'name the domain that leads to the ingress controller, such as "cnoe.localtest.me"',
+    });
+  }
+  // What is wrong already is replaced by its default here, so that it is not reported twice.
+  const rest = settings(name, {
+    ...(clean as Partial<EnvironmentArgs>),
+    domain: textOr(clean["domain"], "example.org"),
+  });
+  return [...findings, ...checks.flatMap((check) => check(rest))];
+}
+
+/** Mistakes in the free chart values, which must be plain data here. */
+export function checkValues(s: Settings, values: Tree): Finding[] {
+  const nulls = nullsWithoutTarget(typedValues(s), values).map((path) => ({
+    path: path.reduce(join, "values"),
+    problem: "null deletes nothing here: the Kubernetes provider drops nulls before Helm could delete a chart default",
+    allowed: "null only for values that this program sets",
+    fix: "set the value that the chart shall use instead",
+  }));
+  const mappings = (["secrets", "configMaps"] as const).flatMap((kind) =>
+    expect(at(values, "sync", "fromHost", kind) === undefined, {
+      path: `values.sync.fromHost.${kind}`,
+      problem: "it would change what is copied without the rights that belong to it",
+      allowed: `mappings under sync.${kind}`,
+      fix: `move it to sync.${kind}`,
+    }),
+  );
+  return [...nulls, ...mappings];
+}
+
+function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu" | "memory"): Finding[] {
+  const request = parseQuantity(requests[name]);
+  const limit = parseQuantity(limits[name]);
+  const malformed = (["requests", "limits"] as const).flatMap((kind) =>
+    expect((kind === "requests" ? request : limit) !== undefined, {
+      path: `controlPlane.${kind}.${name}`,
+      problem: `${shown({ requests, limits }[kind][name])} is not a quantity`,
+      allowed: 'a Kubernetes quantity such as "250m", "2" or "4Gi"',
+      fix: "write a number and, if need be, a unit",
+    }),
+  );
+  if (request === undefined || limit === undefined) return malformed;
+  return expect(request <= limit, {
+    path: `controlPlane.requests.${name}`,
+    problem: `${shown(requests[name])} is more than the limit of ${shown(limits[name])}`,
+    allowed: "at most the limit",
+    fix: `lower it, or raise controlPlane.limits.${name}`,
+  });
+}
+
+function checkSeconds(path: string, seconds: number): Finding[] {
+  const problem = `${shown(seconds)} is not a time to wait`;
+  return expect(seconds >= 1, { path, problem, allowed: SECONDS, fix: "raise it" });
+}
+
+function expect(right: boolean, finding: Finding): Finding[] {
+  return right ? [] : [finding];
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
+}

@@ -1,0 +1,70 @@
+import type { Output } from "@pulumi/pulumi";
+
+import type { EnvironmentArgs, Quantity, Resources } from "./args";
+import type { Tree } from "./merge";
+
+/** Complete amounts, as text. */
+export type Amounts = Readonly<Record<keyof Resources, string>>;
+
+/** The arguments of an environment with every default filled in. */
+export interface Settings {
+  readonly environment: string;
+  readonly domain: string;
+  readonly chart: { readonly repository: string; readonly version: string; readonly path?: string };
+  readonly image: { readonly registry: string; readonly repository: string; readonly tag: string };
+  readonly kubernetesVersion?: string;
+  readonly controlPlane: { readonly requests: Amounts; readonly limits: Amounts; readonly startTimeoutSeconds: number };
+  readonly persistence: { readonly size: string; readonly storageClass?: string; readonly retain: boolean };
+  readonly sync: { readonly secrets: Record<string, string>; readonly configMaps: Record<string, string> };
+  readonly extraSans: readonly string[];
+  readonly ingress: { readonly controller: string; readonly className: string };
+  readonly argocd: { readonly register: boolean; readonly namespace: string };
+  readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
+  readonly values: Tree | Output<Tree>;
+}
+
+/**
+ * Every default of an environment, and the only place that has them: program, library and documentation read them here.
+ * `domain` has none, because nobody else's domain would do; the stacks of this repository get theirs from Pulumi.yaml.
+ */
+export function settings(name: string, args: EnvironmentArgs): Settings {
+  const chart = { repository: "https://charts.loft.sh", version: "0.26.0", ...defined(args.chart) };
+  // Twice Helm's own wait: the first pod on a host has two images to pull.
+  const { requests, limits, startTimeoutSeconds = 600 } = args.controlPlane ?? {};
+  const { size = "5Gi", ...volume } = defined(args.persistence);
+  return {
+    environment: args.environment ?? name,
+    domain: args.domain,
+    chart,
+    // The open source build. The chart's own default is the commercial one.
+    image: { registry: "ghcr.io", repository: "loft-sh/vcluster-oss", tag: chart.version, ...defined(args.image) },
+    ...(args.kubernetesVersion !== undefined && { kubernetesVersion: args.kubernetesVersion }),
+    controlPlane: {
+      requests: amounts({ cpu: "1", memory: "2Gi" }, requests),
+      limits: amounts({ cpu: "2", memory: "4Gi" }, limits),
+      startTimeoutSeconds,
+    },
+    persistence: { retain: false, ...volume, size: String(size) },
+    sync: {
+      secrets: { "backstage/*": "backstage/*", "nextjs/*": "nextjs/*", "shared/*": "config/*" },
+      configMaps: { "shared-config/*": "config/*" },
+      ...defined(args.sync),
+    },
+    extraSans: args.extraSans ?? [],
+    ingress: { controller: "nginx", className: "nginx", ...defined(args.ingress) },
+    argocd: { register: true, namespace: "argocd", ...defined(args.argocd) },
+    readiness: { enabled: true, timeoutSeconds: 300, ...defined(args.readiness) },
+    values: args.values ?? {},
+  };
+}
+
+function amounts(fallback: Amounts, given: Resources | undefined): Amounts {
+  const text = (quantity: Quantity | undefined, otherwise: string) => String(quantity ?? otherwise);
+  return { cpu: text(given?.cpu, fallback.cpu), memory: text(given?.memory, fallback.memory) };
+}
+
+/** The keys that have a value: a spread would let an explicit `undefined` hide a default. */
+function defined<T extends object>(given: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

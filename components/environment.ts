@@ -1,0 +1,113 @@
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
+import {
+  all,
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Output,
+  output,
+  type Resource,
+} from "@pulumi/pulumi";
+
+import { argocdCluster, argocdToken } from "./argocd";
+import type { EnvironmentArgs } from "./args";
+import { kubeconfig, readCertificates } from "./certificates";
+import { chart } from "./chart";
+import { checkArgs, checkValues } from "./checks";
+import { settings } from "./defaults";
+import { failOn } from "./findings";
+import { environmentNames } from "./names";
+import { ownNamespace, sourceNamespace } from "./namespaces";
+import { apiIngress } from "./passthrough";
+import { sourceAccess } from "./rbac";
+import { awaitReadiness } from "./readiness";
+import { chartValues, syncerAccount } from "./values";
+
+/**
+ * One environment: a virtual cluster on the host cluster of the provider, reachable through the host's ingress controller
+ * and registered with its Argo CD.
+ *
+ * The constructor checks all arguments before it registers anything and throws a `ConfigurationError` with every mistake.
+ * It reads from top to bottom as the resources depend on each other; destroying walks the same way back.
+ */
+export class Environment extends ComponentResource {
+  /** URL of the virtual API, through the ingress. */
+  readonly apiUrl: Output<string>;
+  /** URL of the virtual API inside the host cluster. */
+  readonly inClusterUrl: Output<string>;
+  /** Administrator's kubeconfig for {@link apiUrl}. Secret. */
+  readonly kubeconfig: Output<string>;
+  /** Name of the cluster in Argo CD; undefined when it is not registered. */
+  readonly argocdCluster: Output<string | undefined>;
+  /** Host namespace of the virtual cluster. */
+  readonly namespace: Output<string>;
+  /** Helm release of the virtual cluster. */
+  readonly release: Output<string>;
+
+  constructor(name: string, args: EnvironmentArgs, opts?: ComponentResourceOptions) {
+    const findings = checkArgs(name, args);
+    failOn(typeof args.environment === "string" ? args.environment : name, findings);
+    super("vcluster-environments:index:Environment", name, {}, opts);
+    const s = settings(name, args);
+    const names = environmentNames(s.environment, s.domain);
+    const after = (...dependsOn: Resource[]) => ({ parent: this, dependsOn });
+
+    const values = output(s.values).apply((free) => {
+      failOn(s.environment, checkValues(s, free));
+      return chartValues(s, free);
+    });
+    const account = values.apply((finished) => syncerAccount(s, finished));
+
+    const namespace = ownNamespace(`${name}-namespace`, names, s.persistence.retain, after());
+    const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
+
+    // Isolation belongs here: between the namespace and the first pod in it.
+
+    const release = new Release(
+      `${name}-vcluster`,
+      {
+        ...chart(s.chart),
+        name: names.release,
+        namespace: names.namespace,
+        values,
+        timeout: s.controlPlane.startTimeoutSeconds,
+        // Helm waits for the pod. When that fails, the release stays as it is: its pod says why, and the next `up`
+        // upgrades it. An atomic release would delete both the evidence and the volume.
+        skipAwait: false,
+        atomic: false,
+        maxHistory: 5,
+      },
+      after(namespace, ...sources),
+    );
+    const certificates = readCertificates(`${name}-certificates`, names, release, after(release));
+
+    const ingress = apiIngress(`${name}-ingress`, names, s.ingress, after(release));
+    const { enabled, timeoutSeconds } = s.readiness;
+    const ready = enabled
+      ? awaitReadiness(`${name}-readiness`, names, certificates, release, timeoutSeconds, after(ingress))
+      : ingress;
+
+    if (s.argocd.register) {
+      // The account is inside the virtual cluster and goes with it, so a destroy does not ask an API that is going away.
+      const inside = { ...after(ready), deletedWith: release };
+      const token = argocdToken(`${name}-argocd-token`, names, certificates, timeoutSeconds, inside);
+      const { authority } = certificates;
+      argocdCluster(`${name}-argocd-cluster`, names, s.argocd.namespace, authority, token, after(ready));
+    }
+
+    this.apiUrl = output(names.apiUrl);
+    this.inClusterUrl = output(names.inClusterUrl);
+    // Known only once it works, for those who make a provider of it.
+    this.kubeconfig = all([kubeconfig(names, certificates), ready.urn]).apply(([text]) => text);
+    this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);
+    this.namespace = output(names.namespace);
+    this.release = output(names.release);
+    this.registerOutputs({
+      apiUrl: this.apiUrl,
+      inClusterUrl: this.inClusterUrl,
+      kubeconfig: this.kubeconfig,
+      argocdCluster: this.argocdCluster,
+      namespace: this.namespace,
+      release: this.release,
+    });
+  }
+}

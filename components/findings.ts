@@ -1,0 +1,53 @@
+import { RunError } from "@pulumi/pulumi";
+
+/** One mistake in a configuration: where it is, what is wrong with it and what to do. */
+export interface Finding {
+  /** Property path as the user writes it, e.g. `controlPlane.limits.cpu`. */
+  readonly path: string;
+  /** What is wrong, the offending value included. */
+  readonly problem: string;
+  /** What is accepted in this place. */
+  readonly allowed: string;
+  /** The change that makes it right. */
+  readonly fix: string;
+}
+
+/**
+ * Every finding of one configuration in one error.
+ * A `RunError`, so that Pulumi prints the message alone, without a stack trace.
+ */
+export class ConfigurationError extends RunError {
+  constructor(
+    readonly environment: string,
+    readonly findings: readonly Finding[],
+  ) {
+    const count = findings.length === 1 ? "1 problem" : `${findings.length} problems`;
+    super(
+      [
+        `${count} in the configuration of environment "${environment}"; nothing was changed:`,
+        ...findings.map(format),
+      ].join("\n"),
+    );
+  }
+}
+
+/** Throws a {@link ConfigurationError} when there is anything to report. */
+export function failOn(environment: string, findings: readonly Finding[]): void {
+  if (findings.length > 0) throw new ConfigurationError(environment, findings);
+}
+
+/** A value as a message shows it: JSON, so that `2`, `"2"` and `""` are told apart, and cut off when long. */
+export function shown(value: unknown): string {
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Joins a property path; keys that are not plain words are written as `["a/*"]`. */
+export function join(path: string, key: string): string {
+  if (!/^[\w-]+$/.test(key)) return `${path}["${key}"]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function format(finding: Finding): string {
+  return `  - ${finding.path}: ${finding.problem}. Allowed: ${finding.allowed}. Fix: ${finding.fix}.`;
+}

@@ -1,0 +1,44 @@
+/** A tree as JSON or YAML have it. */
+export interface Tree {
+  [key: string]: unknown;
+}
+
+/** True for a plain object: no null, list, Pulumi output or other instance of a class. */
+export function isTree(value: unknown): value is Tree {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * `override` laid over `base`, as Helm merges values: maps merge key by key, anything else replaces, `null` deletes.
+ * Neither argument is changed. A `null` that has nothing to delete in `base` is dropped.
+ */
+export function merge(base: Tree, override: Tree): Tree {
+  const merged: Tree = { ...base };
+  for (const [key, value] of Object.entries(override)) {
+    const below = merged[key];
+    // Not an assignment: `__proto__` would set the prototype instead of a key.
+    if (value === null) Reflect.deleteProperty(merged, key);
+    else define(merged, key, isTree(value) ? merge(isTree(below) ? below : {}, value) : value);
+  }
+  return merged;
+}
+
+/** What is at `path`, or undefined where the path ends early. */
+export function at(tree: unknown, ...path: string[]): unknown {
+  return path.reduce((value, key) => (isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined), tree);
+}
+
+/** Paths of all nulls in `override` for which `base` has no value to delete. */
+export function nullsWithoutTarget(base: Tree, override: Tree, path: string[] = []): string[][] {
+  return Object.entries(override).flatMap(([key, value]) => {
+    const below = at(base, key);
+    if (value === null) return below === undefined ? [[...path, key]] : [];
+    return isTree(value) ? nullsWithoutTarget(isTree(below) ? below : {}, value, [...path, key]) : [];
+  });
+}
+
+function define(tree: Tree, key: string, value: unknown): void {
+  Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
+}

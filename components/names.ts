@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+
+/** Everything that is called something, for one environment. No other module builds a name. */
+export interface Names {
+  /** Host namespace that holds the virtual cluster and goes away with it. */
+  readonly namespace: string;
+  /** Helm release; also the Service of the virtual API and the suffix of every synced object. */
+  readonly release: string;
+  /** Pod of the control plane. */
+  readonly pod: string;
+  /** Claim of the control plane's volume. */
+  readonly volumeClaim: string;
+  /** Service account that the syncer uses on the host. */
+  readonly syncer: string;
+  /** Secret in which the control plane keeps its certificates and its administrator's kubeconfig. */
+  readonly certificates: string;
+  /** Public DNS name of the virtual API. */
+  readonly apiHost: string;
+  /** Public URL of the virtual API, through the ingress. */
+  readonly apiUrl: string;
+  /** DNS name of the virtual API inside the host cluster. */
+  readonly inClusterHost: string;
+  /** URL of the virtual API inside the host cluster. */
+  readonly inClusterUrl: string;
+  /** Ingress of the virtual API. */
+  readonly ingress: string;
+  /** Cluster name in Argo CD, the Secret that registers it, and the context in the kubeconfig. */
+  readonly argocdCluster: string;
+}
+
+/** Port of the virtual API, on its Service and at the ingress. */
+export const API_PORT = 443;
+
+/** Argo CD's service account inside the virtual cluster, and the namespace it lives in. */
+export const ARGOCD_ACCOUNT = { name: "argocd-manager", namespace: "kube-system" } as const;
+
+/** Longest environment name: the StatefulSet `vcluster-<name>-helm` may have 52 characters, see {@link environmentNames}. */
+export const ENVIRONMENT_NAME_LENGTH = 38;
+
+/**
+ * Names of the environment `environment` under `domain`.
+ *
+ * The environment's own name is limited to {@link ENVIRONMENT_NAME_LENGTH} characters: the StatefulSet controller labels
+ * pods with `<release>-<10 characters>`, and a label value has at most 63.
+ */
+export function environmentNames(environment: string, domain: string): Names {
+  const namespace = `${environment}-vcluster`;
+  const release = `vcluster-${environment}-helm`;
+  const apiHost = `${namespace}.${domain}`;
+  const inClusterHost = `${release}.${namespace}.svc`;
+  return {
+    namespace,
+    release,
+    pod: `${release}-0`,
+    volumeClaim: `data-${release}-0`,
+    syncer: `vc-${release}`,
+    certificates: `${release}-certs`,
+    apiHost,
+    apiUrl: `https://${apiHost}`,
+    inClusterHost,
+    inClusterUrl: `https://${inClusterHost}:${API_PORT}`,
+    ingress: `${namespace}-ingress`,
+    argocdCluster: namespace,
+  };
+}
+
+/**
+ * Host name of an object that the syncer copies to the host: `<name>-x-<namespace>-x-<release>`.
+ *
+ * Above 63 bytes it becomes the first 52, `-`, and ten hexadecimal digits of the SHA-256 of the whole; a dot before a
+ * hyphen is dropped then. Source: `SafeConcatName` in vCluster's `pkg/util/translate`.
+ */
+export function syncedName(name: string, namespace: string, release: string): string {
+  if (name === "") return "";
+  const full = Buffer.from([name, "x", namespace, "x", release].join("-"));
+  if (full.length <= 63) return full.toString();
+  const digest = createHash("sha256").update(full).digest("hex").slice(0, 10);
+  return `${full.subarray(0, 52).toString()}-${digest}`.replaceAll(".-", "-");
+}
+
+/** True for an RFC 1123 label: lower-case letters, digits and hyphens, alphanumeric at both ends, at most `length`. */
+export function isLabel(name: string, length = 63): boolean {
+  return name.length <= length && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name);
+}
+
+/** True for an RFC 1123 subdomain: labels joined by dots, at most 253 characters. */
+export function isSubdomain(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
+}

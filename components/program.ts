@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { CredentialInput } from "./scripts/credential";
+import type { ReadinessInput } from "./scripts/readiness";
+
+interface Inputs {
+  credential: CredentialInput;
+  readiness: ReadinessInput;
+}
+
+/** Node that reads its program from standard input, so that neither a path of this machine nor a secret is an argument. */
+export const INTERPRETER = ["node", "-"];
+
+/** Text of a program from `scripts/`, for standard input of {@link INTERPRETER}, that works on `input`. */
+export function program<Name extends keyof Inputs>(name: Name, input: Inputs[Name]): string {
+  const text = readFileSync(join(__dirname, "scripts", `${name}.js`), "utf8").replace(
+    /^\/\/# sourceMappingURL=.*$/m,
+    "",
+  );
+  return `${text.trimEnd()}\nvoid main(${JSON.stringify(input)});\n`;
+}

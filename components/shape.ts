@@ -1,0 +1,97 @@
+import type { EnvironmentArgs } from "./args";
+import { type Finding, join, shown } from "./findings";
+import { isTree, type Tree } from "./merge";
+
+type Leaf = "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "tree";
+type Shape = Leaf | Branch;
+interface Branch {
+  readonly [key: string]: Shape;
+}
+
+const quantities: Branch = { cpu: "quantity", memory: "quantity" };
+
+/** Keys and types of {@link EnvironmentArgs}, for what the compiler does not see: YAML, JSON and JavaScript. */
+export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
+  environment: "text",
+  domain: "text",
+  chart: { repository: "text", version: "text", path: "text" },
+  image: { registry: "text", repository: "text", tag: "text" },
+  kubernetesVersion: "text",
+  controlPlane: { requests: quantities, limits: quantities, startTimeoutSeconds: "integer" },
+  persistence: { size: "quantity", storageClass: "text", retain: "boolean" },
+  sync: { secrets: "textMap", configMaps: "textMap" },
+  extraSans: "texts",
+  ingress: { controller: "text", className: "text" },
+  argocd: { register: "boolean", namespace: "text" },
+  readiness: { enabled: "boolean", timeoutSeconds: "integer" },
+  values: "tree",
+};
+
+const leaves: Record<Leaf, { readonly allowed: string; readonly test: (value: unknown) => boolean }> = {
+  text: { allowed: "text", test: isText },
+  quantity: { allowed: 'a quantity such as "250m" or "4Gi"', test: (v) => isText(v) || typeof v === "number" },
+  boolean: { allowed: "true or false", test: (value) => typeof value === "boolean" },
+  integer: { allowed: "a whole number", test: Number.isSafeInteger },
+  texts: { allowed: "a list of texts", test: (value) => Array.isArray(value) && value.every(isText) },
+  textMap: { allowed: "a map from text to text", test: (v) => isTree(v) && Object.values(v).every(isText) },
+  tree: { allowed: "a map", test: isTree },
+};
+
+/**
+ * Unknown keys and values of the wrong type in `args`, and `args` without them, so that the checks of what the values
+ * mean can still look at the rest. `undefined` counts as absent.
+ */
+export function checkShape(args: Tree): { findings: Finding[]; clean: Tree } {
+  const findings: Finding[] = [];
+  return { clean: prune(args, SHAPE, "", findings), findings };
+}
+
+function prune(tree: Tree, branch: Branch, path: string, findings: Finding[]): Tree {
+  const clean: Tree = {};
+  for (const [key, value] of Object.entries(tree)) {
+    const shape = Object.hasOwn(branch, key) ? branch[key] : undefined;
+    const here = join(path, key);
+    if (value === undefined) continue;
+    if (shape === undefined) findings.push(unknownKey(here, key, Object.keys(branch)));
+    else if (typeof shape !== "string" && isTree(value)) clean[key] = prune(value, shape, here, findings);
+    else if (typeof shape === "string" && leaves[shape].test(value)) clean[key] = value;
+    else findings.push(wrongType(here, value, shape));
+  }
+  return clean;
+}
+
+function wrongType(path: string, value: unknown, shape: Shape): Finding {
+  const allowed = typeof shape === "string" ? leaves[shape].allowed : `a map with ${list(Object.keys(shape))}`;
+  const fix = shape === "text" && typeof value === "number" ? "put it in quotes" : "give it a value of that type";
+  return { path, problem: `${shown(value)} is of the wrong type`, allowed, fix };
+}
+
+function unknownKey(path: string, key: string, known: readonly string[]): Finding {
+  const closest = known.map((name) => ({ name, far: distance(key.toLowerCase(), name.toLowerCase()) }));
+  const best = closest.sort((a, b) => a.far - b.far)[0];
+  const near = best !== undefined && best.far <= Math.max(2, best.name.length / 3) ? best.name : undefined;
+  const fix = near === undefined ? "remove it" : `did you mean ${shown(near)}?`;
+  return { path, problem: "there is no such key", allowed: list(known), fix };
+}
+
+function list(keys: readonly string[]): string {
+  return [...keys].sort().join(", ");
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const insert = Math.min(next[j] ?? 0, row[j + 1] ?? 0) + 1;
+      next.push(Math.min(insert, (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}

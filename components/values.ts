@@ -1,0 +1,74 @@
+import type { Settings } from "./defaults";
+import { at, merge, type Tree } from "./merge";
+import { environmentNames } from "./names";
+import { clusterRules } from "./rbac";
+
+/** Values of the vCluster chart for an environment, the free ones merged last. */
+export function chartValues(s: Settings, free: Tree): Tree {
+  const values = merge(typedValues(s), free);
+  // From the finished values, so that a feature that the free values switch on gets the rights that it needs.
+  const overwriteRules = clusterRules(values, s.sync);
+  // An empty list would bring the chart's own rules back.
+  const clusterRole = overwriteRules.length > 0 ? { overwriteRules } : { enabled: false };
+  return at(values, "rbac", "clusterRole", "overwriteRules") === undefined
+    ? merge(values, { rbac: { clusterRole } })
+    : values;
+}
+
+/** The part of the values that the typed arguments make. Paths as in `values.schema.json` of chart 0.26.0. */
+export function typedValues(s: Settings): Tree {
+  const names = environmentNames(s.environment, s.domain);
+  return {
+    controlPlane: {
+      distro: {
+        k8s: {
+          // The chart's `controlPlane.advanced.virtualScheduler` is the old name of this switch and deprecated.
+          scheduler: { enabled: true },
+          ...(s.kubernetesVersion !== undefined && { image: { tag: s.kubernetesVersion } }),
+        },
+      },
+      // The certificate has the names of the Service by itself, but not the one that ends in .svc.
+      proxy: { extraSANs: [...new Set([names.inClusterHost, names.apiHost, ...s.extraSans])] },
+      statefulSet: {
+        image: s.image,
+        resources: { limits: s.controlPlane.limits, requests: s.controlPlane.requests },
+        persistence: {
+          volumeClaim: {
+            // Not left to the chart: without a volume every change of values would be a new, empty cluster.
+            enabled: true,
+            retentionPolicy: s.persistence.retain ? "Retain" : "Delete",
+            size: s.persistence.size,
+            ...(s.persistence.storageClass !== undefined && { storageClass: s.persistence.storageClass }),
+          },
+        },
+      },
+    },
+    sync: {
+      fromHost: {
+        nodes: { enabled: true },
+        ingressClasses: { enabled: true },
+        secrets: mapped(s.sync.secrets),
+        configMaps: mapped(s.sync.configMaps),
+      },
+      toHost: {
+        // Azure Workload Identity looks at the service account on the host.
+        serviceAccounts: { enabled: true },
+        ingresses: { enabled: true },
+      },
+    },
+    // For whoever reads the kubeconfig Secret that the control plane writes: it would say localhost otherwise.
+    exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
+    telemetry: { enabled: false },
+  };
+}
+
+/** Name of the service account that the syncer uses on the host, for finished chart values. */
+export function syncerAccount(s: Settings, values: Tree): string {
+  const name = at(values, "controlPlane", "advanced", "serviceAccount", "name");
+  return typeof name === "string" && name !== "" ? name : environmentNames(s.environment, s.domain).syncer;
+}
+
+/** The control plane refuses to start with mappings that are switched on and empty. */
+function mapped(byName: Record<string, string>): Tree {
+  return Object.keys(byName).length > 0 ? { enabled: true, mappings: { byName } } : { enabled: false };
+}

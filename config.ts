@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import type { EnvironmentArgs } from "./components/args";
+import { checkArgs } from "./components/checks";
+import { failOn, type Finding, shown } from "./components/findings";
+import { isTree, merge, type Tree } from "./components/merge";
+import { SHAPE } from "./components/shape";
+
+/** Environment variable that names a JSON file with settings of one host, see {@link readConfig}. */
+export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
+
+/**
+ * The environment that the stack configuration declares; it is named like the stack unless `environment` says otherwise.
+ *
+ * The keys are those of {@link EnvironmentArgs}. An empty text, list or map means the default: Pulumi.yaml has to give
+ * every optional key some value. Where the environment variable {@link OVERLAY} names a JSON file, its keys (the same,
+ * without the project's prefix) are merged over the stack's: what is true of a host and of no other, such as a mirror
+ * of the chart or smaller requests, needs no change of the committed files.
+ *
+ * @throws ConfigurationError with every mistake that can be seen without a cluster.
+ */
+export function readConfig(): { name: string; args: EnvironmentArgs } {
+  const findings: Finding[] = [];
+  const args = merge(stackConfig(findings), overlay(findings));
+  const name = pulumi.getStack();
+  const called = typeof args["environment"] === "string" ? args["environment"] : name;
+  failOn(called, [...findings, ...checkArgs(name, args as unknown as EnvironmentArgs)]);
+  if (isSecret("values")) args["values"] = pulumi.secret(args["values"]);
+  return { name: called, args: args as unknown as EnvironmentArgs };
+}
+
+/** Configuration of the stack under this project's name, as the values that it stands for. */
+function stackConfig(findings: Finding[]): Tree {
+  const prefix = `${pulumi.getProject()}:`;
+  const config: Tree = {};
+  for (const [full, text] of Object.entries(pulumi.runtime.allConfig())) {
+    if (!full.startsWith(prefix)) continue;
+    const key = full.slice(prefix.length);
+    if (key !== "values" && isSecret(key)) findings.push(secretKey(key));
+    const value = parse(key, text);
+    if (!isEmpty(value)) config[key] = value;
+  }
+  return config;
+}
+
+/** Pulumi hands over every value as text, maps and lists as JSON. */
+function parse(key: string, text: string): unknown {
+  if (Object.hasOwn(SHAPE, key) && SHAPE[key as keyof EnvironmentArgs] === "text") return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function overlay(findings: Finding[]): Tree {
+  const path = process.env[OVERLAY] ?? "";
+  if (path === "") return {};
+  try {
+    const content: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (isTree(content)) return content;
+    findings.push(brokenOverlay(path, `has ${shown(content)} where a map should be`));
+  } catch (error) {
+    findings.push(brokenOverlay(path, error instanceof Error ? `cannot be read: ${error.message}` : "cannot be read"));
+  }
+  return {};
+}
+
+function brokenOverlay(path: string, problem: string): Finding {
+  return {
+    path: OVERLAY,
+    problem: `the file ${shown(path)} ${problem}`,
+    allowed: "a JSON file with a map of configuration keys",
+    fix: `correct the file, or unset ${OVERLAY}`,
+  };
+}
+
+function secretKey(key: string): Finding {
+  return {
+    path: key,
+    problem: "it is encrypted in the stack's file but would be readable on the host and in the state",
+    allowed: "secrets in values only",
+    fix: "set it without --secret",
+  };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === "" || (Array.isArray(value) ? value.length === 0 : isTree(value) && Object.keys(value).length === 0);
+}
+
+/** Exported by the SDK but missing in its types; `Config` tells secrets apart only by a warning. */
+function isSecret(key: string): boolean {
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
+  return isConfigSecret(`${pulumi.getProject()}:${key}`);
+}
