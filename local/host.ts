@@ -4,13 +4,14 @@ import { program } from "./build";
 import { addHostNames, removeHostNames } from "./hosts-file";
 import { importImages } from "./images";
 import { init, reset } from "./kubeadm";
-import { setUpNetwork, tearDownNetwork } from "./network";
+import { forgetServices, setUpNetwork, tearDownNetwork } from "./network";
 import * as processes from "./processes";
 import {
   kubeconfig,
   kubeletDir,
   kubernetesDir,
   logDir,
+  network,
   overlayFile,
   chartDir,
   runDir,
@@ -29,8 +30,11 @@ export async function isUp(): Promise<boolean> {
   return fs.existsSync(kubeconfig) && processes.isRunning("kubelet") && (await answers());
 }
 
+/** The API server is ready, and kube-proxy leads to it. */
 async function answers(): Promise<boolean> {
-  return kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"], { timeoutMs: 10_000 }).then(
+  const address = `https://${network.apiService}`;
+  const args = ["--server", address, "get", "--raw", "/readyz", "--request-timeout=5s"];
+  return kubectl(args, { timeoutMs: 10_000 }).then(
     (answer) => answer === "ok",
     () => false,
   );
@@ -65,9 +69,9 @@ export function upSteps(): Step[] {
     ...addons.map((addon) => ({ title: addon.title, run: () => ready(addon) })),
     {
       title: "settings for environments on this host",
-      run: () => {
+      run: async () => {
         writeOverlay();
-        prepareBackend();
+        await prepareBackend();
         addHostNames();
         fs.writeFileSync(completeMarker, new Date().toISOString());
       },
@@ -80,6 +84,7 @@ async function startKubernetes(report: (line: string) => void): Promise<void> {
   if (fs.existsSync(completeMarker) && fs.existsSync(kubeconfig)) {
     report("starting the host that was here, with its objects");
     await processes.stop("kubelet");
+    await forgetServices();
     processes.startKubelet(await program("kubernetes", "kubelet"));
     const back = await waitFor("the API server", 120_000, async () => ((await answers()) ? true : undefined)).then(
       () => true,

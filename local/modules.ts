@@ -13,6 +13,8 @@ export interface GoModule {
   cgo?: boolean;
   /** Takes the place of an official program that a person with internet has: built only where that is missing. */
   toolchain?: boolean;
+  /** A plugin of Pulumi: the version that the SDK in package.json asks for, and as build metadata what it is. */
+  plugin?: string;
 }
 
 const kubernetesVersion = [
@@ -62,9 +64,27 @@ export const modules: GoModule[] = [
     variables: [`${pulumiVersion}=${versions.pulumiLanguageNodejs}`],
     toolchain: true,
   },
-  { name: "pulumi-resource-kubernetes", source: "main", programs: ["pulumi-resource-kubernetes"], toolchain: true },
-  { name: "pulumi-resource-random", source: "main", programs: ["pulumi-resource-random"], toolchain: true },
-  { name: "pulumi-resource-command", source: "main", programs: ["pulumi-resource-command"], toolchain: true },
+  {
+    name: "pulumi-resource-kubernetes",
+    source: "main",
+    programs: ["pulumi-resource-kubernetes"],
+    toolchain: true,
+    plugin: "4.34.2+has.4.18.1.built-from-source",
+  },
+  {
+    name: "pulumi-resource-random",
+    source: "main",
+    programs: ["pulumi-resource-random"],
+    toolchain: true,
+    plugin: "4.21.2+built-from-source.terraform-provider-random.3.9.0",
+  },
+  {
+    name: "pulumi-resource-command",
+    source: "main",
+    programs: ["pulumi-resource-command"],
+    toolchain: true,
+    plugin: "1.2.1+stand-in.built-from-source",
+  },
 ];
 
 export function goModule(name: string): GoModule {

@@ -46,6 +46,8 @@ export const network = {
   nodePrefix: "10.213.0.1/24",
   podCidr: "10.213.64.0/18",
   serviceCidr: "10.213.128.0/18",
+  /** The service `kubernetes`: the first address of its range. */
+  apiService: "10.213.128.1",
   firewallTable: "vce_guard",
 };
 

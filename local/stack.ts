@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { run } from "./exec";
 import { checkoutDir, kubeconfig, overlayFile, pulumiDir } from "./settings";
-import { toolchainDir } from "./toolchain";
+import { installPlugins, missingToolchain, toolchainDir } from "./toolchain";
 
 const passphraseFile = path.join(pulumiDir, "passphrase");
 /**
@@ -13,13 +13,16 @@ const passphraseFile = path.join(pulumiDir, "passphrase");
  */
 const projectDir = path.join(pulumiDir, "project");
 const backendDir = path.join(pulumiDir, "state");
+const pulumiHome = path.join(pulumiDir, "home");
 
 /** Variables with which plain `pulumi`, `kubectl` and `helm` work on the local host. */
 export async function localEnvironment(): Promise<Record<string, string>> {
   return {
     PATH: `${await toolchainDir({ withHost: true })}:${process.env["PATH"] ?? ""}`,
     KUBECONFIG: kubeconfig,
-    PULUMI_HOME: path.join(pulumiDir, "home"),
+    PULUMI_HOME: pulumiHome,
+    // Beside programs that were built here, a plugin that is missing is named at once instead of looked for elsewhere.
+    ...(missingToolchain().length > 0 && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
     PULUMI_BACKEND_URL: `file://${backendDir}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     // A stack file without a salt takes the one that the stack's state knows.
@@ -34,9 +37,10 @@ export async function foreignEnvironment(): Promise<Record<string, string>> {
   return { PATH: `${await toolchainDir({ withHost: false })}:${process.env["PATH"] ?? ""}` };
 }
 
-/** Makes the directories and the passphrase of Pulumi's state on this host, where missing. */
-export function prepareBackend(): void {
+/** Makes the directories, plugins and passphrase of Pulumi on this host, where missing. */
+export async function prepareBackend(): Promise<void> {
   for (const dir of [projectDir, backendDir]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  await installPlugins(pulumiHome);
   if (fs.existsSync(passphraseFile)) return;
   fs.writeFileSync(passphraseFile, randomBytes(32).toString("base64"), { mode: 0o600 });
 }

@@ -23,6 +23,8 @@ export function missingToolchain(): GoModule[] {
 export async function toolchainDir(options: { withHost: boolean }): Promise<string> {
   const links: Record<string, string> = {};
   for (const module of missingToolchain()) {
+    // A Pulumi home of the host's own holds the plugins; in a person's home nothing is changed.
+    if (module.plugin && options.withHost) continue;
     for (const name of module.programs) links[name] = await program(module.name, name);
   }
   if (missingToolchain().length > 0) {
@@ -44,11 +46,28 @@ export async function toolchainDir(options: { withHost: boolean }): Promise<stri
       fs.copyFileSync(target, file); // a file of the module cache has no run bit
       fs.chmodSync(file, 0o755);
     } else {
-      fs.symlinkSync(target, file);
+      // Not a symbolic link: Pulumi takes for its own what lies beside the program itself, and warns of the rest.
+      fs.linkSync(target, file);
     }
   }
   fs.renameSync(partial, dir);
   return dir;
+}
+
+/**
+ * Puts the plugins that were built into a Pulumi home. Their directories carry the version that the SDK asks for; what
+ * they really are follows as build metadata, which `pulumi plugin ls` shows.
+ */
+export async function installPlugins(pulumiHome: string): Promise<void> {
+  if (missingToolchain().length === 0) return;
+  const plugins = path.join(pulumiHome, "plugins");
+  fs.rmSync(plugins, { recursive: true, force: true });
+  for (const { name, plugin } of missingToolchain()) {
+    if (!plugin) continue;
+    const dir = path.join(plugins, `${name.replace("pulumi-", "")}-v${plugin}`);
+    fs.mkdirSync(dir, { recursive: true });
+    fs.symlinkSync(await program(name), path.join(dir, name));
+  }
 }
 
 /** Whether a program is on PATH, the driver's own toolchains aside. */
