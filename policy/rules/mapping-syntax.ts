@@ -11,7 +11,7 @@ export const mappingSyntax = vclusterRule({
   description: "Mappings of Secrets and ConfigMaps from the host are written as the syncer reads them.",
   severity: "critical",
   remediationSteps:
-    'Write "namespace/*": "namespace/*", "namespace/name": "namespace/name", "/name": "namespace/name" or "": "namespace".',
+    "Write `namespace/*: namespace/*`, `namespace/name: namespace/name`, `/name: namespace/name` or an empty source and a namespace.",
   url: `${VALUES_DOCS}/sync/from-host/secrets`,
   check: (vcluster, { report }) => {
     for (const kind of mappedKinds(vcluster)) {

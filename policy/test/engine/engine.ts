@@ -1,0 +1,117 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TestResource } from "../harness";
+import { configOf, type Profile } from "../../profiles";
+import { rules } from "../../rules";
+import { SUPPORTED_VERSION, type Program } from "./programs";
+
+// Previews with the real engine, the real kubernetes provider and the real policy launcher, all taken from PATH. No
+// cluster is needed: a preview of objects on a host that does not answer goes by what the program says.
+
+export const PACK = path.resolve(__dirname, "../../..");
+
+/** An address of this machine at which nothing listens. */
+const NOWHERE = "https://127.0.0.1:1";
+const TIMEOUT_MS = 60_000;
+
+const PROGRAM = `
+const pulumi = require("@pulumi/pulumi");
+const { resources, outputs } = require("./program.json");
+for (const { type, name, props } of resources) new pulumi.CustomResource(type, name, props);
+module.exports = outputs;
+`;
+
+export interface Preview {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly milliseconds: number;
+}
+
+/** A Pulumi project of its own in a temporary folder. */
+export class Engine {
+  private readonly folder = mkdtempSync(path.join(tmpdir(), "policy-engine-"));
+  private readonly environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    PULUMI_BACKEND_URL: `file://${path.join(this.folder, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_HOME: path.join(this.folder, "home"),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+
+  constructor() {
+    for (const name of ["state", "home", "vcluster", "empty"]) mkdirSync(path.join(this.folder, name));
+    this.write("Pulumi.yaml", "name: outside\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n");
+    this.write("package.json", JSON.stringify({ name: "outside", main: "index.js" }));
+    this.write("index.js", PROGRAM);
+    symlinkSync(path.join(PACK, "node_modules"), path.join(this.folder, "node_modules"));
+    // The provider opens the chart of a release and takes its version from there; one that only has a name keeps this off
+    // any chart repository.
+    this.write("vcluster/Chart.yaml", `apiVersion: v2\nname: vcluster\nversion: ${SUPPORTED_VERSION}\n`);
+    this.writeEmptyPack();
+    const kubeconfig = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "host", cluster: { server: NOWHERE } }],
+      users: [{ name: "user", user: {} }],
+      contexts: [{ name: "host", context: { cluster: "host", user: "user" } }],
+      "current-context": "host",
+    };
+    this.run("stack", "init", "test");
+    this.run("config", "set", "kubernetes:kubeconfig", JSON.stringify(kubeconfig));
+  }
+
+  /** Previews a program with a profile of the pack; without one, with no pack, or with a pack without rules. */
+  preview(program: Program, pack: Profile | "none" | "empty"): Preview {
+    const chart = path.join(this.folder, "vcluster");
+    const resources = program.resources.map((resource): TestResource =>
+      resource.type.endsWith(":Release")
+        ? { ...resource, props: { ...resource.props, chart, repositoryOpts: undefined } }
+        : resource,
+    );
+    this.write("program.json", JSON.stringify({ resources, outputs: program.outputs ?? {} }));
+    const args = ["preview", "--non-interactive", "--stack", "test"];
+    if (pack === "empty") args.push("--policy-pack", path.join(this.folder, "empty"));
+    if (pack === "recommended") args.push("--policy-pack", PACK);
+    if (pack === "strict") {
+      this.write("strict.json", JSON.stringify(configOf("strict", rules)));
+      args.push("--policy-pack", PACK, "--policy-pack-config", path.join(this.folder, "strict.json"));
+    }
+    return this.start(args);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private writeEmptyPack(): void {
+    this.write("empty/package.json", JSON.stringify({ name: "empty", version: "0.0.1", main: "index.js" }));
+    this.write("empty/index.js", 'new (require("@pulumi/policy").PolicyPack)("empty", { policies: [] });');
+    this.write("empty/PulumiPolicy.yaml", "runtime: nodejs\nmain: index.js\n");
+    symlinkSync(path.join(PACK, "node_modules"), path.join(this.folder, "empty/node_modules"));
+  }
+
+  private write(name: string, text: string): void {
+    writeFileSync(path.join(this.folder, name), text);
+  }
+
+  private run(...args: string[]): void {
+    const { exitCode, output } = this.start(args);
+    if (exitCode !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${output}`);
+  }
+
+  private start(args: readonly string[]): Preview {
+    const begin = performance.now();
+    const { status, stdout, stderr, error } = spawnSync("pulumi", args, {
+      cwd: this.folder,
+      env: this.environment,
+      encoding: "utf8",
+      timeout: TIMEOUT_MS,
+      killSignal: "SIGKILL",
+    });
+    if (error) throw new Error(`pulumi cannot run; it and its plugins must be on PATH: ${error.message}`);
+    return { exitCode: status, output: stdout + stderr, milliseconds: performance.now() - begin };
+  }
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { levelOf } from "../../profiles";
+import { rules } from "../../rules";
+import { Engine, type Preview } from "./engine";
+import { BROKEN, CLEAN, SAME_MISTAKES } from "./programs";
+
+const PREVIEW_MS = 60_000;
+
+describe("the pack with the real engine", function () {
+  this.timeout(PREVIEW_MS);
+  let engine: Engine;
+
+  before(() => {
+    engine = new Engine();
+  });
+  after(() => {
+    engine.remove();
+  });
+
+  it("has a broken program for every rule", () => {
+    assert.deepEqual(Object.keys(BROKEN).sort(), rules.map(({ name }) => name).sort());
+  });
+
+  for (const [name, program] of Object.entries(CLEAN)) {
+    it(`finds nothing in ${name}`, () => {
+      const { exitCode, output } = engine.preview(program, "strict");
+      assert.equal(exitCode, 0, output);
+      assert.deepEqual(findings(output), []);
+    });
+  }
+
+  for (const { name, description } of rules) {
+    const level = levelOf(name, "strict");
+    it(`reports what breaks ${name}, as ${level}`, () => {
+      const program = BROKEN[name];
+      assert.ok(program);
+      const { exitCode, output } = engine.preview(program, "strict");
+      assert.ok(findings(output).includes(`[${level}]  ${name}`), output);
+      assert.ok(output.includes(description), output);
+      assert.equal(exitCode === 0, level === "advisory", output);
+    });
+  }
+
+  it("finds the same mistakes in a Helm release and in an Application", () => {
+    const [ofRelease = [], ofApplication = []] = SAME_MISTAKES.map((program) =>
+      findings(engine.preview(program, "recommended").output).sort(),
+    );
+    assert.deepEqual(ofRelease, ofApplication);
+    assert.ok(new Set(ofRelease).size >= 10, ofRelease.join("\n"));
+  });
+
+  it("costs little beside a preview without it", function () {
+    const rounds = 5;
+    this.timeout(3 * rounds * PREVIEW_MS);
+    const program = CLEAN["a Helm release"];
+    assert.ok(program);
+    const times = { none: [] as number[], empty: [] as number[], strict: [] as number[] };
+    for (let round = 0; round < rounds; round++) {
+      for (const pack of ["none", "empty", "strict"] as const) {
+        const preview: Preview = engine.preview(program, pack);
+        assert.equal(preview.exitCode, 0, preview.output);
+        times[pack].push(preview.milliseconds);
+      }
+    }
+    const [none, empty, strict] = [times.none, times.empty, times.strict].map(median);
+    console.log(
+      `      preview, median of ${rounds}: ${seconds(none)} without a pack, ${seconds(empty)} with a pack without rules, ` +
+        `${seconds(strict)} with all rules`,
+    );
+    assert.ok(Number(strict) - Number(empty) < 1000, "the rules take a second or more");
+  });
+});
+
+/** What the engine printed of findings: level and rule. */
+function findings(output: string): string[] {
+  return Array.from(output.matchAll(/- (\[(?:mandatory|advisory|remediate)\] {2}\S+)/g), ([, finding = ""]) => finding);
+}
+
+function median(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
+}
+
+function seconds(milliseconds: number | undefined): string {
+  return `${(Number(milliseconds) / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,129 @@
+import {
+  application,
+  clusterSecret,
+  CONNECTION,
+  ingress,
+  namespace,
+  object,
+  otherIngress,
+  put,
+  release,
+  tcpRoute,
+  tlsRoute,
+} from "../fixtures";
+import type { TestResource } from "../harness";
+
+/** A program that uses none of this project's components: standard resources and outputs. */
+export interface Program {
+  readonly resources: readonly TestResource[];
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+/** A version of the chart that has not reached its end of life, and never will. */
+export const SUPPORTED_VERSION = "99.0.0";
+
+const IN_NAMESPACE = { metadata: { name: "environment", namespace: "dev-vcluster" } };
+
+/** What the strict profile asks of the environment's namespace. */
+const ISOLATION = [
+  namespace("dev-vcluster", { "pod-security.kubernetes.io/enforce": "baseline" }),
+  object("core/v1:ResourceQuota", { ...IN_NAMESPACE, spec: { hard: { pods: "20" } } }),
+  object("core/v1:LimitRange", { ...IN_NAMESPACE, spec: { limits: [] } }),
+  object("networking.k8s.io/v1:NetworkPolicy", {
+    ...IN_NAMESPACE,
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  }),
+];
+
+function without(kind: string): readonly TestResource[] {
+  return ISOLATION.filter(({ type }) => !type.endsWith(`:${kind}`));
+}
+
+/** Programs without a mistake, by both ways of delivery and all three kinds of routes. */
+export const CLEAN: Readonly<Record<string, Program>> = {
+  "a Helm release": {
+    resources: [...ISOLATION, release(), ingress(), clusterSecret()],
+    outputs: { apiUrl: "https://dev-vcluster.example.com" },
+  },
+  "an Application, with a TCP route": {
+    resources: [...ISOLATION, application({}, { targetRevision: SUPPORTED_VERSION }), tcpRoute()],
+  },
+  "an Application, with a TLS route": {
+    resources: [...ISOLATION, application({}, { targetRevision: SUPPORTED_VERSION }), tlsRoute()],
+  },
+};
+
+const mapped = (byName: Record<string, string>) => ({
+  "sync.fromHost.secrets.enabled": true,
+  "sync|fromHost|secrets|mappings|byName": byName,
+  "rbac.clusterRole.overwriteRules": [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }],
+});
+
+const values = (changes: Readonly<Record<string, unknown>>): Program => ({
+  resources: [...ISOLATION, release(changes)],
+});
+
+/** For each rule a program that breaks it: the same mistakes as Helm release and as Application where both can make them. */
+export const BROKEN: Readonly<Record<string, Program>> = {
+  "values-readable": {
+    resources: [...ISOLATION, application({}, { helm: { values: "telemetry:\n  enabled: false" } })],
+  },
+  "scheduler-needs-nodes": values({ "controlPlane.advanced.virtualScheduler.enabled": true }),
+  "mapping-syntax": values(mapped({ shared: "config" })),
+  "mapping-sources": values(mapped({ "kube-system/*": "config/*" })),
+  "mapping-targets": values(mapped({ "a/*": "config/*", "b/*": "config/*" })),
+  "mapping-namespaces": values(mapped({ "shared/*": "config/*" })),
+  "ingress-sync-needs-classes": values({ "sync.toHost.ingresses.enabled": true }),
+  "workload-identity": values({
+    "controlPlane|advanced|workloadServiceAccount|annotations|azure.workload.identity/client-id": "x",
+  }),
+  "control-plane-resources": values({ "controlPlane.statefulSet.resources.limits.cpu": undefined }),
+  "persistent-volume": values({ "controlPlane.statefulSet.persistence.volumeClaim.enabled": false }),
+  "image-repository": values({ "controlPlane.statefulSet.image.repository": "loft-sh/vcluster-pro" }),
+  "image-registry": values({ "controlPlane.statefulSet.image.registry": "quay.io" }),
+  "image-tag": values({ "controlPlane.statefulSet.image.tag": "latest" }),
+  "telemetry-off": values({ telemetry: undefined }),
+  "open-source-values": values({ "sleepMode.enabled": true }),
+  "secret-read-scope": values({ ...mapped({ "": "config" }), "rbac.clusterRole.overwriteRules": undefined }),
+  "chart-version-pinned": { resources: [...ISOLATION, application({}, { targetRevision: "0.*" })] },
+  "chart-version-supported": { resources: [...ISOLATION, application({}, { targetRevision: "0.25.0" })] },
+  "name-lengths": { resources: [...ISOLATION, application({}, { helm: { releaseName: "a".repeat(54) } })] },
+  "namespace-not-default": { resources: [otherIngress({ "metadata.namespace": "default" })] },
+  "passthrough-annotations": { resources: [ingress({ "metadata.annotations": undefined })] },
+  "passthrough-rule": { resources: [ingress({ "path.path": "/api" })] },
+  "passthrough-class": { resources: [ingress({ "spec.ingressClassName": undefined })] },
+  "passthrough-tls": { resources: [ingress({ "spec.tls": [{ hosts: ["dev-vcluster.example.com"] }] })] },
+  "passthrough-routes": { resources: [tcpRoute({ "spec.tls": {} })] },
+  "api-host-domain": { resources: [tlsRoute({ "spec.hostnames": ["*.example.com"] })] },
+  "api-host-unique": { resources: [ingress(), otherIngress({ "rule.host": "dev-vcluster.example.com" })] },
+  "api-sans": { resources: [...ISOLATION, release({ "controlPlane.proxy": undefined }), ingress()] },
+  "argocd-secret-label": { resources: [clusterSecret({ "metadata.labels": undefined })] },
+  "argocd-secret-name": { resources: [clusterSecret({ "stringData.name": undefined })] },
+  "argocd-secret-tls": { resources: [clusterSecret({}, put(CONNECTION, { "tlsClientConfig.insecure": true }))] },
+  "argocd-secret-credential": { resources: [clusterSecret({}, put(CONNECTION, { "tlsClientConfig.keyData": "x" }))] },
+  "isolation-quota": { resources: [...without("ResourceQuota"), release()] },
+  "isolation-limit-range": { resources: [...without("LimitRange"), release()] },
+  "isolation-network-policies": { resources: [...without("NetworkPolicy"), application()] },
+  "pod-security-level": { resources: [...without("Namespace"), namespace("dev-vcluster"), release()] },
+  "kubeconfig-outputs": { resources: [], outputs: { kubeconfig: "apiVersion: v1\nclient-key-data: x" } },
+};
+
+/** Many mistakes at once in the values of the chart. */
+const MISTAKES = {
+  telemetry: undefined,
+  "controlPlane.advanced.virtualScheduler.enabled": true,
+  "controlPlane.distro.k3s.enabled": true,
+  "controlPlane.statefulSet.image.tag": "latest",
+  "controlPlane.statefulSet.persistence": undefined,
+  "controlPlane.statefulSet.resources": undefined,
+  "sync.fromHost.secrets.enabled": true,
+  "sync|fromHost|secrets|mappings|byName": { "*/*": "config/*", "kube-system/*": "config/*", shared: "x/y" },
+  "sync.toHost.ingresses.enabled": true,
+  "sleepMode.enabled": true,
+};
+
+/** The same mistakes by both ways of delivery. */
+export const SAME_MISTAKES: readonly [Program, Program] = [
+  { resources: [release(MISTAKES)] },
+  { resources: [application(MISTAKES, { targetRevision: SUPPORTED_VERSION })] },
+];
