@@ -108,11 +108,14 @@ function load(compiled: string, text: string): void {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true },
   });
   const mutant = {};
-  compileFunction(outputText, ["exports", "require"], { filename: compiled })(mutant, createRequire(compiled));
+  const run = compileFunction(outputText, ["exports", "require"], { filename: compiled }) as ModuleFunction;
+  run(mutant, createRequire(compiled));
   const cached = require.cache[compiled];
   assert.ok(cached, `${compiled} is not what its test loads`);
   cached.exports = mutant;
 }
+
+type ModuleFunction = (exports: object, require: NodeJS.Require) => void;
 
 function failures(test: string): Promise<number> {
   Reflect.deleteProperty(require.cache, test);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestResource } from "../harness";
@@ -27,6 +27,8 @@ export interface Preview {
   readonly exitCode: number | null;
   readonly output: string;
   readonly milliseconds: number;
+  /** The engine's event log. */
+  readonly events: string;
 }
 
 /** A Pulumi project of its own in a temporary folder. */
@@ -38,6 +40,8 @@ export class Engine {
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_HOME: path.join(this.folder, "home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Offers --event-log.
+    PULUMI_DEBUG_COMMANDS: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 
@@ -79,7 +83,10 @@ export class Engine {
       this.write("strict.json", JSON.stringify(configOf("strict", rules)));
       args.push("--policy-pack", PACK, "--policy-pack-config", path.join(this.folder, "strict.json"));
     }
-    return this.start(args);
+    const log = path.join(this.folder, "events.json");
+    rmSync(log, { force: true });
+    const run = this.start([...args, "--event-log", log]);
+    return { ...run, events: existsSync(log) ? readFileSync(log, "utf8") : "" };
   }
 
   remove(): void {
@@ -102,7 +109,7 @@ export class Engine {
     if (exitCode !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${output}`);
   }
 
-  private start(args: readonly string[]): Preview {
+  private start(args: readonly string[]): Omit<Preview, "events"> {
     const begin = performance.now();
     const { status, stdout, stderr, error } = spawnSync("pulumi", args, {
       cwd: this.folder,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { levelOf } from "../../profiles";
+import { findingsIn } from "../../report";
 import { rules } from "../../rules";
 import { Engine, type Preview } from "./engine";
 import { BROKEN, CLEAN, SAME_MISTAKES } from "./programs";
@@ -34,7 +35,14 @@ describe("the pack with the real engine", function () {
     it(`reports what breaks ${name}, as ${level}`, () => {
       const program = BROKEN[name];
       assert.ok(program);
-      const { exitCode, output } = engine.preview(program, "strict");
+      const { exitCode, output, events } = engine.preview(program, "strict");
+      assert.deepEqual(
+        findingsIn(events)
+          .map(({ rule, mandatory }) => `[${mandatory ? "mandatory" : "advisory"}]  ${rule}`)
+          .sort(),
+        findings(output).sort(),
+        "the report of the event log is another one than the engine's",
+      );
       assert.ok(findings(output).includes(`[${level}]  ${name}`), output);
       assert.ok(output.includes(description), output);
       assert.equal(exitCode === 0, level === "advisory", output);
