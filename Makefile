@@ -27,7 +27,7 @@ env: build ## exports for a shell: eval "$$(make -s env)"
 	@node bin/local/cli.js env
 
 build: node_modules/.package-lock.json policy/node_modules/.package-lock.json ## compile the program and the policy pack
-	@npx --no-install tsc --build . policy
+	@node_modules/.bin/tsc --build . policy
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund
@@ -46,12 +46,12 @@ test-unit: build ## what needs only Node.js
 	@node bin/test/run.js --unit
 
 lint: build ## all linters, no changes
-	npx --no-install eslint .
-	npx --no-install prettier --check --log-level warn .
+	node_modules/.bin/eslint .
+	node_modules/.bin/prettier --check --log-level warn .
 	shellcheck .ci/run
 
 format: ## format all files
-	npx --no-install prettier --write --log-level warn .
+	node_modules/.bin/prettier --write --log-level warn .
 
 clean: ## remove what was compiled
 	rm -rf bin policy/bin

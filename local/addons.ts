@@ -91,14 +91,23 @@ export async function ready(addon: Addon): Promise<void> {
   }
 }
 
-/** Pods and latest events of a namespace, for an error message. */
-async function whatTheClusterSays(namespace: string): Promise<string> {
-  const asked = [
-    ["-n", namespace, "get", "pods", "-o", "wide"],
-    ["-n", namespace, "get", "events", "--sort-by=.lastTimestamp"],
-  ];
-  const answers = await Promise.all(asked.map((args) => kubectl(args, { timeoutMs: 15_000 }).catch(String)));
-  return answers.map((answer) => answer.split("\n").slice(-15).join("\n")).join("\n");
+/** Pods, latest events and last log lines of a namespace, for an error message. */
+export async function whatTheClusterSays(namespace: string): Promise<string> {
+  const ask = async (...args: string[]) => {
+    const answer = await kubectl(["-n", namespace, ...args], { timeoutMs: 15_000 }).catch(String);
+    return [`$ kubectl -n ${namespace} ${args.join(" ")}`, ...answer.trimEnd().split("\n").slice(-15)].join("\n");
+  };
+  const pods = await kubectl(["-n", namespace, "get", "pods", "-o", "name"], { timeoutMs: 15_000 }).catch(() => "");
+  return (
+    await Promise.all([
+      ask("get", "pods", "-o", "wide"),
+      ask("get", "events", "--sort-by=.lastTimestamp"),
+      ...pods
+        .split("\n")
+        .filter(Boolean)
+        .map((pod) => ask("logs", pod, "--all-containers", "--tail=10")),
+    ])
+  ).join("\n");
 }
 
 /** A copy of the virtual cluster's chart with its version set: the copy in the Go module has none. */

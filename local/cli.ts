@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { whatTheClusterSays } from "./addons";
 import { build, buildDir, removePartialBuilds } from "./build";
 import { downSteps, isUp, upSteps } from "./host";
 import { addHostNames } from "./hosts-file";
@@ -51,7 +52,17 @@ async function up(stack: string): Promise<void> {
   Object.assign(process.env, env);
   const configFile = await prepareStack(stack, env);
   await recover(stack, `${stack}-vcluster`, env);
-  pulumi(["up", "--yes", "--skip-preview", "--stack", stack, "--config-file", configFile, ...policy], env);
+  try {
+    // Refreshed first: after a killed run the state may name objects that are gone.
+    pulumi(
+      ["up", "--yes", "--skip-preview", "--refresh", "--stack", stack, "--config-file", configFile, ...policy],
+      env,
+    );
+  } catch (error) {
+    // Helm says only that it waited; the cluster knows for what.
+    console.error(await whatTheClusterSays(`${stack}-vcluster`));
+    throw error;
+  }
   console.log(nextCommands(stack));
 }
 
@@ -65,7 +76,7 @@ async function down(stack: string): Promise<void> {
   Object.assign(process.env, env);
   const configFile = await prepareStack(stack, env);
   await recover(stack, `${stack}-vcluster`, env);
-  pulumi(["destroy", "--yes", "--skip-preview", "--stack", stack, "--config-file", configFile], env);
+  pulumi(["destroy", "--yes", "--skip-preview", "--refresh", "--stack", stack, "--config-file", configFile], env);
 }
 
 async function hostUp(): Promise<void> {
