@@ -1,7 +1,11 @@
 import { Environment } from "./components/environment";
+import { checkHost } from "./components/host";
 import { readConfig } from "./config";
 
-const { name, args } = readConfig();
-
-/** The outputs of a stack are those of its environment. */
-export const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } = new Environment(name, args);
+/** The stack: its configuration is checked first, then its host, and then its environment is declared. */
+export = async () => {
+  const { name, args } = readConfig();
+  await checkHost();
+  const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } = new Environment(name, args);
+  return { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release };
+};

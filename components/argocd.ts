@@ -2,6 +2,7 @@ import { Command } from "@pulumi/command/local";
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import { all, type CustomResourceOptions, mergeOptions, type Output, secret } from "@pulumi/pulumi";
 
+import { DELETE_AT_ONCE } from "./annotations";
 import type { Certificates } from "./certificates";
 import { API_PORT, ARGOCD_ACCOUNT, type Names } from "./names";
 import { INTERPRETER, program } from "./program";
@@ -64,6 +65,7 @@ export function argocdCluster(
         name: names.argocdCluster,
         namespace,
         labels: { "argocd.argoproj.io/secret-type": "cluster" },
+        annotations: DELETE_AT_ONCE,
       },
       type: "Opaque",
       // Not stringData: server-side apply does not see that a key of it is gone.

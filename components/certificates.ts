@@ -2,6 +2,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1";
 import type { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { type CustomResourceOptions, type Output, unsecret } from "@pulumi/pulumi";
 
+import { UserError } from "./findings";
 import type { Names } from "./names";
 
 /** The virtual cluster's certificate authority and its administrator, all in base64 as in a kubeconfig. */
@@ -71,7 +72,7 @@ function field(names: Names, yaml: string, key: string): string {
 
 function must(text: string | undefined, names: Names, what: string): string {
   if (text !== undefined) return text;
-  throw new Error(
+  throw new UserError(
     `Secret ${names.namespace}/${names.certificates} has no ${what}: another chart than vcluster made it?`,
   );
 }

@@ -2,6 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import { type Input, mergeOptions, type Resource, type ResourceOptions } from "@pulumi/pulumi";
 
+import { DELETE_AT_ONCE } from "./annotations";
 import type { Names } from "./names";
 import type { SourceAccess } from "./rbac";
 
@@ -30,7 +31,7 @@ export function sourceNamespace(
     { metadata: { name: access.namespace } },
     mergeOptions(opts, { retainOnDelete: true }),
   );
-  const metadata = { name: names.release, namespace: access.namespace };
+  const metadata = { name: names.release, namespace: access.namespace, annotations: DELETE_AT_ONCE };
   const role = new Role(
     inNamespace("syncer"),
     { metadata, rules: access.rules },

@@ -1,6 +1,7 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import type { CustomResourceOptions, Resource } from "@pulumi/pulumi";
 
+import { DELETE_AT_ONCE } from "./annotations";
 import type { Settings } from "./defaults";
 import { API_PORT, type Names } from "./names";
 
@@ -37,6 +38,7 @@ function nginx(name: string, names: Names, className: string, opts: CustomResour
           "nginx.ingress.kubernetes.io/ssl-redirect": "false",
           // Many controllers never publish an address, and Pulumi would wait for one. The readiness check looks further.
           "pulumi.com/skipAwait": "true",
+          ...DELETE_AT_ONCE,
         },
       },
       spec: {

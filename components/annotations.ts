@@ -1,0 +1,6 @@
+/**
+ * For what is deleted while the host lives on: without it the provider asks for a foreground deletion, which sets a
+ * finalizer and waits for an event that now and then it misses (seen with 4.18.1: ten minutes for a Role). Objects that
+ * nothing depends on are gone at once this way.
+ */
+export const DELETE_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" } as const;

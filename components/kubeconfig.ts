@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+import { load } from "js-yaml";
+
+import { UserError } from "./findings";
+import { at, isTree, type Tree } from "./merge";
+
+/** Where the Kubernetes provider is told to find the host: the `kubernetes:` keys of the stack and the environment. */
+export interface HostOptions {
+  /** Path or content of a kubeconfig. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The host cluster that the options lead to. */
+export interface Host {
+  readonly server: string;
+  /** The context and the files it was found in, for messages. */
+  readonly origin: string;
+  /** True when connections go through a proxy that the kubeconfig names. */
+  readonly proxied: boolean;
+}
+
+const CHOOSE =
+  "set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>` and `kubernetes:context <name>`";
+
+/**
+ * Finds the host as client-go does: the given kubeconfig, else the files in KUBECONFIG, else `~/.kube/config`.
+ * Undefined inside a cluster without a kubeconfig, where the provider uses the pod's own account.
+ *
+ * @throws UserError that says what is missing, what there is, and what to do
+ */
+export function findHost(options: HostOptions): Host | undefined {
+  const { origin, configs } = read(options);
+  const found = configs.filter((config) => Object.keys(config).length > 0);
+  if (found.length === 0) {
+    if (options.env["KUBERNETES_SERVICE_HOST"] !== undefined) return undefined;
+    throw new UserError(`No host cluster is configured: ${origin} has no kubeconfig. Fix: ${CHOOSE}.`);
+  }
+
+  const current = found
+    .map((config) => config["current-context"])
+    .find((name) => typeof name === "string" && name !== "");
+  const name = options.context ?? (current as string | undefined);
+  const contexts = named(found, "contexts");
+  const context = name === undefined ? undefined : contexts.get(name);
+  if (context === undefined) {
+    const problem =
+      name === undefined ? `${origin} has no current context` : `there is no context "${name}" in ${origin}`;
+    const known = [...contexts.keys()].map((key) => `"${key}"`).join(", ") || "none";
+    throw new UserError(
+      `No host cluster: ${problem}. Contexts there: ${known}. Fix: \`pulumi config set kubernetes:context <name>\`, or ${CHOOSE}.`,
+    );
+  }
+
+  const cluster = options.cluster ?? String(at(context, "context", "cluster"));
+  const entry = named(found, "clusters").get(cluster);
+  const server = at(entry, "cluster", "server");
+  if (typeof server !== "string" || !URL.canParse(server)) {
+    throw new UserError(
+      `No host cluster: cluster "${cluster}" in ${origin} has no server URL. Fix: correct it, or ${CHOOSE}.`,
+    );
+  }
+  const proxied = at(entry, "cluster", "proxy-url") !== undefined;
+  return { server, origin: `context "${name ?? ""}" of ${origin}`, proxied };
+}
+
+/** The kubeconfigs in the order of their precedence. Those that do not exist are left out, as client-go does. */
+function read({ kubeconfig, env }: HostOptions): { origin: string; configs: Tree[] } {
+  if (kubeconfig !== undefined && kubeconfig !== "") {
+    if (!existsSync(kubeconfig))
+      return { origin: "kubernetes:kubeconfig", configs: [parse(kubeconfig, "kubernetes:kubeconfig")] };
+    return { origin: kubeconfig, configs: [parseFile(kubeconfig)] };
+  }
+  const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
+  const paths = listed.length > 0 ? listed : [join(env["HOME"] ?? homedir(), ".kube", "config")];
+  const origin = listed.length > 0 ? `KUBECONFIG (${listed.join(delimiter)})` : (paths[0] ?? "");
+  return { origin, configs: paths.filter((path) => existsSync(path)).map(parseFile) };
+}
+
+function parseFile(path: string): Tree {
+  return parse(readFileSync(path, "utf8"), path);
+}
+
+function parse(text: string, origin: string): Tree {
+  let content: unknown;
+  try {
+    content = load(text);
+  } catch {
+    // The parser's own words would quote the text, which may hold keys.
+    content = "";
+  }
+  if (content === undefined || content === null) return {};
+  if (isTree(content)) return content;
+  throw new UserError(`No host cluster: ${origin} is not a kubeconfig. Fix: correct it, or ${CHOOSE}.`);
+}
+
+/** Entries of a list by their names; the first of two equal names counts. */
+function named(configs: readonly Tree[], key: "clusters" | "contexts"): Map<string, Tree> {
+  const entries = configs
+    .flatMap((config) => (Array.isArray(config[key]) ? (config[key] as unknown[]) : []))
+    .filter(isTree);
+  return new Map(entries.reverse().map((entry) => [String(entry["name"]), entry]));
+}
