@@ -10,14 +10,15 @@ import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
 import { setAt, type JsonObject } from "./json";
 import { kindOf, type Resource } from "./kubernetes";
 import { UnknownValueError } from "./sdk";
+import { secretsOf } from "./secretness";
 import { vclustersIn, type Vcluster } from "./vcluster";
 
-/** What a rule has to say about one place. A `value` may be shown to anyone: never give a secret one. */
+/** What a rule has to say about one place. */
 export interface Finding {
   /** Property path inside the resource. */
   readonly path: string;
   readonly problem: string;
-  /** The value found there; leave the key out where it may not or need not be shown. */
+  /** The value found there, shown unless the engine knows of a secret in that property; left out where it says nothing. */
   readonly value?: unknown;
   readonly allowed: string;
   readonly fix: string;
@@ -119,7 +120,7 @@ export function resourceRule<Config extends object>(
       const config = args.getConfig<Config & Exempt>();
       const reason = skipReason(args, config);
       if (reason !== undefined) args.notApplicable(reason);
-      check(args, { config, report: reporter(reportViolation) });
+      check(args, { config, report: reporter(reportViolation, args) });
     },
     ...(remediateResource && { remediateResource }),
   };
@@ -165,15 +166,18 @@ export function ifKnown<T>(read: () => T): T | undefined {
   }
 }
 
-function reporter(reportViolation: ReportViolation): Context<object>["report"] {
+function reporter(reportViolation: ReportViolation, subject?: Resource): Context<object>["report"] {
   return (finding, resource) => {
-    reportViolation(messageOf(finding), resource?.urn);
+    const about = resource ?? subject;
+    const [property = ""] = /^[^.[]+/.exec(finding.path) ?? [];
+    const isSecret = about !== undefined && secretsOf(about.props).touched.has(property);
+    reportViolation(messageOf(finding, isSecret), resource?.urn);
   };
 }
 
 /** One sentence each for what is wrong and where, what was found, what is allowed, and what to do. */
-export function messageOf(finding: Finding): string {
-  const found = "value" in finding ? ` Found: ${shown(finding.value)}.` : "";
+function messageOf(finding: Finding, isSecret: boolean): string {
+  const found = "value" in finding ? ` Found: ${isSecret ? "[secret]" : shown(finding.value)}.` : "";
   return `${finding.path}: ${finding.problem}.${found} Allowed: ${finding.allowed}. Fix: ${finding.fix}.`;
 }
 

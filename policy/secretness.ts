@@ -13,7 +13,15 @@ interface Deserialize {
 /** The key under which the SDK's proxies give what they guard. */
 const PROXY_TARGET = "__getSpecialProxyTarget";
 
-const secretKeys = new WeakMap<object, ReadonlySet<string>>();
+interface Secrets {
+  /** Keys whose value is a secret. */
+  readonly whole: ReadonlySet<string>;
+  /** Keys whose value is a secret or has one in it. */
+  readonly touched: ReadonlySet<string>;
+}
+
+const NO_SECRETS: Secrets = { whole: new Set(), touched: new Set() };
+const known = new WeakMap<object, Secrets>();
 
 // Through `require`, because the module object of an import cannot be changed.
 const sdk = createRequire(__filename)("@pulumi/policy/deserialize") as Deserialize;
@@ -26,7 +34,11 @@ if (original === undefined) {
 sdk.deserializeProperties = (struct, ...rest) => {
   const properties = original(struct, ...rest);
   const raw = struct.toJavaScript();
-  secretKeys.set(properties, new Set(Object.keys(raw).filter((key) => isSecret(raw[key]))));
+  const keys = Object.keys(raw);
+  known.set(properties, {
+    whole: new Set(keys.filter((key) => isSecret(raw[key]))),
+    touched: new Set(keys.filter((key) => hasSecret(raw[key]))),
+  });
   return properties;
 };
 
@@ -34,8 +46,12 @@ function isSecret(value: unknown): boolean {
   return isObject(value) && value[specialSigKey] === specialSecretSig;
 }
 
-/** The keys of a resource's properties that the engine marked as secret. */
-export function secretOutputs(properties: Record<string, unknown>): ReadonlySet<string> {
-  const target = properties[PROXY_TARGET] ?? properties;
-  return secretKeys.get(target) ?? new Set();
+function hasSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isSecret(value) || Object.values(value).some(hasSecret);
+}
+
+/** What the engine marked as secret among a resource's properties. */
+export function secretsOf(properties: Record<string, unknown>): Secrets {
+  return known.get(properties[PROXY_TARGET] ?? properties) ?? NO_SECRETS;
 }

@@ -48,7 +48,7 @@ export const chartVersionSupported = vclusterRule<Config>({
       path: chart.versionPath,
       problem: `version ${minor} reached its end of life on ${end} and gets no security fixes`,
       value: chart.version,
-      allowed: `a version with support, or one of acceptedVersions (${config.acceptedVersions.join(", ")})`,
+      allowed: `a version with support, or one of acceptedVersions (${config.acceptedVersions.join(", ") || "none"})`,
       fix: "upgrade the chart, one minor version at a time",
     });
   },

@@ -1,5 +1,5 @@
 import { ifKnown, stackRule } from "../rule";
-import { secretOutputs } from "../secretness";
+import { secretsOf } from "../secretness";
 
 const NAMED = /kube-?config$/i;
 /** What only a kubeconfig's credentials or a private key contain; the last is how a kubeconfig in base64 begins. */
@@ -14,7 +14,7 @@ export const kubeconfigOutputs = stackRule({
   applies: (resources) => (resources.some(isStack) ? undefined : "the stack has no outputs"),
   check: (resources, { report }) => {
     for (const stack of resources.filter(isStack)) {
-      const secret = secretOutputs(stack.props);
+      const secret = secretsOf(stack.props).whole;
       for (const name of Object.keys(stack.props).filter((key) => !secret.has(key))) {
         // A preview does not say whether an output that it does not know is a secret; the update does.
         const text = ifKnown(() => textOf(stack.props[name]));

@@ -85,6 +85,8 @@ async function survivorsOf(rule: string, mutants: readonly Mutant[]): Promise<Mu
 }
 
 async function runRule(rule: string, from: number): Promise<void> {
+  // Every run of the tests leaves a listener behind.
+  process.setMaxListeners(0);
   const compiled = path.join(PACK, "bin", `${rule}.js`);
   const test = path.join(PACK, "bin", "test", `${rule}.test.js`);
   if ((await failures(test)) > 0) process.exit(1);

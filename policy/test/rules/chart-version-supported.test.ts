@@ -45,7 +45,12 @@ testRule(chartVersionSupported, {
   unknown: { "an unknown version": { of: release({}, { version: UNKNOWN }), at: "version" } },
   notApplicable: { "another chart": release({}, { chart: "nginx", version: "0.19.0" }), "another provider": BUCKET },
   configured: {
-    "0.26 where it is not accepted": { of: release(), config: { acceptedVersions: [] }, at: ["version"] },
+    "0.26 where it is not accepted": {
+      of: release(),
+      config: { acceptedVersions: [] },
+      at: ["version"],
+      says: ["acceptedVersions (none)"],
+    },
     "an old version that is accepted": {
       of: release({}, { version: "0.19.0" }),
       config: { acceptedVersions: ["0.19"] },
