@@ -23,7 +23,9 @@ host-up: build ## only the local host
 host-down: build ## remove the local host and everything on it
 	@$(driver) host-down
 
-env: build ## exports for a shell: eval "$$(make -s env)"
+# Only exports may reach stdout: a shell evaluates it.
+env: ## exports for a shell: eval "$$(make -s env)"
+	@$(MAKE) --no-print-directory build >&2
 	@node bin/local/cli.js env
 
 build: node_modules/.package-lock.json policy/node_modules/.package-lock.json ## compile the program and the policy pack
