@@ -17,6 +17,9 @@ up: build ## a host where none is configured, and the environment STACK (default
 down: build ## destroy the environment STACK
 	@$(driver) down $(STACK)
 
+policy: build ## preview both committed stacks with the policy pack
+	@$(driver) preview dev staging
+
 host-up: build ## only the local host
 	@$(driver) host-up
 
@@ -40,6 +43,10 @@ policy/node_modules/.package-lock.json: policy/package-lock.json
 	@touch $@
 
 # The runner's own first phase reports what does not compile.
+test-long: ## kills at bad moments; writes docs/results/
+	@$(MAKE) --no-print-directory build
+	@node bin/test/run.js --long
+
 test: ## lint, unit, policy and Go tests, then end to end on the local host
 	@$(MAKE) --no-print-directory build || true
 	@$(locked) node bin/test/run.js
@@ -51,6 +58,7 @@ lint: build ## all linters, no changes
 	node_modules/.bin/eslint .
 	node_modules/.bin/prettier --check --log-level warn .
 	shellcheck .ci/run
+	go -C local/go/actionlint tool actionlint $(CURDIR)/.github/workflows/*.yml
 
 format: ## format all files
 	node_modules/.bin/prettier --write --log-level warn .

@@ -14,18 +14,27 @@ import { missingToolchain } from "./toolchain";
 
 const usage = `usage: node bin/local/cli.js COMMAND [STACK]
   up [STACK]    a host where none is configured, and the environment of the stack (default: dev)
+  preview [STACK ...]  previews stacks with the policy pack
   down [STACK]  destroys the environment of the stack
+  packages      installs the Debian packages that the host and the tests need
   host-up       only the host
   host-down     removes the local host and everything on it
   env           prints exports for a shell; use as: eval "$(make -s env)"`;
 
+const policy = ["--policy-pack", path.join(checkoutDir, "policy")];
+
 async function main(): Promise<void> {
-  const [command, stack = "dev"] = process.argv.slice(2);
+  const [command, ...stacks] = process.argv.slice(2);
+  const [stack = "dev"] = stacks;
   switch (command) {
     case "up":
       return up(stack);
+    case "preview":
+      return preview(stacks);
     case "down":
       return down(stack);
+    case "packages":
+      return packages();
     case "host-up":
       return hostUp();
     case "host-down":
@@ -38,7 +47,6 @@ async function main(): Promise<void> {
 }
 
 async function up(stack: string): Promise<void> {
-  const policy = ["--policy-pack", path.join(checkoutDir, "policy")];
   const foreign = foreignCluster(stack);
   if (foreign) {
     console.log(`Using the cluster of ${foreign}.`);
@@ -48,9 +56,7 @@ async function up(stack: string): Promise<void> {
   }
   await hostUp();
   addHostNames([stack]);
-  const env = await localEnvironment();
-  Object.assign(process.env, env);
-  const configFile = await prepareStack(stack, env);
+  const { env, configFile } = await localStack(stack);
   await recover(stack, `${stack}-vcluster`, env);
   try {
     // Refreshed first: after a killed run the state may name objects that are gone.
@@ -66,31 +72,50 @@ async function up(stack: string): Promise<void> {
   console.log(nextCommands(stack));
 }
 
+async function preview(stacks: string[]): Promise<void> {
+  for (const stack of stacks) {
+    if (foreignCluster(stack)) {
+      pulumi(["preview", "--stack", stack, ...policy], await foreignEnvironment());
+      continue;
+    }
+    const { env, configFile } = await localStack(stack);
+    pulumi(["preview", "--stack", stack, "--config-file", configFile, ...policy], env);
+  }
+}
+
 async function down(stack: string): Promise<void> {
   if (foreignCluster(stack)) {
     pulumi(["destroy", "--yes", "--stack", stack], await foreignEnvironment());
     return;
   }
+  const { env, configFile } = await localStack(stack);
+  await recover(stack, `${stack}-vcluster`, env);
+  pulumi(["destroy", "--yes", "--skip-preview", "--refresh", "--stack", stack, "--config-file", configFile], env);
+}
+
+/** What Pulumi needs for a stack on the local host. @throws Error when that host is not up. */
+async function localStack(stack: string) {
   if (!(await isUp())) throw new Error("the local host is not up, so no environment is; `make up` brings both");
   const env = await localEnvironment();
   Object.assign(process.env, env);
-  const configFile = await prepareStack(stack, env);
-  await recover(stack, `${stack}-vcluster`, env);
-  pulumi(["destroy", "--yes", "--skip-preview", "--refresh", "--stack", stack, "--config-file", configFile], env);
+  return { env, configFile: await prepareStack(stack, env) };
 }
 
 async function hostUp(): Promise<void> {
   const needed = modules.filter((module) => !module.toolchain || missingToolchain().includes(module));
   const findings = await preflight({ hostRuns: await hostRuns(), cold: await isCold() });
   if (findings.length > 0) throw new Error(describe(findings));
-  const packages = await missingPackages();
-  if (packages.length > 0) {
-    await runSteps([
-      { title: `Debian packages: ${packages.join(" ")}`, run: (report) => installPackages(packages, report) },
-    ]);
-  }
+  await packages();
   await buildAll(needed);
   await runSteps(upSteps());
+}
+
+async function packages(): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  await runSteps([
+    { title: `Debian packages: ${missing.join(" ")}`, run: (report) => installPackages(missing, report) },
+  ]);
 }
 
 async function hostDown(): Promise<void> {

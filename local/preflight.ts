@@ -10,7 +10,7 @@ export interface Finding {
   fix: string;
 }
 
-/** Debian packages that the host and the builds need. */
+/** Debian packages that the host, the builds and the linters need. */
 const packages = [
   "busybox",
   "conntrack",
@@ -26,6 +26,7 @@ const packages = [
   "nftables",
   "redis-tools",
   "runc",
+  "shellcheck",
   "socat",
 ];
 

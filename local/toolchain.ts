@@ -8,6 +8,9 @@ import { toolchainsDir } from "./settings";
 /** Scripts of the Node.js SDK that start policy packs and dynamic providers; official installs bring them along. */
 const sdkScripts = ["pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"];
 
+/** Bumped when a directory is made in another way from the same programs. */
+const recipe = 2;
+
 /**
  * The programs that have to be built so that `pulumi` works. None where Pulumi is installed: it brings its language
  * host and fetches its plugins.
@@ -35,7 +38,10 @@ export async function toolchainDir(options: { withHost: boolean }): Promise<stri
     if (!isInstalled("kubectl")) links["kubectl"] = await program("kubernetes", "kubectl");
     if (!isInstalled("helm")) links["helm"] = await program("helm");
   }
-  const key = createHash("sha256").update(JSON.stringify(links)).digest("hex").slice(0, 16);
+  const key = createHash("sha256")
+    .update(JSON.stringify([recipe, links]))
+    .digest("hex")
+    .slice(0, 16);
   const dir = path.join(toolchainsDir, key);
   if (fs.existsSync(dir)) return dir;
   fs.mkdirSync(toolchainsDir, { recursive: true });

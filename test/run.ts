@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
-import { report, runPhases, sum, type Phase } from "./support/phases";
+import { report, runPhases, sum, type Phase, type PhaseResult } from "./support/phases";
 import { check, goTests, mochaTests, type Command } from "./support/suites";
 
 /** The checkout: this file is compiled to `<checkout>/bin/test/run.js`. */
@@ -21,14 +23,25 @@ const unit: Phase = {
 
 const all: Phase[] = [
   { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
+  { name: "Debian packages", run: () => check(["node", "bin/local/cli.js", "packages"], { timeoutMs: 10 * minutes }) },
   { name: "lint", run: () => check(["make", "lint"], { timeoutMs: 10 * minutes }) },
   unit,
   {
     name: "policy tests",
     run: () => mochaTests(["npm", "--prefix", "policy", "test", "--"], { timeoutMs: 10 * minutes }),
   },
+  {
+    name: "mutation of the policy rules",
+    run: () => check(["npm", "--prefix", "policy", "run", "mutation"], { timeoutMs: 15 * minutes }),
+  },
   { name: "Go tests", run: testGoModules },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
+  {
+    name: "policy pack in the real engine",
+    needs: ["host up"],
+    run: () =>
+      mochaTests([...onHost, "npm", "--prefix", "policy", "run", "test:engine", "--"], { timeoutMs: 15 * minutes }),
+  },
   {
     name: "end-to-end tests",
     needs: ["host up"],
@@ -53,14 +66,34 @@ async function testGoModules() {
   return sum(totals);
 }
 
+/** Suites that are too long for every change. */
+const long: Phase[] = [
+  {
+    name: "recovery of the local host",
+    // The tests bring the host up and take it down themselves, and run as a person does: without what `make env` prints.
+    run: () => mochaTests([...mocha, "--exit", "bin/test/long/*.test.js"], { timeoutMs: 80 * minutes }),
+  },
+];
+
+/** Keeps the result of the long suites, with what it was measured on. */
+function keep(results: PhaseResult[]): void {
+  const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
+  const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  const head = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, ${machine}`;
+  fs.writeFileSync("docs/results/long.md", `# Long suites\n\n${head}\n\n\`\`\`\n${report(results)}\n\`\`\`\n`);
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { unit: { type: "boolean" }, json: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { unit: { type: "boolean" }, long: { type: "boolean" }, json: { type: "string" } },
+  });
   // An interrupted run ends what it started: the exit hooks do that, and a signal alone would not run them.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   process.chdir(checkout);
-  const results = await runPhases(values.unit ? [unit] : all, console.log);
+  const results = await runPhases(values.unit ? [unit] : values.long ? long : all, console.log);
   const total = sum(results);
   if (values.json) fs.writeFileSync(values.json, `${JSON.stringify({ phases: results, ...total }, undefined, 2)}\n`);
+  if (values.long) keep(results);
   console.log(`\n${report(results)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }

@@ -38,7 +38,8 @@ export class Engine {
     ...process.env,
     PULUMI_BACKEND_URL: `file://${path.join(this.folder, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
-    PULUMI_HOME: path.join(this.folder, "home"),
+    // A home that holds plugins is used as it is: only the backend is a person's own.
+    PULUMI_HOME: process.env["PULUMI_HOME"] ?? path.join(this.folder, "home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Offers --event-log.
     PULUMI_DEBUG_COMMANDS: "true",
