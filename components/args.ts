@@ -1,4 +1,4 @@
-import type { Output } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 
 import type { Tree } from "./merge";
 
@@ -108,5 +108,5 @@ export interface EnvironmentArgs {
    * Chart values, merged last over those that the other arguments make; `null` deletes one of those.
    * A secret stays a secret. @default {}
    */
-  values?: Tree | Output<Tree>;
+  values?: Input<Tree>;
 }

@@ -27,16 +27,29 @@ export function readCertificates(
 ): Certificates {
   // By way of the status, which is unknown until the release is there: a preview would read a known id at once.
   const id = release.status.apply((status) => `${status.namespace}/${names.certificates}`);
-  const { data } = Secret.get(name, id, opts);
+  const files = Secret.get(name, id, opts).data.apply((data) => parseCertificates(names, data));
   return {
-    authority: unsecret(data.apply((files) => file(names, files, "ca.crt"))),
-    administrator: data.apply((files) => {
-      const kubeconfig = Buffer.from(file(names, files, "admin.conf"), "base64").toString();
-      return {
-        certificate: field(names, kubeconfig, "client-certificate-data"),
-        key: field(names, kubeconfig, "client-key-data"),
-      };
-    }),
+    authority: unsecret(files.apply(({ authority }) => authority)),
+    administrator: files.apply(({ administrator }) => administrator),
+  };
+}
+
+/** Finds in the Secret's data what is needed of it. Exported for its tests. @throws UserError if it is not there */
+export function parseCertificates(names: Names, data: Record<string, string>) {
+  const must = (text: string | undefined, what: string): string => {
+    if (text !== undefined) return text;
+    throw new UserError(
+      `Secret ${names.namespace}/${names.certificates} has no ${what}. ` +
+        "Fix: see that chart.repository or chart.path leads to the vCluster chart.",
+    );
+  };
+  const kubeconfig = Buffer.from(must(data["admin.conf"], "admin.conf"), "base64").toString();
+  // kubeadm writes these as one line of base64; that is all of YAML that is needed here.
+  const field = (key: string) =>
+    must(new RegExp(`^\\s*${key}: (\\S+)$`, "m").exec(kubeconfig)?.[1], `${key} in admin.conf`);
+  return {
+    authority: must(data["ca.crt"], "ca.crt"),
+    administrator: { certificate: field("client-certificate-data"), key: field("client-key-data") },
   };
 }
 
@@ -58,21 +71,5 @@ export function kubeconfig(names: Names, { authority, administrator }: Certifica
         2,
       ),
     ),
-  );
-}
-
-function file(names: Names, files: Record<string, string>, name: string): string {
-  return must(files[name], names, name);
-}
-
-function field(names: Names, yaml: string, key: string): string {
-  // kubeadm writes these as one line of base64; that is all of YAML that is needed here.
-  return must(new RegExp(`^\\s*${key}: (\\S+)$`, "m").exec(yaml)?.[1], names, `${key} of admin.conf`);
-}
-
-function must(text: string | undefined, names: Names, what: string): string {
-  if (text !== undefined) return text;
-  throw new UserError(
-    `Secret ${names.namespace}/${names.certificates} has no ${what}: another chart than vcluster made it?`,
   );
 }

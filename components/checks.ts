@@ -129,11 +129,12 @@ const checks: readonly Check[] = [
 
 /**
  * All mistakes in the arguments of the environment `name` that can be seen without a cluster.
- * `values` that are an output are looked at by {@link checkValues} once they are known.
+ * `values` that come later, as an output or a promise, are looked at by {@link checkValues} once they are there.
  */
 export function checkArgs(name: string, args: EnvironmentArgs): Finding[] {
   const { values, ...typed } = args;
-  const { findings, clean } = checkShape(Output.isInstance(values) ? typed : { ...typed, values });
+  const later = Output.isInstance(values) || values instanceof Promise;
+  const { findings, clean } = checkShape(later ? typed : { ...typed, values });
   if (typeof clean["domain"] !== "string" && !findings.some(({ path }) => path === "domain")) {
     findings.push({
       path: "domain",

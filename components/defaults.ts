@@ -1,4 +1,4 @@
-import type { Output } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 
 import type { EnvironmentArgs, Quantity, Resources } from "./args";
 import type { Tree } from "./merge";
@@ -20,7 +20,7 @@ export interface Settings {
   readonly ingress: { readonly controller: string; readonly className: string };
   readonly argocd: { readonly register: boolean; readonly namespace: string };
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
-  readonly values: Tree | Output<Tree>;
+  readonly values: Input<Tree>;
 }
 
 /**

@@ -23,10 +23,11 @@ import { awaitReadiness } from "./readiness";
 import { chartValues, syncerAccount } from "./values";
 
 /**
- * One environment: a virtual cluster on the host cluster of the provider, reachable through the host's ingress controller
- * and registered with its Argo CD.
+ * One environment: a virtual cluster on the host cluster of the provider, reachable through the host's ingress
+ * controller and registered with its Argo CD.
  *
- * The constructor checks all arguments before it registers anything and throws a `ConfigurationError` with every mistake.
+ * The constructor checks all arguments before it registers anything, and throws one `ConfigurationError` for all
+ * mistakes.
  * It reads from top to bottom as the resources depend on each other; destroying walks the same way back.
  */
 export class Environment extends ComponentResource {
@@ -87,7 +88,7 @@ export class Environment extends ComponentResource {
       : ingress;
 
     if (s.argocd.register) {
-      // The account is inside the virtual cluster and goes with it, so a destroy does not ask an API that is going away.
+      // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
       const inside = { ...after(ready), deletedWith: release };
       const token = argocdToken(`${name}-argocd-token`, names, certificates, timeoutSeconds, inside);
       const { authority } = certificates;

@@ -59,5 +59,6 @@ export function join(path: string, key: string): string {
 }
 
 function format(finding: Finding): string {
-  return `  - ${finding.path}: ${finding.problem}. Allowed: ${finding.allowed}. Fix: ${finding.fix}${finding.fix.endsWith("?") ? "" : "."}`;
+  const { path, problem, allowed, fix } = finding;
+  return `  - ${path}: ${problem}. Allowed: ${allowed}. Fix: ${fix}${fix.endsWith("?") ? "" : "."}`;
 }

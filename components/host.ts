@@ -9,8 +9,8 @@ import { findHost } from "./kubeconfig";
 const LIMIT_MS = 10_000;
 
 /**
- * Makes sure that there is a host cluster and that it answers, before anything asks the Kubernetes provider: with a host
- * that is out of reach the provider tries for minutes without a word.
+ * Makes sure that there is a host cluster and that it answers, before anything asks the Kubernetes provider: with a
+ * host that is out of reach the provider tries for minutes without a word.
  *
  * @throws UserError that names the cluster, what happened and what to do
  */

@@ -53,7 +53,8 @@ export function findHost(options: HostOptions): Host | undefined {
       name === undefined ? `${origin} has no current context` : `there is no context "${name}" in ${origin}`;
     const known = [...contexts.keys()].map((key) => `"${key}"`).join(", ") || "none";
     throw new UserError(
-      `No host cluster: ${problem}. Contexts there: ${known}. Fix: \`pulumi config set kubernetes:context <name>\`, or ${CHOOSE}.`,
+      `No host cluster: ${problem}. Contexts there: ${known}. ` +
+        `Fix: \`pulumi config set kubernetes:context <name>\`, or ${CHOOSE}.`,
     );
   }
 

@@ -34,14 +34,14 @@ export const API_PORT = 443;
 /** Argo CD's service account inside the virtual cluster, and the namespace it lives in. */
 export const ARGOCD_ACCOUNT = { name: "argocd-manager", namespace: "kube-system" } as const;
 
-/** Longest environment name: the StatefulSet `vcluster-<name>-helm` may have 52 characters, see {@link environmentNames}. */
+/** Longest name of an environment, see {@link environmentNames}. */
 export const ENVIRONMENT_NAME_LENGTH = 38;
 
 /**
  * Names of the environment `environment` under `domain`.
  *
- * The environment's own name is limited to {@link ENVIRONMENT_NAME_LENGTH} characters: the StatefulSet controller labels
- * pods with `<release>-<10 characters>`, and a label value has at most 63.
+ * The environment's own name is limited to {@link ENVIRONMENT_NAME_LENGTH} characters, so that the release has at most
+ * 52: the StatefulSet controller labels pods with `<release>-<10 characters>`, and a label has at most 63.
  */
 export function environmentNames(environment: string, domain: string): Names {
   const namespace = `${environment}-vcluster`;

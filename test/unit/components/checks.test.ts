@@ -1,0 +1,303 @@
+import * as assert from "node:assert/strict";
+
+import { output } from "@pulumi/pulumi";
+
+import { checkArgs } from "../../../components/checks";
+import { ConfigurationError } from "../../../components/findings";
+
+const FORMS =
+  '"ns/*": "ns/*", "ns/name": "ns/name", "/name": "ns/name", or "": "ns" for the environment\'s own namespace';
+const REWRITE = "write source and target in one of these forms";
+
+/** Findings as lines of the message, without its head. */
+function lines(args: object, name = "dev"): string[] {
+  const findings = checkArgs(name, { domain: "example.org", ...args });
+  return new ConfigurationError(name, findings).message
+    .split("\n")
+    .slice(1)
+    .map((line) => line.replace(/^ {2}- /, ""));
+}
+
+const mapping = (key: string, problem: string) =>
+  `sync.secrets[${JSON.stringify(key)}]: ${problem}. Allowed: ${FORMS}. Fix: ${REWRITE}.`;
+
+const LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends";
+const NAME_FIX = "set environment; without it the name of the stack is taken";
+const DOMAIN = {
+  allowed: "a DNS name without a dot at its end; the API host has at most 253 characters",
+  fix: 'name the domain that leads to the ingress controller, such as "cnoe.localtest.me"',
+};
+const QUANTITY =
+  'Allowed: a Kubernetes quantity such as "250m", "2" or "4Gi". Fix: write a number and, if need be, a unit.';
+const SAN =
+  'Allowed: a DNS name, "*." and a DNS name, or an IP address. Fix: write the name alone, without scheme, port or path.';
+const SECONDS = "Allowed: a whole number of seconds, at least 1. Fix: raise it.";
+
+/** Wrong arguments, with every line of the message. */
+const wrong: [string, object, string[]][] = [
+  ...["Dev", "dev_1", "-dev", "e".repeat(39)].map((environment): [string, object, string[]] => [
+    `environment ${environment}`,
+    { environment },
+    [
+      `environment: ${JSON.stringify(environment)} cannot be part of the names on the host. ` +
+        `Allowed: ${LABEL}, at most 38 characters. Fix: ${NAME_FIX}.`,
+    ],
+  ]),
+  ...["example.org.", "Example.org", "", "a b"].map((domain): [string, object, string[]] => [
+    `domain "${domain}"`,
+    { domain },
+    [
+      `domain: ${JSON.stringify(domain)} is not a DNS name, or ${JSON.stringify(`dev-vcluster.${domain}`)} is too long for one. ` +
+        `Allowed: ${DOMAIN.allowed}. Fix: ${DOMAIN.fix}.`,
+    ],
+  ]),
+  ["no domain", { domain: undefined }, [`domain: it is missing. Allowed: a DNS name. Fix: ${DOMAIN.fix}.`]],
+  [
+    "a chart repository without scheme",
+    { chart: { repository: "charts.loft.sh" } },
+    [
+      'chart.repository: "charts.loft.sh" is not the address of a chart repository. ' +
+        "Allowed: https://..., http://... or oci://.... Fix: use the repository's URL, or chart.path for a chart on disk.",
+    ],
+  ],
+  [
+    "a range of chart versions",
+    { chart: { version: "0.26" }, image: { tag: "0.26.0" } },
+    [
+      'chart.version: "0.26" is not one exact version. Allowed: a full version such as "0.26.0", no range. ' +
+        "Fix: pin the version that was tested.",
+    ],
+  ],
+  [
+    "an empty chart path",
+    { chart: { path: "" } },
+    [
+      "chart.path: it is empty. Allowed: the path of a chart's folder or archive. " +
+        "Fix: remove it to take the chart from chart.repository.",
+    ],
+  ],
+  [
+    "an image without repository and with a bad tag",
+    { image: { repository: "", tag: "a tag" } },
+    [
+      'image.repository: it is empty. Allowed: a repository such as "loft-sh/vcluster-oss". ' +
+        "Fix: remove it to get the open source image.",
+      'image.tag: "a tag" is not an image tag. Allowed: letters, digits, dots, hyphens and underscores, at most 128. ' +
+        "Fix: remove it to get the tag that belongs to the chart.",
+    ],
+  ],
+  [
+    "a Kubernetes version without v",
+    { kubernetesVersion: "1.34.4" },
+    [
+      'kubernetesVersion: "1.34.4" is not a Kubernetes version. ' +
+        'Allowed: a tag of the image loft-sh/kubernetes, such as "v1.34.4". ' +
+        "Fix: write all three numbers, with a v before them.",
+    ],
+  ],
+  [
+    "a quantity that is none",
+    { controlPlane: { limits: { memory: "4GB" } } },
+    [`controlPlane.limits.memory: "4GB" is not a quantity. ${QUANTITY}`],
+  ],
+  [
+    "a request above the limit",
+    { controlPlane: { requests: { cpu: 3 } } },
+    [
+      'controlPlane.requests.cpu: "3" is more than the limit of "2". Allowed: at most the limit. ' +
+        "Fix: lower it, or raise controlPlane.limits.cpu.",
+    ],
+  ],
+  [
+    "a limit below the default request",
+    { controlPlane: { limits: { memory: "1Gi" } } },
+    [
+      'controlPlane.requests.memory: "2Gi" is more than the limit of "1Gi". Allowed: at most the limit. ' +
+        "Fix: lower it, or raise controlPlane.limits.memory.",
+    ],
+  ],
+  [
+    "no time to start",
+    { controlPlane: { startTimeoutSeconds: 0 } },
+    [`controlPlane.startTimeoutSeconds: 0 is not a time to wait. ${SECONDS}`],
+  ],
+  [
+    "a volume of no size",
+    { persistence: { size: 0 } },
+    [
+      'persistence.size: "0" is not a size. Allowed: a Kubernetes quantity above zero, such as "5Gi". ' +
+        "Fix: write a number and a unit.",
+    ],
+  ],
+  [
+    "a bad storage class",
+    { persistence: { storageClass: "Fast" } },
+    [
+      'persistence.storageClass: "Fast" is not the name of a storage class. ' +
+        "Allowed: a name that `kubectl get storageclass` lists. Fix: remove it to get the host's default class.",
+    ],
+  ],
+  [
+    "mappings that the syncer would refuse or never match",
+    {
+      sync: {
+        secrets: {
+          backstage: "backstage/*",
+          "a/*": "a/one",
+          "b/*": "b",
+          "c/x/y": "c/x",
+          "d/": "d/*",
+          "/*": "e/*",
+          "*/f": "f/f",
+          "g/Upper": "g/x",
+          "h/x": "h/Upper",
+          "i/x": "I/x",
+          "": "own/one",
+        },
+      },
+    },
+    [
+      `sync.secrets.backstage: source "backstage" has no slash. Allowed: ${FORMS}. Fix: ${REWRITE}.`,
+      mapping("a/*", '"a/*": "a/one" maps a whole namespace to one name'),
+      mapping("b/*", 'target "b" has no slash'),
+      mapping("c/x/y", '"c/x/y": "c/x" has more than one slash on a side'),
+      mapping("d/", 'source object "" is not an object name'),
+      mapping("/*", 'source "/*" names all of the own namespace, written ""'),
+      mapping("*/f", 'source namespace "*" is not a namespace name'),
+      mapping("g/Upper", 'source object "Upper" is not an object name'),
+      mapping("h/x", 'target object "Upper" is not an object name'),
+      mapping("i/x", 'target namespace "I" is not a namespace name'),
+      mapping("", '"": "own/one" maps a whole namespace to one name'),
+    ],
+  ],
+  [
+    "two sources onto one target",
+    { sync: { configMaps: { "a/*": "config/*", "b/*": "config/*", "a/x": "other/x", "c/x": "other/*" } } },
+    [
+      'sync.configMaps["b/*"]: target "config/*" is also the target of "a/*", and the two would overwrite each other. ' +
+        "Allowed: one source for each target. Fix: map one of them to another namespace or name.",
+      'sync.configMaps["c/x"]: target "other/x" is also the target of "a/x", and the two would overwrite each other. ' +
+        "Allowed: one source for each target. Fix: map one of them to another namespace or name.",
+    ],
+  ],
+  [
+    "URLs as names in the certificate",
+    { extraSans: ["ok.example.org", "https://api.example.org", "api:443"] },
+    [
+      `extraSans[1]: "https://api.example.org" cannot stand in a certificate. ${SAN}`,
+      `extraSans[2]: "api:443" cannot stand in a certificate. ${SAN}`,
+    ],
+  ],
+  [
+    "an unknown controller and a bad class",
+    { ingress: { controller: "apache", className: "Nginx" } },
+    [
+      'ingress.controller: "apache" is not supported. Allowed: nginx. ' +
+        "Fix: choose one of these; Traefik reads the annotations of nginx as well.",
+      'ingress.className: "Nginx" is not the name of an ingress class. ' +
+        "Allowed: a name that `kubectl get ingressclass` lists. " +
+        "Fix: name the class of the controller that passes TLS through.",
+    ],
+  ],
+  [
+    "a bad namespace of Argo CD",
+    { argocd: { namespace: "argo_cd" } },
+    [
+      `argocd.namespace: "argo_cd" is not the name of a namespace. Allowed: ${LABEL}, at most 63 characters. ` +
+        "Fix: name the namespace in which Argo CD runs, or set argocd.register to false.",
+    ],
+  ],
+  [
+    "a negative wait",
+    { readiness: { timeoutSeconds: -1 } },
+    [`readiness.timeoutSeconds: -1 is not a time to wait. ${SECONDS}`],
+  ],
+  [
+    "keys that do not exist",
+    { domian: "x", ingress: { clasName: "nginx" }, quota: {} },
+    [
+      "domian: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, image, ingress, " +
+        'kubernetesVersion, persistence, readiness, sync, values. Fix: did you mean "domain"?',
+      'ingress.clasName: there is no such key. Allowed: className, controller. Fix: did you mean "className"?',
+      "quota: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, image, ingress, " +
+        "kubernetesVersion, persistence, readiness, sync, values. Fix: remove it.",
+    ],
+  ],
+  [
+    "values of the wrong type",
+    {
+      kubernetesVersion: 1.34,
+      argocd: true,
+      readiness: { enabled: "no" },
+      extraSans: "a",
+      sync: { secrets: { a: 1 } },
+    },
+    [
+      "kubernetesVersion: 1.34 is of the wrong type. Allowed: text. Fix: put it in quotes.",
+      "argocd: true is of the wrong type. Allowed: a map with namespace, register. Fix: give it a value of that type.",
+      'readiness.enabled: "no" is of the wrong type. Allowed: true or false. Fix: give it a value of that type.',
+      'extraSans: "a" is of the wrong type. Allowed: a list of texts. Fix: give it a value of that type.',
+      'sync.secrets: {"a":1} is of the wrong type. Allowed: a map from text to text. Fix: give it a value of that type.',
+    ],
+  ],
+  [
+    "nulls that would not reach Helm",
+    { values: { telemetry: { enabled: null }, policies: { resourceQuota: { quota: { "count/pods": null } } } } },
+    [
+      'values.policies.resourceQuota.quota["count/pods"]: null deletes nothing here: the Kubernetes provider drops nulls ' +
+        "before Helm could delete a chart default. Allowed: null only for values that this program sets. " +
+        "Fix: set the value that the chart shall use instead.",
+    ],
+  ],
+  [
+    "mappings among the free values",
+    { values: { sync: { fromHost: { secrets: { enabled: true } } } } },
+    [
+      "values.sync.fromHost.secrets: it would change what is copied without the rights that belong to it. " +
+        "Allowed: mappings under sync.secrets. Fix: move it to sync.secrets.",
+    ],
+  ],
+];
+
+describe("checks of an environment's arguments", () => {
+  for (const [title, args, expected] of wrong) {
+    it(`find ${title}`, () => {
+      assert.deepEqual(lines(args), expected);
+    });
+  }
+
+  it("find everything at once", () => {
+    const all = { environment: "Dev", domain: "", kubernetesVersion: "x", ingress: { controller: "x" }, chrt: {} };
+    const paths = lines(all).map((line) => line.slice(0, line.indexOf(":")));
+    assert.deepEqual(paths, ["chrt", "environment", "domain", "kubernetesVersion", "ingress.controller"]);
+  });
+
+  it("look at the name of the component where no environment is given", () => {
+    assert.match(lines({}, "Not a name")[0] ?? "", /^environment: "Not a name" cannot be/);
+  });
+
+  const right: [string, object][] = [
+    ["nothing but the domain", {}],
+    ["undefined as absent", { chart: undefined, argocd: { namespace: undefined } }],
+    [
+      "every form of mapping",
+      { sync: { secrets: { "a/*": "b/*", "a/x": "b/y", "a/z": "c/*", "/own": "d/x", "": "e" } } },
+    ],
+    ["the longest name", { environment: "e".repeat(38) }],
+    ["numbers as quantities", { controlPlane: { requests: { cpu: 1 }, limits: { cpu: 1.5 } } }],
+    [
+      "equal requests and limits in different units",
+      { controlPlane: { requests: { cpu: "2000m" }, limits: { cpu: "2" } } },
+    ],
+    ["wildcards and addresses in the certificate", { extraSans: ["*.example.org", "10.0.0.1", "::1"] }],
+    ["charts from a registry", { chart: { repository: "oci://registry.example.org/charts" } }],
+    ["the same target for two kinds", { sync: { secrets: { "a/*": "c/*" }, configMaps: { "b/*": "c/*" } } }],
+    ["null for a value of ours", { values: { exportKubeConfig: null } }],
+    ["values that are not known yet", { values: output({ a: null }) }],
+  ];
+  for (const [title, args] of right) {
+    it(`accept ${title}`, () => {
+      assert.deepEqual(lines(args), []);
+    });
+  }
+});

@@ -1,0 +1,399 @@
+import * as assert from "node:assert/strict";
+
+import * as kubernetes from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+
+import { ConfigurationError, Environment, type EnvironmentArgs } from "../../../components";
+import { record, type Registration, value } from "../../support/mocks";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const administrator = [
+  "users:",
+  "- name: kubernetes-super-admin",
+  "  user:",
+  `    client-certificate-data: ${base64("the certificate")}`,
+  `    client-key-data: ${base64("the key")}`,
+].join("\n");
+
+/** What a control plane would have made by then. */
+function outputs({ type, inputs }: Registration): Record<string, unknown> | undefined {
+  if (type === "kubernetes:helm.sh/v3:Release") {
+    return { status: { name: inputs["name"], namespace: inputs["namespace"], revision: 1, status: "deployed" } };
+  }
+  if (type === "command:local:Command") return { stdout: `output of ${String(inputs["create"])}`, stderr: "" };
+  if (type !== "kubernetes:core/v1:Secret") return undefined;
+  return {
+    data: { "ca.crt": base64("the authority"), "admin.conf": base64(administrator), ...(inputs["data"] ?? {}) },
+  };
+}
+
+function environment(args: Partial<EnvironmentArgs> = {}, options: { name?: string; preview?: boolean } = {}) {
+  const { name = "dev", preview = false } = options;
+  return record(() => new Environment(name, { domain: "example.org", ...args }), { outputs, preview });
+}
+
+function find(registrations: readonly Registration[], type: string, name: string): Registration {
+  const found = registrations.find((registration) => registration.type === type && registration.name === name);
+  assert.ok(found, `${type} ${name} is not among ${registrations.map((r) => r.name).join(", ")}`);
+  return found;
+}
+
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+const ROLE = "kubernetes:rbac.authorization.k8s.io/v1:Role";
+const BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const INGRESS = "kubernetes:networking.k8s.io/v1:Ingress";
+const SECRET = "kubernetes:core/v1:Secret";
+const COMMAND = "command:local:Command";
+
+const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
+
+describe("Environment", () => {
+  let registrations: Registration[];
+  let made: Environment;
+  before(async () => {
+    ({ registrations, result: made } = await environment());
+  });
+
+  it("registers exactly these resources, all of them children of the component", () => {
+    const sources = ["backstage", "nextjs", "shared", "shared-config"];
+    const expected = [
+      ["vcluster-environments:index:Environment", "dev"],
+      [NAMESPACE, "dev-namespace"],
+      ...sources.flatMap((source) => [
+        [NAMESPACE, `dev-source-${source}`],
+        [ROLE, `dev-syncer-${source}`],
+        [BINDING, `dev-syncer-${source}`],
+      ]),
+      [RELEASE, "dev-vcluster"],
+      [SECRET, "dev-certificates"],
+      [INGRESS, "dev-ingress"],
+      [COMMAND, "dev-readiness"],
+      [COMMAND, "dev-argocd-token"],
+      [SECRET, "dev-argocd-cluster"],
+    ];
+    const order = (rows: (readonly string[])[]) => rows.map((row) => row.join(" ")).sort();
+    assert.deepEqual(order(registrations.map(({ type, name }) => [type, name])), order(expected));
+    for (const { name, parent } of registrations) {
+      if (name !== "dev") assert.equal(parent, "dev", name);
+    }
+  });
+
+  it("makes its own namespace, which goes with it", () => {
+    const { inputs, retainOnDelete } = find(registrations, NAMESPACE, "dev-namespace");
+    assert.deepEqual(inputs, { apiVersion: "v1", kind: "Namespace", metadata: { name: "dev-vcluster" } });
+    assert.equal(retainOnDelete, false);
+  });
+
+  it("keeps namespaces that it copies from, and puts nothing on them", () => {
+    for (const source of ["backstage", "nextjs", "shared", "shared-config"]) {
+      const { inputs, retainOnDelete } = find(registrations, NAMESPACE, `dev-source-${source}`);
+      assert.deepEqual(inputs, { apiVersion: "v1", kind: "Namespace", metadata: { name: source } });
+      assert.equal(retainOnDelete, true);
+    }
+  });
+
+  it("lets the syncer read the mapped kind in a mapped namespace, and takes that away with the environment", () => {
+    const kinds = { backstage: "secrets", nextjs: "secrets", shared: "secrets", "shared-config": "configmaps" };
+    for (const [source, kind] of Object.entries(kinds)) {
+      const role = find(registrations, ROLE, `dev-syncer-${source}`);
+      const binding = find(registrations, BINDING, `dev-syncer-${source}`);
+      const metadata = { name: "vcluster-dev-helm", namespace: source, annotations: AT_ONCE };
+      assert.deepEqual(role.inputs, {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "Role",
+        metadata,
+        rules: [{ apiGroups: [""], resources: [kind], verbs: ["get", "list", "watch"] }],
+      });
+      assert.deepEqual(binding.inputs, {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "RoleBinding",
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "vcluster-dev-helm" },
+        subjects: [{ kind: "ServiceAccount", name: "vc-vcluster-dev-helm", namespace: "dev-vcluster" }],
+      });
+      assert.equal(role.retainOnDelete || binding.retainOnDelete, false);
+      assert.deepEqual(role.dependsOn, [`dev-source-${source}`]);
+    }
+  });
+
+  it("installs the chart under its fixed name and waits for the pod", () => {
+    const { inputs } = find(registrations, RELEASE, "dev-vcluster");
+    const { values, ...rest } = inputs;
+    assert.deepEqual(rest, {
+      atomic: false,
+      chart: "vcluster",
+      compat: "true",
+      maxHistory: 5,
+      name: "vcluster-dev-helm",
+      namespace: "dev-vcluster",
+      repositoryOpts: { repo: "https://charts.loft.sh" },
+      skipAwait: false,
+      timeout: 600,
+      version: "0.26.0",
+    });
+    // All of the values are compared in values.test.ts.
+    assert.equal((values as { telemetry: { enabled: boolean } }).telemetry.enabled, false);
+  });
+
+  it("orders the resources as they need each other", () => {
+    const sources = ["backstage", "nextjs", "shared", "shared-config"].map((source) => `dev-syncer-${source}`);
+    assert.deepEqual(find(registrations, RELEASE, "dev-vcluster").dependsOn, ["dev-namespace", ...sources]);
+    assert.ok(find(registrations, SECRET, "dev-certificates").dependsOn.includes("dev-vcluster"));
+    assert.deepEqual(find(registrations, INGRESS, "dev-ingress").dependsOn, ["dev-vcluster"]);
+    assert.ok(find(registrations, COMMAND, "dev-readiness").dependsOn.includes("dev-ingress"));
+    assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-readiness"));
+    const cluster = find(registrations, SECRET, "dev-argocd-cluster");
+    assert.ok(cluster.dependsOn.includes("dev-readiness") && cluster.dependsOn.includes("dev-argocd-token"));
+  });
+
+  it("passes TLS through to the API", () => {
+    assert.deepEqual(find(registrations, INGRESS, "dev-ingress").inputs, {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: {
+        name: "dev-vcluster-ingress",
+        namespace: "dev-vcluster",
+        annotations: {
+          "nginx.ingress.kubernetes.io/backend-protocol": "HTTPS",
+          "nginx.ingress.kubernetes.io/ssl-passthrough": "true",
+          "nginx.ingress.kubernetes.io/ssl-redirect": "false",
+          "pulumi.com/skipAwait": "true",
+          ...AT_ONCE,
+        },
+      },
+      spec: {
+        ingressClassName: "nginx",
+        rules: [
+          {
+            host: "dev-vcluster.example.org",
+            http: {
+              paths: [
+                {
+                  path: "/",
+                  pathType: "Prefix",
+                  backend: { service: { name: "vcluster-dev-helm", port: { number: 443 } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  it("waits for the API again after every revision of the release, and tells the check nothing secret", () => {
+    const { inputs, secretInputs } = find(registrations, COMMAND, "dev-readiness");
+    const { stdin, ...rest } = inputs;
+    assert.deepEqual(rest, {
+      interpreter: ["node", "-"],
+      create: "wait for the virtual cluster's API",
+      triggers: [1],
+      logging: "stderr",
+      addPreviousOutputInEnv: false,
+    });
+    assert.deepEqual(secretInputs, []);
+    const input = {
+      host: "dev-vcluster.example.org",
+      port: 443,
+      authority: base64("the authority"),
+      timeoutSeconds: 300,
+    };
+    assert.ok(String(stdin).endsWith(`\nvoid main(${JSON.stringify(input)});\n`));
+    assert.ok(!String(stdin).includes(base64("the key")));
+  });
+
+  it("reads the certificates by an id that a preview does not know", async () => {
+    assert.equal(find(registrations, SECRET, "dev-certificates").id, "dev-vcluster/vcluster-dev-helm-certs");
+    const preview = await environment({}, { preview: true });
+    assert.ok(!preview.registrations.some(({ id }) => id !== undefined));
+  });
+
+  it("gives Argo CD a token of its own, whose making is secret from end to end", () => {
+    const token = find(registrations, COMMAND, "dev-argocd-token");
+    const { stdin, ...rest } = token.inputs;
+    assert.deepEqual(rest, {
+      interpreter: ["node", "-"],
+      create: "create",
+      delete: "delete",
+      logging: "none",
+      addPreviousOutputInEnv: false,
+    });
+    assert.deepEqual(token.secretInputs, ["stdin"]);
+    assert.deepEqual([...token.secretOutputs].sort(), ["stderr", "stdin", "stdout"]);
+    assert.equal(token.deletedWith, "dev-vcluster");
+    const text = String(stdin);
+    const input = JSON.parse(
+      text.slice(text.lastIndexOf("void main(") + "void main(".length, -");\n".length),
+    ) as unknown;
+    assert.deepEqual(input, {
+      host: "dev-vcluster.example.org",
+      port: 443,
+      authority: base64("the authority"),
+      administrator: { certificate: base64("the certificate"), key: base64("the key") },
+      account: { name: "argocd-manager", namespace: "kube-system" },
+      clusterRole: "cluster-admin",
+      timeoutSeconds: 300,
+    });
+  });
+
+  it("registers the cluster with Argo CD by the in-cluster URL, verified, and with nothing but the token", () => {
+    const { inputs, secretInputs, retainOnDelete } = find(registrations, SECRET, "dev-argocd-cluster");
+    const { data, ...rest } = inputs as { data: Record<string, string> };
+    assert.deepEqual(rest, {
+      apiVersion: "v1",
+      kind: "Secret",
+      type: "Opaque",
+      metadata: {
+        name: "dev-vcluster",
+        namespace: "argocd",
+        labels: { "argocd.argoproj.io/secret-type": "cluster" },
+        annotations: AT_ONCE,
+      },
+    });
+    assert.deepEqual(secretInputs, ["data"]);
+    assert.equal(retainOnDelete, false);
+    const plain = Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]),
+    );
+    assert.deepEqual(plain, {
+      name: "dev-vcluster",
+      server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+      config: JSON.stringify({
+        bearerToken: "output of create",
+        tlsClientConfig: { caData: base64("the authority") },
+      }),
+    });
+  });
+
+  it("has outputs, of which the kubeconfig is secret and the others are not", async () => {
+    const { apiUrl, inClusterUrl, argocdCluster, namespace, release, kubeconfig } = made;
+    const open = { apiUrl, inClusterUrl, argocdCluster, namespace, release };
+    for (const [name, output] of Object.entries(open)) assert.equal(await pulumi.isSecret(output), false, name);
+    assert.deepEqual(await value(pulumi.all(open)), {
+      apiUrl: "https://dev-vcluster.example.org",
+      inClusterUrl: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+      argocdCluster: "dev-vcluster",
+      namespace: "dev-vcluster",
+      release: "vcluster-dev-helm",
+    });
+    assert.equal(await pulumi.isSecret(kubeconfig), true);
+    const server = "https://dev-vcluster.example.org";
+    assert.deepEqual(JSON.parse(await value(kubeconfig)), {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "dev-vcluster", cluster: { server, "certificate-authority-data": base64("the authority") } }],
+      users: [
+        {
+          name: "dev-vcluster",
+          user: { "client-certificate-data": base64("the certificate"), "client-key-data": base64("the key") },
+        },
+      ],
+      contexts: [{ name: "dev-vcluster", context: { cluster: "dev-vcluster", user: "dev-vcluster" } }],
+      "current-context": "dev-vcluster",
+    });
+  });
+
+  it("knows names and addresses at preview", async () => {
+    const preview = await environment({}, { preview: true });
+    const ingress = find(preview.registrations, INGRESS, "dev-ingress");
+    assert.deepEqual(ingress.inputs, find(registrations, INGRESS, "dev-ingress").inputs);
+    const cluster = find(preview.registrations, SECRET, "dev-argocd-cluster");
+    assert.deepEqual(cluster.inputs["metadata"], find(registrations, SECRET, "dev-argocd-cluster").inputs["metadata"]);
+    const release = find(preview.registrations, RELEASE, "dev-vcluster");
+    assert.deepEqual(release.inputs, find(registrations, RELEASE, "dev-vcluster").inputs);
+    assert.equal(await value(preview.result.apiUrl), "https://dev-vcluster.example.org");
+  });
+});
+
+describe("Environment, with other arguments", () => {
+  it("registers nothing when an argument is wrong, and says everything that is", async () => {
+    const attempt = record(() => {
+      assert.throws(
+        () => new Environment("dev", { domain: "no_domain", argocd: { namespace: "Argo" } }),
+        (error: unknown) => {
+          assert.ok(error instanceof ConfigurationError);
+          assert.deepEqual(
+            error.findings.map(({ path }) => path),
+            ["domain", "argocd.namespace"],
+          );
+          return true;
+        },
+      );
+    });
+    assert.deepEqual((await attempt).registrations, []);
+  });
+
+  it("takes its names from `environment` and its resources' names from the component", async () => {
+    const { registrations } = await environment({ environment: "pr-123" }, { name: "mine" });
+    const { inputs } = find(registrations, NAMESPACE, "mine-namespace");
+    assert.deepEqual(inputs["metadata"], { name: "pr-123-vcluster" });
+    assert.equal(find(registrations, RELEASE, "mine-vcluster").inputs["name"], "vcluster-pr-123-helm");
+  });
+
+  it("leaves Argo CD alone when told to", async () => {
+    const { registrations, result } = await environment({ argocd: { register: false } });
+    assert.ok(!registrations.some(({ name }) => name.startsWith("dev-argocd")));
+    assert.equal(await value(result.argocdCluster), undefined);
+  });
+
+  it("does not look when told not to, and still registers the cluster after the ingress", async () => {
+    const { registrations } = await environment({ readiness: { enabled: false } });
+    assert.ok(!registrations.some(({ name }) => name === "dev-readiness"));
+    assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-ingress"));
+  });
+
+  it("keeps the volume and the namespace around it when told to", async () => {
+    const { registrations } = await environment({ persistence: { retain: true } });
+    assert.equal(find(registrations, NAMESPACE, "dev-namespace").retainOnDelete, true);
+    const { values } = find(registrations, RELEASE, "dev-vcluster").inputs;
+    assert.match(JSON.stringify(values), /"retentionPolicy":"Retain"/);
+  });
+
+  it("makes no right and no namespace for a kind that is not mapped", async () => {
+    const { registrations } = await environment({ sync: { secrets: { "a/*": "a/*" }, configMaps: {} } });
+    assert.deepEqual(
+      registrations.filter(({ type }) => type === ROLE || type === NAMESPACE).map(({ name }) => name),
+      ["dev-namespace", "dev-source-a", "dev-syncer-a"],
+    );
+  });
+
+  it("gives the syncer's rights to the service account that the free values name", async () => {
+    const values = { controlPlane: { advanced: { serviceAccount: { name: "other" } } } };
+    const { registrations } = await environment({ values });
+    assert.deepEqual(find(registrations, BINDING, "dev-syncer-nextjs").inputs["subjects"], [
+      { kind: "ServiceAccount", name: "other", namespace: "dev-vcluster" },
+    ]);
+  });
+
+  it("keeps secret values secret", async () => {
+    const values = () => pulumi.secret({ controlPlane: { statefulSet: { env: [{ name: "A", value: "b" }] } } });
+    const { registrations } = await record(() => new Environment("dev", { domain: "example.org", values: values() }), {
+      outputs,
+    });
+    assert.ok(find(registrations, RELEASE, "dev-vcluster").secretInputs.includes("values"));
+  });
+
+  it("hands the caller's provider to its children", async () => {
+    const { registrations } = await record(
+      () => {
+        const provider = new kubernetes.Provider("elsewhere", { kubeconfig: "{}" });
+        return new Environment("dev", { domain: "example.org" }, { provider });
+      },
+      { outputs },
+    );
+    const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
+    assert.equal(children.length, 17);
+    for (const { name, provider } of children) assert.match(provider, /::elsewhere::/, name);
+  });
+
+  it("stands beside another one in one program", async () => {
+    const { registrations } = await record(
+      () => ["dev", "staging"].map((name) => new Environment(name, { domain: "example.org" })),
+      { outputs },
+    );
+    const names = registrations.map(({ type, name }) => `${type} ${name}`);
+    assert.equal(new Set(names).size, names.length);
+    assert.equal(find(registrations, NAMESPACE, "staging-namespace").parent, "staging");
+  });
+});

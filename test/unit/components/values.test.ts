@@ -1,0 +1,159 @@
+import * as assert from "node:assert/strict";
+
+import * as fc from "fast-check";
+
+import type { EnvironmentArgs } from "../../../components";
+import { settings } from "../../../components/defaults";
+import { at, type Tree } from "../../../components/merge";
+import { chartValues } from "../../../components/values";
+
+function values(args: Partial<EnvironmentArgs> = {}, free: Tree = {}, name = "dev"): Tree {
+  return chartValues(settings(name, { domain: "cnoe.localtest.me", ...args }), free);
+}
+
+const READ = ["get", "list", "watch"];
+
+describe("chart values", () => {
+  it("are those of the design", () => {
+    assert.deepEqual(values(), {
+      controlPlane: {
+        distro: { k8s: { scheduler: { enabled: true } } },
+        proxy: { extraSANs: ["vcluster-dev-helm.dev-vcluster.svc", "dev-vcluster.cnoe.localtest.me"] },
+        statefulSet: {
+          image: { registry: "ghcr.io", repository: "loft-sh/vcluster-oss", tag: "0.26.0" },
+          resources: { limits: { cpu: "2", memory: "4Gi" }, requests: { cpu: "1", memory: "2Gi" } },
+          persistence: { volumeClaim: { enabled: true, retentionPolicy: "Delete", size: "5Gi" } },
+        },
+      },
+      sync: {
+        fromHost: {
+          nodes: { enabled: true },
+          ingressClasses: { enabled: true },
+          secrets: {
+            enabled: true,
+            mappings: { byName: { "backstage/*": "backstage/*", "nextjs/*": "nextjs/*", "shared/*": "config/*" } },
+          },
+          configMaps: { enabled: true, mappings: { byName: { "shared-config/*": "config/*" } } },
+        },
+        toHost: { serviceAccounts: { enabled: true }, ingresses: { enabled: true } },
+      },
+      exportKubeConfig: { context: "dev-vcluster", server: "https://dev-vcluster.cnoe.localtest.me" },
+      telemetry: { enabled: false },
+      rbac: {
+        clusterRole: {
+          overwriteRules: [
+            { apiGroups: [""], resources: ["nodes"], verbs: READ },
+            { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] },
+            {
+              apiGroups: ["storage.k8s.io"],
+              resources: ["storageclasses", "csinodes", "csidrivers", "csistoragecapacities"],
+              verbs: READ,
+            },
+            { apiGroups: ["networking.k8s.io"], resources: ["ingressclasses"], verbs: READ },
+            {
+              apiGroups: [""],
+              resources: ["namespaces"],
+              resourceNames: ["backstage", "nextjs", "shared", "shared-config"],
+              verbs: READ,
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  it("say what the arguments say", () => {
+    const made = values({
+      kubernetesVersion: "v1.34.4",
+      chart: { version: "0.30.0" },
+      controlPlane: { requests: { cpu: 0.5 } },
+      persistence: { size: "10Gi", storageClass: "fast", retain: true },
+      extraSans: ["api.example.org", "dev-vcluster.cnoe.localtest.me"],
+      sync: { secrets: {} },
+    });
+    assert.equal(at(made, "controlPlane", "distro", "k8s", "image", "tag"), "v1.34.4");
+    assert.equal(at(made, "controlPlane", "statefulSet", "image", "tag"), "0.30.0");
+    assert.deepEqual(at(made, "controlPlane", "statefulSet", "resources", "requests"), { cpu: "0.5", memory: "2Gi" });
+    assert.deepEqual(at(made, "controlPlane", "statefulSet", "persistence", "volumeClaim"), {
+      enabled: true,
+      retentionPolicy: "Retain",
+      size: "10Gi",
+      storageClass: "fast",
+    });
+    assert.deepEqual(at(made, "controlPlane", "proxy", "extraSANs"), [
+      "vcluster-dev-helm.dev-vcluster.svc",
+      "dev-vcluster.cnoe.localtest.me",
+      "api.example.org",
+    ]);
+    assert.deepEqual(at(made, "sync", "fromHost", "secrets"), { enabled: false });
+    assert.deepEqual(at(made, "sync", "fromHost", "configMaps", "enabled"), true);
+  });
+
+  it("have the free values last", () => {
+    const made = values({}, { telemetry: { enabled: true }, exportKubeConfig: null, logging: { encoding: "json" } });
+    assert.deepEqual(at(made, "telemetry"), { enabled: true });
+    assert.deepEqual(at(made, "logging"), { encoding: "json" });
+    assert.equal(at(made, "exportKubeConfig"), undefined);
+    assert.equal(at(made, "controlPlane", "statefulSet", "image", "repository"), "loft-sh/vcluster-oss");
+  });
+});
+
+describe("cluster-wide rights of the syncer", () => {
+  const rules = (made: Tree) => at(made, "rbac", "clusterRole", "overwriteRules") as Record<string, string[]>[];
+
+  it("follow the features that the free values switch on and off", () => {
+    const made = values(
+      {},
+      {
+        controlPlane: { distro: { k8s: { scheduler: { enabled: false } } } },
+        sync: {
+          fromHost: {
+            ingressClasses: { enabled: false },
+            runtimeClasses: { enabled: true },
+            storageClasses: { enabled: "true" },
+          },
+          toHost: { persistentVolumes: { enabled: true } },
+        },
+        rbac: { clusterRole: { extraRules: [{ apiGroups: ["x"], resources: ["y"], verbs: ["get"] }] } },
+      },
+    );
+    assert.deepEqual(
+      rules(made).map(({ resources }) => resources?.join(",")),
+      ["nodes", "storageclasses", "persistentvolumes", "runtimeclasses", "namespaces", "y"],
+    );
+  });
+
+  it("never reach Secrets, ConfigMaps or a node's proxy, whatever is mapped", () => {
+    const name = fc.constantFrom("a", "b", "nextjs", "kube-system");
+    const map = fc.dictionary(
+      name.map((ns) => `${ns}/*`),
+      name.map((ns) => `${ns}/*`),
+    );
+    fc.assert(
+      fc.property(map, map, fc.boolean(), (secrets, configMaps, scheduler) => {
+        const free = { controlPlane: { distro: { k8s: { scheduler: { enabled: scheduler } } } } };
+        const made = values({ sync: { secrets, configMaps } }, free);
+        const resources = rules(made).flatMap((rule) => rule["resources"] ?? []);
+        assert.ok(resources.length > 0);
+        for (const forbidden of ["secrets", "configmaps", "nodes/proxy", "*"]) {
+          assert.ok(!resources.includes(forbidden), forbidden);
+        }
+      }),
+    );
+  });
+
+  it("are none at all rather than the chart's own, when nothing needs any", () => {
+    const off = { enabled: false };
+    const free = {
+      controlPlane: { distro: { k8s: { scheduler: off } } },
+      sync: { fromHost: { nodes: off, ingressClasses: off } },
+    };
+    const made = values({ sync: { secrets: { "": "own" }, configMaps: {} } }, free);
+    assert.deepEqual(at(made, "rbac"), { clusterRole: { enabled: false } });
+  });
+
+  it("are the caller's when the free values bring them", () => {
+    const overwriteRules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+    assert.deepEqual(rules(values({}, { rbac: { clusterRole: { overwriteRules } } })), overwriteRules);
+  });
+});

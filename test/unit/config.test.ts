@@ -1,0 +1,221 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+import { load } from "js-yaml";
+
+import type { EnvironmentArgs } from "../../components";
+import { checkArgs } from "../../components/checks";
+import { settings } from "../../components/defaults";
+import { SHAPE } from "../../components/shape";
+import { OVERLAY, readConfig } from "../../config";
+import { value } from "../support/mocks";
+
+/** The checkout: this file is compiled to `<checkout>/bin/test/unit/config.test.js`. */
+const checkout = path.resolve(__dirname, "..", "..", "..");
+const PROJECT = "vcluster-environments";
+
+interface ProjectKey {
+  type?: string;
+  default?: unknown;
+  value?: unknown;
+  description?: string;
+}
+function projectConfig(): Record<string, ProjectKey> {
+  const file = fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8");
+  return (load(file) as { config: Record<string, ProjectKey> }).config;
+}
+function stackFile(name: string): Record<string, unknown> {
+  const file = fs.readFileSync(path.join(checkout, `Pulumi.${name}.yaml`), "utf8");
+  return (load(file) as { config: Record<string, unknown> }).config;
+}
+
+/** Gives the program the configuration that Pulumi would: text, with maps and lists as JSON. */
+async function configure(stack: string, config: Record<string, unknown>, secrets: string[] = []): Promise<void> {
+  await pulumi.runtime.setMocks(
+    { call: () => ({}), newResource: () => ({ id: undefined, state: {} }) },
+    PROJECT,
+    stack,
+  );
+  const defaults = Object.entries(projectConfig()).filter(([, { default: fallback }]) => fallback !== undefined);
+  const all = {
+    ...Object.fromEntries(defaults.map(([key, { default: fallback }]) => [`${PROJECT}:${key}`, fallback])),
+    ...config,
+  };
+  const text = Object.entries(all).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(text) as Record<string, string>, secrets);
+}
+
+function message(): string {
+  try {
+    readConfig();
+  } catch (error) {
+    assert.ok(pulumi.RunError.isInstance(error));
+    return error.message;
+  }
+  throw new Error("the configuration was accepted");
+}
+
+describe("Pulumi.yaml", () => {
+  it("has every key of an environment, with a type that fits, a default and a description", () => {
+    const own = Object.entries(projectConfig()).filter(([key]) => !key.includes(":"));
+    assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(SHAPE).sort());
+    const types: Record<string, string> = { text: "string", texts: "array", tree: "object" };
+    for (const [key, { type, default: fallback, description }] of own) {
+      const shape = SHAPE[key as keyof EnvironmentArgs];
+      assert.equal(type, typeof shape === "string" ? types[shape] : "object", key);
+      assert.notEqual(fallback, undefined, key);
+      assert.match(description ?? "", /^[A-Z].+\.$/, key);
+    }
+  });
+
+  it("lets a new token change Argo CD's Secret where it is", () => {
+    assert.deepEqual(projectConfig()["kubernetes:enableSecretMutable"], { value: "true" });
+  });
+});
+
+describe("the configuration of a stack", () => {
+  let directory: string;
+  const overlay = (content: unknown) => {
+    const file = path.join(directory, "overlay.json");
+    fs.writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+    process.env[OVERLAY] = file;
+    return file;
+  };
+  before(() => {
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "config-"));
+  });
+  beforeEach(() => {
+    Reflect.deleteProperty(process.env, OVERLAY);
+  });
+  after(() => {
+    Reflect.deleteProperty(process.env, OVERLAY);
+    fs.rmSync(directory, { recursive: true, force: true });
+  });
+
+  const amounts = {
+    dev: [
+      ["1", "2Gi"],
+      ["2", "4Gi"],
+    ],
+    staging: [
+      ["2", "4Gi"],
+      ["4", "8Gi"],
+    ],
+  };
+  for (const [stack, [requests, limits]] of Object.entries(amounts)) {
+    it(`gives ${stack} what the design gives it`, async () => {
+      await configure(stack, stackFile(stack));
+      const { name, args } = readConfig();
+      assert.equal(name, stack);
+      assert.deepEqual(args, {
+        domain: "cnoe.localtest.me",
+        controlPlane: {
+          requests: { cpu: requests?.[0], memory: requests?.[1] },
+          limits: { cpu: limits?.[0], memory: limits?.[1] },
+        },
+      });
+      assert.deepEqual(checkArgs(name, args), []);
+    });
+  }
+
+  it("is the defaults and the name of the stack where nothing is configured", async () => {
+    await configure("pr-123", {});
+    const { name, args } = readConfig();
+    assert.deepEqual({ name, args }, { name: "pr-123", args: { domain: "cnoe.localtest.me" } });
+    assert.equal(settings(name, args).environment, "pr-123");
+  });
+
+  it("takes every kind of value", async () => {
+    const config = {
+      [`${PROJECT}:environment`]: "demo",
+      [`${PROJECT}:kubernetesVersion`]: "v1.34.4",
+      [`${PROJECT}:argocd`]: { register: false },
+      [`${PROJECT}:extraSans`]: ["a.example.org"],
+      [`${PROJECT}:values`]: { logging: { encoding: "json" } },
+      "kubernetes:context": "other",
+    };
+    await configure("dev", config);
+    const { name, args } = readConfig();
+    assert.equal(name, "demo");
+    assert.deepEqual(args, {
+      environment: "demo",
+      domain: "cnoe.localtest.me",
+      kubernetesVersion: "v1.34.4",
+      argocd: { register: false },
+      extraSans: ["a.example.org"],
+      values: { logging: { encoding: "json" } },
+    });
+  });
+
+  it("is overlaid by the host's file, key by key", async () => {
+    overlay({
+      chart: { path: "/charts/vcluster" },
+      kubernetesVersion: "v1.34.4",
+      controlPlane: { requests: { cpu: "200m" } },
+    });
+    await configure("dev", stackFile("dev"));
+    assert.deepEqual(readConfig().args, {
+      domain: "cnoe.localtest.me",
+      chart: { path: "/charts/vcluster" },
+      kubernetesVersion: "v1.34.4",
+      controlPlane: { requests: { cpu: "200m", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+    });
+  });
+
+  it("is checked as a whole, overlay included, with every mistake in one error", async () => {
+    overlay({ kubernetsVersion: "v1.34.4" });
+    await configure("dev", { [`${PROJECT}:domain`]: "Nowhere", [`${PROJECT}:image`]: { tag: "a b" } });
+    assert.equal(
+      message(),
+      [
+        '3 problems in the configuration of environment "dev"; nothing was changed:',
+        "  - kubernetsVersion: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, " +
+          "image, ingress, kubernetesVersion, persistence, readiness, sync, values. " +
+          'Fix: did you mean "kubernetesVersion"?',
+        '  - domain: "Nowhere" is not a DNS name, or "dev-vcluster.Nowhere" is too long for one. Allowed: a DNS name ' +
+          "without a dot at its end; the API host has at most 253 characters. Fix: name the domain that leads to the " +
+          'ingress controller, such as "cnoe.localtest.me".',
+        '  - image.tag: "a b" is not an image tag. Allowed: letters, digits, dots, hyphens and underscores, at most 128. ' +
+          "Fix: remove it to get the tag that belongs to the chart.",
+      ].join("\n"),
+    );
+  });
+
+  it("reports an overlay that is missing or broken, with its path", async () => {
+    await configure("dev", {});
+    process.env[OVERLAY] = path.join(directory, "missing.json");
+    assert.match(message(), /VCLUSTER_ENVIRONMENTS_OVERLAY: the file ".+missing\.json" cannot be read: ENOENT/);
+    const file = overlay("{ not json");
+    assert.ok(message().includes(`the file ${JSON.stringify(file)} cannot be read: `));
+    overlay([]);
+    assert.match(message(), /overlay\.json" has \[\] where a map should be\. Allowed: a JSON file with a map/);
+  });
+
+  it("keeps secret values secret, and wants nothing else to be", async () => {
+    const keys = [`${PROJECT}:values`];
+    await configure("dev", { [`${PROJECT}:values`]: { logging: { encoding: "json" } } }, keys);
+    const { values } = readConfig().args;
+    assert.ok(pulumi.Output.isInstance(values));
+    const output = pulumi.output(values);
+    assert.equal(await pulumi.isSecret(output), true);
+    assert.deepEqual(await value(output), { logging: { encoding: "json" } });
+
+    await configure("dev", {}, [`${PROJECT}:domain`]);
+    assert.equal(
+      message().split("\n")[1],
+      "  - domain: it is encrypted in the stack's file but would be readable on the host and in the state. " +
+        "Allowed: secrets in values only. Fix: set it without --secret.",
+    );
+  });
+
+  it("checks secret values too", async () => {
+    await configure("dev", { [`${PROJECT}:values`]: { logging: null } }, [`${PROJECT}:values`]);
+    assert.match(message(), /^ {2}- values\.logging: null deletes nothing here/m);
+  });
+});
