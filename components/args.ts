@@ -19,7 +19,10 @@ export interface ChartArgs {
   repository?: string;
   /** Exact version of the chart. Also the tag of the control plane's image unless `image.tag` says otherwise. */
   version?: string;
-  /** Folder or archive with the chart; taken instead of `repository`. @default - the chart comes from `repository` */
+  /**
+   * Folder or archive with the chart; taken instead of `repository`. A relative path counts from the folder that Pulumi
+   * runs the program in, which is that of the compiled program. @default - the chart comes from `repository`
+   */
   path?: string;
 }
 
