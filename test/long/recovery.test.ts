@@ -3,6 +3,9 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { tearDownNetwork } from "../../local/network";
+import { unmountAll } from "../../local/processes";
+import { containerdSocket, kubeletDir, runDir, stateDir } from "../../local/settings";
 import { exec, succeeded, type ExecResult } from "../support/exec";
 import { descendants, kill, processesMatching } from "../support/processes";
 import { machineState } from "../support/machine";
@@ -10,7 +13,6 @@ import { waitFor } from "../support/wait";
 
 const checkout = path.resolve(__dirname, "..", "..", "..");
 const minutes = 60_000;
-const containerdSocket = "/run/vcluster-environments/containerd.sock";
 
 /** The driver gets a plain environment: what `make env` prints must not be needed for `make up`. */
 function make(target: string, options: { env?: Record<string, string>; timeoutMs?: number } = {}): Promise<ExecResult> {
@@ -42,12 +44,8 @@ async function killDuringUp(moment: string, reached: () => Promise<boolean>, env
 async function assertGreen(): Promise<void> {
   const up = succeeded(await make("up"));
   assert.match(up.output, /Environment dev is ready/);
-  const nodes = await exec("bash", ["-c", 'eval "$(make -s env)" && kubectl get pods -n dev-vcluster -o name'], {
-    cwd: checkout,
-    env: plainEnvironment(),
-    timeoutMs: minutes,
-  });
-  assert.match(succeeded(nodes).stdout, /pod\/vcluster-dev-helm-0/);
+  const pods = await inEnvironment("kubectl get pods -n dev-vcluster -o name");
+  assert.match(succeeded(pods).stdout, /pod\/vcluster-dev-helm-0/);
 }
 
 describe("the local host recovers", function () {
@@ -99,27 +97,13 @@ describe("the local host recovers", function () {
   it("after a kill in the middle of `pulumi up`", async () => {
     succeeded(await make("down"));
     await killDuringUp("the Helm release being installed", async () => {
-      const pods = await exec(
-        "bash",
-        ["-c", 'eval "$(make -s env)" && kubectl get statefulsets -n dev-vcluster -o name'],
-        {
-          cwd: checkout,
-          env: plainEnvironment(),
-          timeoutMs: minutes,
-        },
-      );
-      return pods.stdout.includes("vcluster-dev-helm");
+      const found = await inEnvironment("kubectl get statefulsets -n dev-vcluster -o name");
+      return found.stdout.includes("vcluster-dev-helm");
     });
     await assertGreen();
   });
 
   it("after the end of every process of the host, with the objects that it had", async () => {
-    const inEnvironment = (command: string) =>
-      exec("bash", ["-c", `eval "$(make -s env)" && ${command}`], {
-        cwd: checkout,
-        env: plainEnvironment(),
-        timeoutMs: minutes,
-      });
     succeeded(await inEnvironment("kubectl create configmap -n dev-vcluster survivor --from-literal=a=b"));
     killHost();
     await assertGreen();
@@ -129,9 +113,17 @@ describe("the local host recovers", function () {
     );
   });
 
+  it("after a restart of the machine, with the objects that it had", async () => {
+    killHost();
+    await loseWhatARestartLoses();
+    await assertGreen();
+    const survivor = await inEnvironment("kubectl get configmap -n dev-vcluster survivor -o name");
+    assert.match(succeeded(survivor).stdout, /survivor/);
+  });
+
   it("after the end of every process, with the host's state cut off in the middle", async () => {
     killHost();
-    fs.rmSync("/var/lib/vcluster-environments/etcd/member/snap/db", { force: true });
+    fs.rmSync(`${stateDir}/etcd/member/snap/db`, { force: true });
     await assertGreen();
   });
 
@@ -152,12 +144,28 @@ describe("the local host recovers", function () {
   after("bring the host back for whoever comes next", () => assertGreen());
 });
 
+/** Runs a shell command with what `make env` prints, as a person would. */
+function inEnvironment(command: string): Promise<ExecResult> {
+  return exec("bash", ["-c", `eval "$(make -s env)" && ${command}`], {
+    cwd: checkout,
+    env: plainEnvironment(),
+    timeoutMs: minutes,
+  });
+}
+
+/** Mounts, devices, rules and /run do not outlive a restart; the disk does. */
+async function loseWhatARestartLoses(): Promise<void> {
+  await unmountAll();
+  await tearDownNetwork();
+  fs.rmSync(runDir, { recursive: true, force: true });
+}
+
 /** kill -9 of the kubelet, containerd, every shim and every process in a container. */
 function killHost(): void {
   const found = [
     ...processesMatching({ commandLine: containerdSocket }),
-    ...processesMatching({ commandLine: "/var/lib/vcluster-environments/containerd.toml" }),
-    ...processesMatching({ commandLine: "/var/lib/kubelet/config.yaml" }),
+    ...processesMatching({ commandLine: `${stateDir}/containerd.toml` }),
+    ...processesMatching({ commandLine: `${kubeletDir}/config.yaml` }),
     ...processesMatching({ cgroup: "/kubepods/" }),
   ];
   assert.ok(found.length > 10, "the host was not running");
