@@ -7,6 +7,7 @@ import { downSteps, isUp, upSteps } from "./host";
 import { addHostNames } from "./hosts-file";
 import { modules } from "./modules";
 import { describe, installPackages, missingPackages, preflight } from "./preflight";
+import { hasContainers } from "./processes";
 import { checkoutDir, kubeconfig, stateDir } from "./settings";
 import { foreignEnvironment, localEnvironment, prepareStack, pulumi, recover } from "./stack";
 import { runSteps, type Step } from "./steps";
@@ -103,7 +104,7 @@ async function localStack(stack: string) {
 
 async function hostUp(): Promise<void> {
   const needed = modules.filter((module) => !module.toolchain || missingToolchain().includes(module));
-  const findings = await preflight({ hostRuns: await hostRuns(), cold: await isCold() });
+  const findings = await preflight({ hostRuns: hasContainers(), cold: await isCold() });
   if (findings.length > 0) throw new Error(describe(findings));
   await packages();
   await buildAll(needed);
@@ -157,11 +158,6 @@ function foreignCluster(stack: string): string | undefined {
   }
   const standard = path.join(os.homedir(), ".kube", "config");
   return fs.existsSync(standard) ? standard : undefined;
-}
-
-/** Ours already serves the ports and uses the memory that a preflight would miss. */
-async function hostRuns(): Promise<boolean> {
-  return fs.existsSync(kubeconfig) && (await isUp());
 }
 
 async function isCold(): Promise<boolean> {

@@ -119,6 +119,14 @@ export function removeCgroups(): void {
   for (const root of cgroupRoots()) removeTree(path.join(root, "kubepods"));
 }
 
+/**
+ * Whether containers of the host run, be it that nobody looks after them any more: then it is they who have the
+ * ports and the memory that a new host would need.
+ */
+export function hasContainers(): boolean {
+  return containerProcesses().length > 0;
+}
+
 function containerProcesses(): number[] {
   const pids = fs
     .readdirSync("/proc")

@@ -69,6 +69,9 @@ describe("the local host recovers", function () {
 
   it("after a kill in the middle of a build", async () => {
     const cache = fs.mkdtempSync(path.join(os.tmpdir(), "vce-cache-"));
+    // Go's own cache would follow, and the test would take as long as a cold build.
+    const goCache = succeeded(await exec("go", ["env", "GOCACHE"], { timeoutMs: minutes })).stdout.trim();
+    const env = { XDG_CACHE_HOME: cache, GOCACHE: goCache };
     try {
       const builds = path.join(cache, "vcluster-environments", "builds");
       const partial = () =>
@@ -76,9 +79,9 @@ describe("the local host recovers", function () {
           fs.existsSync(builds) &&
             fs.readdirSync(builds, { recursive: true, encoding: "utf8" }).some((name) => name.includes(".partial-")),
         );
-      await killDuringUp("a build", partial, { XDG_CACHE_HOME: cache });
+      await killDuringUp("a build", partial, env);
       assert.ok(await partial(), "the killed build left nothing to recover from");
-      succeeded(await make("up", { env: { XDG_CACHE_HOME: cache }, timeoutMs: 15 * minutes }));
+      succeeded(await make("up", { env, timeoutMs: 15 * minutes }));
       assert.ok(!(await partial()), "the next run left the killed build's files");
     } finally {
       fs.rmSync(cache, { recursive: true, force: true });
@@ -111,6 +114,14 @@ describe("the local host recovers", function () {
       succeeded(await inEnvironment("kubectl get configmap -n dev-vcluster survivor -o name")).stdout,
       /survivor/,
     );
+  });
+
+  it("after the end of the kubelet and the container runtime alone, while containers still run", async () => {
+    kill([
+      ...processesMatching({ commandLine: `${kubeletDir}/config.yaml` }),
+      ...processesMatching({ commandLine: `${stateDir}/containerd.toml` }),
+    ]);
+    await assertGreen();
   });
 
   it("after a restart of the machine, with the objects that it had", async () => {
