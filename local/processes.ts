@@ -11,6 +11,7 @@ import { containerdSocket, kubeletDir, kubernetesDir, logDir, runDir, stateDir }
  */
 type Daemon = "containerd" | "kubelet";
 
+const containerdConfigFile = path.join(stateDir, "containerd.toml");
 const containerdConfig = `
 version = 2
 root = "${stateDir}/containerd"
@@ -44,13 +45,12 @@ const noRegistry = `server = "http://127.0.0.1:1"\n[host."http://127.0.0.1:1"]\n
 
 /** Starts containerd unless it runs, and waits until it answers. */
 export async function startContainerd(): Promise<void> {
-  const config = path.join(stateDir, "containerd.toml");
   const registries = path.join(stateDir, "registries", "_default");
   fs.mkdirSync(registries, { recursive: true });
-  fs.writeFileSync(config, containerdConfig);
+  fs.writeFileSync(containerdConfigFile, containerdConfig);
   fs.writeFileSync(path.join(registries, "hosts.toml"), noRegistry);
   if (!isRunning("containerd"))
-    remember("containerd", startDaemon("containerd", ["--config", config], logOf("containerd")));
+    remember("containerd", startDaemon("containerd", ["--config", containerdConfigFile], logOf("containerd")));
   await waitFor(`containerd (log: ${logOf("containerd")})`, 30_000, async () =>
     (await succeeds("ctr", ["--address", containerdSocket, "version"])) ? true : undefined,
   );
@@ -124,7 +124,7 @@ export function removeCgroups(): void {
  * ports and the memory that a new host would need.
  */
 export function hasContainers(): boolean {
-  return containerProcesses().length > 0;
+  return fs.existsSync(containerdConfigFile) && containerProcesses().length > 0;
 }
 
 function containerProcesses(): number[] {
