@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { moduleSource, program } from "./build";
 import { run } from "./exec";
@@ -120,11 +119,14 @@ export async function images(): Promise<Image[]> {
   ];
 }
 
+const scratchDir = path.join(stateDir, "tmp");
 export const pauseImage = "registry.k8s.io/pause:3.10.1";
 
 /** Imports the images that the host does not have yet, or has from other programs. */
 export async function importImages(report: (line: string) => void): Promise<void> {
   const markerFile = path.join(stateDir, "images.json");
+  fs.rmSync(scratchDir, { recursive: true, force: true }); // of a run that was killed
+  fs.mkdirSync(scratchDir);
   const known = readMarkers(markerFile);
   for (const image of await images()) {
     const recipe = fingerprint(image);
@@ -162,7 +164,7 @@ function fingerprint(image: Image): string {
 
 /** Writes an image as `docker save` does: a manifest, a configuration, one layer. Returns the archive's path. */
 async function archiveOf(image: Image): Promise<string> {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "vce-image-"));
+  const dir = fs.mkdtempSync(path.join(scratchDir, "image-"));
   const root = path.join(dir, "root");
   for (const [target, source] of Object.entries(await withLibraries(image.files))) place(root, target, source);
   for (const [link, target] of Object.entries(image.links ?? {})) {
