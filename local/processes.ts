@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run, startDaemon, succeeds, waitFor } from "./exec";
+import { startDaemon, succeeds, waitFor } from "./exec";
 import { pauseImage } from "./images";
 import { cniConfigDir } from "./network";
 import { containerdSocket, kubeletDir, kubernetesDir, logDir, runDir, stateDir } from "./settings";
@@ -102,7 +102,11 @@ export async function killContainers(): Promise<void> {
 
 /** Unmounts whatever is mounted below the host's directories, deepest first. */
 export async function unmountAll(): Promise<void> {
-  for (const target of hostMounts().reverse()) await run("umount", ["--lazy", target]);
+  // What is taken away lazily can take others along, and a directory can be mounted upon twice: look again.
+  await waitFor("the host's mounts to go", 20_000, async () => {
+    for (const target of hostMounts().reverse()) await succeeds("umount", ["--lazy", target]);
+    return hostMounts().length === 0 ? true : undefined;
+  });
 }
 
 /** Mount points of the host, in the order in which they were mounted. */

@@ -35,7 +35,8 @@ async function killDuringUp(moment: string, reached: () => Promise<boolean>, env
   assert.ok(pid, "make could not be started");
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   await waitFor(reached, { what: `make up to reach: ${moment}`, timeoutMs: 5 * minutes });
-  const killed = [...descendants(pid), pid];
+  // Parents first: nobody may notice that a child has died.
+  const killed = [pid, ...descendants(pid)];
   assert.ok(killed.length > 2, `make up had ended before it could be killed at: ${moment}`);
   kill(killed);
   assert.equal(await ended, null, "make up was not killed");

@@ -25,7 +25,7 @@ export async function machineState(): Promise<Record<string, string[]>> {
     links: (await lines("ip", "-brief", "link")).map((line) => line.split(/\s+/)[0] ?? ""),
     routes: await lines("ip", "route", "show", "table", "all"),
     namespaces: await lines("ip", "netns", "list"),
-    rules: await lines("nft", "list", "ruleset", "--stateless"),
+    rules: await lines("nft", "--stateless", "list", "ruleset"),
     sets: await lines("ipset", "list", "-n"),
     cgroups: fs
       .readdirSync("/sys/fs/cgroup", { recursive: true, encoding: "utf8" })
