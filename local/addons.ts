@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { moduleSource, program } from "./build";
 import { run } from "./exec";
 import { chartDir, kubeconfig, localDir, manifestsDir, versions } from "./settings";
@@ -69,13 +70,15 @@ export async function apply(addon: Addon): Promise<void> {
     const source = await moduleSource(addon.upstream.module, addon.upstream.dependency);
     fs.writeFileSync(path.join(dir, "upstream.yaml"), fs.readFileSync(path.join(source, addon.upstream.file)));
   }
-  // A custom resource in the same directory as its definition: the first try may come before the API knows it.
+  // A custom resource in the same directory as its definition: the API takes a moment to serve the kind.
   for (let attempt = 1; ; attempt++) {
     try {
       await kubectl(["apply", "--server-side", "--force-conflicts", "-k", dir], { timeoutMs: 60_000 });
       return;
     } catch (error) {
-      if (attempt === 5 || !String(error).includes("no matches for kind")) throw error;
+      if (attempt === 5 || !/no matches for kind|could not find the requested resource/.test(String(error)))
+        throw error;
+      await setTimeout(1_000);
     }
   }
 }
