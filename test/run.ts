@@ -4,14 +4,14 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { report, runPhases, sum, type Phase, type PhaseResult } from "./support/phases";
-import { check, goTests, mochaTests, type Command } from "./support/suites";
+import { check, goTests, goVet, mochaTests, type Command } from "./support/suites";
 
 /** The checkout: this file is compiled to `<checkout>/bin/test/run.js`. */
 const checkout = path.resolve(__dirname, "..", "..");
 const goModules = path.join(checkout, "local", "go");
 const minutes = 60_000;
 
-const mocha: Command = ["npx", "--no-install", "mocha"];
+const mocha: Command = ["node_modules/.bin/mocha"];
 const hostUp: Command = ["node", "bin/local/cli.js", "host-up"];
 /** Runs a command with the variables that `make env` prints. */
 const onHost: Command = ["sh", "-ec", 'exports=$(node bin/local/cli.js env); eval "$exports"; exec "$@"', "sh"];
@@ -59,7 +59,7 @@ async function testGoModules() {
     const files = fs.readdirSync(cwd, { recursive: true, encoding: "utf8" });
     if (!files.some((file) => file.endsWith("_test.go"))) continue;
     console.log(`local/go/${module}`);
-    totals.push(await check(["go", "vet", "./..."], { cwd, timeoutMs: 15 * minutes }));
+    totals.push(await goVet({ cwd, timeoutMs: 15 * minutes }));
     totals.push(await goTests({ cwd, timeoutMs: 15 * minutes }));
   }
   if (totals.length === 0) throw new Error(`no module in ${goModules} has tests`);

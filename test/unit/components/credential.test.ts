@@ -20,7 +20,7 @@ const query = "?fieldManager=vcluster-environments&force=true";
 
 describe("the credential of Argo CD", function () {
   this.timeout(20_000);
-  const authority = new Authority();
+  let authority: Authority;
   let administrator: Pair;
   let server: Server;
   let calls: Call[];
@@ -28,8 +28,9 @@ describe("the credential of Argo CD", function () {
   let answers: (line: string) => [number, object] | undefined;
 
   before(async () => {
-    administrator = authority.issue({ commonName: "kubernetes-super-admin" });
-    const { key, certificate } = authority.issue({ commonName: "kube-apiserver", names: ["DNS:localhost"] });
+    authority = await Authority.create();
+    administrator = await authority.issue({ commonName: "kubernetes-super-admin" });
+    const { key, certificate } = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
     const options = { key, cert: certificate, ca: authority.certificate, requestCert: true };
     server = createServer(options, (request, response) => {
       let body = "";
@@ -127,7 +128,7 @@ describe("the credential of Argo CD", function () {
   });
 
   it("is not asked of anybody else: the certificate is verified", async () => {
-    const other = new Authority();
+    const other = await Authority.create();
     const { status, stderr } = await run("create", { trusted: other.certificate, timeoutSeconds: 1 });
     assert.equal(status, 1);
     assert.match(stderr, /was out of reach for 1 s \([A-Z_]+\)\. Fix: /);

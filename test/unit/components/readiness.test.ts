@@ -26,11 +26,12 @@ async function gather(child: ChildProcess, stream: "stdout" | "stderr"): Promise
 describe("the readiness check", function () {
   this.timeout(20_000);
   const servers: net.Server[] = [];
-  const authority = new Authority();
+  let authority: Authority;
   let own: Pair;
 
-  before(() => {
-    own = authority.issue({ commonName: "kube-apiserver", names: ["DNS:localhost"] });
+  before(async () => {
+    authority = await Authority.create();
+    own = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
   });
   after(() => {
     for (const server of servers) server.close();
@@ -92,8 +93,8 @@ describe("the readiness check", function () {
     },
     passthrough: {
       break: async () => {
-        const other = new Authority("TRAEFIK DEFAULT CERT");
-        return { port: await serve(other.issue({ commonName: "default", names: ["DNS:localhost"] })) };
+        const other = await Authority.create("TRAEFIK DEFAULT CERT");
+        return { port: await serve(await other.issue({ commonName: "default", names: ["localhost"] })) };
       },
       says: [
         /for "default", issued by "TRAEFIK DEFAULT CERT", and not by the virtual cluster/,
@@ -102,13 +103,13 @@ describe("the readiness check", function () {
     },
     certificate: {
       break: async () => ({
-        port: await serve(authority.issue({ commonName: "kube-apiserver", names: ["DNS:elsewhere.example.org"] })),
+        port: await serve(await authority.issue({ commonName: "kube-apiserver", names: ["elsewhere.example.org"] })),
       }),
       says: [/does not have this name/, /extraSANs/],
     },
     "certificate ": {
       break: async () => ({
-        port: await serve(authority.issue({ commonName: "kube-apiserver", names: ["DNS:localhost"], days: -1 })),
+        port: await serve(await authority.issue({ commonName: "kube-apiserver", names: ["localhost"], days: -1 })),
       }),
       says: [/not valid now \(CERT_HAS_EXPIRED\)/],
     },
