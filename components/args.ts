@@ -64,10 +64,31 @@ export interface SyncArgs {
 
 /** How the virtual API is reached from outside the host. */
 export interface IngressArgs {
-  /** Ingress controller that passes TLS through. */
+  /**
+   * What passes TLS through: `nginx` (ingress-nginx and whatever reads its annotations), `traefik` (its own
+   * IngressRouteTCP), `haproxy` (HAProxy Technologies' controller, with annotations under `haproxy.org/`), `gateway` (a
+   * Gateway, by a TLSRoute) or `none`: somebody else makes the way, and it must be there when `up` looks.
+   */
   controller?: string;
-  /** Ingress class of that controller. */
+  /**
+   * Class of that controller, where it reads classes.
+   * @default - `nginx` or `haproxy` for these two; for `traefik` none, which its IngressRouteTCP do not need
+   */
   className?: string;
+  /** The Gateway, for the controller `gateway`. */
+  gateway?: GatewayArgs;
+}
+
+/** A Gateway with a TLS listener in mode Passthrough that takes routes from the environment's namespace. */
+export interface GatewayArgs {
+  /** Its name; there is no default. */
+  name?: string;
+  /** Its namespace; there is no default. */
+  namespace?: string;
+  /** Listener of the Gateway. @default - every one that takes the host */
+  sectionName?: string;
+  /** Version of the TLSRoute: `v1` since Gateway API 1.5, `v1alpha2` or `v1alpha3` before. */
+  routeVersion?: string;
 }
 
 /** Registration with the host's Argo CD. */

@@ -4,11 +4,11 @@ import { Output } from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "./args";
 import { type Settings, settings } from "./defaults";
-import { type Finding, join, shown } from "./findings";
+import { expect, type Finding, join, shown } from "./findings";
 import { checkMappings } from "./mappings";
 import { at, isTree, nullsWithoutTarget, type Tree } from "./merge";
 import { ENVIRONMENT_NAME_LENGTH, environmentNames, isLabel, isSubdomain } from "./names";
-import { CONTROLLERS } from "./passthrough";
+import { checkIngress } from "./passthrough";
 import { parseQuantity } from "./quantity";
 import { checkShape } from "./shape";
 import { typedValues } from "./values";
@@ -101,20 +101,7 @@ const checks: readonly Check[] = [
         fix: "write the name alone, without scheme, port or path",
       }),
     ),
-  ({ ingress }) => [
-    ...expect(CONTROLLERS.includes(ingress.controller), {
-      path: "ingress.controller",
-      problem: `${shown(ingress.controller)} is not supported`,
-      allowed: CONTROLLERS.join(", "),
-      fix: "choose one of these; Traefik reads the annotations of nginx as well",
-    }),
-    ...expect(isSubdomain(ingress.className), {
-      path: "ingress.className",
-      problem: `${shown(ingress.className)} is not the name of an ingress class`,
-      allowed: "a name that `kubectl get ingressclass` lists",
-      fix: "name the class of the controller that passes TLS through",
-    }),
-  ],
+  ({ ingress }) => checkIngress(ingress),
   ({ argocd }) =>
     expect(isLabel(argocd.namespace), {
       path: "argocd.namespace",
@@ -193,10 +180,6 @@ function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu
 function checkSeconds(path: string, seconds: number): Finding[] {
   const problem = `${shown(seconds)} is not a time to wait`;
   return expect(seconds >= 1, { path, problem, allowed: SECONDS, fix: "raise it" });
-}
-
-function expect(right: boolean, finding: Finding): Finding[] {
-  return right ? [] : [finding];
 }
 
 function textOr(value: unknown, fallback: string): string {

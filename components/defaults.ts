@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-import type { EnvironmentArgs, Quantity, Resources } from "./args";
+import type { EnvironmentArgs, GatewayArgs, IngressArgs, Quantity, Resources } from "./args";
 import type { Tree } from "./merge";
 
 /** Complete amounts, as text. */
@@ -17,7 +17,11 @@ export interface Settings {
   readonly persistence: { readonly size: string; readonly storageClass?: string; readonly retain: boolean };
   readonly sync: { readonly secrets: Record<string, string>; readonly configMaps: Record<string, string> };
   readonly extraSans: readonly string[];
-  readonly ingress: { readonly controller: string; readonly className: string };
+  readonly ingress: {
+    readonly controller: string;
+    readonly className?: string;
+    readonly gateway?: Omit<GatewayArgs, "routeVersion"> & { readonly routeVersion: string };
+  };
   readonly argocd: { readonly register: boolean; readonly namespace: string };
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
   readonly values: Input<Tree>;
@@ -51,10 +55,22 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
       ...defined(args.sync),
     },
     extraSans: args.extraSans ?? [],
-    ingress: { controller: "nginx", className: "nginx", ...defined(args.ingress) },
+    ingress: ingress(args.ingress),
     argocd: { register: true, namespace: "argocd", ...defined(args.argocd) },
     readiness: { enabled: true, timeoutSeconds: 300, ...defined(args.readiness) },
     values: args.values ?? {},
+  };
+}
+
+function ingress(given: IngressArgs | undefined): Settings["ingress"] {
+  const { controller = "nginx", gateway, ...rest } = defined(given);
+  // Traefik needs none for its own kind, and a Gateway has none.
+  const byController = controller === "nginx" || controller === "haproxy" ? { className: controller } : {};
+  return {
+    controller,
+    ...byController,
+    ...rest,
+    ...(gateway !== undefined && { gateway: { routeVersion: "v1", ...defined(gateway) } }),
   };
 }
 

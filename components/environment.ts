@@ -17,7 +17,7 @@ import { settings } from "./defaults";
 import { failOn } from "./findings";
 import { environmentNames } from "./names";
 import { ownNamespace, sourceNamespace } from "./namespaces";
-import { apiIngress } from "./passthrough";
+import { apiRoute } from "./passthrough";
 import { sourceAccess } from "./rbac";
 import { awaitReadiness } from "./readiness";
 import { chartValues, syncerAccount } from "./values";
@@ -81,11 +81,11 @@ export class Environment extends ComponentResource {
     );
     const certificates = readCertificates(`${name}-certificates`, names, release, after(release));
 
-    const ingress = apiIngress(`${name}-ingress`, names, s.ingress, after(release));
+    const route = apiRoute(`${name}-ingress`, names, s.ingress, after(release)) ?? release;
     const { enabled, timeoutSeconds } = s.readiness;
     const ready = enabled
-      ? awaitReadiness(`${name}-readiness`, names, certificates, release, timeoutSeconds, after(ingress))
-      : ingress;
+      ? awaitReadiness(`${name}-readiness`, names, certificates, release, timeoutSeconds, after(route))
+      : route;
 
     if (s.argocd.register) {
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.

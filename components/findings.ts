@@ -46,6 +46,11 @@ export function failOn(environment: string, findings: readonly Finding[]): void 
   if (findings.length > 0) throw new ConfigurationError(environment, findings);
 }
 
+/** The finding, unless all is `right`. */
+export function expect(right: boolean, finding: Finding): Finding[] {
+  return right ? [] : [finding];
+}
+
 /** A value as a message shows it: JSON, so that `2`, `"2"` and `""` are told apart, and cut off when long. */
 export function shown(value: unknown): string {
   const text = value === undefined ? "nothing" : JSON.stringify(value);

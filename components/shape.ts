@@ -21,7 +21,11 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
   persistence: { size: "quantity", storageClass: "text", retain: "boolean" },
   sync: { secrets: "textMap", configMaps: "textMap" },
   extraSans: "texts",
-  ingress: { controller: "text", className: "text" },
+  ingress: {
+    controller: "text",
+    className: "text",
+    gateway: { name: "text", namespace: "text", sectionName: "text", routeVersion: "text" },
+  },
   argocd: { register: "boolean", namespace: "text" },
   readiness: { enabled: "boolean", timeoutSeconds: "integer" },
   values: "tree",

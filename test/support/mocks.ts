@@ -13,6 +13,8 @@ export interface Registration {
   /** Names, without the rest of the URN. */
   readonly parent: string | undefined;
   readonly dependsOn: string[];
+  /** Types that it had before. */
+  readonly aliasTypes: string[];
   readonly deletedWith: string | undefined;
   readonly retainOnDelete: boolean;
   readonly secretOutputs: string[];
@@ -91,6 +93,7 @@ interface RegisterRequest extends Request {
   getObject(): { toJavaScript(): Record<string, unknown> };
   getRetainondelete(): boolean;
   getDeletedwith(): string;
+  getAliasesList(): { getSpec(): { getType(): string } | undefined }[];
 }
 interface ReadRequest extends Request {
   getProperties(): { toJavaScript(): Record<string, unknown> };
@@ -110,6 +113,10 @@ function registered(request: RegisterRequest): Registration {
   return {
     ...common(request, request.getObject().toJavaScript()),
     id: undefined,
+    aliasTypes: request
+      .getAliasesList()
+      .map((alias) => alias.getSpec()?.getType() ?? "")
+      .sort(),
     deletedWith: request.getDeletedwith() === "" ? undefined : nameOf(request.getDeletedwith()),
     retainOnDelete: request.getRetainondelete(),
   };
@@ -117,7 +124,13 @@ function registered(request: RegisterRequest): Registration {
 
 function read(request: ReadRequest): Registration {
   const made = common(request, request.getProperties().toJavaScript());
-  return { ...made, id: plain(request.getId()) as string | undefined, deletedWith: undefined, retainOnDelete: false };
+  return {
+    ...made,
+    id: plain(request.getId()) as string | undefined,
+    aliasTypes: [],
+    deletedWith: undefined,
+    retainOnDelete: false,
+  };
 }
 
 function common(request: Request, inputs: Record<string, unknown>) {

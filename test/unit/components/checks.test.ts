@@ -192,11 +192,59 @@ const wrong: [string, object, string[]][] = [
     "an unknown controller and a bad class",
     { ingress: { controller: "apache", className: "Nginx" } },
     [
-      'ingress.controller: "apache" is not supported. Allowed: nginx. ' +
-        "Fix: choose one of these; Traefik reads the annotations of nginx as well.",
+      'ingress.controller: "apache" is not supported. Allowed: nginx, traefik, haproxy, gateway, none. ' +
+        "Fix: choose one of these.",
       'ingress.className: "Nginx" is not the name of an ingress class. ' +
         "Allowed: a name that `kubectl get ingressclass` lists. " +
         "Fix: name the class of the controller that passes TLS through.",
+    ],
+  ],
+  [
+    "a class for controllers that have none",
+    { ingress: { controller: "none", className: "nginx" } },
+    [
+      'ingress.className: the controller "none" does not read it. Allowed: className with nginx, traefik, haproxy. ' +
+        "Fix: remove it, or choose one of these controllers.",
+    ],
+  ],
+  [
+    "a Gateway for another controller",
+    { ingress: { gateway: { name: "edge", namespace: "infra" } } },
+    [
+      'ingress.gateway: the controller "nginx" does not read it. Allowed: gateway with gateway. ' +
+        "Fix: remove it, or choose one of these controllers.",
+    ],
+  ],
+  [
+    "a class and no Gateway for the controller gateway",
+    { ingress: { controller: "gateway", className: "nginx" } },
+    [
+      'ingress.className: the controller "gateway" does not read it. Allowed: className with nginx, traefik, haproxy. ' +
+        "Fix: remove it, or choose one of these controllers.",
+      "ingress.gateway.name: it is missing. Allowed: a name that `kubectl get gateway -A` lists. " +
+        "Fix: name a Gateway with a TLS listener in mode Passthrough.",
+      "ingress.gateway.namespace: it is missing. Allowed: the namespace that `kubectl get gateway -A` shows. " +
+        "Fix: name the namespace of the Gateway.",
+    ],
+  ],
+  [
+    "a Gateway that cannot be",
+    {
+      ingress: {
+        controller: "gateway",
+        gateway: { name: "Edge", namespace: "in.fra", sectionName: "", routeVersion: "v2" },
+      },
+    },
+    [
+      'ingress.gateway.name: "Edge" is not the name of a Gateway. Allowed: a name that `kubectl get gateway -A` lists. ' +
+        "Fix: name a Gateway with a TLS listener in mode Passthrough.",
+      'ingress.gateway.namespace: "in.fra" is not the name of a namespace. ' +
+        "Allowed: the namespace that `kubectl get gateway -A` shows. Fix: name the namespace of the Gateway.",
+      'ingress.gateway.sectionName: "" is not the name of a listener. ' +
+        "Allowed: the name of one of the Gateway's listeners. " +
+        "Fix: remove it to use every listener that takes the host.",
+      'ingress.gateway.routeVersion: "v2" is not a version of TLSRoute. Allowed: v1, v1alpha3, v1alpha2. ' +
+        "Fix: use one that `kubectl get crd tlsroutes.gateway.networking.k8s.io -o yaml` serves.",
     ],
   ],
   [
@@ -218,7 +266,7 @@ const wrong: [string, object, string[]][] = [
     [
       "domian: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, image, ingress, " +
         'kubernetesVersion, persistence, readiness, sync, values. Fix: did you mean "domain"?',
-      'ingress.clasName: there is no such key. Allowed: className, controller. Fix: did you mean "className"?',
+      'ingress.clasName: there is no such key. Allowed: className, controller, gateway. Fix: did you mean "className"?',
       "quota: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, image, ingress, " +
         "kubernetesVersion, persistence, readiness, sync, values. Fix: remove it.",
     ],
@@ -290,6 +338,13 @@ describe("checks of an environment's arguments", () => {
       { controlPlane: { requests: { cpu: "2000m" }, limits: { cpu: "2" } } },
     ],
     ["wildcards and addresses in the certificate", { extraSans: ["*.example.org", "10.0.0.1", "::1"] }],
+    ["Traefik without a class", { ingress: { controller: "traefik" } }],
+    ["Traefik with a class", { ingress: { controller: "traefik", className: "internal" } }],
+    [
+      "a Gateway and its listener",
+      { ingress: { controller: "gateway", gateway: { name: "edge", namespace: "infra", sectionName: "tls" } } },
+    ],
+    ["no ingress", { ingress: { controller: "none" } }],
     ["charts from a registry", { chart: { repository: "oci://registry.example.org/charts" } }],
     ["the same target for two kinds", { sync: { secrets: { "a/*": "c/*" }, configMaps: { "b/*": "c/*" } } }],
     ["null for a value of ours", { values: { exportKubeConfig: null } }],

@@ -343,6 +343,14 @@ describe("Environment, with other arguments", () => {
     assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-ingress"));
   });
 
+  it("looks at the API right after the release where somebody else makes the way to it", async () => {
+    const { registrations } = await environment({ ingress: { controller: "none" } });
+    assert.ok(!registrations.some(({ name }) => name === "dev-ingress"));
+    assert.ok(find(registrations, COMMAND, "dev-readiness").dependsOn.includes("dev-vcluster"));
+    const blind = await environment({ ingress: { controller: "none" }, readiness: { enabled: false } });
+    assert.ok(find(blind.registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-vcluster"));
+  });
+
   it("keeps the volume and the namespace around it when told to", async () => {
     const { registrations } = await environment({ persistence: { retain: true } });
     assert.equal(find(registrations, NAMESPACE, "dev-namespace").retainOnDelete, true);
