@@ -76,7 +76,7 @@ func TestLoggingShowsTheChosenStreams(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := recordLog(t)
-			inputs := values{"create": text("echo to stdout; printf 'to stderr' >&2")}
+			inputs := values{"create": text("echo to stdout; echo to stderr >&2")}
 			for key, value := range test.logging {
 				inputs[key] = value
 			}
