@@ -33,7 +33,7 @@ const packages = [
 /** Host with both environments at their local size: 5 GiB were in use. */
 const memoryGiB = 6;
 /** Sources, compiler cache and programs of a cold start. */
-const coldDiskGiB = 25;
+const coldDiskGiB = 35;
 /** Images and volumes. */
 const stateDiskGiB = 6;
 
