@@ -31,7 +31,7 @@ export interface ChartArgs {
 
 /** Image of the control plane. */
 export interface ImageArgs {
-  /** Registry, without a path. @example registry.example.com */
+  /** Host of the registry, with port and path if need be. @example registry.example.com */
   registry?: string;
   /** Repository in the registry. The default is the open source build, which has none of the paid features. */
   repository?: string;
