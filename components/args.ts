@@ -7,17 +7,20 @@ export type Quantity = string | number;
 
 /** Amounts of the two resources that the scheduler looks at. */
 export interface Resources {
-  /** Processor time, in cores. */
+  /** Processor time, in cores. @example 500m */
   cpu?: Quantity;
-  /** Memory, in bytes. */
+  /** Memory, in bytes. @example 3Gi */
   memory?: Quantity;
 }
 
 /** Where the vCluster chart comes from. */
 export interface ChartArgs {
-  /** Helm repository (`https://`) or the folder of an OCI registry (`oci://`) that holds the chart `vcluster`. */
+  /**
+   * Helm repository (`https://`) or the folder of an OCI registry (`oci://`) that holds the chart `vcluster`.
+   * @example oci://registry.example.com/charts
+   */
   repository?: string;
-  /** Exact version of the chart. Also the tag of the control plane's image unless `image.tag` says otherwise. */
+  /** Exact version of the chart. Also the tag of the image unless `image.tag` says otherwise. @example 0.26.0 */
   version?: string;
   /**
    * Folder or archive with the chart; taken instead of `repository`. A relative path counts from the folder that Pulumi
@@ -28,26 +31,31 @@ export interface ChartArgs {
 
 /** Image of the control plane. */
 export interface ImageArgs {
+  /** Host of the registry, with port and path if need be. @example registry.example.com */
   registry?: string;
+  /** Repository in the registry. The default is the open source build, which has none of the paid features. */
   repository?: string;
-  /** @default - the version of the chart */
+  /** Tag of the image. @default - the version of the chart */
   tag?: string;
 }
 
 /** What the control plane pod asks for and may use. */
 export interface ControlPlaneArgs {
+  /** What is reserved for it on its node. */
   requests?: Resources;
+  /** What it may use at most. */
   limits?: Resources;
-  /** Longest wait for the pod to be ready after an install or a change, in seconds. */
+  /** Longest wait for the pod to be ready after an install or a change, in seconds. @example 900 */
   startTimeoutSeconds?: number;
 }
 
 /** Volume with the virtual cluster's objects. */
 export interface PersistenceArgs {
+  /** Size of the volume. @example 10Gi */
   size?: Quantity;
-  /** @default - the default class of the host */
+  /** Storage class of the volume. @default - the default class of the host @example fast */
   storageClass?: string;
-  /** Keeps the volume, and so the namespace that it is in, when the environment is destroyed. @default false */
+  /** Keeps the volume, and so the namespace that it is in, when the environment is destroyed. @example true */
   retain?: boolean;
 }
 
@@ -58,79 +66,98 @@ export interface PersistenceArgs {
  * object of the environment's own namespace, `""` to a namespace for all of that namespace.
  */
 export interface SyncArgs {
+  /** Secrets. @example {"backstage/*": "backstage/*", "shared/registry": "config/registry"} */
   secrets?: Record<string, string>;
+  /** ConfigMaps. @example {"shared-config/*": "config/*"} */
   configMaps?: Record<string, string>;
 }
 
-/** How the virtual API is reached from outside the host. */
+/** How the virtual API is reached from outside: by nginx, Traefik, HAProxy, a Gateway, or somebody else's doing. */
 export interface IngressArgs {
   /**
    * What passes TLS through: `nginx` (ingress-nginx and whatever reads its annotations), `traefik` (its own
    * IngressRouteTCP), `haproxy` (HAProxy Technologies' controller, with annotations under `haproxy.org/`), `gateway` (a
    * Gateway, by a TLSRoute) or `none`: somebody else makes the way, and it must be there when `up` looks.
+   * @example gateway
    */
-  controller?: string;
+  controller?: "nginx" | "traefik" | "haproxy" | "gateway" | "none";
   /**
    * Class of that controller, where it reads classes.
    * @default - `nginx` or `haproxy` for these two; for `traefik` none, which its IngressRouteTCP do not need
    */
   className?: string;
-  /** The Gateway, for the controller `gateway`. */
+  /**
+   * The Gateway, for the controller `gateway`. It has a TLS listener in mode Passthrough and takes routes from the
+   * environment's namespace.
+   */
   gateway?: GatewayArgs;
 }
 
-/** A Gateway with a TLS listener in mode Passthrough that takes routes from the environment's namespace. */
+/** A listener of a Gateway, and how a route names it. */
 export interface GatewayArgs {
-  /** Its name; there is no default. */
+  /** Its name. @default - none: it has to be given @example edge */
   name?: string;
-  /** Its namespace; there is no default. */
+  /** Its namespace. @default - none: it has to be given @example infrastructure */
   namespace?: string;
-  /** Listener of the Gateway. @default - every one that takes the host */
+  /** Listener of the Gateway. @default - every one that takes the host @example passthrough */
   sectionName?: string;
   /** Version of the TLSRoute: `v1` since Gateway API 1.5, `v1alpha2` or `v1alpha3` before. */
-  routeVersion?: string;
+  routeVersion?: "v1" | "v1alpha3" | "v1alpha2";
 }
 
 /** Registration with the host's Argo CD. */
 export interface ArgocdArgs {
-  /** False leaves Argo CD alone. @default true */
+  /** False leaves Argo CD alone. */
   register?: boolean;
-  /** Namespace that Argo CD runs in. */
+  /** Namespace that Argo CD runs in. @example argo-cd */
   namespace?: string;
 }
 
 /** Check that the API answers through the ingress, with the virtual cluster's own certificate. */
 export interface ReadinessArgs {
-  /** False goes on without looking. @default true */
+  /** False goes on without looking. */
   enabled?: boolean;
-  /** Longest wait, in seconds. */
+  /** Longest wait, in seconds. @example 600 */
   timeoutSeconds?: number;
 }
 
 /**
  * One environment: a virtual cluster on a host cluster, and everything that makes it usable.
- * `defaults.ts` holds every default; the keys of the stack configuration are the same.
+ *
+ * `defaults.ts` holds every default that is a value; a tag here says those that are behaviour. The keys of the stack
+ * configuration are the same, and `npm run docs` makes their documentation of these comments.
  */
 export interface EnvironmentArgs {
-  /** Name that all other names are made of, see `names.ts`. @default - the name of the component */
+  /** Name that all other names are made of. @default - the name of the stack, or of the component @example pr-123 */
   environment?: string;
-  /** DNS domain under which `<environment>-vcluster.<domain>` leads to the host's ingress controller. */
+  /**
+   * DNS domain under which `<environment>-vcluster.<domain>` leads to the ingress controller.
+   * @default - `cnoe.localtest.me` for a stack, by Pulumi.yaml; the component has none
+   * @example k8s.example.com
+   */
   domain: string;
   chart?: ChartArgs;
   image?: ImageArgs;
-  /** Kubernetes version of the virtual cluster, `v1.34.4`. @default - the one that the chart was made for */
+  /**
+   * Kubernetes version of the virtual cluster, a tag of the image `loft-sh/kubernetes`.
+   * @default - the one that the chart was made for
+   * @example v1.34.4
+   */
   kubernetesVersion?: string;
   controlPlane?: ControlPlaneArgs;
   persistence?: PersistenceArgs;
   sync?: SyncArgs;
-  /** More names for the API's certificate; the in-cluster name and the API host are always in it. @default [] */
+  /**
+   * More names for the API's certificate; the in-cluster name and the API host are always in it.
+   * @example [api.example.com, "*.internal.example.com", 10.0.0.7]
+   */
   extraSans?: string[];
   ingress?: IngressArgs;
   argocd?: ArgocdArgs;
   readiness?: ReadinessArgs;
   /**
-   * Chart values, merged last over those that the other arguments make; `null` deletes one of those.
-   * A secret stays a secret. @default {}
+   * Chart values, merged last over those that the other keys make; `null` deletes one of those. A secret stays a secret.
+   * @example {controlPlane: {statefulSet: {labels: {team: platform}}}}
    */
   values?: Input<Tree>;
 }

@@ -4,14 +4,14 @@ import { Output } from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "./args";
 import { type Settings, settings } from "./defaults";
-import { expect, type Finding, join, shown } from "./findings";
+import { expect, type Finding, shown } from "./findings";
 import { checkMappings } from "./mappings";
-import { at, isTree, nullsWithoutTarget, type Tree } from "./merge";
+import { isTree } from "./merge";
 import { ENVIRONMENT_NAME_LENGTH, environmentNames, isLabel, isSubdomain } from "./names";
 import { checkIngress } from "./passthrough";
 import { parseQuantity } from "./quantity";
 import { checkShape } from "./shape";
-import { typedValues } from "./values";
+import { checkValues } from "./value-checks";
 
 type Check = (s: Settings) => Finding[];
 
@@ -57,10 +57,16 @@ const checks: readonly Check[] = [
     }),
   ],
   ({ image, kubernetesVersion = "v0.0.0" }) => [
-    ...expect(image.repository !== "", {
+    ...expect(/^([\w.-]+(:\d+)?(\/[\w./-]+)?)?$/.test(image.registry), {
+      path: "image.registry",
+      problem: `${shown(image.registry)} is not an image registry`,
+      allowed: 'a host, with a port and a path if need be, such as "registry.example.com:5000"',
+      fix: "write it without scheme; the repository has its own key",
+    }),
+    ...expect(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(image.repository), {
       path: "image.repository",
-      problem: "it is empty",
-      allowed: 'a repository such as "loft-sh/vcluster-oss"',
+      problem: `${shown(image.repository)} is not an image repository`,
+      allowed: 'a repository such as "loft-sh/vcluster-oss", without registry and tag',
       fix: "remove it to get the open source image",
     }),
     ...expect(/^\w[\w.-]{0,127}$/.test(image.tag), {
@@ -91,7 +97,10 @@ const checks: readonly Check[] = [
       allowed: "a name that `kubectl get storageclass` lists",
       fix: "remove it to get the host's default class",
     }),
-  ({ sync }) => [...checkMappings("sync.secrets", sync.secrets), ...checkMappings("sync.configMaps", sync.configMaps)],
+  ({ sync, environment, domain }) => {
+    const own = environmentNames(environment, domain).namespace;
+    return (["secrets", "configMaps"] as const).flatMap((kind) => checkMappings(`sync.${kind}`, sync[kind], own));
+  },
   ({ extraSans }) =>
     extraSans.flatMap((san, index) =>
       expect(isIP(san) > 0 || isSubdomain(san.replace(/^\*\./, "")), {
@@ -116,7 +125,7 @@ const checks: readonly Check[] = [
 
 /**
  * All mistakes in the arguments of the environment `name` that can be seen without a cluster.
- * `values` that come later, as an output or a promise, are looked at by {@link checkValues} once they are there.
+ * `values` that come later, as an output or a promise, are looked at by `checkValues` once they are there.
  */
 export function checkArgs(name: string, args: EnvironmentArgs): Finding[] {
   const { values, ...typed } = args;
@@ -136,25 +145,6 @@ export function checkArgs(name: string, args: EnvironmentArgs): Finding[] {
     domain: textOr(clean["domain"], "example.org"),
   });
   return [...findings, ...checks.flatMap((check) => check(rest))];
-}
-
-/** Mistakes in the free chart values, which must be plain data here. */
-export function checkValues(s: Settings, values: Tree): Finding[] {
-  const nulls = nullsWithoutTarget(typedValues(s), values).map((path) => ({
-    path: path.reduce(join, "values"),
-    problem: "null deletes nothing here: the Kubernetes provider drops nulls before Helm could delete a chart default",
-    allowed: "null only for values that this program sets",
-    fix: "set the value that the chart shall use instead",
-  }));
-  const mappings = (["secrets", "configMaps"] as const).flatMap((kind) =>
-    expect(at(values, "sync", "fromHost", kind) === undefined, {
-      path: `values.sync.fromHost.${kind}`,
-      problem: "it would change what is copied without the rights that belong to it",
-      allowed: `mappings under sync.${kind}`,
-      fix: `move it to sync.${kind}`,
-    }),
-  );
-  return [...nulls, ...mappings];
 }
 
 function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu" | "memory"): Finding[] {

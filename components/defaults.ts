@@ -20,7 +20,7 @@ export interface Settings {
   readonly ingress: {
     readonly controller: string;
     readonly className?: string;
-    readonly gateway?: Omit<GatewayArgs, "routeVersion"> & { readonly routeVersion: string };
+    readonly gateway?: GatewayArgs & Required<Pick<GatewayArgs, "routeVersion">>;
   };
   readonly argocd: { readonly register: boolean; readonly namespace: string };
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };

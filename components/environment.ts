@@ -12,7 +12,7 @@ import { argocdCluster, argocdToken } from "./argocd";
 import type { EnvironmentArgs } from "./args";
 import { kubeconfig, readCertificates } from "./certificates";
 import { chart } from "./chart";
-import { checkArgs, checkValues } from "./checks";
+import { checkArgs } from "./checks";
 import { settings } from "./defaults";
 import { failOn } from "./findings";
 import { environmentNames } from "./names";
@@ -20,6 +20,7 @@ import { ownNamespace, sourceNamespace } from "./namespaces";
 import { apiRoute } from "./passthrough";
 import { sourceAccess } from "./rbac";
 import { awaitReadiness } from "./readiness";
+import { checkValues } from "./value-checks";
 import { chartValues, syncerAccount } from "./values";
 
 /**

@@ -18,12 +18,15 @@ export function sourceNamespaces(...maps: Record<string, string>[]): string[] {
   return [...new Set(sources)].filter((source) => source !== "").sort();
 }
 
-/** Mistakes in one map, by the rules of the syncer (vCluster's `pkg/config/validation.go` and its translator). */
-export function checkMappings(path: string, map: Record<string, string>): Finding[] {
+/**
+ * Mistakes in one map, by the rules of the syncer (vCluster's `pkg/config/validation.go` and its translator).
+ * `own` is the environment's own namespace, which is made and deleted by itself and not as a source.
+ */
+export function checkMappings(path: string, map: Record<string, string>, own: string): Finding[] {
   const targets = new Map<string, string>();
   return Object.entries(map).flatMap(([key, value]) => {
     const here = join(path, key);
-    const problem = checkMapping(key, value);
+    const problem = checkMapping(key, value, own);
     if (problem !== undefined) {
       return [{ path: here, problem, allowed: FORMS, fix: "write source and target in one of these forms" }];
     }
@@ -50,7 +53,7 @@ function parse(key: string, value: string): Mapping {
   return { source, target: `${namespace}/${all ? "*" : name === "*" ? object : name}` };
 }
 
-function checkMapping(key: string, value: string): string | undefined {
+function checkMapping(key: string, value: string, own: string): string | undefined {
   const line = `${shown(key)}: ${shown(value)}`;
   const [source = "", object, ...moreSource] = key.split("/");
   const [target = "", name, ...moreTarget] = value.split("/");
@@ -61,6 +64,7 @@ function checkMapping(key: string, value: string): string | undefined {
     if (object === undefined) return `source ${shown(key)} has no slash`;
     if (name === undefined) return `target ${shown(value)} has no slash`;
     if (source !== "" && !isLabel(source)) return `source namespace ${shown(source)} is not a namespace name`;
+    if (source === own) return `source namespace ${shown(source)} is the environment's own, which is left out`;
     if (source === "" && object === "*") return `source ${shown(key)} names all of the own namespace, written ""`;
     if (object !== "*" && !isSubdomain(object)) return `source object ${shown(object)} is not an object name`;
     if (object === "*" && name !== "*") return `${line} maps a whole namespace to one name`;

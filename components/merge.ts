@@ -30,6 +30,17 @@ export function at(tree: unknown, ...path: string[]): unknown {
   return path.reduce((value, key) => (isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined), tree);
 }
 
+/** What is at a dotted path. */
+export function get(tree: Tree, path: string): unknown {
+  return at(tree, ...path.split("."));
+}
+
+/** True for `true`, for "true" as the chart compares text, and for lists and maps that are not empty. */
+export function isOn(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  return String(value) === "true";
+}
+
 /** Paths of all nulls in `override` for which `base` has no value to delete. */
 export function nullsWithoutTarget(base: Tree, override: Tree, path: string[] = []): string[][] {
   return Object.entries(override).flatMap(([key, value]) => {

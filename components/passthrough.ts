@@ -3,12 +3,13 @@ import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import { type CustomResourceOptions, mergeOptions, type Resource } from "@pulumi/pulumi";
 
 import { DELETE_AT_ONCE } from "./annotations";
-import type { GatewayArgs } from "./args";
+import type { IngressArgs } from "./args";
 import type { Settings } from "./defaults";
 import { expect, type Finding, shown } from "./findings";
 import { API_PORT, isLabel, isSubdomain, type Names } from "./names";
 
 type IngressSettings = Settings["ingress"];
+type GatewaySettings = NonNullable<IngressSettings["gateway"]>;
 type Passthrough = (name: string, names: Names, ingress: IngressSettings, opts: CustomResourceOptions) => Resource;
 
 interface Controller {
@@ -25,10 +26,10 @@ const controllers: Readonly<Record<string, Controller>> = {
   haproxy: { reads: ["className"], passthrough: haproxy },
   gateway: { reads: ["gateway"], passthrough: gateway },
   none: { reads: [] },
-};
+} satisfies Record<NonNullable<IngressArgs["controller"]>, Controller>;
 
 /** Versions of TLSRoute, the newest first. */
-const ROUTE_VERSIONS = ["v1", "v1alpha3", "v1alpha2"];
+const ROUTE_VERSIONS: readonly string[] = ["v1", "v1alpha3", "v1alpha2"] satisfies GatewaySettings["routeVersion"][];
 
 /**
  * Lets the ingress controller hand connections for the API host through to the virtual API without decrypting them, so
@@ -73,7 +74,8 @@ function readersOf(key: "className" | "gateway"): string {
   return readers.map(([name]) => name).join(", ");
 }
 
-function checkGateway({ name, namespace, sectionName = "any", routeVersion = "v1" }: GatewayArgs = {}): Finding[] {
+function checkGateway(settings: Partial<GatewaySettings> = {}): Finding[] {
+  const { name, namespace, sectionName = "any", routeVersion = "v1" } = settings;
   const problem = (value: string | undefined, what: string) =>
     value === undefined ? "it is missing" : `${shown(value)} is not the name of ${what}`;
   return [

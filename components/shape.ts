@@ -2,9 +2,10 @@ import type { EnvironmentArgs } from "./args";
 import { type Finding, join, shown } from "./findings";
 import { isTree, type Tree } from "./merge";
 
-type Leaf = "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "tree";
-type Shape = Leaf | Branch;
-interface Branch {
+/** Type of a value. */
+export type Leaf = "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "tree";
+export type Shape = Leaf | Branch;
+export interface Branch {
   readonly [key: string]: Shape;
 }
 

@@ -3,7 +3,9 @@ import * as assert from "node:assert/strict";
 import { output } from "@pulumi/pulumi";
 
 import { checkArgs } from "../../../components/checks";
+import { Environment } from "../../../components/environment";
 import { ConfigurationError } from "../../../components/findings";
+import { record } from "../../support/mocks";
 
 const FORMS =
   '"ns/*": "ns/*", "ns/name": "ns/name", "/name": "ns/name", or "": "ns" for the environment\'s own namespace';
@@ -32,6 +34,40 @@ const QUANTITY =
 const SAN =
   'Allowed: a DNS name, "*." and a DNS name, or an IP address. Fix: write the name alone, without scheme, port or path.';
 const SECONDS = "Allowed: a whole number of seconds, at least 1. Fix: raise it.";
+
+const REPOSITORY =
+  'Allowed: a repository such as "loft-sh/vcluster-oss", without registry and tag. ' +
+  "Fix: remove it to get the open source image.";
+const REGISTRY =
+  'Allowed: a host, with a port and a path if need be, such as "registry.example.com:5000". ' +
+  "Fix: write it without scheme; the repository has its own key.";
+
+/** A tree with `value` at a dotted path. */
+const nest = (path: string, value: unknown) => path.split(".").reduceRight((inner, key) => ({ [key]: inner }), value);
+
+/** One free chart value, and the end of the only finding about it. */
+const freeValue = (path: string, value: unknown, message: string): [string, object, string[]] => [
+  `the value ${path}: ${JSON.stringify(value)}`,
+  { values: nest(path, value) },
+  [`values.${path}: ${message}`],
+];
+const paid = (path: string, value: unknown) =>
+  freeValue(
+    path,
+    value,
+    'the image "loft-sh/vcluster-oss" does not have this paid feature, and refuses or ignores it. ' +
+      "Allowed: values of open source features. " +
+      "Fix: remove it, or set image.repository to an image that has the feature.",
+  );
+const contradiction = (path: string, value: unknown, key: string, said: string) =>
+  freeValue(
+    path,
+    value,
+    `it would be ${JSON.stringify(value)}, and ${key} says ${said}. Allowed: what ${key} says. Fix: remove it, and set ${key}.`,
+  );
+const uncovered = (host: string) =>
+  `values.controlPlane.proxy.extraSANs: the certificate would not be valid for "${host}", which is handed out. ` +
+  "Allowed: a list with every name under which the API is handed out. Fix: remove it, and set extraSans.";
 
 /** Wrong arguments, with every line of the message. */
 const wrong: [string, object, string[]][] = [
@@ -80,8 +116,7 @@ const wrong: [string, object, string[]][] = [
     "an image without repository and with a bad tag",
     { image: { repository: "", tag: "a tag" } },
     [
-      'image.repository: it is empty. Allowed: a repository such as "loft-sh/vcluster-oss". ' +
-        "Fix: remove it to get the open source image.",
+      `image.repository: "" is not an image repository. ${REPOSITORY}`,
       'image.tag: "a tag" is not an image tag. Allowed: letters, digits, dots, hyphens and underscores, at most 128. ' +
         "Fix: remove it to get the tag that belongs to the chart.",
     ],
@@ -305,6 +340,139 @@ const wrong: [string, object, string[]][] = [
         "Allowed: mappings under sync.secrets. Fix: move it to sync.secrets.",
     ],
   ],
+  [
+    "an image with everything in one key",
+    { image: { registry: "https://ghcr.io", repository: "ghcr.io/loft-sh/vcluster-oss:0.26.0" } },
+    [
+      `image.registry: "https://ghcr.io" is not an image registry. ${REGISTRY}`,
+      `image.repository: "ghcr.io/loft-sh/vcluster-oss:0.26.0" is not an image repository. ${REPOSITORY}`,
+    ],
+  ],
+  [
+    "the environment's own namespace as a source",
+    { sync: { secrets: { "dev-vcluster/*": "own/*" } } },
+    [mapping("dev-vcluster/*", 'source namespace "dev-vcluster" is the environment\'s own, which is left out')],
+  ],
+  contradiction("controlPlane.distro.k8s.image.tag", "v1.33.0", "kubernetesVersion", "nothing"),
+  contradiction("controlPlane.statefulSet.image.registry", "docker.io", "image.registry", '"ghcr.io"'),
+  contradiction(
+    "controlPlane.statefulSet.image.repository",
+    "loft-sh/vcluster-pro",
+    "image.repository",
+    '"loft-sh/vcluster-oss"',
+  ),
+  contradiction("controlPlane.statefulSet.image.tag", "0.30.0", "image.tag", '"0.26.0"'),
+  contradiction("controlPlane.statefulSet.resources.requests.cpu", "3", "controlPlane.requests.cpu", '"1"'),
+  contradiction("controlPlane.statefulSet.resources.requests.memory", "9Gi", "controlPlane.requests.memory", '"2Gi"'),
+  contradiction("controlPlane.statefulSet.resources.limits.cpu", 4, "controlPlane.limits.cpu", '"2"'),
+  contradiction("controlPlane.statefulSet.resources.limits.memory", "1Gi", "controlPlane.limits.memory", '"4Gi"'),
+  contradiction("controlPlane.statefulSet.persistence.volumeClaim.size", "1Gi", "persistence.size", '"5Gi"'),
+  contradiction(
+    "controlPlane.statefulSet.persistence.volumeClaim.storageClass",
+    "fast",
+    "persistence.storageClass",
+    "nothing",
+  ),
+  contradiction(
+    "controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy",
+    "Retain",
+    "persistence.retain",
+    '"Delete"',
+  ),
+  [
+    "a null that deletes what a key says",
+    { values: { controlPlane: { statefulSet: { image: { tag: null } } } } },
+    [
+      'values.controlPlane.statefulSet.image.tag: it would be nothing, and image.tag says "0.26.0". ' +
+        "Allowed: what image.tag says. Fix: remove it, and set image.tag.",
+    ],
+  ],
+  freeValue(
+    "controlPlane.statefulSet.persistence.volumeClaim.enabled",
+    false,
+    "without a volume every change of the control plane would be a new, empty cluster. Allowed: true. Fix: remove it.",
+  ),
+  [
+    "a scheduler without nodes",
+    { values: { sync: { fromHost: { nodes: { enabled: false } } } } },
+    [
+      "values.sync.fromHost.nodes: controlPlane.distro.k8s.scheduler.enabled is on, and without nodes the control plane " +
+        "does not start. Allowed: enabled while a virtual scheduler is on. " +
+        "Fix: remove it, or set controlPlane.distro.k8s.scheduler.enabled to false.",
+    ],
+  ],
+  [
+    "the old switch of the scheduler without nodes",
+    {
+      values: {
+        controlPlane: {
+          distro: { k8s: { scheduler: { enabled: false } } },
+          advanced: { virtualScheduler: { enabled: "true" } },
+        },
+        sync: { fromHost: { nodes: { enabled: false } } },
+      },
+    },
+    [
+      "values.sync.fromHost.nodes: controlPlane.advanced.virtualScheduler.enabled is on, and without nodes the control " +
+        "plane does not start. Allowed: enabled while a virtual scheduler is on. " +
+        "Fix: remove it, or set controlPlane.advanced.virtualScheduler.enabled to false.",
+    ],
+  ],
+  paid("sync.toHost.namespaces.enabled", true),
+  paid("sync.toHost.pods.hybridScheduling.enabled", "true"),
+  paid("sync.toHost.customResources", { "certificates.cert-manager.io": { enabled: true } }),
+  paid("sync.fromHost.customResources", { "widgets.example.org": { enabled: true } }),
+  paid("sync.toHost.ingresses.patches", [{ path: "spec" }]),
+  paid("controlPlane.backingStore.etcd.embedded.enabled", true),
+  paid("controlPlane.backingStore.database.external.enabled", true),
+  paid("controlPlane.coredns.embedded", true),
+  paid("controlPlane.hostPathMapper.central", true),
+  paid("networking.resolveDNS", [{ hostname: "a" }]),
+  paid("policies.centralAdmission.validatingWebhooks", [{}]),
+  paid("policies.centralAdmission.mutatingWebhooks", [{}]),
+  paid("experimental.denyProxyRequests", [{}]),
+  paid("experimental.isolatedControlPlane.enabled", true),
+  paid("external.platform", { project: "a" }),
+  paid("sleepMode.enabled", true),
+  [
+    "a list of SANs that leaves out what is handed out",
+    { extraSans: ["api.example.org"], values: { controlPlane: { proxy: { extraSANs: ["*.example.com"] } } } },
+    ["vcluster-dev-helm.dev-vcluster.svc", "dev-vcluster.example.org", "api.example.org"].map(uncovered),
+  ],
+  [
+    "a wildcard that does not reach far enough",
+    {
+      domain: "a.example.org",
+      values: { controlPlane: { proxy: { extraSANs: ["*.example.org", "*.dev-vcluster.svc"] } } },
+    },
+    [uncovered("dev-vcluster.a.example.org")],
+  ],
+  freeValue(
+    "exportKubeConfig.server",
+    "https://other.example.org",
+    'the certificate is not valid for "other.example.org". Allowed: a URL with a name that is in the certificate. ' +
+      "Fix: add the name to extraSans.",
+  ),
+  freeValue(
+    "controlPlane.statefulSet.highAvailability.replicas",
+    3,
+    "3 control planes cannot share the embedded database, and none of them starts. " +
+      "Allowed: 1, or more with controlPlane.backingStore.etcd.deploy.enabled. Fix: remove it, or deploy etcd.",
+  ),
+  freeValue(
+    "policies.podSecurityStandard",
+    "strict",
+    '"strict" is no Pod Security Standard, and the control plane does not start. ' +
+      "Allowed: privileged, baseline, restricted. Fix: choose one of these.",
+  ),
+  [
+    "both ways of exporting the kubeconfig",
+    { values: { exportKubeConfig: { secret: { name: "a" }, additionalSecrets: [{ name: "b" }] } } },
+    [
+      "values.exportKubeConfig.secret: the chart does not render with both this and exportKubeConfig.additionalSecrets. " +
+        "Allowed: one of the two. Fix: move it to exportKubeConfig.additionalSecrets.",
+    ],
+  ],
 ];
 
 describe("checks of an environment's arguments", () => {
@@ -313,6 +481,17 @@ describe("checks of an environment's arguments", () => {
       assert.deepEqual(lines(args), expected);
     });
   }
+
+  it("let nothing of them reach the host", async () => {
+    assert.ok(wrong.length >= 60);
+    const { registrations } = await record(() => {
+      for (const [title, args] of wrong) {
+        const make = () => new Environment("dev", { domain: "example.org", ...args });
+        assert.throws(make, ConfigurationError, title);
+      }
+    });
+    assert.deepEqual(registrations, []);
+  });
 
   it("find everything at once", () => {
     const all = { environment: "Dev", domain: "", kubernetesVersion: "x", ingress: { controller: "x" }, chrt: {} };
@@ -347,6 +526,44 @@ describe("checks of an environment's arguments", () => {
     ["no ingress", { ingress: { controller: "none" } }],
     ["charts from a registry", { chart: { repository: "oci://registry.example.org/charts" } }],
     ["the same target for two kinds", { sync: { secrets: { "a/*": "c/*" }, configMaps: { "b/*": "c/*" } } }],
+    [
+      "an image from a mirror",
+      { image: { registry: "mirror.example.org:5000/ghcr", repository: "loft-sh/vcluster-oss" } },
+    ],
+    ["free values that say what the keys say", { values: nest("controlPlane.statefulSet.resources.limits.cpu", 2) }],
+    [
+      "paid values on the image that has them",
+      { image: { repository: "loft-sh/vcluster-pro" }, values: { sleepMode: { enabled: true } } },
+    ],
+    ["paid values that are off", { values: { sleepMode: { enabled: false }, networking: { resolveDNS: [] } } }],
+    [
+      "a list of SANs that covers all",
+      { values: nest("controlPlane.proxy.extraSANs", ["*.example.org", "*.dev-vcluster.svc"]) },
+    ],
+    [
+      "another server that the certificate is valid for",
+      { extraSans: ["*.example.com"], values: nest("exportKubeConfig.server", "https://api.example.com") },
+    ],
+    [
+      "no scheduler and no nodes",
+      {
+        values: {
+          controlPlane: { distro: { k8s: { scheduler: { enabled: false } } } },
+          sync: { fromHost: { nodes: { enabled: false } } },
+        },
+      },
+    ],
+    [
+      "three control planes with etcd",
+      {
+        values: {
+          controlPlane: {
+            backingStore: { etcd: { deploy: { enabled: true } } },
+            statefulSet: { highAvailability: { replicas: 3 } },
+          },
+        },
+      },
+    ],
     ["null for a value of ours", { values: { exportKubeConfig: null } }],
     ["values that are not known yet", { values: output({ a: null }) }],
   ];

@@ -1,0 +1,69 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { load } from "js-yaml";
+
+import { checkArgs } from "../../../components/checks";
+import { at, isTree, type Tree } from "../../../components/merge";
+import { CHECKOUT, configurationKeys, leaves } from "../../../scripts/configuration";
+import { documents } from "../../../scripts/docs";
+import { exampleOf } from "../../../scripts/documents";
+
+describe("the documentation of the configuration", () => {
+  const keys = configurationKeys();
+
+  it("is what `npm run docs` makes of the sources", async () => {
+    for (const [file, content] of Object.entries(await documents())) {
+      assert.equal(fs.readFileSync(path.join(CHECKOUT, file), "utf8"), content, `${file} is old: npm run docs`);
+    }
+  });
+
+  it("says every default that is a value where it is a value", () => {
+    for (const { path: key, behaviour } of leaves(keys)) {
+      // The value itself belongs into defaults.ts alone.
+      assert.doesNotMatch(behaviour ?? "", /^(true|false|\d+|\[.*|\{.*|".*)$/, key.join("."));
+    }
+  });
+
+  it("says the domain that Pulumi.yaml gives", () => {
+    const project = load(fs.readFileSync(path.join(CHECKOUT, "Pulumi.yaml"), "utf8"));
+    const domain = keys.find(({ path: key }) => key.join(".") === "domain");
+    assert.ok(domain?.behaviour?.includes(`\`${String(at(project, "config", "domain", "default"))}\``));
+  });
+
+  it("has examples that are valid", () => {
+    const examples = keys.map(exampleOf).filter((example) => example !== undefined);
+    assert.ok(examples.length >= 10);
+    for (const example of examples) {
+      assert.deepEqual(checkArgs("dev", { domain: "example.org", ...example }), [], JSON.stringify(example));
+    }
+  });
+
+  it("completes the keys of the committed stacks", () => {
+    const schema = JSON.parse(fs.readFileSync(path.join(CHECKOUT, "docs/configuration.schema.json"), "utf8")) as Schema;
+    for (const stack of ["dev", "staging"]) {
+      const file = load(fs.readFileSync(path.join(CHECKOUT, `Pulumi.${stack}.yaml`), "utf8"));
+      assert.ok(isTree(file));
+      assert.deepEqual(unknownKeys(file, schema), [], stack);
+    }
+    const misspelt = { config: { "vcluster-environments:domian": "a", "kubernetes:context": "b" } };
+    assert.deepEqual(unknownKeys(misspelt, schema), ["vcluster-environments:domian"]);
+  });
+});
+
+interface Schema {
+  properties?: Record<string, Schema>;
+  patternProperties?: Record<string, false>;
+  additionalProperties?: unknown;
+}
+
+/** Keys that an editor would mark: the part of JSON Schema that the generated one uses for keys. */
+function unknownKeys(tree: Tree, { properties = {}, patternProperties = {}, additionalProperties }: Schema): string[] {
+  return Object.entries(tree).flatMap(([key, value]) => {
+    const known = properties[key];
+    const forbidden = Object.keys(patternProperties).some((pattern) => new RegExp(pattern).test(key));
+    if (forbidden || (known === undefined && additionalProperties === false)) return [key];
+    return known !== undefined && isTree(value) ? unknownKeys(value, known) : [];
+  });
+}
