@@ -27,7 +27,7 @@ host-down: build ## remove the local host and everything on it
 	@$(driver) host-down
 
 # Only exports may reach stdout: a shell evaluates it.
-env: ## exports for a shell: eval "$$(make -s env)"
+env: ## exports for a shell: eval "$(make -s env)"
 	@$(MAKE) --no-print-directory build >&2
 	@node bin/local/cli.js env
 
