@@ -59,6 +59,25 @@ describe("the local host recovers", function () {
     assert.doesNotMatch(again.output, /\d+ (created|updated|replaced|deleted)/);
   });
 
+  it("prints commands that work as they are printed", async () => {
+    const { output } = succeeded(await make("up"));
+    const commands = [...output.matchAll(/^ +(eval .*)$/gm)].map(([, command]) => command ?? "");
+    assert.equal(commands.length, 3, output);
+    const expected = [
+      /node\/local[\s\S]*namespace\/default/,
+      /apiUrl +https:\/\/dev-vcluster/,
+      /vcluster-dev-helm-0 .*Running/,
+    ];
+    try {
+      for (const [index, command] of commands.entries()) {
+        const ran = await exec("bash", ["-c", command], { cwd: checkout, env: plainEnvironment(), timeoutMs: minutes });
+        assert.match(succeeded(ran).output, expected[index] ?? /never/);
+      }
+    } finally {
+      fs.rmSync(path.join(checkout, "dev.kubeconfig"), { force: true });
+    }
+  });
+
   it("lets a second run wait for the first", async () => {
     const both = await Promise.all([make("up"), make("up")]);
     for (const result of both) succeeded(result);
