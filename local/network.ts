@@ -36,7 +36,7 @@ table inet ${network.firewallTable} {
   }
   chain leave {
     type filter hook postrouting priority 10; policy accept;
-    ip daddr 10.213.0.0/16 oifname != { "lo", "${network.nodeBridge}", "${network.podBridge}" } drop
+    ip daddr ${network.all} oifname != { "lo", "${network.nodeBridge}", "${network.podBridge}" } drop
   }
 }
 `;
@@ -106,7 +106,7 @@ async function removeKubeRouterRules(): Promise<void> {
 }
 
 /** Network namespaces that containerd made for pods. */
-export async function podNamespaces(): Promise<string[]> {
+async function podNamespaces(): Promise<string[]> {
   const listing = await run("ip", ["netns", "list"]);
   return listing
     .split("\n")

@@ -30,7 +30,7 @@ const packages = [
   "socat",
 ];
 
-/** Host with both environments at their local size: 5 GiB were in use. */
+/** Host with both environments at their local size: 3 GiB were in use, and their workloads want some as well. */
 const memoryGiB = 6;
 /** Sources, compiler cache and programs of a cold start. */
 const coldDiskGiB = 35;
@@ -49,7 +49,7 @@ export async function preflight(options: { hostRuns: boolean; cold: boolean }): 
   if (!(await succeeds("go", ["version"]))) {
     findings.push({
       problem: "the command `go` is not on PATH; the host is built from source",
-      fix: "install Go 1.24 or newer and put its bin directory on PATH",
+      fix: "install Go 1.26 or newer and put its bin directory on PATH",
     });
   }
   if (!fs.existsSync("/usr/bin/apt-get") && (await missingPackages()).length > 0) {

@@ -110,7 +110,7 @@ export async function unmountAll(): Promise<void> {
 }
 
 /** Mount points of the host, in the order in which they were mounted. */
-export function hostMounts(): string[] {
+function hostMounts(): string[] {
   return fs
     .readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
@@ -166,7 +166,7 @@ interface Known {
   startTime: string;
 }
 
-export const logOf = (daemon: Daemon) => path.join(logDir, `${daemon}.log`);
+const logOf = (daemon: Daemon) => path.join(logDir, `${daemon}.log`);
 const pidFile = (daemon: Daemon) => path.join(runDir, `${daemon}.json`);
 
 function remember(daemon: Daemon, pid: number): void {

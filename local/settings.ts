@@ -40,6 +40,8 @@ export const kubeletDir = "/var/lib/kubelet";
  * device; pods sit on a bridge of their own. Nothing of 10.213.0.0/16 is ever routed off the machine.
  */
 export const network = {
+  /** All addresses below are of this range. The argument of kube-router in local/manifests repeats the services' part. */
+  all: "10.213.0.0/16",
   nodeBridge: "vce-node",
   podBridge: "vce-pods",
   nodeAddress: "10.213.0.1",
