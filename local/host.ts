@@ -148,13 +148,13 @@ export function downSteps(): Step[] {
 
 /**
  * What an environment's configuration needs on this host and nowhere else: the chart and the Kubernetes image that
- * were built here, and requests with which two environments fit on two cores.
+ * were built here, and requests with which several environments fit on two cores.
  */
 function writeOverlay(): void {
   const overlay = {
     chart: { path: chartDir },
     kubernetesVersion: versions.kubernetes,
-    controlPlane: { requests: { cpu: "200m", memory: "512Mi" } },
+    controlPlane: { requests: { cpu: "100m", memory: "512Mi" } },
   };
   fs.writeFileSync(overlayFile, JSON.stringify(overlay, undefined, 2));
 }

@@ -81,11 +81,13 @@ async function stackWith(directory: string, config: object | undefined): Promise
   fs.mkdirSync(backend);
   fs.writeFileSync(file, config ? JSON.stringify(config) : "");
   return Stack.open("dev", {
-    ...process.env,
-    HOME: own,
-    KUBECONFIG: file,
-    PULUMI_BACKEND_URL: `file://${backend}`,
-    PULUMI_HOME: process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi"),
+    env: {
+      ...process.env,
+      HOME: own,
+      KUBECONFIG: file,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_HOME: process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi"),
+    },
   });
 }
 

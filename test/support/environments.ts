@@ -1,5 +1,5 @@
 import { Cluster } from "./cluster";
-import { Stack } from "./pulumi";
+import { Stack, type StackOptions } from "./pulumi";
 
 /** A running environment. Its names are written out as the design states them, not taken from the program. */
 export interface Environment {
@@ -22,10 +22,12 @@ const running = new Map<string, Promise<Environment>>();
 /**
  * The environment of that name, brought up by `pulumi up` at the first call and shared by all that follow. What an
  * earlier run left is destroyed first, so the tests always see a new one.
+ *
+ * @param config the program's keys, looked at by the first call; default: the committed file of that stack
  */
-export async function environment(name: string): Promise<Environment> {
+export async function environment(name: string, config?: StackOptions["config"]): Promise<Environment> {
   let found = running.get(name);
-  if (!found) running.set(name, (found = up(name)));
+  if (!found) running.set(name, (found = up(name, config)));
   return found;
 }
 
@@ -35,8 +37,8 @@ export async function destroy(name: string): Promise<void> {
   if (running.delete(name)) await stack.destroy();
 }
 
-async function up(name: string): Promise<Environment> {
-  const stack = await cleanStack(name);
+async function up(name: string, config: StackOptions["config"]): Promise<Environment> {
+  const stack = await cleanStack(name, config);
   await stack.up();
   const { kubeconfig } = await stack.outputs();
   if (typeof kubeconfig !== "string") throw new Error(`stack ${name} has no output "kubeconfig" of type string`);
@@ -51,10 +53,10 @@ async function up(name: string): Promise<Environment> {
   };
 }
 
-async function cleanStack(name: string): Promise<Stack> {
+async function cleanStack(name: string, config?: StackOptions["config"]): Promise<Stack> {
   let found = stacks.get(name);
   if (!found) {
-    found = Stack.open(name).then(async (stack) => {
+    found = Stack.open(name, { config }).then(async (stack) => {
       await stack.destroy();
       return stack;
     });

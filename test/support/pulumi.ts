@@ -6,6 +6,11 @@ import { exec, succeeded, type ExecResult } from "./exec";
 /** The checkout: this file is compiled to `<checkout>/bin/test/support/pulumi.js`. */
 const checkout = path.resolve(__dirname, "..", "..", "..");
 
+export interface StackOptions {
+  config?: Readonly<Record<string, unknown>> | undefined;
+  env?: NodeJS.ProcessEnv;
+}
+
 /**
  * One stack, driven by plain `pulumi` commands in the checkout, as a person would. Only the stack's configuration file
  * is a copy: Pulumi writes the salt of the passphrase into it, and the work tree stays as it is.
@@ -20,23 +25,34 @@ export class Stack {
   /**
    * Makes the stack if there is none yet, in the backend that the environment names.
    *
+   * @param config the program's keys; default: the committed file of that stack
    * @param env the environment of its commands; default: this process's
    */
-  static async open(name: string, env: NodeJS.ProcessEnv = process.env): Promise<Stack> {
+  static async open(name: string, { config, env = process.env }: StackOptions = {}): Promise<Stack> {
     // Without it, Pulumi would go to whatever backend this user happens to be logged in to.
     if (!env["PULUMI_BACKEND_URL"]) throw new Error('PULUMI_BACKEND_URL is not set: run eval "$(make env)" first');
     const scratch = fs.mkdtempSync(path.join(os.tmpdir(), `e2e-${name}-`));
     process.once("exit", () => {
       fs.rmSync(scratch, { recursive: true, force: true });
     });
-    for (const file of ["Pulumi.yaml", `Pulumi.${name}.yaml`]) {
-      fs.copyFileSync(path.join(checkout, file), path.join(scratch, file));
-    }
+    fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(scratch, "Pulumi.yaml"));
     const stack = new Stack(name, scratch, env);
+    if (config) stack.configure(config);
+    else fs.copyFileSync(path.join(checkout, `Pulumi.${name}.yaml`), stack.file);
     // `stack init` knows no --config-file; in the scratch directory it writes to the copy.
     const init = await stack.run(["-C", scratch, "stack", "init", name, "--no-select", "--non-interactive"]);
     if (!init.output.includes("already exists")) succeeded(init);
     return stack;
+  }
+
+  /** Replaces the program's keys in the stack's file; the next operation takes them. */
+  configure(config: Readonly<Record<string, unknown>>): void {
+    const salt = fs.existsSync(this.file)
+      ? (/^encryptionsalt:.*\n/m.exec(fs.readFileSync(this.file, "utf8"))?.[0] ?? "")
+      : "";
+    const keys = Object.entries(config).map(([key, value]) => [`vcluster-environments:${key}`, value] as const);
+    // JSON is YAML.
+    fs.writeFileSync(this.file, `${salt}config: ${JSON.stringify(Object.fromEntries(keys))}\n`);
   }
 
   /** Runs `pulumi` with the given arguments and no others. */
@@ -67,7 +83,10 @@ export class Stack {
   }
 
   private target(): string[] {
-    const file = path.join(this.scratch, `Pulumi.${this.name}.yaml`);
-    return ["--non-interactive", "--stack", this.name, "--config-file", file];
+    return ["--non-interactive", "--stack", this.name, "--config-file", this.file];
+  }
+
+  private get file(): string {
+    return path.join(this.scratch, `Pulumi.${this.name}.yaml`);
   }
 }
