@@ -12,8 +12,18 @@ interface Addon {
   namespace: string;
   /** Workloads that must be rolled out. */
   workloads: string[];
-  /** A manifest of the Go module that the programs come from; `kustomization.yaml` knows it as `upstream.yaml`. */
-  upstream?: { module: string; dependency: string; file: string };
+  /** Manifests out of Go modules that the programs are built of. */
+  upstream?: Upstream[];
+}
+
+interface Upstream {
+  /** Folder in `local/go` whose go.mod pins the version. */
+  module: string;
+  dependency: string;
+  /** File in the dependency, or a folder with a kustomization. */
+  path: string;
+  /** What `kustomization.yaml` calls it. */
+  name: string;
 }
 
 export const addons: Addon[] = [
@@ -28,17 +38,34 @@ export const addons: Addon[] = [
     title: "storage class (local-path-provisioner)",
     namespace: "local-path-storage",
     workloads: ["deployment/local-path-provisioner"],
-    upstream: {
-      module: "local-path-provisioner",
-      dependency: "github.com/rancher/local-path-provisioner",
-      file: "deploy/local-path-storage.yaml",
-    },
+    upstream: [
+      {
+        module: "local-path-provisioner",
+        dependency: "github.com/rancher/local-path-provisioner",
+        path: "deploy/local-path-storage.yaml",
+        name: "upstream.yaml",
+      },
+    ],
   },
   {
     name: "ingress",
     title: "ingress controller (Traefik)",
     namespace: "ingress-nginx",
     workloads: ["daemonset/traefik"],
+    upstream: [
+      {
+        module: "traefik",
+        dependency: "github.com/traefik/traefik/v3",
+        path: "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml",
+        name: "traefik-kinds.yaml",
+      },
+      {
+        module: "traefik",
+        dependency: "sigs.k8s.io/gateway-api",
+        path: "config/crd/experimental",
+        name: "gateway-kinds",
+      },
+    ],
   },
   {
     name: "argocd",
@@ -50,11 +77,14 @@ export const addons: Addon[] = [
       "deployment/argocd-applicationset-controller",
       "statefulset/argocd-application-controller",
     ],
-    upstream: {
-      module: "argo-cd",
-      dependency: "github.com/argoproj/argo-cd/v3",
-      file: "manifests/core-install.yaml",
-    },
+    upstream: [
+      {
+        module: "argo-cd",
+        dependency: "github.com/argoproj/argo-cd/v3",
+        path: "manifests/core-install.yaml",
+        name: "upstream.yaml",
+      },
+    ],
   },
 ];
 
@@ -66,9 +96,10 @@ export async function kubectl(args: string[], options: { timeoutMs?: number; inp
 export async function apply(addon: Addon): Promise<void> {
   const dir = path.join(manifestsDir, addon.name);
   fs.cpSync(path.join(localDir, "manifests", addon.name), dir, { recursive: true });
-  if (addon.upstream) {
-    const source = await moduleSource(addon.upstream.module, addon.upstream.dependency);
-    fs.writeFileSync(path.join(dir, "upstream.yaml"), fs.readFileSync(path.join(source, addon.upstream.file)));
+  for (const { module, dependency, path: file, name } of addon.upstream ?? []) {
+    const source = path.join(await moduleSource(module, dependency), file);
+    fs.rmSync(path.join(dir, name), { recursive: true, force: true });
+    fs.cpSync(source, path.join(dir, name), { recursive: true });
   }
   // A custom resource in the same directory as its definition: the API takes a moment to serve the kind.
   for (let attempt = 1; ; attempt++) {
