@@ -1,3 +1,4 @@
+import { addHostNames } from "../../local/hosts-file";
 import { Cluster } from "./cluster";
 import { Stack, type StackOptions } from "./pulumi";
 
@@ -39,6 +40,8 @@ export async function destroy(name: string): Promise<void> {
 
 async function up(name: string, config: StackOptions["config"]): Promise<Environment> {
   const stack = await cleanStack(name, config);
+  // What the world's DNS says of the name does not reach every machine, and `up` looks through the ingress.
+  addHostNames([name]);
   await stack.up();
   const { kubeconfig } = await stack.outputs();
   if (typeof kubeconfig !== "string") throw new Error(`stack ${name} has no output "kubeconfig" of type string`);
