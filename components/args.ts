@@ -47,6 +47,57 @@ export interface ControlPlaneArgs {
   limits?: Resources;
   /** Longest wait for the pod to be ready after an install or a change, in seconds. @example 900 */
   startTimeoutSeconds?: number;
+  /** A scheduler inside: taints, affinities and priorities are then those of the virtual cluster. Needs the host's nodes. */
+  virtualScheduler?: boolean;
+  probes?: ProbesArgs;
+  /** Labels that a node must have to run the pod. @default - any node @example {kubernetes.io/arch: amd64} */
+  nodeSelector?: Record<string, string>;
+  /**
+   * Taints of nodes that the pod is let onto, as Kubernetes writes them.
+   * @default - none but those that Kubernetes adds itself
+   * @example [{key: dedicated, operator: Equal, value: control-planes, effect: NoSchedule}]
+   */
+  tolerations?: Toleration[];
+  /**
+   * Nodes and neighbours that the pod wants or avoids, as Kubernetes writes it: nodeAffinity, podAffinity and
+   * podAntiAffinity.
+   * @default - none
+   * @example {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: In, values: [ssd]}]}]}}}
+   */
+  affinity?: Tree;
+  /** Priority class of the host that the pod gets. @default - the default class of the host @example system-cluster-critical */
+  priorityClass?: string;
+}
+
+/** Taints that a pod tolerates, as Kubernetes has it: `core/v1` Toleration. */
+export interface Toleration {
+  key?: string;
+  operator?: "Exists" | "Equal";
+  value?: string;
+  effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+  tolerationSeconds?: number;
+}
+
+/** How Kubernetes looks whether the control plane works. */
+export interface ProbesArgs {
+  /** Restarts a pod that does not answer any more. */
+  liveness?: ProbeArgs;
+  /** Sends requests only to a pod that answers. */
+  readiness?: ProbeArgs;
+  /** Leaves a new pod time to start before the other two look. */
+  startup?: ProbeArgs;
+}
+
+/** One of the probes of the control plane. */
+export interface ProbeArgs {
+  /** False never looks. */
+  enabled?: boolean;
+  /** Time between two looks, in seconds. @default - that of the chart: 2, and 6 for startup @example 5 */
+  periodSeconds?: number;
+  /** Longest wait for an answer, in seconds. @default - that of the chart: 3 @example 10 */
+  timeoutSeconds?: number;
+  /** Failed looks in a row that count. @default - that of the chart: 60, and 300 for startup @example 100 */
+  failureThreshold?: number;
 }
 
 /** Volume with the virtual cluster's objects. */
@@ -55,21 +106,84 @@ export interface PersistenceArgs {
   size?: Quantity;
   /** Storage class of the volume. @default - the default class of the host @example fast */
   storageClass?: string;
+  /** Access modes of the volume, as Kubernetes writes them. @example [ReadWriteOncePod] */
+  accessModes?: string[];
   /** Keeps the volume, and so the namespace that it is in, when the environment is destroyed. @example true */
   retain?: boolean;
 }
 
 /**
- * Objects of the host that the virtual cluster gets copies of. A map replaces the default map as a whole.
+ * What goes from the host into the virtual cluster, and from it to the host. A map of Secrets or ConfigMaps replaces the
+ * default map as a whole.
  *
- * Keys name the source on the host, values the target inside: `ns/*` to `ns/*`, `ns/name` to `ns/name`, `/name` for one
+ * Their keys name the source on the host, values the target inside: `ns/*` to `ns/*`, `ns/name` to `ns/name`, `/name` for one
  * object of the environment's own namespace, `""` to a namespace for all of that namespace.
  */
 export interface SyncArgs {
-  /** Secrets. @example {"backstage/*": "backstage/*", "shared/registry": "config/registry"} */
+  /** Secrets of the host that are copied into the virtual cluster. @example {"backstage/*": "backstage/*", "shared/registry": "config/registry"} */
   secrets?: Record<string, string>;
-  /** ConfigMaps. @example {"shared-config/*": "config/*"} */
+  /** ConfigMaps of the host that are copied into the virtual cluster. @example {"shared-config/*": "config/*"} */
   configMaps?: Record<string, string>;
+  fromHost?: FromHostArgs;
+  toHost?: ToHostArgs;
+}
+
+/** Other objects of the host that the virtual cluster shows as they are. */
+export interface FromHostArgs {
+  /** Events of the environment's objects on the host. */
+  events?: boolean;
+  /** The real nodes, without the right to reach into them. Otherwise made-up ones. */
+  nodes?: boolean;
+  /** Ingress classes, for ingresses inside to name. */
+  ingressClasses?: boolean;
+  /** Runtime classes, for pods inside to name. */
+  runtimeClasses?: boolean;
+  /** Priority classes, for pods inside to name. */
+  priorityClasses?: boolean;
+  /** Storage classes, for claims inside to name. @default - as the virtual scheduler, which chooses nodes by them */
+  storageClasses?: boolean;
+  /** What a storage driver can attach on each node. @default - as the virtual scheduler, which chooses nodes by them */
+  csiNodes?: boolean;
+  /** Storage drivers. @default - as the virtual scheduler, which chooses nodes by them */
+  csiDrivers?: boolean;
+  /** Room that storage drivers have left. @default - as the virtual scheduler, which chooses nodes by them */
+  csiStorageCapacities?: boolean;
+  /** Classes of volume snapshots. The host needs the CRDs of the snapshot controller. */
+  volumeSnapshotClasses?: boolean;
+}
+
+/** Objects of the virtual cluster that are made on the host, where they work. */
+export interface ToHostArgs {
+  /** Pods; without them nothing runs. */
+  pods?: boolean;
+  /** Secrets that pods and ingresses use. */
+  secrets?: boolean;
+  /** ConfigMaps that pods use. */
+  configMaps?: boolean;
+  /** Services. */
+  services?: boolean;
+  /** Endpoints of services without a selector. */
+  endpoints?: boolean;
+  /** Claims of volumes. */
+  persistentVolumeClaims?: boolean;
+  /** Ingresses, for the host's ingress controllers. Their host names are copied as they are. */
+  ingresses?: boolean;
+  /** Service accounts, where something on the host looks at them, such as Azure Workload Identity. */
+  serviceAccounts?: boolean;
+  /** Network policies, for the host to enforce. */
+  networkPolicies?: boolean;
+  /** Budgets that the host heeds when it drains a node. */
+  podDisruptionBudgets?: boolean;
+  /** Priority classes; the syncer may then write those of the whole host. */
+  priorityClasses?: boolean;
+  /** Storage classes; the syncer may then write those of the whole host. */
+  storageClasses?: boolean;
+  /** Volumes; the syncer may then write those of the whole host. */
+  persistentVolumes?: boolean;
+  /** Volume snapshots. The host needs the CRDs of the snapshot controller. */
+  volumeSnapshots?: boolean;
+  /** Contents of volume snapshots. As volumeSnapshots, and the syncer may then write the snapshots of the whole host. */
+  volumeSnapshotContents?: boolean;
 }
 
 /** How the virtual API is reached from outside: by nginx, Traefik, HAProxy, a Gateway, or somebody else's doing. */
@@ -155,6 +269,14 @@ export interface EnvironmentArgs {
   ingress?: IngressArgs;
   argocd?: ArgocdArgs;
   readiness?: ReadinessArgs;
+  /**
+   * Labels for what the environment consists of on the host: its namespace, the control plane's StatefulSet, pod and
+   * Service, and the route to the API.
+   * @example {team: platform, app.kubernetes.io/part-of: shop}
+   */
+  labels?: Record<string, string>;
+  /** Annotations for the same objects. @example {example.org/owner: platform@example.org} */
+  annotations?: Record<string, string>;
   /**
    * Chart values, merged last over those that the other keys make; `null` deletes one of those. A secret stays a secret.
    * @example {controlPlane: {statefulSet: {labels: {team: platform}}}}

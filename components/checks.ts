@@ -6,9 +6,11 @@ import type { EnvironmentArgs } from "./args";
 import { type Settings, settings } from "./defaults";
 import { expect, type Finding, shown } from "./findings";
 import { checkMappings } from "./mappings";
+import { checkMetadata } from "./metadata";
 import { isTree } from "./merge";
 import { ENVIRONMENT_NAME_LENGTH, environmentNames, isLabel, isSubdomain } from "./names";
 import { checkIngress } from "./passthrough";
+import { checkPlacement, checkProbes } from "./pod";
 import { parseQuantity } from "./quantity";
 import { checkShape } from "./shape";
 import { checkValues } from "./value-checks";
@@ -90,6 +92,7 @@ const checks: readonly Check[] = [
       allowed: 'a Kubernetes quantity above zero, such as "5Gi"',
       fix: "write a number and a unit",
     }),
+  ({ persistence }) => checkAccessModes(persistence.accessModes),
   ({ persistence: { storageClass = "default" } }) =>
     expect(isSubdomain(storageClass), {
       path: "persistence.storageClass",
@@ -120,6 +123,8 @@ const checks: readonly Check[] = [
     }),
   ({ readiness }) => checkSeconds("readiness.timeoutSeconds", readiness.timeoutSeconds),
   ({ controlPlane }) => checkSeconds("controlPlane.startTimeoutSeconds", controlPlane.startTimeoutSeconds),
+  ({ controlPlane }) => [...checkPlacement(controlPlane), ...checkProbes(controlPlane.probes)],
+  checkMetadata,
   (s) => (isTree(s.values) ? checkValues(s, s.values) : []),
 ];
 
@@ -170,6 +175,18 @@ function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu
 function checkSeconds(path: string, seconds: number): Finding[] {
   const problem = `${shown(seconds)} is not a time to wait`;
   return expect(seconds >= 1, { path, problem, allowed: SECONDS, fix: "raise it" });
+}
+
+/** `core/v1` PersistentVolumeAccessMode. The control plane writes, so a volume to read alone is none for it. */
+const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"];
+
+function checkAccessModes(modes: readonly string[]): Finding[] {
+  return expect(modes.length > 0 && modes.every((mode) => ACCESS_MODES.includes(mode)), {
+    path: "persistence.accessModes",
+    problem: `${shown(modes)} is not how the control plane can use a volume`,
+    allowed: `a list with at least one of ${ACCESS_MODES.join(", ")}`,
+    fix: "remove it to get ReadWriteOnce, which every storage class has",
+  });
 }
 
 function textOr(value: unknown, fallback: string): string {

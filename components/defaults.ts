@@ -1,7 +1,22 @@
 import type { Input } from "@pulumi/pulumi";
 
-import type { EnvironmentArgs, GatewayArgs, IngressArgs, Quantity, Resources } from "./args";
+import type {
+  EnvironmentArgs,
+  FromHostArgs,
+  GatewayArgs,
+  IngressArgs,
+  ProbeArgs,
+  ProbesArgs,
+  Quantity,
+  Resources,
+  Toleration,
+  ToHostArgs,
+} from "./args";
+import { KIND_DEFAULTS } from "./kinds";
 import type { Tree } from "./merge";
+
+/** A probe that is on or off. */
+export type Probe = ProbeArgs & { readonly enabled: boolean };
 
 /** Complete amounts, as text. */
 export type Amounts = Readonly<Record<keyof Resources, string>>;
@@ -13,9 +28,29 @@ export interface Settings {
   readonly chart: { readonly repository: string; readonly version: string; readonly path?: string };
   readonly image: { readonly registry: string; readonly repository: string; readonly tag: string };
   readonly kubernetesVersion?: string;
-  readonly controlPlane: { readonly requests: Amounts; readonly limits: Amounts; readonly startTimeoutSeconds: number };
-  readonly persistence: { readonly size: string; readonly storageClass?: string; readonly retain: boolean };
-  readonly sync: { readonly secrets: Record<string, string>; readonly configMaps: Record<string, string> };
+  readonly controlPlane: {
+    readonly requests: Amounts;
+    readonly limits: Amounts;
+    readonly startTimeoutSeconds: number;
+    readonly virtualScheduler: boolean;
+    readonly probes: Readonly<Record<keyof ProbesArgs, Probe>>;
+    readonly nodeSelector?: Record<string, string>;
+    readonly tolerations?: readonly Toleration[];
+    readonly affinity?: Tree;
+    readonly priorityClass?: string;
+  };
+  readonly persistence: {
+    readonly size: string;
+    readonly storageClass?: string;
+    readonly accessModes: readonly string[];
+    readonly retain: boolean;
+  };
+  readonly sync: {
+    readonly secrets: Record<string, string>;
+    readonly configMaps: Record<string, string>;
+    readonly fromHost: Readonly<FromHostArgs>;
+    readonly toHost: Readonly<ToHostArgs>;
+  };
   readonly extraSans: readonly string[];
   readonly ingress: {
     readonly controller: string;
@@ -24,6 +59,8 @@ export interface Settings {
   };
   readonly argocd: { readonly register: boolean; readonly namespace: string };
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly values: Input<Tree>;
 }
 
@@ -34,7 +71,8 @@ export interface Settings {
 export function settings(name: string, args: EnvironmentArgs): Settings {
   const chart = { repository: "https://charts.loft.sh", version: "0.26.0", ...defined(args.chart) };
   // Twice Helm's own wait: the first pod on a host has two images to pull.
-  const { requests, limits, startTimeoutSeconds = 600 } = args.controlPlane ?? {};
+  const { requests, limits, startTimeoutSeconds = 600, probes, ...placement } = defined(args.controlPlane);
+  const { fromHost, toHost, ...copies } = defined(args.sync);
   const { size = "5Gi", ...volume } = defined(args.persistence);
   return {
     environment: args.environment ?? name,
@@ -47,17 +85,28 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
       requests: amounts({ cpu: "1", memory: "2Gi" }, requests),
       limits: amounts({ cpu: "2", memory: "4Gi" }, limits),
       startTimeoutSeconds,
+      virtualScheduler: true,
+      ...placement,
+      probes: {
+        liveness: { enabled: true, ...defined(probes?.liveness) },
+        readiness: { enabled: true, ...defined(probes?.readiness) },
+        startup: { enabled: true, ...defined(probes?.startup) },
+      },
     },
-    persistence: { retain: false, ...volume, size: String(size) },
+    persistence: { accessModes: ["ReadWriteOnce"], retain: false, ...volume, size: String(size) },
     sync: {
       secrets: { "backstage/*": "backstage/*", "nextjs/*": "nextjs/*", "shared/*": "config/*" },
       configMaps: { "shared-config/*": "config/*" },
-      ...defined(args.sync),
+      ...copies,
+      fromHost: { ...defined(KIND_DEFAULTS.fromHost), ...defined(fromHost) },
+      toHost: { ...KIND_DEFAULTS.toHost, ...defined(toHost) },
     },
     extraSans: args.extraSans ?? [],
     ingress: ingress(args.ingress),
     argocd: { register: true, namespace: "argocd", ...defined(args.argocd) },
     readiness: { enabled: true, timeoutSeconds: 300, ...defined(args.readiness) },
+    labels: args.labels ?? {},
+    annotations: args.annotations ?? {},
     values: args.values ?? {},
   };
 }

@@ -20,6 +20,7 @@ import { ownNamespace, sourceNamespace } from "./namespaces";
 import { apiRoute } from "./passthrough";
 import { sourceAccess } from "./rbac";
 import { awaitReadiness } from "./readiness";
+import { withMetadata } from "./metadata";
 import { checkValues } from "./value-checks";
 import { chartValues, syncerAccount } from "./values";
 
@@ -52,6 +53,7 @@ export class Environment extends ComponentResource {
     const s = settings(name, args);
     const names = environmentNames(s.environment, s.domain);
     const after = (...dependsOn: Resource[]) => ({ parent: this, dependsOn });
+    const marked = (...dependsOn: Resource[]) => ({ ...after(...dependsOn), transformations: [withMetadata(s)] });
 
     const values = output(s.values).apply((free) => {
       failOn(s.environment, checkValues(s, free));
@@ -59,7 +61,7 @@ export class Environment extends ComponentResource {
     });
     const account = values.apply((finished) => syncerAccount(s, finished));
 
-    const namespace = ownNamespace(`${name}-namespace`, names, s.persistence.retain, after());
+    const namespace = ownNamespace(`${name}-namespace`, names, s.persistence.retain, marked());
     const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
 
     // Isolation belongs here: between the namespace and the first pod in it.
@@ -82,7 +84,7 @@ export class Environment extends ComponentResource {
     );
     const certificates = readCertificates(`${name}-certificates`, names, release, after(release));
 
-    const route = apiRoute(`${name}-ingress`, names, s.ingress, after(release)) ?? release;
+    const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(release)) ?? release;
     const { enabled, timeoutSeconds } = s.readiness;
     const ready = enabled
       ? awaitReadiness(`${name}-readiness`, names, certificates, release, timeoutSeconds, after(route))

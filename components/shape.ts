@@ -1,15 +1,23 @@
 import type { EnvironmentArgs } from "./args";
+import { FROM_HOST, TO_HOST } from "./kinds";
 import { type Finding, join, shown } from "./findings";
 import { isTree, type Tree } from "./merge";
 
 /** Type of a value. */
-export type Leaf = "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "tree";
+export type Leaf = "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "tree" | "trees";
 export type Shape = Leaf | Branch;
 export interface Branch {
   readonly [key: string]: Shape;
 }
 
 const quantities: Branch = { cpu: "quantity", memory: "quantity" };
+const probe: Branch = {
+  enabled: "boolean",
+  periodSeconds: "integer",
+  timeoutSeconds: "integer",
+  failureThreshold: "integer",
+};
+const switches = (kinds: readonly string[]): Branch => Object.fromEntries(kinds.map((kind) => [kind, "boolean"]));
 
 /** Keys and types of {@link EnvironmentArgs}, for what the compiler does not see: YAML, JSON and JavaScript. */
 export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
@@ -18,9 +26,24 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
   chart: { repository: "text", version: "text", path: "text" },
   image: { registry: "text", repository: "text", tag: "text" },
   kubernetesVersion: "text",
-  controlPlane: { requests: quantities, limits: quantities, startTimeoutSeconds: "integer" },
-  persistence: { size: "quantity", storageClass: "text", retain: "boolean" },
-  sync: { secrets: "textMap", configMaps: "textMap" },
+  controlPlane: {
+    requests: quantities,
+    limits: quantities,
+    startTimeoutSeconds: "integer",
+    virtualScheduler: "boolean",
+    probes: { liveness: probe, readiness: probe, startup: probe },
+    nodeSelector: "textMap",
+    tolerations: "trees",
+    affinity: "tree",
+    priorityClass: "text",
+  },
+  persistence: { size: "quantity", storageClass: "text", accessModes: "texts", retain: "boolean" },
+  sync: {
+    secrets: "textMap",
+    configMaps: "textMap",
+    fromHost: switches(FROM_HOST),
+    toHost: switches(TO_HOST),
+  },
   extraSans: "texts",
   ingress: {
     controller: "text",
@@ -29,6 +52,8 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
   },
   argocd: { register: "boolean", namespace: "text" },
   readiness: { enabled: "boolean", timeoutSeconds: "integer" },
+  labels: "textMap",
+  annotations: "textMap",
   values: "tree",
 };
 
@@ -40,6 +65,7 @@ const leaves: Record<Leaf, { readonly allowed: string; readonly test: (value: un
   texts: { allowed: "a list of texts", test: (value) => Array.isArray(value) && value.every(isText) },
   textMap: { allowed: "a map from text to text", test: (v) => isTree(v) && Object.values(v).every(isText) },
   tree: { allowed: "a map", test: isTree },
+  trees: { allowed: "a list of maps", test: (value) => Array.isArray(value) && value.every(isTree) },
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Settings } from "./defaults";
 import { expect, type Finding, join, shown } from "./findings";
+import { FROM_HOST, TO_HOST } from "./kinds";
 import { at, get, isOn, merge, nullsWithoutTarget, type Tree } from "./merge";
 import { environmentNames } from "./names";
 import { paidValues } from "./paid-values";
@@ -17,7 +18,26 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
   "controlPlane.statefulSet.resources.limits.memory": "controlPlane.limits.memory",
   "controlPlane.statefulSet.persistence.volumeClaim.size": "persistence.size",
   "controlPlane.statefulSet.persistence.volumeClaim.storageClass": "persistence.storageClass",
+  "controlPlane.statefulSet.persistence.volumeClaim.accessModes": "persistence.accessModes",
   "controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy": "persistence.retain",
+  "controlPlane.distro.k8s.scheduler.enabled": "controlPlane.virtualScheduler",
+  ...Object.fromEntries(
+    ["nodeSelector", "tolerations", "affinity"].map((key) => [
+      `controlPlane.statefulSet.scheduling.${key}`,
+      `controlPlane.${key}`,
+    ]),
+  ),
+  "controlPlane.statefulSet.scheduling.priorityClassName": "controlPlane.priorityClass",
+  ...Object.fromEntries(
+    ["liveness", "readiness", "startup"].flatMap((probe) =>
+      ["enabled", "periodSeconds", "timeoutSeconds", "failureThreshold"].map((key) => [
+        `controlPlane.statefulSet.probes.${probe}Probe.${key}`,
+        `controlPlane.probes.${probe}.${key}`,
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(FROM_HOST.map((kind) => [`sync.fromHost.${kind}.enabled`, `sync.fromHost.${kind}`])),
+  ...Object.fromEntries(TO_HOST.map((kind) => [`sync.toHost.${kind}.enabled`, `sync.toHost.${kind}`])),
 };
 
 /** Each of these makes the virtual cluster choose nodes itself. */
@@ -130,14 +150,20 @@ function withoutVolume({ finished }: Checked): Finding[] {
   });
 }
 
-function schedulerWithoutNodes({ finished }: Checked): Finding[] {
-  const scheduler = SCHEDULERS.find((path) => isOn(get(finished, path)));
-  return expect(scheduler === undefined || isOn(get(finished, "sync.fromHost.nodes.enabled")), {
-    path: "values.sync.fromHost.nodes",
-    problem: `${scheduler ?? ""} is on, and without nodes the control plane does not start`,
-    allowed: "enabled while a virtual scheduler is on",
-    fix: `remove it, or set ${scheduler ?? ""} to false`,
-  });
+function schedulerWithoutNodes({ free, finished }: Checked): Finding[] {
+  const path = SCHEDULERS.find((switched) => isOn(get(finished, switched)));
+  if (path === undefined || isOn(get(finished, "sync.fromHost.nodes.enabled"))) return [];
+  // As whoever set it calls it.
+  const scheduler = get(free, path) === undefined ? (OWN_KEYS[path] ?? path) : `values.${path}`;
+  return [
+    {
+      path:
+        get(free, "sync.fromHost.nodes.enabled") === undefined ? "sync.fromHost.nodes" : "values.sync.fromHost.nodes",
+      problem: `${scheduler} is on, and without nodes the control plane does not start`,
+      allowed: "true while a virtual scheduler is on",
+      fix: `remove it, or set ${scheduler} to false`,
+    },
+  ];
 }
 
 /** Addresses that are handed out and that the certificate would not be valid for. */

@@ -1,4 +1,4 @@
-import type { Settings } from "./defaults";
+import type { Probe, Settings } from "./defaults";
 import { at, merge, type Tree } from "./merge";
 import { environmentNames } from "./names";
 import { clusterRules } from "./rbac";
@@ -23,21 +23,30 @@ export function typedValues(s: Settings): Tree {
       distro: {
         k8s: {
           // The chart's `controlPlane.advanced.virtualScheduler` is the old name of this switch and deprecated.
-          scheduler: { enabled: true },
+          scheduler: { enabled: s.controlPlane.virtualScheduler },
           ...(s.kubernetesVersion !== undefined && { image: { tag: s.kubernetesVersion } }),
         },
       },
       // The certificate has the names of the Service by itself, but not the one that ends in .svc.
       proxy: { extraSANs: [...new Set([names.inClusterHost, names.apiHost, ...s.extraSans])] },
+      ...service(s),
       statefulSet: {
         image: s.image,
         resources: { limits: s.controlPlane.limits, requests: s.controlPlane.requests },
+        scheduling: scheduling(s.controlPlane),
+        probes: {
+          livenessProbe: probe(s.controlPlane.probes.liveness),
+          readinessProbe: probe(s.controlPlane.probes.readiness),
+          startupProbe: probe(s.controlPlane.probes.startup),
+        },
+        ...metadata(s),
         persistence: {
           volumeClaim: {
             // Not left to the chart: without a volume every change of values would be a new, empty cluster.
             enabled: true,
             retentionPolicy: s.persistence.retain ? "Retain" : "Delete",
             size: s.persistence.size,
+            accessModes: s.persistence.accessModes,
             ...(s.persistence.storageClass !== undefined && { storageClass: s.persistence.storageClass }),
           },
         },
@@ -45,16 +54,11 @@ export function typedValues(s: Settings): Tree {
     },
     sync: {
       fromHost: {
-        nodes: { enabled: true },
-        ingressClasses: { enabled: true },
+        ...switches(s.sync.fromHost),
         secrets: mapped(s.sync.secrets),
         configMaps: mapped(s.sync.configMaps),
       },
-      toHost: {
-        // Azure Workload Identity looks at the service account on the host.
-        serviceAccounts: { enabled: true },
-        ingresses: { enabled: true },
-      },
+      toHost: switches(s.sync.toHost),
     },
     // For whoever reads the kubeconfig Secret that the control plane writes: it would say localhost otherwise.
     exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
@@ -66,6 +70,44 @@ export function typedValues(s: Settings): Tree {
 export function syncerAccount(s: Settings, values: Tree): string {
   const name = at(values, "controlPlane", "advanced", "serviceAccount", "name");
   return typeof name === "string" && name !== "" ? name : environmentNames(s.environment, s.domain).syncer;
+}
+
+/** Where the chart leaves its own rules unless it is told otherwise, so does this. */
+function scheduling({ nodeSelector, tolerations, affinity, priorityClass }: Settings["controlPlane"]): Tree {
+  return {
+    ...(nodeSelector !== undefined && { nodeSelector }),
+    ...(tolerations !== undefined && { tolerations }),
+    ...(affinity !== undefined && { affinity }),
+    ...(priorityClass !== undefined && { priorityClassName: priorityClass }),
+  };
+}
+
+function probe({ enabled, periodSeconds, timeoutSeconds, failureThreshold }: Probe): Tree {
+  return {
+    enabled,
+    ...(periodSeconds !== undefined && { periodSeconds }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(failureThreshold !== undefined && { failureThreshold }),
+  };
+}
+
+/** Labels and annotations of the StatefulSet and its pod. */
+function metadata({ labels, annotations }: Settings): Tree {
+  const own = {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+  return Object.keys(own).length > 0 ? { ...own, pods: own } : {};
+}
+
+/** The same for its Service. */
+function service(s: Settings): Tree {
+  const { pods, ...own } = metadata(s);
+  return pods === undefined ? {} : { service: own };
+}
+
+function switches(kinds: Readonly<Record<string, boolean | undefined>>): Tree {
+  return Object.fromEntries(Object.entries(kinds).map(([kind, enabled]) => [kind, { enabled }]));
 }
 
 /** The control plane refuses to start with mappings that are switched on and empty. */

@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<Leaf, { readonly name: string; readonly schema: Tre
   texts: { name: "list of texts", schema: { type: "array", items: { type: "string" } } },
   textMap: { name: "map from text to text", schema: { type: "object", additionalProperties: { type: "string" } } },
   tree: { name: "map", schema: { type: "object" } },
+  trees: { name: "list of maps", schema: { type: "array", items: { type: "object" } } },
 };
 
 /** docs/configuration.md */
@@ -117,9 +118,14 @@ export function exampleOf(key: Key): Tree | undefined {
   return examples.map(({ path, example }) => nest(path, example)).reduce(merge);
 }
 
-/** The defaults of the keys in a map, as one map. A route's version is none of them: the default is no Gateway. */
+/** Maps whose defaults are not in README: the default is no Gateway, and the others are many switches. */
+const ELSEWHERE = ["gateway", "probes", "fromHost", "toHost"];
+
+/** The defaults of the keys in a map, as one map. */
 function fallbacks(key: Key): unknown {
-  const known = leaves([key]).filter(({ fallback, path }) => fallback !== undefined && !path.includes("gateway"));
+  const known = leaves([key]).filter(
+    ({ fallback, path }) => fallback !== undefined && !path.some((name) => ELSEWHERE.includes(name)),
+  );
   return known.map(({ path, fallback }) => nest(path.slice(key.path.length), fallback)).reduce(merge, {});
 }
 

@@ -65,7 +65,7 @@ describe("Pulumi.yaml", () => {
   it("has every key of an environment, with a type that fits, a default and a description", () => {
     const own = Object.entries(projectConfig()).filter(([key]) => !key.includes(":"));
     assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(SHAPE).sort());
-    const types: Record<string, string> = { text: "string", texts: "array", tree: "object" };
+    const types: Record<string, string> = { text: "string", texts: "array", textMap: "object", tree: "object" };
     for (const [key, { type, default: fallback, description }] of own) {
       const shape = SHAPE[key as keyof EnvironmentArgs];
       assert.equal(type, typeof shape === "string" ? types[shape] : "object", key);
@@ -175,8 +175,7 @@ describe("the configuration of a stack", () => {
       message(),
       [
         '3 problems in the configuration of environment "dev"; nothing was changed:',
-        "  - kubernetsVersion: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, " +
-          "image, ingress, kubernetesVersion, persistence, readiness, sync, values. " +
+        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(SHAPE).sort().join(", ")}. ` +
           'Fix: did you mean "kubernetesVersion"?',
         '  - domain: "Nowhere" is not a DNS name, or "dev-vcluster.Nowhere" is too long for one. Allowed: a DNS name ' +
           "without a dot at its end; the API host has at most 253 characters. Fix: name the domain that leads to the " +

@@ -5,6 +5,7 @@ import { output } from "@pulumi/pulumi";
 import { checkArgs } from "../../../components/checks";
 import { Environment } from "../../../components/environment";
 import { ConfigurationError } from "../../../components/findings";
+import { SHAPE } from "../../../components/shape";
 import { record } from "../../support/mocks";
 
 const FORMS =
@@ -42,6 +43,8 @@ const REGISTRY =
   'Allowed: a host, with a port and a path if need be, such as "registry.example.com:5000". ' +
   "Fix: write it without scheme; the repository has its own key.";
 
+const KEYS = Object.keys(SHAPE).sort().join(", ");
+
 /** A tree with `value` at a dotted path. */
 const nest = (path: string, value: unknown) => path.split(".").reduceRight((inner, key) => ({ [key]: inner }), value);
 
@@ -68,6 +71,15 @@ const contradiction = (path: string, value: unknown, key: string, said: string) 
 const uncovered = (host: string) =>
   `values.controlPlane.proxy.extraSANs: the certificate would not be valid for "${host}", which is handed out. ` +
   "Allowed: a list with every name under which the API is handed out. Fix: remove it, and set extraSans.";
+
+const badKey = (path: string, key: string) =>
+  `${path}: "${key}" cannot be the key of a label or an annotation. ` +
+  'Allowed: a name of at most 63 letters, digits, dots, hyphens and underscores, or a DNS name, "/" and such a name. ' +
+  "Fix: rename it.";
+const reserved = (path: string) =>
+  `${path}: "${path.replace(/^\w+(\.|\[")|"\]$/g, "")}" belongs to the chart, Kubernetes, Helm or Pulumi. ` +
+  "Allowed: any other key, app.kubernetes.io/ included except app.kubernetes.io/managed-by. " +
+  "Fix: put a DNS name of your own before it.";
 
 /** Wrong arguments, with every line of the message. */
 const wrong: [string, object, string[]][] = [
@@ -299,11 +311,9 @@ const wrong: [string, object, string[]][] = [
     "keys that do not exist",
     { domian: "x", ingress: { clasName: "nginx" }, quota: {} },
     [
-      "domian: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, image, ingress, " +
-        'kubernetesVersion, persistence, readiness, sync, values. Fix: did you mean "domain"?',
+      `domian: there is no such key. Allowed: ${KEYS}. Fix: did you mean "domain"?`,
       'ingress.clasName: there is no such key. Allowed: className, controller, gateway. Fix: did you mean "className"?',
-      "quota: there is no such key. Allowed: argocd, chart, controlPlane, domain, environment, extraSans, image, ingress, " +
-        "kubernetesVersion, persistence, readiness, sync, values. Fix: remove it.",
+      `quota: there is no such key. Allowed: ${KEYS}. Fix: remove it.`,
     ],
   ],
   [
@@ -379,6 +389,99 @@ const wrong: [string, object, string[]][] = [
     "persistence.retain",
     '"Delete"',
   ),
+  contradiction(
+    "controlPlane.statefulSet.persistence.volumeClaim.accessModes",
+    ["ReadWriteMany"],
+    "persistence.accessModes",
+    '["ReadWriteOnce"]',
+  ),
+  contradiction("controlPlane.distro.k8s.scheduler.enabled", false, "controlPlane.virtualScheduler", "true"),
+  contradiction(
+    "controlPlane.statefulSet.scheduling.priorityClassName",
+    "high",
+    "controlPlane.priorityClass",
+    "nothing",
+  ),
+  contradiction(
+    "controlPlane.statefulSet.probes.startupProbe.periodSeconds",
+    1,
+    "controlPlane.probes.startup.periodSeconds",
+    "nothing",
+  ),
+  contradiction("sync.fromHost.ingressClasses.enabled", false, "sync.fromHost.ingressClasses", "true"),
+  contradiction("sync.toHost.networkPolicies.enabled", true, "sync.toHost.networkPolicies", "false"),
+  [
+    "access modes that the control plane cannot use",
+    { persistence: { accessModes: ["ReadOnlyMany"] } },
+    [
+      'persistence.accessModes: ["ReadOnlyMany"] is not how the control plane can use a volume. ' +
+        "Allowed: a list with at least one of ReadWriteOnce, ReadWriteOncePod, ReadWriteMany. " +
+        "Fix: remove it to get ReadWriteOnce, which every storage class has.",
+    ],
+  ],
+  [
+    "tolerations that Kubernetes would refuse",
+    {
+      controlPlane: {
+        tolerations: [
+          { key: "a", operator: "Exists", value: "b" },
+          { operator: "Equal" },
+          { key: "a", effect: "NoStart", tolerationSeconds: 5 },
+          { keys: "a", operator: "Is" },
+        ],
+      },
+    },
+    [
+      "controlPlane.tolerations[0]: Exists takes no value",
+      "controlPlane.tolerations[1]: without a key the operator is Exists",
+      'controlPlane.tolerations[2]: "NoStart" is no effect',
+      "controlPlane.tolerations[2]: tolerationSeconds is for NoExecute",
+      'controlPlane.tolerations[3]: there is no key "keys"',
+      'controlPlane.tolerations[3]: "Is" is no operator',
+      "controlPlane.tolerations[3]: without a key the operator is Exists",
+    ].map(
+      (problem) =>
+        `${problem}. Allowed: effect, key, operator, tolerationSeconds, value; operator Exists or Equal; ` +
+        "effect NoSchedule, PreferNoSchedule, NoExecute or none for all. Fix: write it as in the tolerations of a pod.",
+    ),
+  ],
+  [
+    "placement and probes that cannot be",
+    {
+      controlPlane: {
+        affinity: { node: {} },
+        priorityClass: "High",
+        nodeSelector: { disk: 1 },
+        probes: { startup: { periodSeconds: 0 }, livenes: {} },
+      },
+    },
+    [
+      'controlPlane.nodeSelector: {"disk":1} is of the wrong type. Allowed: a map from text to text. ' +
+        "Fix: give it a value of that type.",
+      'controlPlane.probes.livenes: there is no such key. Allowed: liveness, readiness, startup. Fix: did you mean "liveness"?',
+      "controlPlane.affinity.node: Kubernetes has no such affinity. Allowed: nodeAffinity, podAffinity, podAntiAffinity. " +
+        "Fix: remove it.",
+      'controlPlane.priorityClass: "High" is not the name of a priority class. ' +
+        "Allowed: a name that `kubectl get priorityclass` lists. Fix: remove it to get the host's default class.",
+      "controlPlane.probes.startup.periodSeconds: 0 is less than Kubernetes takes. Allowed: a whole number, at least 1. " +
+        "Fix: raise it, or remove it to get that of the chart.",
+    ],
+  ],
+  [
+    "labels and annotations of others, and such that cannot be",
+    {
+      labels: { app: "x", "kubernetes.io/metadata.name": "x", "a b": "c", team: "a b" },
+      annotations: { "pulumi.com/skipAwait": "true", "Example.org/a": "x" },
+    },
+    [
+      ...["labels.app", 'labels["kubernetes.io/metadata.name"]'].map((path) => reserved(path)),
+      badKey('labels["a b"]', "a b"),
+      reserved('annotations["pulumi.com/skipAwait"]'),
+      badKey('annotations["Example.org/a"]', "Example.org/a"),
+      'labels.team: "a b" cannot be the value of a label. Allowed: letters, digits, dots, hyphens and underscores, ' +
+        "at most 63, with a letter or digit at both ends. Fix: shorten it, or make an annotation of it.",
+    ],
+  ],
   [
     "a null that deletes what a key says",
     { values: { controlPlane: { statefulSet: { image: { tag: null } } } } },
@@ -394,28 +497,23 @@ const wrong: [string, object, string[]][] = [
   ),
   [
     "a scheduler without nodes",
-    { values: { sync: { fromHost: { nodes: { enabled: false } } } } },
+    { sync: { fromHost: { nodes: false } } },
     [
-      "values.sync.fromHost.nodes: controlPlane.distro.k8s.scheduler.enabled is on, and without nodes the control plane " +
-        "does not start. Allowed: enabled while a virtual scheduler is on. " +
-        "Fix: remove it, or set controlPlane.distro.k8s.scheduler.enabled to false.",
+      "sync.fromHost.nodes: controlPlane.virtualScheduler is on, and without nodes the control plane does not start. " +
+        "Allowed: true while a virtual scheduler is on. Fix: remove it, or set controlPlane.virtualScheduler to false.",
     ],
   ],
   [
     "the old switch of the scheduler without nodes",
     {
-      values: {
-        controlPlane: {
-          distro: { k8s: { scheduler: { enabled: false } } },
-          advanced: { virtualScheduler: { enabled: "true" } },
-        },
-        sync: { fromHost: { nodes: { enabled: false } } },
-      },
+      controlPlane: { virtualScheduler: false },
+      sync: { fromHost: { nodes: false } },
+      values: nest("controlPlane.advanced.virtualScheduler.enabled", "true"),
     },
     [
-      "values.sync.fromHost.nodes: controlPlane.advanced.virtualScheduler.enabled is on, and without nodes the control " +
-        "plane does not start. Allowed: enabled while a virtual scheduler is on. " +
-        "Fix: remove it, or set controlPlane.advanced.virtualScheduler.enabled to false.",
+      "sync.fromHost.nodes: values.controlPlane.advanced.virtualScheduler.enabled is on, and without nodes the control " +
+        "plane does not start. Allowed: true while a virtual scheduler is on. " +
+        "Fix: remove it, or set values.controlPlane.advanced.virtualScheduler.enabled to false.",
     ],
   ],
   paid("sync.toHost.namespaces.enabled", true),
@@ -544,14 +642,26 @@ describe("checks of an environment's arguments", () => {
       "another server that the certificate is valid for",
       { extraSans: ["*.example.com"], values: nest("exportKubeConfig.server", "https://api.example.com") },
     ],
+    ["no scheduler and no nodes", { controlPlane: { virtualScheduler: false }, sync: { fromHost: { nodes: false } } }],
     [
-      "no scheduler and no nodes",
+      "placement as Kubernetes takes it",
       {
-        values: {
-          controlPlane: { distro: { k8s: { scheduler: { enabled: false } } } },
-          sync: { fromHost: { nodes: { enabled: false } } },
+        controlPlane: {
+          nodeSelector: { "kubernetes.io/os": "linux" },
+          tolerations: [
+            { operator: "Exists" },
+            { key: "a", value: "b", effect: "NoExecute", tolerationSeconds: 60 },
+            { key: "a", operator: "Exists", effect: "PreferNoSchedule" },
+          ],
+          affinity: { podAntiAffinity: {} },
+          priorityClass: "system-cluster-critical",
+          probes: { startup: { periodSeconds: 1, failureThreshold: 600 }, liveness: { enabled: false } },
         },
       },
+    ],
+    [
+      "labels and annotations of one's own",
+      { labels: { team: "a", "app.kubernetes.io/part-of": "shop" }, annotations: { "example.org/owner": "a b, c" } },
     ],
     [
       "three control planes with etcd",

@@ -358,6 +358,18 @@ describe("Environment, with other arguments", () => {
     assert.match(JSON.stringify(values), /"retentionPolicy":"Retain"/);
   });
 
+  it("labels its own namespace and its route, and nobody else's namespaces", async () => {
+    const own = { labels: { team: "a" }, annotations: { "example.org/a": "b" } };
+    const { registrations } = await environment(own);
+    const metadata = (type: string, name: string) => find(registrations, type, name).inputs["metadata"] as typeof own;
+    assert.deepEqual(metadata(NAMESPACE, "dev-namespace"), { name: "dev-vcluster", ...own });
+    const route = metadata(INGRESS, "dev-ingress");
+    assert.deepEqual(route.labels, own.labels);
+    assert.equal(route.annotations["example.org/a"], "b");
+    assert.ok("nginx.ingress.kubernetes.io/ssl-passthrough" in route.annotations);
+    assert.deepEqual(metadata(NAMESPACE, "dev-source-nextjs"), { name: "nextjs" });
+  });
+
   it("makes no right and no namespace for a kind that is not mapped", async () => {
     const { registrations } = await environment({ sync: { secrets: { "a/*": "a/*" }, configMaps: {} } });
     assert.deepEqual(

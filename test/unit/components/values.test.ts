@@ -11,6 +11,8 @@ function values(args: Partial<EnvironmentArgs> = {}, free: Tree = {}, name = "de
   return chartValues(settings(name, { domain: "cnoe.localtest.me", ...args }), free);
 }
 
+const on = { enabled: true };
+const off = { enabled: false };
 const READ = ["get", "list", "watch"];
 
 describe("chart values", () => {
@@ -22,20 +24,44 @@ describe("chart values", () => {
         statefulSet: {
           image: { registry: "ghcr.io", repository: "loft-sh/vcluster-oss", tag: "0.26.0" },
           resources: { limits: { cpu: "2", memory: "4Gi" }, requests: { cpu: "1", memory: "2Gi" } },
-          persistence: { volumeClaim: { enabled: true, retentionPolicy: "Delete", size: "5Gi" } },
+          persistence: {
+            volumeClaim: { enabled: true, retentionPolicy: "Delete", size: "5Gi", accessModes: ["ReadWriteOnce"] },
+          },
+          probes: { livenessProbe: on, readinessProbe: on, startupProbe: on },
+          scheduling: {},
         },
       },
       sync: {
         fromHost: {
-          nodes: { enabled: true },
-          ingressClasses: { enabled: true },
+          events: on,
+          nodes: on,
+          ingressClasses: on,
+          runtimeClasses: off,
+          priorityClasses: off,
+          volumeSnapshotClasses: off,
           secrets: {
             enabled: true,
             mappings: { byName: { "backstage/*": "backstage/*", "nextjs/*": "nextjs/*", "shared/*": "config/*" } },
           },
           configMaps: { enabled: true, mappings: { byName: { "shared-config/*": "config/*" } } },
         },
-        toHost: { serviceAccounts: { enabled: true }, ingresses: { enabled: true } },
+        toHost: {
+          pods: on,
+          secrets: on,
+          configMaps: on,
+          services: on,
+          endpoints: on,
+          persistentVolumeClaims: on,
+          ingresses: on,
+          serviceAccounts: on,
+          networkPolicies: off,
+          podDisruptionBudgets: off,
+          priorityClasses: off,
+          storageClasses: off,
+          persistentVolumes: off,
+          volumeSnapshots: off,
+          volumeSnapshotContents: off,
+        },
       },
       exportKubeConfig: { context: "dev-vcluster", server: "https://dev-vcluster.cnoe.localtest.me" },
       telemetry: { enabled: false },
@@ -78,6 +104,7 @@ describe("chart values", () => {
       enabled: true,
       retentionPolicy: "Retain",
       size: "10Gi",
+      accessModes: ["ReadWriteOnce"],
       storageClass: "fast",
     });
     assert.deepEqual(at(made, "controlPlane", "proxy", "extraSANs"), [
@@ -87,6 +114,54 @@ describe("chart values", () => {
     ]);
     assert.deepEqual(at(made, "sync", "fromHost", "secrets"), { enabled: false });
     assert.deepEqual(at(made, "sync", "fromHost", "configMaps", "enabled"), true);
+  });
+
+  it("place the pod, and look at it, as the arguments say", () => {
+    const placement = {
+      nodeSelector: { disk: "ssd" },
+      tolerations: [{ operator: "Exists" as const }],
+      affinity: { nodeAffinity: {} },
+    };
+    const made = values({
+      controlPlane: {
+        ...placement,
+        priorityClass: "high",
+        virtualScheduler: false,
+        probes: {
+          startup: { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 600 },
+          liveness: { enabled: false },
+        },
+      },
+    });
+    const statefulSet = (key: string) => at(made, "controlPlane", "statefulSet", key);
+    assert.deepEqual(statefulSet("scheduling"), { ...placement, priorityClassName: "high" });
+    assert.deepEqual(statefulSet("probes"), {
+      livenessProbe: off,
+      readinessProbe: on,
+      startupProbe: { enabled: true, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 600 },
+    });
+    assert.deepEqual(at(made, "controlPlane", "distro", "k8s", "scheduler"), off);
+  });
+
+  it("label the StatefulSet, its pod and its Service", () => {
+    const own = { labels: { team: "a" }, annotations: { "example.org/a": "b" } };
+    const made = values(own);
+    const { labels, annotations, pods } = at(made, "controlPlane", "statefulSet") as Tree;
+    assert.deepEqual({ labels, annotations, pods }, { ...own, pods: own });
+    assert.deepEqual(at(made, "controlPlane", "service"), own);
+  });
+
+  it("switch every kind, and leave to the chart what follows the scheduler", () => {
+    const fromHost = { nodes: false, storageClasses: true, csiNodes: false };
+    const made = values({ sync: { fromHost, toHost: { networkPolicies: true, pods: false } } });
+    const kind = (...path: string[]) => at(made, "sync", ...path);
+    assert.deepEqual(
+      [kind("fromHost", "nodes"), kind("fromHost", "storageClasses"), kind("fromHost", "csiNodes")],
+      [off, on, off],
+    );
+    assert.equal(kind("fromHost", "csiDrivers"), undefined);
+    assert.deepEqual([kind("toHost", "networkPolicies"), kind("toHost", "pods")], [on, off]);
+    assert.deepEqual(kind("toHost", "services"), on);
   });
 
   it("have the free values last", () => {
@@ -143,7 +218,6 @@ describe("cluster-wide rights of the syncer", () => {
   });
 
   it("are none at all rather than the chart's own, when nothing needs any", () => {
-    const off = { enabled: false };
     const free = {
       controlPlane: { distro: { k8s: { scheduler: off } } },
       sync: { fromHost: { nodes: off, ingressClasses: off } },

@@ -1,0 +1,71 @@
+import type { ResourceTransformation } from "@pulumi/pulumi";
+
+import type { Settings } from "./defaults";
+import { expect, type Finding, join, shown } from "./findings";
+import { isTree, merge, type Tree } from "./merge";
+import { isSubdomain } from "./names";
+
+type Metadata = Pick<Settings, "labels" | "annotations">;
+
+/** The form of a label's value, and of a name behind the slash of a key (Kubernetes' `validation.IsQualifiedName`). */
+const NAME = /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
+
+/** What the chart, Kubernetes, Helm and Pulumi put on the same objects, and select or judge them by. */
+const RESERVED = [
+  /^(app|release|chart|heritage|vClusterConfigHash)$/,
+  /^app\.kubernetes\.io\/managed-by$/,
+  /^(?!app\.)([\w.-]+\.)?(kubernetes\.io|k8s\.io)\//,
+  /^(vcluster\.loft\.sh|meta\.helm\.sh|pulumi\.com|vcluster-environments)\//,
+];
+
+/** Keys and values that Kubernetes refuses, or that are somebody else's. */
+export function checkMetadata({ labels, annotations }: Metadata): Finding[] {
+  return [
+    ...[labels, annotations].flatMap((map, index) =>
+      Object.keys(map).flatMap((key) => checkKey(index === 0 ? "labels" : "annotations", key)),
+    ),
+    ...Object.entries(labels).flatMap(([key, value]) =>
+      expect(value === "" || NAME.test(value), {
+        path: join("labels", key),
+        problem: `${shown(value)} cannot be the value of a label`,
+        allowed: "letters, digits, dots, hyphens and underscores, at most 63, with a letter or digit at both ends",
+        fix: "shorten it, or make an annotation of it",
+      }),
+    ),
+  ];
+}
+
+function checkKey(path: string, key: string): Finding[] {
+  const slash = key.indexOf("/");
+  const right = NAME.test(key.slice(slash + 1)) && (slash < 0 || isSubdomain(key.slice(0, slash)));
+  if (!right) {
+    return [
+      {
+        path: join(path, key),
+        problem: `${shown(key)} cannot be the key of a label or an annotation`,
+        allowed:
+          'a name of at most 63 letters, digits, dots, hyphens and underscores, or a DNS name, "/" and such a name',
+        fix: "rename it",
+      },
+    ];
+  }
+  return expect(!RESERVED.some((reserved) => reserved.test(key)), {
+    path: join(path, key),
+    problem: `${shown(key)} belongs to the chart, Kubernetes, Helm or Pulumi`,
+    allowed: "any other key, app.kubernetes.io/ included except app.kubernetes.io/managed-by",
+    fix: "put a DNS name of your own before it",
+  });
+}
+
+/** Puts labels and annotations on a resource; those that it has itself win. */
+export function withMetadata({ labels, annotations }: Metadata): ResourceTransformation {
+  const added: Tree = {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+  return ({ props, opts }) => {
+    const inputs: Tree = props;
+    const own = isTree(inputs["metadata"]) ? inputs["metadata"] : {};
+    return { props: { ...inputs, metadata: merge(added, own) }, opts };
+  };
+}
