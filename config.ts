@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "./components/args";
 import { checkArgs } from "./components/checks";
+import { SECRET_VALUES } from "./components/delivery";
 import { failOn, type Finding, shown } from "./components/findings";
 import { isTree, merge, type Tree } from "./components/merge";
 import { SHAPE } from "./components/shape";
@@ -26,6 +27,7 @@ export function readConfig(): { name: string; args: EnvironmentArgs } {
   const args = merge(stackConfig(findings), overlay(findings));
   const name = pulumi.getStack();
   const called = typeof args["environment"] === "string" ? args["environment"] : name;
+  if (isSecret("values") && args["delivery"] === "argocd") findings.push(SECRET_VALUES);
   failOn(called, [...findings, ...checkArgs(name, args as unknown as EnvironmentArgs)]);
   if (isSecret("values")) args["values"] = pulumi.secret(args["values"]);
   return { name: called, args: args as unknown as EnvironmentArgs };

@@ -225,6 +225,12 @@ export interface ArgocdArgs {
   register?: boolean;
   /** Namespace that Argo CD runs in. @example argo-cd */
   namespace?: string;
+  /**
+   * Project of the Application that delivers the virtual cluster, with `delivery: argocd`. It allows the host as
+   * destination, the chart's repository as source, and cluster roles.
+   * @example platform
+   */
+  deliveryProject?: string;
 }
 
 /** Check that the API answers through the ingress, with the virtual cluster's own certificate. */
@@ -250,6 +256,12 @@ export interface EnvironmentArgs {
    * @example k8s.example.com
    */
   domain: string;
+  /**
+   * What brings the virtual cluster to the host: `helm` (a release, by Pulumi itself) or `argocd` (an Application with
+   * sync wave 10, by the host's Argo CD, 2.14 or later).
+   * @example argocd
+   */
+  delivery?: "helm" | "argocd";
   chart?: ChartArgs;
   image?: ImageArgs;
   /**

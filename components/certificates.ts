@@ -1,7 +1,7 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
-import type { Release } from "@pulumi/kubernetes/helm/v3/release";
-import { type CustomResourceOptions, type Output, unsecret } from "@pulumi/pulumi";
+import { type CustomResourceOptions, interpolate, type Output, unsecret } from "@pulumi/pulumi";
 
+import type { Delivered } from "./delivery";
 import { UserError } from "./findings";
 import type { Names } from "./names";
 
@@ -22,11 +22,11 @@ export interface Certificates {
 export function readCertificates(
   name: string,
   names: Names,
-  release: Release,
+  { namespace }: Pick<Delivered, "namespace">,
   opts: CustomResourceOptions,
 ): Certificates {
-  // By way of the status, which is unknown until the release is there: a preview would read a known id at once.
-  const id = release.status.apply((status) => `${status.namespace}/${names.certificates}`);
+  // Unknown until the virtual cluster is there: a preview would read a known id at once.
+  const id = interpolate`${namespace}/${names.certificates}`;
   const files = Secret.get(name, id, opts).data.apply((data) => parseCertificates(names, data));
   return {
     authority: unsecret(files.apply(({ authority }) => authority)),

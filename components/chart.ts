@@ -16,3 +16,9 @@ export function chart({
   if (repository.startsWith("oci://")) return { chart: `${repository.replace(/\/+$/, "")}/${CHART}`, version };
   return { chart: CHART, version, repositoryOpts: { repo: repository } };
 }
+
+/** The same for an Application. Argo CD knows the folder of an OCI registry by having no scheme. */
+export function applicationSource({ repository, version }: Settings["chart"]) {
+  const repoURL = repository.replace(/^oci:\/\//, "").replace(/\/+$/, "");
+  return { repoURL, chart: CHART, targetRevision: version };
+}

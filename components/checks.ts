@@ -4,6 +4,7 @@ import { Output } from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "./args";
 import { type Settings, settings } from "./defaults";
+import { checkDelivery } from "./delivery";
 import { expect, type Finding, shown } from "./findings";
 import { checkMappings } from "./mappings";
 import { checkMetadata } from "./metadata";
@@ -58,6 +59,7 @@ const checks: readonly Check[] = [
       fix: "remove it to take the chart from chart.repository",
     }),
   ],
+  checkDelivery,
   ({ image, kubernetesVersion = "v0.0.0" }) => [
     ...expect(/^([\w.-]+(:\d+)?(\/[\w./-]+)?)?$/.test(image.registry), {
       path: "image.registry",

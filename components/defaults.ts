@@ -25,6 +25,7 @@ export type Amounts = Readonly<Record<keyof Resources, string>>;
 export interface Settings {
   readonly environment: string;
   readonly domain: string;
+  readonly delivery: string;
   readonly chart: { readonly repository: string; readonly version: string; readonly path?: string };
   readonly image: { readonly registry: string; readonly repository: string; readonly tag: string };
   readonly kubernetesVersion?: string;
@@ -57,7 +58,7 @@ export interface Settings {
     readonly className?: string;
     readonly gateway?: GatewayArgs & Required<Pick<GatewayArgs, "routeVersion">>;
   };
-  readonly argocd: { readonly register: boolean; readonly namespace: string };
+  readonly argocd: { readonly register: boolean; readonly namespace: string; readonly deliveryProject: string };
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -77,6 +78,7 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
   return {
     environment: args.environment ?? name,
     domain: args.domain,
+    delivery: args.delivery ?? "helm",
     chart,
     // The open source build. The chart's own default is the commercial one.
     image: { registry: "ghcr.io", repository: "loft-sh/vcluster-oss", tag: chart.version, ...defined(args.image) },
@@ -103,7 +105,7 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
     },
     extraSans: args.extraSans ?? [],
     ingress: ingress(args.ingress),
-    argocd: { register: true, namespace: "argocd", ...defined(args.argocd) },
+    argocd: { register: true, namespace: "argocd", deliveryProject: "default", ...defined(args.argocd) },
     readiness: { enabled: true, timeoutSeconds: 300, ...defined(args.readiness) },
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},

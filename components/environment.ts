@@ -1,4 +1,3 @@
-import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import {
   all,
   ComponentResource,
@@ -11,9 +10,9 @@ import {
 import { argocdCluster, argocdToken } from "./argocd";
 import type { EnvironmentArgs } from "./args";
 import { kubeconfig, readCertificates } from "./certificates";
-import { chart } from "./chart";
 import { checkArgs } from "./checks";
 import { settings } from "./defaults";
+import { deliver } from "./delivery";
 import { failOn } from "./findings";
 import { environmentNames } from "./names";
 import { ownNamespace, sourceNamespace } from "./namespaces";
@@ -66,33 +65,19 @@ export class Environment extends ComponentResource {
 
     // Isolation belongs here: between the namespace and the first pod in it.
 
-    const release = new Release(
-      `${name}-vcluster`,
-      {
-        ...chart(s.chart),
-        name: names.release,
-        namespace: names.namespace,
-        values,
-        timeout: s.controlPlane.startTimeoutSeconds,
-        // Helm waits for the pod. When that fails, the release stays as it is: its pod says why, and the next `up`
-        // upgrades it. An atomic release would delete both the evidence and the volume.
-        skipAwait: false,
-        atomic: false,
-        maxHistory: 5,
-      },
-      after(namespace, ...sources),
-    );
-    const certificates = readCertificates(`${name}-certificates`, names, release, after(release));
+    const delivered = deliver(`${name}-vcluster`, names, s, values, after(namespace, ...sources));
+    const vcluster = delivered.resource;
+    const certificates = readCertificates(`${name}-certificates`, names, delivered, after(vcluster));
 
-    const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(release)) ?? release;
+    const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(vcluster)) ?? vcluster;
     const { enabled, timeoutSeconds } = s.readiness;
     const ready = enabled
-      ? awaitReadiness(`${name}-readiness`, names, certificates, release, timeoutSeconds, after(route))
+      ? awaitReadiness(`${name}-readiness`, names, certificates, delivered, timeoutSeconds, after(route))
       : route;
 
     if (s.argocd.register) {
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
-      const inside = { ...after(ready), deletedWith: release };
+      const inside = { ...after(ready), deletedWith: vcluster };
       const token = argocdToken(`${name}-argocd-token`, names, certificates, timeoutSeconds, inside);
       const { authority } = certificates;
       argocdCluster(`${name}-argocd-cluster`, names, s.argocd.namespace, authority, token, after(ready));

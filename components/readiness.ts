@@ -1,20 +1,20 @@
 import { Command } from "@pulumi/command/local";
-import type { Release } from "@pulumi/kubernetes/helm/v3/release";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 
 import type { Certificates } from "./certificates";
+import type { Delivered } from "./delivery";
 import { API_PORT, type Names } from "./names";
 import { INTERPRETER, program } from "./program";
 
 /**
  * Waits until the API answers at its public URL with the virtual cluster's own certificate. Looks again whenever the
- * release has changed. A failure names the broken link: DNS, port, TLS, passthrough, certificate or API.
+ * virtual cluster has changed. A failure names the broken link: DNS, port, TLS, passthrough, certificate or API.
  */
 export function awaitReadiness(
   name: string,
   names: Names,
   { authority }: Certificates,
-  release: Release,
+  { revision }: Pick<Delivered, "revision">,
   timeoutSeconds: number,
   opts: CustomResourceOptions,
 ): Command {
@@ -27,7 +27,7 @@ export function awaitReadiness(
       interpreter: INTERPRETER,
       create: "wait for the virtual cluster's API",
       stdin,
-      triggers: [release.status.revision],
+      triggers: [revision],
       logging: "stderr",
       addPreviousOutputInEnv: false,
     },

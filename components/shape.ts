@@ -23,6 +23,7 @@ const switches = (kinds: readonly string[]): Branch => Object.fromEntries(kinds.
 export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
   environment: "text",
   domain: "text",
+  delivery: "text",
   chart: { repository: "text", version: "text", path: "text" },
   image: { registry: "text", repository: "text", tag: "text" },
   kubernetesVersion: "text",
@@ -50,7 +51,7 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
     className: "text",
     gateway: { name: "text", namespace: "text", sectionName: "text", routeVersion: "text" },
   },
-  argocd: { register: "boolean", namespace: "text" },
+  argocd: { register: "boolean", namespace: "text", deliveryProject: "text" },
   readiness: { enabled: "boolean", timeoutSeconds: "integer" },
   labels: "textMap",
   annotations: "textMap",

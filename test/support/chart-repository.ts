@@ -16,9 +16,10 @@ export interface Chart {
 /**
  * Serves a chart inside the cluster, from an existing namespace, as Argo CD can reach nothing else.
  *
+ * @param chart its parts, or its folder
  * @returns the repository's URL, for clients inside the cluster
  */
-export async function chartRepository(cluster: Cluster, namespace: string, chart: Chart): Promise<string> {
+export async function chartRepository(cluster: Cluster, namespace: string, chart: Chart | string): Promise<string> {
   const name = "charts";
   const labels = { app: name };
   await cluster.apply<V1ConfigMap>({
@@ -69,16 +70,10 @@ export async function chartRepository(cluster: Cluster, namespace: string, chart
 }
 
 /** The files of the repository, by name, in base64. */
-async function packaged(chart: Chart): Promise<Record<string, string>> {
+async function packaged(chart: Chart | string): Promise<Record<string, string>> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "e2e-chart-"));
   try {
-    const source = path.join(directory, chart.name);
-    fs.mkdirSync(path.join(source, "templates"), { recursive: true });
-    const { name, version } = chart;
-    fs.writeFileSync(path.join(source, "Chart.yaml"), JSON.stringify({ apiVersion: "v2", name, version })); // YAML too
-    for (const [file, content] of Object.entries(chart.templates)) {
-      fs.writeFileSync(path.join(source, "templates", file), content);
-    }
+    const source = typeof chart === "string" ? chart : written(directory, chart);
     const repository = path.join(directory, "repository");
     const timeoutMs = 30_000;
     succeeded(await exec("helm", ["package", source, "--destination", repository], { timeoutMs }));
@@ -88,4 +83,15 @@ async function packaged(chart: Chart): Promise<Record<string, string>> {
   } finally {
     fs.rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Writes a chart's folder. */
+function written(directory: string, { name, version, templates }: Chart): string {
+  const folder = path.join(directory, name);
+  fs.mkdirSync(path.join(folder, "templates"), { recursive: true });
+  fs.writeFileSync(path.join(folder, "Chart.yaml"), JSON.stringify({ apiVersion: "v2", name, version })); // YAML too
+  for (const [file, content] of Object.entries(templates)) {
+    fs.writeFileSync(path.join(folder, "templates", file), content);
+  }
+  return folder;
 }

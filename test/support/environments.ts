@@ -25,10 +25,15 @@ const running = new Map<string, Promise<Environment>>();
  * earlier run left is destroyed first, so the tests always see a new one.
  *
  * @param config the program's keys, looked at by the first call; default: the committed file of that stack
+ * @param env the environment of its commands, looked at by the first call; default: this process's
  */
-export async function environment(name: string, config?: StackOptions["config"]): Promise<Environment> {
+export async function environment(
+  name: string,
+  config?: StackOptions["config"],
+  env?: NodeJS.ProcessEnv,
+): Promise<Environment> {
   let found = running.get(name);
-  if (!found) running.set(name, (found = up(name, config)));
+  if (!found) running.set(name, (found = up(name, { config, ...(env && { env }) })));
   return found;
 }
 
@@ -38,8 +43,8 @@ export async function destroy(name: string): Promise<void> {
   if (running.delete(name)) await stack.destroy();
 }
 
-async function up(name: string, config: StackOptions["config"]): Promise<Environment> {
-  const stack = await cleanStack(name, config);
+async function up(name: string, options: StackOptions): Promise<Environment> {
+  const stack = await cleanStack(name, options);
   // What the world's DNS says of the name does not reach every machine, and `up` looks through the ingress.
   addHostNames([name]);
   await stack.up();
@@ -56,10 +61,10 @@ async function up(name: string, config: StackOptions["config"]): Promise<Environ
   };
 }
 
-async function cleanStack(name: string, config?: StackOptions["config"]): Promise<Stack> {
+async function cleanStack(name: string, options: StackOptions = {}): Promise<Stack> {
   let found = stacks.get(name);
   if (!found) {
-    found = Stack.open(name, { config }).then(async (stack) => {
+    found = Stack.open(name, options).then(async (stack) => {
       await stack.destroy();
       return stack;
     });

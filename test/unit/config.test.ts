@@ -213,6 +213,12 @@ describe("the configuration of a stack", () => {
     );
   });
 
+  it("does not hand secret values to Argo CD", async () => {
+    const values = { [`${PROJECT}:values`]: { logging: { encoding: "json" } } };
+    await configure("dev", { ...values, [`${PROJECT}:delivery`]: "argocd" }, [`${PROJECT}:values`]);
+    assert.match(message(), /^ {2}- values: it is secret, and would be readable in the Application/m);
+  });
+
   it("checks secret values too", async () => {
     await configure("dev", { [`${PROJECT}:values`]: { logging: null } }, [`${PROJECT}:values`]);
     assert.match(message(), /^ {2}- values\.logging: null deletes nothing here/m);

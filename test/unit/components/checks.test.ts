@@ -117,6 +117,28 @@ const wrong: [string, object, string[]][] = [
     ],
   ],
   [
+    "a delivery that there is not",
+    { delivery: "flux" },
+    ['delivery: "flux" is not a way of delivery. Allowed: helm, argocd. Fix: choose one of these.'],
+  ],
+  [
+    "a chart on disk for Argo CD",
+    { delivery: "argocd", chart: { path: "./chart" } },
+    [
+      'chart.path: Argo CD has no access to "./chart". Allowed: no path with delivery: argocd. ' +
+        "Fix: remove it, and set chart.repository to one that Argo CD reaches.",
+    ],
+  ],
+  [
+    "a project that cannot be",
+    { argocd: { deliveryProject: "The Platform" } },
+    [
+      'argocd.deliveryProject: "The Platform" is not the name of a project. ' +
+        "Allowed: a name that `kubectl get appprojects -A` lists. " +
+        "Fix: name a project that allows the host as destination and the chart's repository as source.",
+    ],
+  ],
+  [
     "an empty chart path",
     { chart: { path: "" } },
     [
@@ -327,7 +349,7 @@ const wrong: [string, object, string[]][] = [
     },
     [
       "kubernetesVersion: 1.34 is of the wrong type. Allowed: text. Fix: put it in quotes.",
-      "argocd: true is of the wrong type. Allowed: a map with namespace, register. Fix: give it a value of that type.",
+      "argocd: true is of the wrong type. Allowed: a map with deliveryProject, namespace, register. Fix: give it a value of that type.",
       'readiness.enabled: "no" is of the wrong type. Allowed: true or false. Fix: give it a value of that type.',
       'extraSans: "a" is of the wrong type. Allowed: a list of texts. Fix: give it a value of that type.',
       'sync.secrets: {"a":1} is of the wrong type. Allowed: a map from text to text. Fix: give it a value of that type.',

@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
+import { type CustomResourceOptions, isSecret, mergeOptions, output, type Output, type Resource } from "@pulumi/pulumi";
+
+import { DELETE_AT_ONCE } from "./annotations";
+import type { EnvironmentArgs } from "./args";
+import { applicationSource, chart } from "./chart";
+import type { Settings } from "./defaults";
+import { expect, failOn, type Finding, shown } from "./findings";
+import type { Tree } from "./merge";
+import { isLabel, type Names } from "./names";
+
+/** The virtual cluster on the host, its control plane ready, whatever brought it there. */
+export interface Delivered {
+  /** What everything inside the virtual cluster comes after, and goes away with. */
+  readonly resource: Resource;
+  /** Its namespace, known only once it is there: what is read by this is not read before. */
+  readonly namespace: Output<string>;
+  /** Another value after every change of it. */
+  readonly revision: Output<unknown>;
+}
+
+type Deliver = (
+  name: string,
+  names: Names,
+  s: Settings,
+  values: Output<Tree>,
+  opts: CustomResourceOptions,
+) => Delivered;
+
+/** One way of bringing the virtual cluster to the host for each value of `delivery`. */
+const deliveries: Readonly<Record<string, Deliver>> = { helm, argocd } satisfies Record<
+  NonNullable<EnvironmentArgs["delivery"]>,
+  Deliver
+>;
+
+/** Brings the chart with finished `values` to the host, and waits until its objects are there and its pod is ready. */
+export function deliver(...[name, names, s, values, opts]: Parameters<Deliver>): Delivered {
+  return (deliveries[s.delivery] ?? helm)(name, names, s, values, opts);
+}
+
+/** An Application is readable for everybody who may look at Argo CD. */
+export const SECRET_VALUES: Finding = {
+  path: "values",
+  problem: "it is secret, and would be readable in the Application that Argo CD delivers it by",
+  allowed: "plain values with delivery: argocd",
+  fix: "put the secret into a Secret of the host that the values name, or set delivery to helm",
+};
+
+/** Mistakes in `delivery` and in what it needs. */
+export function checkDelivery({ delivery, chart, argocd }: Settings): Finding[] {
+  return [
+    ...expect(Object.hasOwn(deliveries, delivery), {
+      path: "delivery",
+      problem: `${shown(delivery)} is not a way of delivery`,
+      allowed: Object.keys(deliveries).join(", "),
+      fix: "choose one of these",
+    }),
+    ...expect(delivery !== "argocd" || chart.path === undefined, {
+      path: "chart.path",
+      problem: `Argo CD has no access to ${shown(chart.path)}`,
+      allowed: "no path with delivery: argocd",
+      fix: "remove it, and set chart.repository to one that Argo CD reaches",
+    }),
+    ...expect(isLabel(argocd.deliveryProject), {
+      path: "argocd.deliveryProject",
+      problem: `${shown(argocd.deliveryProject)} is not the name of a project`,
+      allowed: "a name that `kubectl get appprojects -A` lists",
+      fix: "name a project that allows the host as destination and the chart's repository as source",
+    }),
+  ];
+}
+
+function helm(...[name, names, s, values, opts]: Parameters<Deliver>): Delivered {
+  const release = new Release(
+    name,
+    {
+      ...chart(s.chart),
+      name: names.release,
+      namespace: names.namespace,
+      values,
+      timeout: s.controlPlane.startTimeoutSeconds,
+      // Helm waits for the pod. When that fails, the release stays as it is: its pod says why, and the next `up`
+      // upgrades it. An atomic release would delete both the evidence and the volume.
+      skipAwait: false,
+      atomic: false,
+      maxHistory: 5,
+    },
+    opts,
+  );
+  const { status } = release;
+  return { resource: release, namespace: status.namespace, revision: status.revision };
+}
+
+/**
+ * By an Application, for the host's own Argo CD. Other Applications may come before and after it by its sync wave.
+ *
+ * Its status tells nothing of the specification that it belongs to, so the source has a name that changes with the
+ * specification, and the wait is for a comparison with the source of that name.
+ */
+function argocd(...[name, names, s, values, opts]: Parameters<Deliver>): Delivered {
+  const plain = withoutSecrets(s.environment, values);
+  const source = { ...applicationSource(s.chart), helm: { releaseName: names.release, valuesObject: plain } };
+  const revision = plain.apply((valuesObject) => fingerprint({ ...source, valuesObject }));
+  const wait = revision.apply((of) =>
+    JSON.stringify([
+      `jsonpath={.status.sync.comparedTo.source.name}=${of}`,
+      "jsonpath={.status.sync.status}=Synced",
+      "jsonpath={.status.health.status}=Healthy",
+    ]),
+  );
+  const limit = `${s.controlPlane.startTimeoutSeconds}s`;
+  const application = new CustomResource(
+    name,
+    {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
+      metadata: {
+        name: names.release,
+        namespace: s.argocd.namespace,
+        annotations: { "argocd.argoproj.io/sync-wave": "10", "pulumi.com/waitFor": wait, ...DELETE_AT_ONCE },
+        // Deleted only when everything that it made is.
+        finalizers: ["resources-finalizer.argocd.argoproj.io"],
+      },
+      spec: {
+        project: s.argocd.deliveryProject,
+        destination: { server: "https://kubernetes.default.svc", namespace: names.namespace },
+        source: { name: revision, ...source },
+        syncPolicy: {
+          automated: { prune: true, selfHeal: true },
+          retry: { limit: 5, backoff: { duration: "5s", factor: 2, maxDuration: "1m" } },
+        },
+      },
+    },
+    mergeOptions(opts, { customTimeouts: { create: limit, update: limit, delete: limit } }),
+  );
+  return { resource: application, namespace: application.id.apply(() => names.namespace), revision };
+}
+
+/** The values, or a failure where anything in them is secret. Exported for its tests. */
+export function withoutSecrets(environment: string, values: Output<Tree>): Output<Tree> {
+  const hidden = output(isSecret(values));
+  return values.apply((tree) =>
+    hidden.apply((secret) => {
+      failOn(environment, secret ? [SECRET_VALUES] : []);
+      return tree;
+    }),
+  );
+}
+
+function fingerprint(value: object): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
+}
