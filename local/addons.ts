@@ -136,12 +136,20 @@ export async function whatTheClusterSays(namespace: string): Promise<string> {
     await Promise.all([
       ask("get", "pods", "-o", "wide"),
       ask("get", "events", "--sort-by=.lastTimestamp"),
+      ask("get", "applications.argoproj.io", "--all-namespaces", "-o", `jsonpath=${applicationsInto(namespace)}`),
       ...pods
         .split("\n")
         .filter(Boolean)
         .map((pod) => ask("logs", pod, "--all-containers", "--tail=10")),
     ])
   ).join("\n");
+}
+
+/** What Argo CD says of the Applications that deliver into a namespace. */
+function applicationsInto(namespace: string): string {
+  const status = '{.metadata.name}: {.status.sync.status}, {.status.health.status}{"\\n"}';
+  const words = '{.status.operationState.message}{"\\n"}{range .status.conditions[*]}{.message}{"\\n"}{end}';
+  return `{range .items[?(@.spec.destination.namespace=="${namespace}")]}${status}${words}{end}`;
 }
 
 /** A copy of the virtual cluster's chart with its version set: the copy in the Go module has none. */

@@ -14,19 +14,23 @@ export interface Chart {
 }
 
 /**
- * Serves a chart inside the cluster, from an existing namespace, as Argo CD can reach nothing else.
+ * Serves charts inside the cluster, from an existing namespace, as Argo CD can reach nothing else.
  *
- * @param chart its parts, or its folder
+ * @param charts each by its parts, or its folder
  * @returns the repository's URL, for clients inside the cluster
  */
-export async function chartRepository(cluster: Cluster, namespace: string, chart: Chart | string): Promise<string> {
+export async function chartRepository(
+  cluster: Cluster,
+  namespace: string,
+  ...charts: (Chart | string)[]
+): Promise<string> {
   const name = "charts";
   const labels = { app: name };
   await cluster.apply<V1ConfigMap>({
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: { name, namespace },
-    binaryData: await packaged(chart),
+    binaryData: await packaged(charts),
   });
   await cluster.apply<V1Deployment>({
     apiVersion: "apps/v1",
@@ -70,13 +74,15 @@ export async function chartRepository(cluster: Cluster, namespace: string, chart
 }
 
 /** The files of the repository, by name, in base64. */
-async function packaged(chart: Chart | string): Promise<Record<string, string>> {
+async function packaged(charts: (Chart | string)[]): Promise<Record<string, string>> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "e2e-chart-"));
   try {
-    const source = typeof chart === "string" ? chart : written(directory, chart);
     const repository = path.join(directory, "repository");
     const timeoutMs = 30_000;
-    succeeded(await exec("helm", ["package", source, "--destination", repository], { timeoutMs }));
+    for (const chart of charts) {
+      const source = typeof chart === "string" ? chart : written(directory, chart);
+      succeeded(await exec("helm", ["package", source, "--destination", repository], { timeoutMs }));
+    }
     succeeded(await exec("helm", ["repo", "index", repository], { timeoutMs }));
     const files = fs.readdirSync(repository);
     return Object.fromEntries(files.map((file) => [file, fs.readFileSync(path.join(repository, file), "base64")]));

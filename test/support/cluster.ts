@@ -59,15 +59,13 @@ export class Cluster {
 
   /** Sets an annotation; `null` removes it. */
   async annotate(object: Reference, key: string, value: string | null): Promise<void> {
-    const patch = { ...object, metadata: { ...object.metadata, annotations: { [key]: value } } };
-    await this.objects.patch(
-      patch as KubernetesObject,
-      undefined,
-      undefined,
-      "e2e",
-      undefined,
-      PatchStrategy.MergePatch,
-    );
+    await this.merge(object, { metadata: { annotations: { [key]: value } } });
+  }
+
+  /** Changes what `patch` has of the object; `null` removes. */
+  async merge(object: Reference, patch: { metadata?: object; spec?: object }): Promise<void> {
+    const body: KubernetesObject = { ...object, ...patch, metadata: { ...object.metadata, ...patch.metadata } };
+    await this.objects.patch(body, undefined, undefined, "e2e", undefined, PatchStrategy.MergePatch);
   }
 
   /** @returns the object, or `undefined` when there is none */
