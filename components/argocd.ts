@@ -1,78 +1,88 @@
-import { Command } from "@pulumi/command/local";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Secret } from "@pulumi/kubernetes/core/v1";
-import { all, type CustomResourceOptions, mergeOptions, type Output, secret } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions, type Output } from "@pulumi/pulumi";
 
 import { DELETE_AT_ONCE } from "./annotations";
-import type { Certificates } from "./certificates";
-import { API_PORT, ARGOCD_ACCOUNT, type Names } from "./names";
-import { INTERPRETER, program } from "./program";
+import type { Settings } from "./defaults";
+import type { Names } from "./names";
 
 /**
- * A token of Argo CD's own service account inside the virtual cluster, bound to `cluster-admin` there.
- *
- * Asked for at the API itself and not by the chart's `exportKubeConfig.additionalSecrets`: that Secret appears at an
- * unknown time after the pod is ready, changing it restarts the control plane, and what it made is never revoked.
+ * The project for the environment's Applications: they may go to its cluster and to no other, as far as its credential
+ * reaches, and come from the configured sources.
  */
-export function argocdToken(
+export function argocdProject(
   name: string,
   names: Names,
-  { authority, administrator }: Certificates,
-  timeoutSeconds: number,
+  { namespace, namespaces, clusterResources, sources }: Settings["argocd"],
   opts: CustomResourceOptions,
-): Output<string> {
-  const stdin = all([authority, administrator]).apply(([certificate, credentials]) =>
-    program("credential", {
-      host: names.apiHost,
-      port: API_PORT,
-      authority: certificate,
-      administrator: credentials,
-      account: ARGOCD_ACCOUNT,
-      clusterRole: "cluster-admin",
-      timeoutSeconds,
-    }),
-  );
-  const command = new Command(
+): CustomResource {
+  const whole = namespaces.length === 0;
+  const cluster = { name: names.argocdCluster, server: names.inClusterUrl };
+  return new CustomResource(
     name,
     {
-      interpreter: INTERPRETER,
-      create: "create",
-      delete: "delete",
-      stdin: secret(stdin),
-      logging: "none",
-      addPreviousOutputInEnv: false,
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "AppProject",
+      metadata: { name: names.argocdCluster, namespace, annotations: DELETE_AT_ONCE },
+      spec: {
+        description: `Applications of the environment at ${names.apiUrl}`,
+        destinations: (whole ? ["*"] : namespaces).map((target) => ({ ...cluster, namespace: target })),
+        // A second lock: a cluster that only has the same name is not this project's.
+        permitOnlyProjectScopedClusters: true,
+        sourceRepos: sources,
+        clusterResourceWhitelist: whole || clusterResources ? [{ group: "*", kind: "*" }] : [],
+      },
     },
-    mergeOptions(opts, { additionalSecretOutputs: ["stdin", "stdout", "stderr"] }),
+    opts,
   );
-  return secret(command.stdout);
 }
 
-/** Registers the virtual cluster with Argo CD, at its in-cluster URL: Argo CD does not depend on the ingress. */
+/**
+ * Registers the virtual cluster with Argo CD, at its in-cluster URL: Argo CD does not depend on the ingress.
+ *
+ * It belongs to the environment's project, which shuts out nobody: projects that allow its server may use it as well.
+ */
 export function argocdCluster(
   name: string,
   names: Names,
-  namespace: string,
+  s: Settings,
   authority: Output<string>,
   token: Output<string>,
   opts: CustomResourceOptions,
 ): Secret {
+  const { namespace, namespaces, clusterResources } = s.argocd;
   const config = all([authority, token]).apply(([caData, bearerToken]) =>
     base64(JSON.stringify({ bearerToken, tlsClientConfig: { caData } })),
   );
+  const data = {
+    name: names.argocdCluster,
+    server: names.inClusterUrl,
+    project: names.argocdCluster,
+    // Argo CD takes both for the whole cluster when there is no namespace.
+    ...(namespaces.length > 0 && { namespaces: namespaces.join(), clusterResources: String(clusterResources) }),
+  };
   return new Secret(
     name,
     {
       metadata: {
         name: names.argocdCluster,
         namespace,
-        labels: { "argocd.argoproj.io/secret-type": "cluster" },
-        annotations: DELETE_AT_ONCE,
+        labels: { ...s.argocd.labels, ...clusterLabels(s), "argocd.argoproj.io/secret-type": "cluster" },
+        annotations: { ...s.argocd.annotations, domain: s.domain, ...DELETE_AT_ONCE },
       },
       type: "Opaque",
       // Not stringData: server-side apply does not see that a key of it is gone.
-      data: { name: base64(names.argocdCluster), server: base64(names.inClusterUrl), config },
+      data: { ...Object.fromEntries(Object.entries(data).map(([key, text]) => [key, base64(text)])), config },
     },
     opts,
   );
+}
+
+/** What the cluster generators of ApplicationSets choose by. */
+export function clusterLabels({ environment, domain, chart }: Settings): Record<string, string> {
+  // A label's value has at most 63 characters. The annotation has the domain in any case.
+  // Nor is a plus one of its characters: Helm writes it so, too.
+  return { environment, version: chart.version.replaceAll("+", "_"), ...(domain.length <= 63 && { domain }) };
 }
 
 function base64(text: string): string {

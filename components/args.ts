@@ -231,6 +231,36 @@ export interface ArgocdArgs {
    * @example platform
    */
   deliveryProject?: string;
+  /**
+   * Namespaces of the virtual cluster that Argo CD may work in, with all rights there and none elsewhere; they are made
+   * where they are missing, and never deleted. @default - the whole cluster, with all rights @example [backstage, nextjs]
+   */
+  namespaces?: string[];
+  /**
+   * With `namespaces`: also gives Argo CD the kinds that belong to no namespace, such as Namespaces, ClusterRoles and
+   * CustomResourceDefinitions. Whoever may write these is nearly an administrator. Kinds that appear later, by a
+   * CustomResourceDefinition, are added by the next `rotation`. @example true
+   */
+  clusterResources?: boolean;
+  /**
+   * Repositories that Applications in the environment's project may come from, as in `sourceRepos` of an AppProject:
+   * URLs, patterns such as `https://git.example.com/team/*`, `*` for any; a `!` before one excludes it.
+   * @default - none: the project takes no Application until there is a source
+   * @example ["https://git.example.com/platform/*", "https://charts.example.com"]
+   */
+  sources?: string[];
+  /**
+   * Any text; another one makes a new token for Argo CD and revokes the old one once Argo CD uses the new one.
+   * `make rotate` sets it to the present time. @default - the token of the first `up` stays @example "2026-11-22"
+   */
+  rotation?: string;
+  /**
+   * Labels of the cluster in Argo CD, for the cluster generators of ApplicationSets; `environment`, `version` (of
+   * vCluster) and `domain` are there by themselves. @example {team: platform}
+   */
+  labels?: Record<string, string>;
+  /** Annotations of the cluster in Argo CD; `domain` is there by itself. @example {owner: platform@example.com} */
+  annotations?: Record<string, string>;
 }
 
 /** Check that the API answers through the ingress, with the virtual cluster's own certificate. */

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import { Output } from "@pulumi/pulumi";
 
+import { checkArgocd } from "./argocd-checks";
 import type { EnvironmentArgs } from "./args";
 import { type Settings, settings } from "./defaults";
 import { checkDelivery } from "./delivery";
@@ -116,17 +117,11 @@ const checks: readonly Check[] = [
       }),
     ),
   ({ ingress }) => checkIngress(ingress),
-  ({ argocd }) =>
-    expect(isLabel(argocd.namespace), {
-      path: "argocd.namespace",
-      problem: `${shown(argocd.namespace)} is not the name of a namespace`,
-      allowed: `${DNS_LABEL}, at most 63 characters`,
-      fix: "name the namespace in which Argo CD runs, or set argocd.register to false",
-    }),
+  ({ argocd }) => checkArgocd(argocd),
   ({ readiness }) => checkSeconds("readiness.timeoutSeconds", readiness.timeoutSeconds),
   ({ controlPlane }) => checkSeconds("controlPlane.startTimeoutSeconds", controlPlane.startTimeoutSeconds),
   ({ controlPlane }) => [...checkPlacement(controlPlane), ...checkProbes(controlPlane.probes)],
-  checkMetadata,
+  (s) => checkMetadata(s),
   (s) => (isTree(s.values) ? checkValues(s, s.values) : []),
 ];
 

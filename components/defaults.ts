@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 
 import type {
+  ArgocdArgs,
   EnvironmentArgs,
   FromHostArgs,
   GatewayArgs,
@@ -58,7 +59,7 @@ export interface Settings {
     readonly className?: string;
     readonly gateway?: GatewayArgs & Required<Pick<GatewayArgs, "routeVersion">>;
   };
-  readonly argocd: { readonly register: boolean; readonly namespace: string; readonly deliveryProject: string };
+  readonly argocd: Readonly<Required<ArgocdArgs>>;
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -105,7 +106,18 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
     },
     extraSans: args.extraSans ?? [],
     ingress: ingress(args.ingress),
-    argocd: { register: true, namespace: "argocd", deliveryProject: "default", ...defined(args.argocd) },
+    argocd: {
+      register: true,
+      namespace: "argocd",
+      deliveryProject: "default",
+      namespaces: [],
+      clusterResources: false,
+      sources: [],
+      rotation: "",
+      labels: {},
+      annotations: {},
+      ...defined(args.argocd),
+    },
     readiness: { enabled: true, timeoutSeconds: 300, ...defined(args.readiness) },
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},

@@ -7,7 +7,8 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 
-import { argocdCluster, argocdToken } from "./argocd";
+import { argocdCluster, argocdProject } from "./argocd";
+import { argocdCredential, argocdSwitch } from "./argocd-credential";
 import type { EnvironmentArgs } from "./args";
 import { kubeconfig, readCertificates } from "./certificates";
 import { checkArgs } from "./checks";
@@ -78,9 +79,11 @@ export class Environment extends ComponentResource {
     if (s.argocd.register) {
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
       const inside = { ...after(ready), deletedWith: vcluster };
-      const token = argocdToken(`${name}-argocd-token`, names, certificates, timeoutSeconds, inside);
       const { authority } = certificates;
-      argocdCluster(`${name}-argocd-cluster`, names, s.argocd.namespace, authority, token, after(ready));
+      const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
+      argocdProject(`${name}-argocd-project`, names, s.argocd, after());
+      const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(ready));
+      argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
     }
 
     this.apiUrl = output(names.apiUrl);

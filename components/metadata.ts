@@ -18,15 +18,15 @@ const RESERVED = [
   /^(vcluster\.loft\.sh|meta\.helm\.sh|pulumi\.com|vcluster-environments)\//,
 ];
 
-/** Keys and values that Kubernetes refuses, or that are somebody else's. */
-export function checkMetadata({ labels, annotations }: Metadata): Finding[] {
+/** Keys and values that Kubernetes refuses, or that are somebody else's. `parent` is the key that holds both maps. */
+export function checkMetadata({ labels, annotations }: Metadata, parent = ""): Finding[] {
   return [
     ...[labels, annotations].flatMap((map, index) =>
-      Object.keys(map).flatMap((key) => checkKey(index === 0 ? "labels" : "annotations", key)),
+      Object.keys(map).flatMap((key) => checkKey(join(parent, index === 0 ? "labels" : "annotations"), key)),
     ),
     ...Object.entries(labels).flatMap(([key, value]) =>
       expect(value === "" || NAME.test(value), {
-        path: join("labels", key),
+        path: join(join(parent, "labels"), key),
         problem: `${shown(value)} cannot be the value of a label`,
         allowed: "letters, digits, dots, hyphens and underscores, at most 63, with a letter or digit at both ends",
         fix: "shorten it, or make an annotation of it",

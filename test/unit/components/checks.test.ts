@@ -44,6 +44,9 @@ const REGISTRY =
   "Fix: write it without scheme; the repository has its own key.";
 
 const KEYS = Object.keys(SHAPE).sort().join(", ");
+const OWN_KEY =
+  "the program or Argo CD writes this key. Allowed: any but environment, version, domain and those under " +
+  "argocd.argoproj.io/. Fix: rename it.";
 
 /** A tree with `value` at a dotted path. */
 const nest = (path: string, value: unknown) => path.split(".").reduceRight((inner, key) => ({ [key]: inner }), value);
@@ -77,7 +80,7 @@ const badKey = (path: string, key: string) =>
   'Allowed: a name of at most 63 letters, digits, dots, hyphens and underscores, or a DNS name, "/" and such a name. ' +
   "Fix: rename it.";
 const reserved = (path: string) =>
-  `${path}: "${path.replace(/^\w+(\.|\[")|"\]$/g, "")}" belongs to the chart, Kubernetes, Helm or Pulumi. ` +
+  `${path}: "${path.replace(/^[\w.]*?(?:labels|annotations)(\.|\[")|"\]$/g, "")}" belongs to the chart, Kubernetes, Helm or Pulumi. ` +
   "Allowed: any other key, app.kubernetes.io/ included except app.kubernetes.io/managed-by. " +
   "Fix: put a DNS name of your own before it.";
 
@@ -325,6 +328,60 @@ const wrong: [string, object, string[]][] = [
     ],
   ],
   [
+    "a pattern among Argo CD's namespaces",
+    { argocd: { namespaces: ["backstage", "team-*"] } },
+    [
+      `argocd.namespaces[1]: "team-*" is not the name of a namespace. Allowed: ${LABEL}, at most 63 characters. ` +
+        "Fix: name a namespace of the virtual cluster; patterns are not possible.",
+    ],
+  ],
+  [
+    "cluster resources without namespaces",
+    { argocd: { clusterResources: true } },
+    [
+      "argocd.clusterResources: it says nothing, because Argo CD may do everything in the whole cluster. " +
+        "Allowed: true together with argocd.namespaces. Fix: remove it, or list namespaces.",
+    ],
+  ],
+  ...["", "a b", "!"].map((source): [string, object, string[]] => [
+    `the source "${source}"`,
+    { argocd: { sources: ["*", "!https://example.org/*", source] } },
+    [
+      `argocd.sources[2]: ${JSON.stringify(source)} is not the address of a repository. ` +
+        'Allowed: a URL, a pattern such as "https://git.example.com/team/*", "*" for any; "!" before one excludes it. ' +
+        "Fix: write the address as in an Application's repoURL.",
+    ],
+  ]),
+  [
+    "a rotation that is a number",
+    { argocd: { rotation: 2 } },
+    ["argocd.rotation: 2 is of the wrong type. Allowed: text. Fix: put it in quotes."],
+  ],
+  [
+    "labels of the cluster that are none",
+    { argocd: { labels: { "a/b/c": "", team: "our team", "-x": "y" } } },
+    [
+      badKey('argocd.labels["a/b/c"]', "a/b/c"),
+      badKey("argocd.labels.-x", "-x"),
+      'argocd.labels.team: "our team" cannot be the value of a label. Allowed: letters, digits, dots, hyphens and ' +
+        "underscores, at most 63, with a letter or digit at both ends. Fix: shorten it, or make an annotation of it.",
+    ],
+  ],
+  [
+    "labels and annotations that are written by others",
+    {
+      argocd: {
+        labels: { environment: "x", "argocd.argoproj.io/secret-type": "x" },
+        annotations: { "pulumi.com/a": "b" },
+      },
+    },
+    [
+      reserved('argocd.annotations["pulumi.com/a"]'),
+      `argocd.labels.environment: ${OWN_KEY}`,
+      `argocd.labels["argocd.argoproj.io/secret-type"]: ${OWN_KEY}`,
+    ],
+  ],
+  [
     "a negative wait",
     { readiness: { timeoutSeconds: -1 } },
     [`readiness.timeoutSeconds: -1 is not a time to wait. ${SECONDS}`],
@@ -349,7 +406,7 @@ const wrong: [string, object, string[]][] = [
     },
     [
       "kubernetesVersion: 1.34 is of the wrong type. Allowed: text. Fix: put it in quotes.",
-      "argocd: true is of the wrong type. Allowed: a map with deliveryProject, namespace, register. Fix: give it a value of that type.",
+      "argocd: true is of the wrong type. Allowed: a map with annotations, clusterResources, deliveryProject, labels, namespace, namespaces, register, rotation, sources. Fix: give it a value of that type.",
       'readiness.enabled: "no" is of the wrong type. Allowed: true or false. Fix: give it a value of that type.',
       'extraSans: "a" is of the wrong type. Allowed: a list of texts. Fix: give it a value of that type.',
       'sync.secrets: {"a":1} is of the wrong type. Allowed: a map from text to text. Fix: give it a value of that type.',

@@ -20,6 +20,7 @@ function outputs({ type, inputs }: Registration): Record<string, unknown> | unde
   if (type === "kubernetes:helm.sh/v3:Release") {
     return { status: { name: inputs["name"], namespace: inputs["namespace"], revision: 1, status: "deployed" } };
   }
+  if (type === "random:index/randomString:RandomString") return { result: "1a2b3c4d" };
   if (type === "command:local:Command") return { stdout: `output of ${String(inputs["create"])}`, stderr: "" };
   if (type !== "kubernetes:core/v1:Secret") return undefined;
   return {
@@ -45,6 +46,8 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
 const INGRESS = "kubernetes:networking.k8s.io/v1:Ingress";
 const SECRET = "kubernetes:core/v1:Secret";
 const COMMAND = "command:local:Command";
+const RANDOM = "random:index/randomString:RandomString";
+const PROJECT = "kubernetes:argoproj.io/v1alpha1:AppProject";
 
 const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
@@ -69,8 +72,11 @@ describe("Environment", () => {
       [SECRET, "dev-certificates"],
       [INGRESS, "dev-ingress"],
       [COMMAND, "dev-readiness"],
+      [RANDOM, "dev-argocd-generation"],
       [COMMAND, "dev-argocd-token"],
+      [PROJECT, "dev-argocd-project"],
       [SECRET, "dev-argocd-cluster"],
+      [COMMAND, "dev-argocd-switch"],
     ];
     const order = (rows: (readonly string[])[]) => rows.map((row) => row.join(" ")).sort();
     assert.deepEqual(order(registrations.map(({ type, name }) => [type, name])), order(expected));
@@ -145,6 +151,7 @@ describe("Environment", () => {
     assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-readiness"));
     const cluster = find(registrations, SECRET, "dev-argocd-cluster");
     assert.ok(cluster.dependsOn.includes("dev-readiness") && cluster.dependsOn.includes("dev-argocd-token"));
+    assert.ok(find(registrations, COMMAND, "dev-argocd-switch").dependsOn.includes("dev-argocd-cluster"));
   });
 
   it("passes TLS through to the API", () => {
@@ -215,25 +222,81 @@ describe("Environment", () => {
     assert.deepEqual(rest, {
       interpreter: ["node", "-"],
       create: "create",
+      update: "update",
       delete: "delete",
+      triggers: ["argocd-manager-1a2b3c4d"],
       logging: "none",
-      addPreviousOutputInEnv: false,
+      addPreviousOutputInEnv: true,
     });
     assert.deepEqual(token.secretInputs, ["stdin"]);
     assert.deepEqual([...token.secretOutputs].sort(), ["stderr", "stdin", "stdout"]);
     assert.equal(token.deletedWith, "dev-vcluster");
-    const text = String(stdin);
-    const input = JSON.parse(
-      text.slice(text.lastIndexOf("void main(") + "void main(".length, -");\n".length),
-    ) as unknown;
+    const { objects, ...input } = inputOf(stdin);
     assert.deepEqual(input, {
       host: "dev-vcluster.example.org",
       port: 443,
       authority: base64("the authority"),
       administrator: { certificate: base64("the certificate"), key: base64("the key") },
-      account: { name: "argocd-manager", namespace: "kube-system" },
-      clusterRole: "cluster-admin",
+      account: { name: "argocd-manager-1a2b3c4d", namespace: "kube-system" },
+      namespaces: [],
       timeoutSeconds: 300,
+    });
+    assert.deepEqual(
+      (objects as { object: { kind: string } }[]).map(({ object }) => object.kind),
+      ["ServiceAccount", "ClusterRoleBinding"],
+    );
+  });
+
+  it("waits until Argo CD uses another token, knowing nothing of the administrator", () => {
+    const { inputs, secretInputs, secretOutputs } = find(registrations, COMMAND, "dev-argocd-switch");
+    const { stdin, ...rest } = inputs;
+    assert.deepEqual(rest, {
+      interpreter: ["node", "-"],
+      update: "settle",
+      logging: "none",
+      addPreviousOutputInEnv: false,
+    });
+    assert.deepEqual([secretInputs, secretOutputs], [["stdin"], ["stdin"]]);
+    assert.equal(inputOf(stdin)["token"], "output of create");
+    assert.ok(!String(stdin).includes(base64("the key")));
+  });
+
+  it("makes another account for another rotation and for other rights, and for nothing else", async () => {
+    const args: EnvironmentArgs["argocd"][] = [
+      {},
+      { sources: ["*"], labels: { a: "b" } },
+      { rotation: "2" },
+      { namespaces: ["a"] },
+      { namespaces: ["a"], clusterResources: true },
+    ];
+    const { registrations: all } = await record(
+      () => args.map((argocd, index) => new Environment(`e${index}`, { domain: "example.org", argocd: argocd ?? {} })),
+      { outputs },
+    );
+    const keepers = args.map((_, index) => find(all, RANDOM, `e${index}-argocd-generation`).inputs["keepers"]);
+    assert.deepEqual(keepers, [
+      { rotation: "", namespaces: "", clusterResources: "false" },
+      { rotation: "", namespaces: "", clusterResources: "false" },
+      { rotation: "2", namespaces: "", clusterResources: "false" },
+      { rotation: "", namespaces: "a", clusterResources: "false" },
+      { rotation: "", namespaces: "a", clusterResources: "true" },
+    ]);
+  });
+
+  it("makes a project that takes the environment's cluster and no source", () => {
+    assert.deepEqual(find(registrations, PROJECT, "dev-argocd-project").inputs, {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "AppProject",
+      metadata: { name: "dev-vcluster", namespace: "argocd", annotations: AT_ONCE },
+      spec: {
+        description: "Applications of the environment at https://dev-vcluster.example.org",
+        destinations: [
+          { name: "dev-vcluster", server: "https://vcluster-dev-helm.dev-vcluster.svc:443", namespace: "*" },
+        ],
+        permitOnlyProjectScopedClusters: true,
+        sourceRepos: [],
+        clusterResourceWhitelist: [{ group: "*", kind: "*" }],
+      },
     });
   });
 
@@ -247,8 +310,13 @@ describe("Environment", () => {
       metadata: {
         name: "dev-vcluster",
         namespace: "argocd",
-        labels: { "argocd.argoproj.io/secret-type": "cluster" },
-        annotations: AT_ONCE,
+        labels: {
+          "argocd.argoproj.io/secret-type": "cluster",
+          environment: "dev",
+          version: "0.26.0",
+          domain: "example.org",
+        },
+        annotations: { domain: "example.org", ...AT_ONCE },
       },
     });
     assert.deepEqual(secretInputs, ["data"]);
@@ -258,6 +326,7 @@ describe("Environment", () => {
     );
     assert.deepEqual(plain, {
       name: "dev-vcluster",
+      project: "dev-vcluster",
       server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
       config: JSON.stringify({
         bearerToken: "output of create",
@@ -306,6 +375,13 @@ describe("Environment", () => {
   });
 });
 
+/** What a program of `scripts/` is started with. */
+function inputOf(stdin: unknown): Record<string, unknown> {
+  const text = String(stdin);
+  const input = text.slice(text.lastIndexOf("void main(") + "void main(".length, -");\n".length);
+  return JSON.parse(input) as Record<string, unknown>;
+}
+
 describe("Environment, with other arguments", () => {
   it("registers nothing when an argument is wrong, and says everything that is", async () => {
     const attempt = record(() => {
@@ -335,6 +411,41 @@ describe("Environment, with other arguments", () => {
     const { registrations, result } = await environment({ argocd: { register: false } });
     assert.ok(!registrations.some(({ name }) => name.startsWith("dev-argocd")));
     assert.equal(await value(result.argocdCluster), undefined);
+  });
+
+  it("keeps Argo CD to listed namespaces and sources, and labels its cluster", async () => {
+    const domain = `${"a".repeat(60)}.example.org`;
+    const { registrations } = await environment({
+      domain,
+      chart: { version: "0.26.0+mine" },
+      image: { tag: "0.26.0" },
+      argocd: {
+        namespaces: ["a", "b"],
+        sources: ["https://git.example.org/*"],
+        labels: { team: "platform" },
+        annotations: { owner: "somebody" },
+      },
+    });
+    const secret = find(registrations, SECRET, "dev-argocd-cluster").inputs;
+    const data = secret["data"] as Record<string, string>;
+    const decoded = (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
+    assert.deepEqual([decoded("namespaces"), decoded("clusterResources")], ["a,b", "false"]);
+    const { labels, annotations } = secret["metadata"] as Record<string, object>;
+    assert.deepEqual(labels, {
+      "argocd.argoproj.io/secret-type": "cluster",
+      environment: "dev",
+      version: "0.26.0_mine",
+      team: "platform",
+    });
+    assert.deepEqual(annotations, { domain, owner: "somebody", ...AT_ONCE });
+    const { spec } = find(registrations, PROJECT, "dev-argocd-project").inputs as { spec: Record<string, unknown> };
+    const cluster = { name: "dev-vcluster", server: "https://vcluster-dev-helm.dev-vcluster.svc:443" };
+    assert.deepEqual(spec["destinations"], [
+      { ...cluster, namespace: "a" },
+      { ...cluster, namespace: "b" },
+    ]);
+    assert.deepEqual(spec["sourceRepos"], ["https://git.example.org/*"]);
+    assert.deepEqual(spec["clusterResourceWhitelist"], []);
   });
 
   it("does not look when told not to, and still registers the cluster after the ingress", async () => {
@@ -403,7 +514,7 @@ describe("Environment, with other arguments", () => {
       { outputs },
     );
     const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
-    assert.equal(children.length, 17);
+    assert.equal(children.length, 18);
     for (const { name, provider } of children) assert.match(provider, /::elsewhere::/, name);
   });
 
