@@ -1,11 +1,12 @@
 import { Environment } from "./components/environment";
 import { checkHost } from "./components/host";
 import { readConfig } from "./config";
+import { checkAgainstHost } from "./preflight";
 
 /** The stack: its configuration is checked first, then its host, and then its environment is declared. */
 export = async () => {
   const { name, args } = readConfig();
-  await checkHost();
+  await checkAgainstHost(name, args, await checkHost());
   const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } = new Environment(name, args);
   return { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release };
 };

@@ -110,6 +110,11 @@ export interface PersistenceArgs {
   accessModes?: string[];
   /** Keeps the volume, and so the namespace that it is in, when the environment is destroyed. @example true */
   retain?: boolean;
+  /**
+   * Allows one change that deletes the virtual cluster's objects: another name, another volume, another store. Set it
+   * for the update that is meant to, and remove it after.
+   */
+  allowDataLoss?: boolean;
 }
 
 /**

@@ -46,6 +46,7 @@ export interface Settings {
     readonly storageClass?: string;
     readonly accessModes: readonly string[];
     readonly retain: boolean;
+    readonly allowDataLoss: boolean;
   };
   readonly sync: {
     readonly secrets: Record<string, string>;
@@ -96,7 +97,7 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
         startup: { enabled: true, ...defined(probes?.startup) },
       },
     },
-    persistence: { accessModes: ["ReadWriteOnce"], retain: false, ...volume, size: String(size) },
+    persistence: { accessModes: ["ReadWriteOnce"], retain: false, allowDataLoss: false, ...volume, size: String(size) },
     sync: {
       secrets: { "backstage/*": "backstage/*", "nextjs/*": "nextjs/*", "shared/*": "config/*" },
       configMaps: { "shared-config/*": "config/*" },

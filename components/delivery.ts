@@ -11,6 +11,7 @@ import type { Settings } from "./defaults";
 import { expect, failOn, type Finding, shown } from "./findings";
 import type { Tree } from "./merge";
 import { isLabel, type Names } from "./names";
+import { VOLUME_CLAIM } from "./values";
 
 /** The virtual cluster on the host, its control plane ready, whatever brought it there. */
 export interface Delivered {
@@ -88,7 +89,7 @@ function helm(...[name, names, s, values, opts]: Parameters<Deliver>): Delivered
       atomic: false,
       maxHistory: 5,
     },
-    opts,
+    mergeOptions(opts, renewedVolume("values")),
   );
   const { status } = release;
   return { resource: release, namespace: status.namespace, revision: status.revision };
@@ -134,9 +135,20 @@ function argocd(...[name, names, s, values, opts]: Parameters<Deliver>): Deliver
         },
       },
     },
-    mergeOptions(opts, { customTimeouts: { create: limit, update: limit, delete: limit } }),
+    mergeOptions(opts, {
+      ...renewedVolume("spec.source.helm.valuesObject"),
+      customTimeouts: { create: limit, update: limit, delete: limit },
+    }),
   );
   return { resource: application, namespace: application.id.apply(() => names.namespace), revision };
+}
+
+/**
+ * A StatefulSet cannot change the claim of its volume: a preview says that it is replaced. The program refuses it before
+ * that (preflight.ts) unless persistence.allowDataLoss is set.
+ */
+function renewedVolume(values: string): CustomResourceOptions {
+  return { replaceOnChanges: VOLUME_CLAIM.map((path) => `${values}.${path}`), deleteBeforeReplace: true };
 }
 
 /** The values, or a failure where anything in them is secret. Exported for its tests. */

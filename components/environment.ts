@@ -11,6 +11,7 @@ import { argocdCluster, argocdProject } from "./argocd";
 import { argocdCredential, argocdSwitch } from "./argocd-credential";
 import type { EnvironmentArgs } from "./args";
 import { kubeconfig, readCertificates } from "./certificates";
+import { declared, identity } from "./collisions";
 import { checkArgs } from "./checks";
 import { settings } from "./defaults";
 import { deliver } from "./delivery";
@@ -49,9 +50,10 @@ export class Environment extends ComponentResource {
   constructor(name: string, args: EnvironmentArgs, opts?: ComponentResourceOptions) {
     const findings = checkArgs(name, args);
     failOn(typeof args.environment === "string" ? args.environment : name, findings);
-    super("vcluster-environments:index:Environment", name, {}, opts);
     const s = settings(name, args);
     const names = environmentNames(s.environment, s.domain);
+    failOn(s.environment, declared().add(name, names, hostProvider(opts)));
+    super("vcluster-environments:index:Environment", name, {}, opts);
     const after = (...dependsOn: Resource[]) => ({ parent: this, dependsOn });
     const marked = (...dependsOn: Resource[]) => ({ ...after(...dependsOn), transformations: [withMetadata(s)] });
 
@@ -61,7 +63,10 @@ export class Environment extends ComponentResource {
     });
     const account = values.apply((finished) => syncerAccount(s, finished));
 
-    const namespace = ownNamespace(`${name}-namespace`, names, s.persistence.retain, marked());
+    const namespace = ownNamespace(`${name}-namespace`, names, s.persistence.retain, {
+      parent: this,
+      transformations: [withMetadata(s), withMetadata(identity(s.environment))],
+    });
     const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
 
     // Isolation belongs here: between the namespace and the first pod in it.
@@ -102,4 +107,9 @@ export class Environment extends ComponentResource {
       release: this.release,
     });
   }
+}
+
+/** What leads to the host: passed, inherited, or undefined for the default provider. */
+function hostProvider({ provider, providers, parent }: ComponentResourceOptions = {}): unknown {
+  return provider ?? providers ?? parent?.getProvider("kubernetes:core/v1:Namespace");
 }

@@ -4,7 +4,7 @@ import { request as secure } from "node:https";
 import { runtime } from "@pulumi/pulumi";
 
 import { UserError } from "./findings";
-import { findHost } from "./kubeconfig";
+import { findHost, type Host } from "./kubeconfig";
 
 const LIMIT_MS = 10_000;
 
@@ -12,9 +12,10 @@ const LIMIT_MS = 10_000;
  * Makes sure that there is a host cluster and that it answers, before anything asks the Kubernetes provider: with a
  * host that is out of reach the provider tries for minutes without a word.
  *
+ * @returns the host; undefined where it is reached in a way that only the provider knows: from a pod, or by a proxy
  * @throws UserError that names the cluster, what happened and what to do
  */
-export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<Host | undefined> {
   const option = (key: string) => runtime.getConfig(`kubernetes:${key}`);
   const host = findHost({
     kubeconfig: option("kubeconfig"),
@@ -22,9 +23,9 @@ export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<v
     cluster: option("cluster"),
     env,
   });
-  if (host === undefined || host.proxied || isProxied(host.server, env)) return;
+  if (host === undefined || host.proxied || isProxied(host.server, env)) return undefined;
   const problem = await ask(host.server);
-  if (problem === undefined) return;
+  if (problem === undefined) return host;
   throw new UserError(
     `The host cluster at ${host.server} (${host.origin}) cannot be used: ${problem}. ` +
       "Fix: start it, or choose another one by KUBECONFIG or `pulumi config set kubernetes:context <name>`.",

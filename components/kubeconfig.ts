@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 
 import { load } from "js-yaml";
 
@@ -23,6 +23,9 @@ export interface Host {
   readonly origin: string;
   /** True when connections go through a proxy that the kubeconfig names. */
   readonly proxied: boolean;
+  /** The entries of the cluster and of its user as the kubeconfig has them, the paths of files absolute. */
+  readonly cluster: Tree;
+  readonly user: Tree;
 }
 
 const CHOOSE =
@@ -67,7 +70,14 @@ export function findHost(options: HostOptions): Host | undefined {
     );
   }
   const proxied = at(entry, "cluster", "proxy-url") !== undefined;
-  return { server, origin: `context "${name ?? ""}" of ${origin}`, proxied };
+  const user = at(named(found, "users").get(String(at(context, "context", "user"))), "user");
+  return {
+    server,
+    origin: `context "${name ?? ""}" of ${origin}`,
+    proxied,
+    cluster: at(entry, "cluster") as Tree,
+    user: isTree(user) ? user : {},
+  };
 }
 
 /** The kubeconfigs in the order of their precedence. Those that do not exist are left out, as client-go does. */
@@ -83,8 +93,20 @@ function read({ kubeconfig, env }: HostOptions): { origin: string; configs: Tree
   return { origin, configs: paths.filter((path) => existsSync(path)).map(parseFile) };
 }
 
+/** Paths in a kubeconfig count from the folder that it is in. */
+const PATHS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
+
 function parseFile(path: string): Tree {
-  return parse(readFileSync(path, "utf8"), path);
+  const config = parse(readFileSync(path, "utf8"), path);
+  for (const entry of [...list(config, "clusters"), ...list(config, "users")]) {
+    for (const part of [entry["cluster"], entry["user"]].filter(isTree)) {
+      for (const key of PATHS) {
+        const file = part[key];
+        if (typeof file === "string" && file !== "") part[key] = resolve(dirname(path), file);
+      }
+    }
+  }
+  return config;
 }
 
 function parse(text: string, origin: string): Tree {
@@ -101,9 +123,11 @@ function parse(text: string, origin: string): Tree {
 }
 
 /** Entries of a list by their names; the first of two equal names counts. */
-function named(configs: readonly Tree[], key: "clusters" | "contexts"): Map<string, Tree> {
-  const entries = configs
-    .flatMap((config) => (Array.isArray(config[key]) ? (config[key] as unknown[]) : []))
-    .filter(isTree);
+function named(configs: readonly Tree[], key: "clusters" | "contexts" | "users"): Map<string, Tree> {
+  const entries = configs.flatMap((config) => list(config, key));
   return new Map(entries.reverse().map((entry) => [String(entry["name"]), entry]));
+}
+
+function list(config: Tree, key: string): Tree[] {
+  return Array.isArray(config[key]) ? (config[key] as unknown[]).filter(isTree) : [];
 }

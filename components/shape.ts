@@ -38,7 +38,13 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
     affinity: "tree",
     priorityClass: "text",
   },
-  persistence: { size: "quantity", storageClass: "text", accessModes: "texts", retain: "boolean" },
+  persistence: {
+    size: "quantity",
+    storageClass: "text",
+    accessModes: "texts",
+    retain: "boolean",
+    allowDataLoss: "boolean",
+  },
   sync: {
     secrets: "textMap",
     configMaps: "textMap",

@@ -7,7 +7,7 @@ import { paidValues } from "./paid-values";
 import { typedValues } from "./values";
 
 /** Chart values that have a key of their own in the configuration. */
-const OWN_KEYS: Readonly<Record<string, string>> = {
+export const OWN_KEYS: Readonly<Record<string, string>> = {
   "controlPlane.distro.k8s.image.tag": "kubernetesVersion",
   "controlPlane.statefulSet.image.registry": "image.registry",
   "controlPlane.statefulSet.image.repository": "image.repository",
@@ -64,6 +64,7 @@ const checks: readonly ((values: Checked) => Finding[])[] = [
   contradictions,
   withoutVolume,
   schedulerWithoutNodes,
+  kindsInConflict,
   ({ finished }) => paidValues(finished),
   uncoveredHosts,
   ({ finished }) => {
@@ -164,6 +165,27 @@ function schedulerWithoutNodes({ free, finished }: Checked): Finding[] {
       fix: `remove it, or set ${scheduler} to false`,
     },
   ];
+}
+
+/** Kinds that the control plane copies in one direction at most, and kinds that it copies together or not at all. */
+function kindsInConflict({ finished }: Checked): Finding[] {
+  const on = (key: string) => isOn(get(finished, `${key}.enabled`));
+  const bothWays = ["storageClasses", "priorityClasses"].flatMap((kind) =>
+    expect(!on(`sync.fromHost.${kind}`) || !on(`sync.toHost.${kind}`), {
+      path: `sync.toHost.${kind}`,
+      problem: `sync.fromHost.${kind} is on too, and with both the control plane does not start`,
+      allowed: "one of the two",
+      fix: "switch one of them off",
+    }),
+  );
+  const [snapshots, contents] = ["sync.toHost.volumeSnapshots", "sync.toHost.volumeSnapshotContents"] as const;
+  const apart = expect(on(snapshots) === on(contents), {
+    path: on(snapshots) ? contents : snapshots,
+    problem: `${on(snapshots) ? snapshots : contents} is on, and with one alone the control plane does not start`,
+    allowed: "both, or none",
+    fix: "switch both on or off",
+  });
+  return [...bothWays, ...apart];
 }
 
 /** Addresses that are handed out and that the certificate would not be valid for. */

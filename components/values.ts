@@ -3,6 +3,11 @@ import { at, merge, type Tree } from "./merge";
 import { environmentNames } from "./names";
 import { clusterRules } from "./rbac";
 
+/** Values that a StatefulSet takes only when it is made. */
+export const VOLUME_CLAIM = ["size", "storageClass", "accessModes"].map(
+  (key) => `controlPlane.statefulSet.persistence.volumeClaim.${key}`,
+);
+
 /** Values of the vCluster chart for an environment, the free ones merged last. */
 export function chartValues(s: Settings, free: Tree): Tree {
   const values = merge(typedValues(s), free);
@@ -72,14 +77,10 @@ export function syncerAccount(s: Settings, values: Tree): string {
   return typeof name === "string" && name !== "" ? name : environmentNames(s.environment, s.domain).syncer;
 }
 
-/** Where the chart leaves its own rules unless it is told otherwise, so does this. */
-function scheduling({ nodeSelector, tolerations, affinity, priorityClass }: Settings["controlPlane"]): Tree {
-  return {
-    ...(nodeSelector !== undefined && { nodeSelector }),
-    ...(tolerations !== undefined && { tolerations }),
-    ...(affinity !== undefined && { affinity }),
-    ...(priorityClass !== undefined && { priorityClassName: priorityClass }),
-  };
+/** All four, so that one that is taken back is seen as a change. Empty ones are the chart's defaults. */
+function scheduling(controlPlane: Settings["controlPlane"]): Tree {
+  const { nodeSelector = {}, tolerations = [], affinity = {}, priorityClass = "" } = controlPlane;
+  return { nodeSelector, tolerations, affinity, priorityClassName: priorityClass };
 }
 
 function probe({ enabled, periodSeconds, timeoutSeconds, failureThreshold }: Probe): Tree {

@@ -58,6 +58,7 @@ export async function record<T>(
     "vcluster-environments",
     "dev",
     preview,
+    "organization",
   );
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const registerResource = monitor.registerResource.bind(monitor);

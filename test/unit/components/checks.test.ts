@@ -475,12 +475,7 @@ const wrong: [string, object, string[]][] = [
     '["ReadWriteOnce"]',
   ),
   contradiction("controlPlane.distro.k8s.scheduler.enabled", false, "controlPlane.virtualScheduler", "true"),
-  contradiction(
-    "controlPlane.statefulSet.scheduling.priorityClassName",
-    "high",
-    "controlPlane.priorityClass",
-    "nothing",
-  ),
+  contradiction("controlPlane.statefulSet.scheduling.priorityClassName", "high", "controlPlane.priorityClass", '""'),
   contradiction(
     "controlPlane.statefulSet.probes.startupProbe.periodSeconds",
     1,
@@ -593,6 +588,24 @@ const wrong: [string, object, string[]][] = [
       "sync.fromHost.nodes: values.controlPlane.advanced.virtualScheduler.enabled is on, and without nodes the control " +
         "plane does not start. Allowed: true while a virtual scheduler is on. " +
         "Fix: remove it, or set values.controlPlane.advanced.virtualScheduler.enabled to false.",
+    ],
+  ],
+  [
+    "kinds that cannot go both ways, or one alone",
+    {
+      sync: {
+        fromHost: { storageClasses: true, priorityClasses: true },
+        toHost: { storageClasses: true, priorityClasses: true, volumeSnapshots: true },
+      },
+    },
+    [
+      ...["storageClasses", "priorityClasses"].map(
+        (kind) =>
+          `sync.toHost.${kind}: sync.fromHost.${kind} is on too, and with both the control plane does not start. ` +
+          "Allowed: one of the two. Fix: switch one of them off.",
+      ),
+      "sync.toHost.volumeSnapshotContents: sync.toHost.volumeSnapshots is on, and with one alone the control plane does " +
+        "not start. Allowed: both, or none. Fix: switch both on or off.",
     ],
   ],
   paid("sync.toHost.namespaces.enabled", true),

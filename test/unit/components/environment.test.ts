@@ -51,6 +51,12 @@ const PROJECT = "kubernetes:argoproj.io/v1alpha1:AppProject";
 
 const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
+/** What every environment's namespace carries: by it the stacks of a host see each other. */
+const MARK = {
+  labels: { "vcluster-environments/environment": "dev" },
+  annotations: { "vcluster-environments/stack": "organization/vcluster-environments/dev" },
+};
+
 describe("Environment", () => {
   let registrations: Registration[];
   let made: Environment;
@@ -87,7 +93,7 @@ describe("Environment", () => {
 
   it("makes its own namespace, which goes with it", () => {
     const { inputs, retainOnDelete } = find(registrations, NAMESPACE, "dev-namespace");
-    assert.deepEqual(inputs, { apiVersion: "v1", kind: "Namespace", metadata: { name: "dev-vcluster" } });
+    assert.deepEqual(inputs, { apiVersion: "v1", kind: "Namespace", metadata: { name: "dev-vcluster", ...MARK } });
     assert.equal(retainOnDelete, false);
   });
 
@@ -403,7 +409,8 @@ describe("Environment, with other arguments", () => {
   it("takes its names from `environment` and its resources' names from the component", async () => {
     const { registrations } = await environment({ environment: "pr-123" }, { name: "mine" });
     const { inputs } = find(registrations, NAMESPACE, "mine-namespace");
-    assert.deepEqual(inputs["metadata"], { name: "pr-123-vcluster" });
+    const labels = { "vcluster-environments/environment": "pr-123" };
+    assert.deepEqual(inputs["metadata"], { ...MARK, name: "pr-123-vcluster", labels });
     assert.equal(find(registrations, RELEASE, "mine-vcluster").inputs["name"], "vcluster-pr-123-helm");
   });
 
@@ -473,7 +480,11 @@ describe("Environment, with other arguments", () => {
     const own = { labels: { team: "a" }, annotations: { "example.org/a": "b" } };
     const { registrations } = await environment(own);
     const metadata = (type: string, name: string) => find(registrations, type, name).inputs["metadata"] as typeof own;
-    assert.deepEqual(metadata(NAMESPACE, "dev-namespace"), { name: "dev-vcluster", ...own });
+    assert.deepEqual(metadata(NAMESPACE, "dev-namespace"), {
+      name: "dev-vcluster",
+      labels: { ...MARK.labels, ...own.labels },
+      annotations: { ...MARK.annotations, ...own.annotations },
+    });
     const route = metadata(INGRESS, "dev-ingress");
     assert.deepEqual(route.labels, own.labels);
     assert.equal(route.annotations["example.org/a"], "b");
@@ -484,7 +495,10 @@ describe("Environment, with other arguments", () => {
   it("makes no right and no namespace for a kind that is not mapped", async () => {
     const { registrations } = await environment({ sync: { secrets: { "a/*": "a/*" }, configMaps: {} } });
     assert.deepEqual(
-      registrations.filter(({ type }) => type === ROLE || type === NAMESPACE).map(({ name }) => name),
+      registrations
+        .filter(({ type }) => type === ROLE || type === NAMESPACE)
+        .map(({ name }) => name)
+        .sort(),
       ["dev-namespace", "dev-source-a", "dev-syncer-a"],
     );
   });
@@ -516,6 +530,28 @@ describe("Environment, with other arguments", () => {
     const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
     assert.equal(children.length, 18);
     for (const { name, provider } of children) assert.match(provider, /::elsewhere::/, name);
+  });
+
+  it("refuses to be in one program twice, and says which component it is", async () => {
+    await record(
+      () => {
+        const make = (name: string, domain: string) => new Environment(name, { environment: "dev", domain });
+        make("one", "example.org");
+        assert.throws(
+          () => make("two", "example.com"),
+          (error: unknown) => {
+            assert.ok(error instanceof ConfigurationError);
+            const finding =
+              'environment: the component "one" of this program is the same environment: "dev-vcluster.example.com"';
+            assert.ok(error.message.includes(finding), error.message);
+            return true;
+          },
+        );
+        const provider = new kubernetes.Provider("elsewhere", { kubeconfig: "{}" });
+        new Environment("three", { environment: "dev", domain: "example.net" }, { provider });
+      },
+      { outputs },
+    );
   });
 
   it("stands beside another one in one program", async () => {

@@ -42,6 +42,8 @@ describe("the host that a kubeconfig leads to", () => {
       server: "https://one.example.org:6443",
       origin: `context "one" of KUBECONFIG (${KUBECONFIG})`,
       proxied: false,
+      cluster: { server: "https://one.example.org:6443" },
+      user: {},
     });
   });
 

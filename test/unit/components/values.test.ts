@@ -28,7 +28,7 @@ describe("chart values", () => {
             volumeClaim: { enabled: true, retentionPolicy: "Delete", size: "5Gi", accessModes: ["ReadWriteOnce"] },
           },
           probes: { livenessProbe: on, readinessProbe: on, startupProbe: on },
-          scheduling: {},
+          scheduling: { nodeSelector: {}, tolerations: [], affinity: {}, priorityClassName: "" },
         },
       },
       sync: {

@@ -1,0 +1,146 @@
+import type { Settings } from "./defaults";
+import { expect, type Finding, shown } from "./findings";
+import { at, get, isOn, isTree, type Tree } from "./merge";
+import { environmentNames } from "./names";
+import { parseQuantity } from "./quantity";
+import { OWN_KEYS } from "./value-checks";
+
+/** What the host has of an environment already, as far as a change of the configuration can touch it. */
+export interface Existing {
+  /** Names of other environments that this stack has on the host, and that are running. */
+  readonly others: readonly string[];
+  /** The control plane's StatefulSet; undefined where there is none yet. */
+  readonly statefulSet?: Tree | undefined;
+  /** Chart values of the running control plane, those of the chart itself included; undefined where they are unknown. */
+  readonly values?: Tree | undefined;
+}
+
+const ALLOW = "set it back, or set persistence.allowDataLoss to true for this one change";
+
+/**
+ * Changes that would delete the objects of the virtual cluster, or leave them behind: a new name is a new cluster, a
+ * StatefulSet cannot change the claim of its volume, and each kind of store has objects of its own.
+ */
+export function losses(s: Settings, finished: Tree, existing: Existing): Finding[] {
+  if (s.persistence.allowDataLoss) return [...otherDelivery(s, existing), ...keptVolume(s, existing)];
+  return [
+    ...otherDelivery(s, existing),
+    ...existing.others.map((other) => ({
+      path: "environment",
+      problem:
+        `this stack runs the environment ${shown(other)}, and ${shown(s.environment)} would be a new one, ` +
+        `with nothing in it, in its place`,
+      allowed: shown(other),
+      fix: ALLOW,
+    })),
+    ...volumeChanges(s, existing).map(({ key, is, said }) => ({
+      path: `persistence.${key}`,
+      problem: `the volume has ${shown(is)}, and ${shown(said)} would need a new one, with nothing in it`,
+      allowed: shown(is),
+      fix: ALLOW,
+    })),
+    ...storeChanges(finished, existing.values),
+  ];
+}
+
+/** The old one would take away what the new one has taken over, and nothing can order the two. */
+function otherDelivery({ delivery }: Settings, { statefulSet }: Existing): Finding[] {
+  if (statefulSet === undefined) return [];
+  const byHelm = at(statefulSet, "metadata", "annotations", "meta.helm.sh/release-name") !== undefined;
+  const is = byHelm ? "helm" : "argocd";
+  return expect(delivery === is, {
+    path: "delivery",
+    problem: `the control plane was brought by ${shown(is)}, and changing over would delete it with its volume`,
+    allowed: shown(is),
+    fix: "set it back, or destroy the environment before",
+  });
+}
+
+/** With the old volume kept, the new control plane would find it again, and the new size would never be. */
+function keptVolume(s: Settings, existing: Existing): Finding[] {
+  const kept = get(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted") === "Retain";
+  return volumeChanges(s, existing).flatMap(({ key, is }) =>
+    expect(!kept, {
+      path: `persistence.${key}`,
+      problem: "the volume is one to be kept, and would come back as it is",
+      allowed: `${shown(is)} while persistence.retain is true on the host`,
+      fix: "set persistence.retain to false first, in an update of its own",
+    }),
+  );
+}
+
+/** Keys under `persistence` that say something else than the claim on the host. */
+function volumeChanges({ persistence }: Settings, { statefulSet }: Existing) {
+  const claims = get(statefulSet ?? {}, "spec.volumeClaimTemplates");
+  const claim: unknown = Array.isArray(claims) ? claims[0] : undefined;
+  if (!isTree(claim)) return [];
+  const size = String(get(claim, "spec.resources.requests.storage"));
+  const keys = [
+    { key: "size", is: size, said: persistence.size, same: parseQuantity(size) === parseQuantity(persistence.size) },
+    { key: "storageClass", is: get(claim, "spec.storageClassName"), said: persistence.storageClass },
+    { key: "accessModes", is: get(claim, "spec.accessModes"), said: persistence.accessModes },
+  ];
+  return keys.filter(({ is, said, same = shown(is) === shown(said) }) => !same);
+}
+
+const STORES: readonly (readonly [string, string])[] = [
+  ["controlPlane.backingStore.etcd.deploy.enabled", "an etcd of its own"],
+  ["controlPlane.backingStore.etcd.embedded.enabled", "the embedded etcd"],
+  ["controlPlane.backingStore.database.external.enabled", "an external database"],
+];
+
+function storeChanges(finished: Tree, running: Tree | undefined): Finding[] {
+  if (running === undefined) return [];
+  const store = (values: Tree) => STORES.find(([path]) => isOn(get(values, path)))?.[1] ?? "the embedded database";
+  const [is, said] = [store(running), store(finished)];
+  return expect(is === said, {
+    path: "values.controlPlane.backingStore",
+    problem: `the objects are in ${is}, and ${said} would begin with none`,
+    allowed: is,
+    fix: ALLOW,
+  });
+}
+
+/**
+ * What makes the control plane restart: every value that differs from those it runs with, as `key: old -> new`. Free
+ * values are named without their content, which may be secret. A free value that is now left out is not seen.
+ */
+export function restarts(finished: Tree, running: Tree | undefined): string[] {
+  if (running === undefined) return [];
+  return leaves(finished).flatMap(([path, said]) => {
+    const is = get(running, path);
+    if (canonical(is) === canonical(said)) return [];
+    const key = OWN_KEYS[path];
+    return key === undefined ? [`values.${path}`] : [`${key}: ${shown(is)} -> ${shown(said)}`];
+  });
+}
+
+/** Maps in one order, and numbers like text: a quantity is the same in both. */
+function canonical(value: unknown): string {
+  const sorted = (_: string, inner: unknown): unknown =>
+    isTree(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner;
+  return JSON.stringify([value], sorted).replaceAll('"', "");
+}
+
+/** Values that are no maps, with their dotted paths. Maps of names are leaves: their keys have dots. */
+function leaves(tree: Tree, path: string[] = []): [string, unknown][] {
+  return Object.entries(tree).flatMap(([key, value]): [string, unknown][] => {
+    const here = [...path, key];
+    const names = isTree(value) ? Object.keys(value) : [];
+    const inner = names.length > 0 && names.every((name) => /^\w+$/.test(name));
+    return inner ? leaves(value as Tree, here) : [[here.join("."), value]];
+  });
+}
+
+/** What a change of the settings does to an environment that runs. */
+export type Effect = "new environment" | "new volume" | "restart" | "in place";
+
+/** The effect of going from `before` to `after`; `values` makes the chart's values of settings. */
+export function effectOf(before: Settings, after: Settings, values: (s: Settings) => Tree): Effect {
+  const [old, changed] = [before, after].map((s) => environmentNames(s.environment, s.domain));
+  if (old?.namespace !== changed?.namespace) return "new environment";
+  const volume = ({ persistence: { size, storageClass, accessModes } }: Settings) =>
+    JSON.stringify([size, storageClass, accessModes]);
+  if (volume(before) !== volume(after)) return "new volume";
+  return JSON.stringify(values(before)) === JSON.stringify(values(after)) ? "in place" : "restart";
+}

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { EnvironmentArgs } from "./components/args";
+import { losses, restarts } from "./components/changes";
+import { hostCollisions, ownerCollision, stackIdentity } from "./components/collisions";
+import { settings } from "./components/defaults";
+import { failOn } from "./components/findings";
+import { hostApi } from "./components/host-api";
+import { type HostState, readHost } from "./components/host-state";
+import type { Host } from "./components/kubeconfig";
+import type { Tree } from "./components/merge";
+import { environmentNames } from "./components/names";
+import { chartValues } from "./components/values";
+
+const PURPOSE = "environments and host names of others, and changes that lose data, were not looked for";
+
+/**
+ * What only the host can tell, before anything is registered: who has the names already, and what the configuration
+ * would change in an environment that runs. A restart of the control plane is said; whatever cannot be read is said too.
+ *
+ * @throws ConfigurationError for names that others have, and for a change that would lose data and is not allowed
+ */
+export async function checkAgainstHost(name: string, args: EnvironmentArgs, host: Host | undefined): Promise<void> {
+  const s = settings(name, args);
+  const names = environmentNames(s.environment, s.domain);
+  const stack = stackIdentity();
+  const state = await ask(host, names, stack);
+  if (state === undefined) return;
+  const values = chartValues(s, await known(s.values));
+  failOn(s.environment, [
+    ...ownerCollision(names, state.owner, stack),
+    ...hostCollisions(names, state.claims),
+    ...losses(s, values, state),
+  ]);
+  const changed = state.statefulSet === undefined ? [] : restarts(values, state.values);
+  if (changed.length > 0) {
+    await pulumi.log.info(
+      `The control plane restarts, and keeps its objects: the API is away until it is ready again. ${changed.join(", ")}`,
+    );
+  }
+}
+
+async function ask(
+  host: Host | undefined,
+  names: Parameters<typeof readHost>[1],
+  stack: string,
+): Promise<HostState | undefined> {
+  if (host === undefined) {
+    await pulumi.log.warn(`The host is reached from inside a pod or by a proxy: ${PURPOSE}.`);
+    return undefined;
+  }
+  try {
+    const state = await readHost(await hostApi(host), names, stack);
+    if (state.unseen.length > 0) {
+      await pulumi.log.warn(`The host does not let this user read ${state.unseen.join(", ")}: not all was looked at.`);
+    }
+    return state;
+  } catch (error) {
+    await pulumi.log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
+    return undefined;
+  }
+}
+
+/** Configuration is known at preview, secret or not. */
+function known(values: pulumi.Input<Tree>): Promise<Tree> {
+  return new Promise((resolve) => {
+    pulumi.output(values).apply((tree) => {
+      resolve(tree);
+    });
+  });
+}
