@@ -20,7 +20,7 @@ import { environmentNames } from "./names";
 import { ownNamespace, sourceNamespace } from "./namespaces";
 import { apiRoute } from "./passthrough";
 import { sourceAccess } from "./rbac";
-import { awaitReadiness } from "./readiness";
+import { awaitCredential, awaitReadiness } from "./readiness";
 import { withMetadata } from "./metadata";
 import { checkValues } from "./value-checks";
 import { chartValues, syncerAccount } from "./values";
@@ -77,9 +77,8 @@ export class Environment extends ComponentResource {
 
     const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(vcluster)) ?? vcluster;
     const { enabled, timeoutSeconds } = s.readiness;
-    const ready = enabled
-      ? awaitReadiness(`${name}-readiness`, names, certificates, delivered, timeoutSeconds, after(route))
-      : route;
+    const way = { names, certificates, delivered, settings: s };
+    const ready = enabled ? awaitReadiness(`${name}-readiness`, way, after(route)) : route;
 
     if (s.argocd.register) {
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
@@ -87,7 +86,11 @@ export class Environment extends ComponentResource {
       const { authority } = certificates;
       const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
       argocdProject(`${name}-argocd-project`, names, s.argocd, after());
-      const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(ready));
+      // Before Argo CD gets it: what does not work is never handed out.
+      const works = enabled
+        ? awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(ready))
+        : ready;
+      const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(works));
       argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
     }
 

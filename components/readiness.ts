@@ -1,33 +1,81 @@
 import { Command } from "@pulumi/command/local";
-import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions, type Output } from "@pulumi/pulumi";
 
 import type { Certificates } from "./certificates";
+import type { Settings } from "./defaults";
 import type { Delivered } from "./delivery";
 import { API_PORT, type Names } from "./names";
 import { INTERPRETER, program } from "./program";
+import type { ReadinessInput } from "./scripts/readiness";
+
+/** The way to the virtual API, as far as it is looked at. */
+export interface Way {
+  readonly names: Names;
+  readonly certificates: Certificates;
+  readonly delivered: Pick<Delivered, "revision">;
+  readonly settings: Pick<Settings, "ingress" | "readiness" | "argocd">;
+}
 
 /**
  * Waits until the API answers at its public URL with the virtual cluster's own certificate. Looks again whenever the
- * virtual cluster has changed. A failure names the broken link: DNS, port, TLS, passthrough, certificate or API.
+ * virtual cluster or the ingress has changed. A failure names the broken link: DNS, port, TLS, ingress class, passthrough,
+ * certificate or API.
  */
-export function awaitReadiness(
+export function awaitReadiness(name: string, way: Way, opts: CustomResourceOptions): Command {
+  const stdin = way.certificates.authority.apply((authority) => program("readiness", input(way, authority)));
+  return wait(name, way, "wait for the virtual cluster's API", stdin, [JSON.stringify(way.settings.ingress)], opts);
+}
+
+/**
+ * Waits until Argo CD's credential works: the API takes the token and lets it read in its scope, with a certificate that
+ * has the in-cluster name. Looks again whenever the virtual cluster or the token has changed. Why this shows what Argo CD
+ * will see from inside: docs/decisions, "How Argo CD's credential is tried". A failure names the broken link, which can
+ * be RBAC as well.
+ */
+export function awaitCredential(
   name: string,
-  names: Names,
-  { authority }: Certificates,
-  { revision }: Pick<Delivered, "revision">,
-  timeoutSeconds: number,
+  way: Way,
+  token: Output<string>,
   opts: CustomResourceOptions,
 ): Command {
-  const stdin = authority.apply((certificate) =>
-    program("readiness", { host: names.apiHost, port: API_PORT, authority: certificate, timeoutSeconds }),
-  );
+  const { namespaces } = way.settings.argocd;
+  const root = "/api/v1/namespaces";
+  const reads = namespaces.length === 0 ? [root] : namespaces.map((namespace) => `${root}/${namespace}/configmaps`);
+  const stdin = all([way.certificates.authority, token]).apply(([authority, text]) => {
+    const client = { name: "Argo CD", token: text, host: way.names.inClusterHost, reads: reads.map((path) => `${path}?limit=1`) };
+    return program("readiness", { ...input(way, authority), client });
+  });
+  return wait(name, way, "wait until Argo CD's credential works", stdin, [], opts);
+}
+
+function input({ names, settings: { ingress, readiness } }: Way, authority: string): ReadinessInput {
+  const suffix = ingress.className === undefined ? "" : ` of class "${ingress.className}"`;
+  return {
+    host: names.apiHost,
+    port: API_PORT,
+    authority,
+    timeoutSeconds: readiness.timeoutSeconds,
+    route: `${names.namespace}/${names.ingress}${suffix}`,
+    pod: `-n ${names.namespace} ${names.pod}`,
+  };
+}
+
+function wait(
+  name: string,
+  { delivered }: Way,
+  create: string,
+  stdin: Output<string>,
+  triggers: string[],
+  opts: CustomResourceOptions,
+): Command {
   return new Command(
     name,
     {
       interpreter: INTERPRETER,
-      create: "wait for the virtual cluster's API",
+      create,
       stdin,
-      triggers: [revision],
+      // Another input is an update, which runs the command again as well.
+      triggers: [delivered.revision, ...triggers],
       logging: "stderr",
       addPreviousOutputInEnv: false,
     },

@@ -1,9 +1,9 @@
 // A program of its own: `program.ts` hands its compiled text to `node`. It imports nothing but Node's own modules.
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, type TLSSocket } from "node:tls";
+import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 
-/** What the program is started with; nothing of it is secret. */
+/** What the program is started with; of it only a token is secret. */
 export interface ReadinessInput {
   /** DNS name of the virtual API. */
   readonly host: string;
@@ -12,15 +12,41 @@ export interface ReadinessInput {
   readonly authority: string;
   /** Longest wait altogether, in seconds. */
   readonly timeoutSeconds: number;
+  /** What leads from the ingress controller to the API, in words for messages. */
+  readonly route: string;
+  /** The control plane's pod, as arguments of kubectl. */
+  readonly pod: string;
+  /** A client that comes from inside the host cluster; without one, only the way from here is looked at. */
+  readonly client?: {
+    readonly name: string;
+    readonly token: string;
+    /** DNS name by which it reaches the API. */
+    readonly host: string;
+    /** Paths of the API that it must be able to read. */
+    readonly reads: readonly string[];
+  };
 }
 
-/** The first link between here and the API that is broken, and how it shows. */
-interface Broken {
-  readonly link: "DNS" | "port" | "TLS" | "passthrough" | "certificate" | "API";
-  readonly words: string;
-  readonly fix: string;
+type Link = "DNS" | "port" | "TLS" | "ingress class" | "passthrough" | "certificate" | "API" | "RBAC";
+
+/** The first link on the way to the API that is broken, how it shows, and what to do. */
+class Broken extends Error {
+  constructor(
+    readonly link: Link,
+    words: string,
+    readonly fix: string,
+  ) {
+    super(words);
+  }
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const NOTHING: Answer = { status: 0, body: "" };
+const HTTP_PORT = 80;
 const ATTEMPT_MS = 5_000;
 const PAUSE_MS = 500;
 
@@ -32,34 +58,64 @@ export async function main(input: ReadinessInput): Promise<void> {
   for (;;) {
     const broken = await attempt(input);
     if (broken === undefined) {
-      console.log(`${url} is ready and has the virtual cluster's own certificate`);
+      console.log(`${url} is ready and ${input.client ? `lets ${input.client.name} in` : OWN_CERTIFICATE}`);
       return;
     }
     if (Date.now() + PAUSE_MS > deadline) {
       console.error(
         `${url} was not ready within ${input.timeoutSeconds} s.\n` +
-          `Broken link: ${broken.link}. ${broken.words}.\nFix: ${broken.fix}.`,
+          `Broken link: ${broken.link}. ${broken.message}.\nFix: ${broken.fix}.`,
       );
       process.exitCode = 1;
       return;
     }
-    if (broken.words !== seen) console.error(`waiting for ${url}: ${broken.words}`);
-    seen = broken.words;
+    if (broken.message !== seen) console.error(`waiting for ${url}: ${broken.message}`);
+    seen = broken.message;
     await sleep(PAUSE_MS);
   }
 }
 
+const OWN_CERTIFICATE = "has the virtual cluster's own certificate";
+
 async function attempt(input: ReadinessInput): Promise<Broken | undefined> {
   try {
-    const socket = await handshake(input);
-    try {
-      return wrongCertificate(input, socket) ?? (await notReady(input, socket));
-    } finally {
-      socket.destroy();
+    const { status, body } = await get(input, "/readyz");
+    if (status !== 200) {
+      const words = `The API answers /readyz with ${status}: ${body}`;
+      return new Broken("API", words, `look at its log: kubectl logs ${input.pod}`);
     }
+    for (const path of input.client?.reads ?? []) await read(input, path);
+    return undefined;
   } catch (error) {
-    return unreachable(input, error as NodeJS.ErrnoException);
+    return error instanceof Broken ? error : unreachable(input, error as NodeJS.ErrnoException);
   }
+}
+
+/** One request over a connection that was found to end at the virtual cluster itself. */
+async function get(input: ReadinessInput, path: string, token?: string): Promise<Answer> {
+  const socket = await handshake(input);
+  try {
+    await checkCertificate(input, socket);
+    return await ask(input, socket, path, token);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Whether the client may do what it is there for. In the API's own words if not. */
+async function read(input: ReadinessInput, path: string): Promise<void> {
+  const { name = "", token } = input.client ?? {};
+  const { status, body } = await get(input, path, token);
+  if (status === 200) return;
+  if (status !== 401 && status !== 403) {
+    throw new Broken("API", `The API answers ${path} with ${status}: ${body}`, `kubectl logs ${input.pod}`);
+  }
+  const fix =
+    status === 401
+      ? "its token was revoked or has run out: have a new one made"
+      : "its account or the role bound to it is gone: have both made anew";
+  const words = `The API refuses ${name} with ${status}: ${message(body)}`;
+  throw new Broken("RBAC", words, `${fix} (docs: "Troubleshooting" in the README)`);
 }
 
 /** Connects without judging the certificate: a wrong one is looked at instead of dropped. */
@@ -67,70 +123,124 @@ function handshake({ host, port, authority }: ReadinessInput): Promise<TLSSocket
   return new Promise((resolve, reject) => {
     const ca = Buffer.from(authority, "base64");
     const socket = connect({ host, port, servername: host, ca, rejectUnauthorized: false, timeout: ATTEMPT_MS });
+    let connected = false;
+    socket.once("connect", () => (connected = true));
     socket.once("secureConnect", () => {
       resolve(socket);
     });
-    socket.once("timeout", () => socket.destroy(new Error(`no answer within ${ATTEMPT_MS / 1000} s`)));
+    socket.once("timeout", () => {
+      const error: NodeJS.ErrnoException = new Error(`no answer within ${ATTEMPT_MS / 1000} s`);
+      error.code = connected ? "EPIPE" : "ETIMEDOUT";
+      socket.destroy(error);
+    });
     socket.once("error", reject);
   });
 }
 
-function wrongCertificate({ host }: ReadinessInput, socket: TLSSocket): Broken | undefined {
-  if (socket.authorized) return undefined;
-  const { subject, issuer } = socket.getPeerCertificate();
-  const certificate = `The certificate of ${host} is for "${subject.CN}", issued by "${issuer.CN}"`;
-  const reason = String(socket.authorizationError);
-  if (reason === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    const words = `${certificate}; it is the virtual cluster's own but does not have this name`;
-    return { link: "certificate", words, fix: `add "${host}" to the values of controlPlane.proxy.extraSANs` };
+/** @throws Broken when the certificate is not the virtual cluster's own, or not for all names that are used. */
+async function checkCertificate(input: ReadinessInput, socket: TLSSocket): Promise<void> {
+  const { host, client } = input;
+  const peer = socket.getPeerCertificate();
+  const certificate = `The certificate of ${host} is for "${peer.subject.CN}", issued by "${peer.issuer.CN}"`;
+  const missing = (name: string) =>
+    new Broken(
+      "certificate",
+      `${certificate}; it is the virtual cluster's own but does not have the name ${name}`,
+      `add "${name}" to the values of controlPlane.proxy.extraSANs`,
+    );
+  if (socket.authorized) {
+    if (client && checkServerIdentity(client.host, peer)) throw missing(client.host);
+    return;
   }
+  const reason = String(socket.authorizationError);
+  if (reason === "ERR_TLS_CERT_ALTNAME_INVALID") throw missing(host);
   if (reason === "CERT_HAS_EXPIRED" || reason === "CERT_NOT_YET_VALID") {
     const words = `${certificate}; it is the virtual cluster's own but not valid now (${reason})`;
-    return { link: "certificate", words, fix: "set the clock, or restart the control plane to renew the certificate" };
+    throw new Broken("certificate", words, "set the clock, or restart the control plane to renew the certificate");
   }
-  return {
-    link: "passthrough",
-    words: `${certificate}, and not by the virtual cluster (${reason}): something in between ends TLS`,
-    fix:
-      "switch TLS passthrough on in the ingress controller (ingress-nginx: --enable-ssl-passthrough) " +
-      "and see that the ingress has a class which that controller serves",
-  };
+  throw await endedBetween(input, socket, `${certificate}, and not by the virtual cluster (${reason})`);
 }
 
-function notReady({ host }: ReadinessInput, socket: TLSSocket): Promise<Broken | undefined> {
+/** Somebody else ended TLS: what it answers tells whether it knows the way to the API at all. */
+async function endedBetween(input: ReadinessInput, socket: TLSSocket, words: string): Promise<Broken> {
+  const { status, body } = await ask(input, socket, "/version").catch(() => NOTHING);
+  const answer = status === 0 ? "" : `, and answers with ${status}: ${message(body)}`;
+  if (status === 404 && !(await isServed(input))) {
+    return new Broken(
+      "ingress class",
+      `${words}: no ingress controller serves ${input.route} there${answer}`,
+      "give ingress.className a class that `kubectl get ingressclass` lists and whose controller this is",
+    );
+  }
+  if ([502, 503, 504].includes(status)) {
+    return new Broken("API", `${words}: no pod stands behind ${input.route}${answer}`, lookAtPod(input));
+  }
+  return new Broken(
+    "passthrough",
+    `${words}: something in between ends TLS${answer}`,
+    `switch TLS passthrough on in the ingress controller (ingress-nginx: --enable-ssl-passthrough) and for ${input.route}`,
+  );
+}
+
+/** Traefik serves an ingress without passthrough by plain HTTP only; a redirect is given for any name. */
+async function isServed({ host }: ReadinessInput): Promise<boolean> {
+  const plain = new Promise<Answer>((resolve, reject) => {
+    const sent = request({ host, port: HTTP_PORT, path: "/version", timeout: ATTEMPT_MS }, (response) => {
+      resolve({ status: response.statusCode ?? 0, body: "" });
+      response.destroy();
+    });
+    sent.once("timeout", () => sent.destroy(new Error("no answer")));
+    sent.once("error", reject);
+    sent.end();
+  });
+  const { status } = await plain.catch(() => NOTHING);
+  return status !== 0 && status !== 404 && Math.floor(status / 100) !== 3;
+}
+
+function ask({ host }: ReadinessInput, socket: TLSSocket, path: string, token?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const get = request({ host, path: "/readyz", createConnection: () => socket }, (response) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const sent = request({ host, path, headers, createConnection: () => socket }, (response) => {
       let body = "";
       response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (body += body.length < 300 ? chunk : ""));
-      response.on("end", () => {
-        if (response.statusCode === 200) {
-          resolve(undefined);
-          return;
-        }
-        const words = `The API answers /readyz with ${String(response.statusCode)}: ${body.slice(0, 300).trim()}`;
-        resolve({ link: "API", words, fix: "look at the log of the control plane's pod" });
+      response.on("data", (chunk: string) => (body += body.length < 2000 ? chunk : ""));
+      response.once("end", () => {
+        resolve({ status: response.statusCode ?? 0, body: body.slice(0, 2000).trim() });
       });
+      response.once("error", reject);
     });
-    get.once("error", reject);
-    get.end();
+    sent.once("error", reject);
+    sent.end();
   });
 }
 
-function unreachable({ host, port }: ReadinessInput, error: NodeJS.ErrnoException): Broken {
+/** What a Status of the API says; of any other answer its beginning. */
+function message(body: string): string {
+  return (/"message": ?"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body).replaceAll('\\"', '"').slice(0, 300);
+}
+
+function unreachable(input: ReadinessInput, error: NodeJS.ErrnoException): Broken {
+  const { host, port } = input;
   const code = error.code ?? "";
   if (["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "ENODATA"].includes(code)) {
-    const words = `${host} has no address (${code})`;
-    return { link: "DNS", words, fix: "make the name lead to the ingress controller, in DNS or in /etc/hosts" };
+    const fix = "make the name lead to the ingress controller, in DNS or in /etc/hosts";
+    return new Broken("DNS", `${host} has no address (${code})`, fix);
   }
   if (["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EACCES", "EPERM"].includes(code)) {
-    const words = `Port ${port} of ${host} cannot be reached (${code})`;
-    return { link: "port", words, fix: "start the ingress controller, or open its port to this machine" };
+    const fix = "start the ingress controller, or open its port to this machine";
+    return new Broken("port", `Port ${port} of ${host} cannot be reached (${code})`, fix);
   }
-  const words = `${host} does not answer on port ${port} as a TLS server should (${code || error.message})`;
-  return {
-    link: "TLS",
-    words,
-    fix: "see that the ingress controller has read the ingress and reaches the pod behind it",
-  };
+  if (["ECONNRESET", "EPIPE"].includes(code)) {
+    const words = `Port ${port} of ${host} takes the connection, but nothing behind it answers (${error.message})`;
+    return new Broken("API", words, lookAtPod(input));
+  }
+  return new Broken(
+    "TLS",
+    `${host} does not answer on port ${port} as a TLS server should (${code || error.message})`,
+    "see that the name leads to the ingress controller, and the port to its TLS listener",
+  );
+}
+
+function lookAtPod({ pod, route }: ReadinessInput): string {
+  return `see that the pod runs (kubectl get pod ${pod}), and that ${route} and the network policies lead to it`;
 }

@@ -41,7 +41,8 @@ export class Stack {
     else fs.copyFileSync(path.join(checkout, `Pulumi.${name}.yaml`), stack.file);
     // `stack init` knows no --config-file; in the scratch directory it writes to the copy.
     const init = await stack.run(["-C", scratch, "stack", "init", name, "--no-select", "--non-interactive"]);
-    if (!init.output.includes("already exists")) succeeded(init);
+    // A lock is of a run that was killed; `destroy` takes it away.
+    if (!/already exists|is currently locked/.test(init.output)) succeeded(init);
     return stack;
   }
 
@@ -53,6 +54,14 @@ export class Stack {
     const keys = Object.entries(config).map(([key, value]) => [`vcluster-environments:${key}`, value] as const);
     // JSON is YAML.
     fs.writeFileSync(this.file, `${salt}config: ${JSON.stringify(Object.fromEntries(keys))}\n`);
+  }
+
+  /** Encrypts one of the program's keys in the stack's file, as a person would; the value is no argument. */
+  async setSecret(key: string, value: string): Promise<void> {
+    const args = ["config", "set", `vcluster-environments:${key}`, "--secret", "--non-interactive"];
+    const flags = ["--stack", this.name, "--config-file", this.file];
+    const options = { cwd: checkout, env: this.env, timeoutMs: 60_000, input: value };
+    succeeded(await exec("pulumi", [...args, ...flags], options));
   }
 
   /** Runs `pulumi` with the given arguments and no others. */
@@ -82,7 +91,8 @@ export class Stack {
     return JSON.parse(stdout) as Record<string, unknown>;
   }
 
-  private target(): string[] {
+  /** Flags of every operation: which stack, by which file. */
+  target(): string[] {
     return ["--non-interactive", "--stack", this.name, "--config-file", this.file];
   }
 

@@ -49,6 +49,18 @@ const COMMAND = "command:local:Command";
 const RANDOM = "random:index/randomString:RandomString";
 const PROJECT = "kubernetes:argoproj.io/v1alpha1:AppProject";
 
+/** What both readiness checks start from. */
+const WAY = {
+  host: "dev-vcluster.example.org",
+  port: 443,
+  authority: base64("the authority"),
+  timeoutSeconds: 300,
+  route: 'dev-vcluster/dev-vcluster-ingress of class "nginx"',
+  pod: "-n dev-vcluster vcluster-dev-helm-0",
+};
+/** What the stand-in for the engine lets the token's command print. */
+const TOKEN = "output of create";
+
 const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
 /** What every environment's namespace carries: by it the stacks of a host see each other. */
@@ -81,6 +93,7 @@ describe("Environment", () => {
       [RANDOM, "dev-argocd-generation"],
       [COMMAND, "dev-argocd-token"],
       [PROJECT, "dev-argocd-project"],
+      [COMMAND, "dev-argocd-readiness"],
       [SECRET, "dev-argocd-cluster"],
       [COMMAND, "dev-argocd-switch"],
     ];
@@ -97,10 +110,11 @@ describe("Environment", () => {
     assert.equal(retainOnDelete, false);
   });
 
-  it("keeps namespaces that it copies from, and puts nothing on them", () => {
+  it("keeps namespaces that it copies from, and puts nothing on them but a mark", () => {
     for (const source of ["backstage", "nextjs", "shared", "shared-config"]) {
       const { inputs, retainOnDelete } = find(registrations, NAMESPACE, `dev-source-${source}`);
-      assert.deepEqual(inputs, { apiVersion: "v1", kind: "Namespace", metadata: { name: source } });
+      const labels = { "vcluster-environments/shared-namespace": "true" };
+      assert.deepEqual(inputs, { apiVersion: "v1", kind: "Namespace", metadata: { name: source, labels } });
       assert.equal(retainOnDelete, true);
     }
   });
@@ -155,8 +169,9 @@ describe("Environment", () => {
     assert.deepEqual(find(registrations, INGRESS, "dev-ingress").dependsOn, ["dev-vcluster"]);
     assert.ok(find(registrations, COMMAND, "dev-readiness").dependsOn.includes("dev-ingress"));
     assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-readiness"));
+    assert.ok(find(registrations, COMMAND, "dev-argocd-readiness").dependsOn.includes("dev-readiness"));
     const cluster = find(registrations, SECRET, "dev-argocd-cluster");
-    assert.ok(cluster.dependsOn.includes("dev-readiness") && cluster.dependsOn.includes("dev-argocd-token"));
+    assert.ok(cluster.dependsOn.includes("dev-argocd-readiness") && cluster.dependsOn.includes("dev-argocd-token"));
     assert.ok(find(registrations, COMMAND, "dev-argocd-switch").dependsOn.includes("dev-argocd-cluster"));
   });
 
@@ -195,25 +210,34 @@ describe("Environment", () => {
     });
   });
 
-  it("waits for the API again after every revision of the release, and tells the check nothing secret", () => {
+  it("waits for the API again after every change of release and ingress, and tells the check nothing secret", () => {
     const { inputs, secretInputs } = find(registrations, COMMAND, "dev-readiness");
     const { stdin, ...rest } = inputs;
     assert.deepEqual(rest, {
       interpreter: ["node", "-"],
       create: "wait for the virtual cluster's API",
-      triggers: [1],
+      triggers: [1, '{"controller":"nginx","className":"nginx"}'],
       logging: "stderr",
       addPreviousOutputInEnv: false,
     });
     assert.deepEqual(secretInputs, []);
-    const input = {
-      host: "dev-vcluster.example.org",
-      port: 443,
-      authority: base64("the authority"),
-      timeoutSeconds: 300,
-    };
-    assert.ok(String(stdin).endsWith(`\nvoid main(${JSON.stringify(input)});\n`));
+    assert.ok(String(stdin).endsWith(`\nvoid main(${JSON.stringify(WAY)});\n`));
     assert.ok(!String(stdin).includes(base64("the key")));
+  });
+
+  it("tries Argo CD's credential before Argo CD gets it, and keeps the token secret", () => {
+    const { inputs, secretInputs } = find(registrations, COMMAND, "dev-argocd-readiness");
+    const token = find(registrations, COMMAND, "dev-argocd-token");
+    const client = {
+      name: "Argo CD",
+      token: TOKEN,
+      host: "vcluster-dev-helm.dev-vcluster.svc",
+      reads: ["/api/v1/namespaces?limit=1"],
+    };
+    assert.ok(String(inputs["stdin"]).endsWith(`\nvoid main(${JSON.stringify({ ...WAY, client })});\n`));
+    assert.deepEqual(inputs["triggers"], [1]);
+    assert.deepEqual(secretInputs, ["stdin"]);
+    assert.ok(token.dependsOn.includes("dev-readiness"));
   });
 
   it("reads the certificates by an id that a preview does not know", async () => {
@@ -457,7 +481,7 @@ describe("Environment, with other arguments", () => {
 
   it("does not look when told not to, and still registers the cluster after the ingress", async () => {
     const { registrations } = await environment({ readiness: { enabled: false } });
-    assert.ok(!registrations.some(({ name }) => name === "dev-readiness"));
+    assert.ok(!registrations.some(({ name }) => name.endsWith("-readiness")));
     assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-ingress"));
   });
 

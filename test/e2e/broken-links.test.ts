@@ -1,0 +1,169 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as http from "node:http";
+import { addHostNames } from "../../local/hosts-file";
+import { Cluster, reference } from "../support/cluster";
+import { destroy, environment, type Environment } from "../support/environments";
+import { succeeded } from "../support/exec";
+import { peer } from "../support/tls";
+import { waitFor } from "../support/wait";
+
+const name = "diagnosis";
+const pod = "vcluster-diagnosis-helm-0";
+const readiness = `**::${name}-readiness`;
+const credential = `**::${name}-argocd-readiness`;
+const ingress = reference("networking.k8s.io/v1", "Ingress", "diagnosis-vcluster-ingress", "diagnosis-vcluster");
+const passthrough = "nginx.ingress.kubernetes.io/ssl-passthrough";
+
+const config = {
+  controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
+  // What is broken here stays broken: there is nothing to wait for.
+  readiness: { timeoutSeconds: 4 },
+};
+
+/** Names that lead elsewhere than to the ingress controller, or to it by another name. */
+const hostLines = ["127.0.0.66 diagnosis-vcluster.closed.test", "127.0.0.1 diagnosis-vcluster.renamed.test"];
+
+describe("a broken link on the way to the API", function () {
+  this.timeout(180_000);
+  const host = Cluster.host();
+  let env: Environment;
+
+  before(async () => {
+    addHostNames([name]);
+    setHostLines(hostLines);
+    env = await environment(name, { ...config, readiness: { timeoutSeconds: 120 } });
+    env.stack.configure(config);
+  });
+  after(async () => {
+    setHostLines([]);
+    env.stack.configure(config);
+    await destroy(name);
+  });
+
+  const up = (flags: string[]) =>
+    env.stack.run(["up", "--yes", "--skip-preview", ...env.stack.target(), ...flags], 120_000);
+
+  /** Runs `pulumi up`, which must fail at the check, and gives what it says of the link. */
+  async function diagnosis(flags: string[]): Promise<string> {
+    const { exitCode, output } = await up(flags);
+    assert.notEqual(exitCode, 0, `nothing was found:\n${output}`);
+    assert.match(output, /was not ready within 4 s\./);
+    return output.slice(output.indexOf("was not ready within 4 s."));
+  }
+
+  /** The documented way to look again when the configuration is the same. */
+  const again = (check: string) => ["--target-replace", check];
+
+  async function mended(check = readiness): Promise<void> {
+    succeeded(await up(again(check)));
+  }
+
+  async function scale(replicas: number): Promise<void> {
+    await host.merge(reference("apps/v1", "StatefulSet", env.release, env.namespace), { spec: { replicas } });
+  }
+
+  it("is none in a new environment", async () => {
+    await mended();
+    await mended(credential);
+  });
+
+  it("DNS: the name has no address", async () => {
+    env.stack.configure({ ...config, domain: "nowhere.test" });
+    const said = await diagnosis(["--target", readiness]);
+    assert.match(said, /Broken link: DNS\. diagnosis-vcluster\.nowhere\.test has no address \(E\w+\)/);
+  });
+
+  it("port: nobody listens where the name leads", async () => {
+    env.stack.configure({ ...config, domain: "closed.test" });
+    const said = await diagnosis(["--target", readiness]);
+    assert.match(
+      said,
+      /Broken link: port\. Port 443 of diagnosis-vcluster\.closed\.test cannot be reached \(ECONNREFUSED/,
+    );
+  });
+
+  it("TLS: what listens there speaks something else", async () => {
+    const server = http.createServer((_, response) => response.end());
+    await new Promise<void>((resolve) => server.listen(443, "127.0.0.66", resolve));
+    try {
+      const said = await diagnosis(["--target", readiness]);
+      assert.match(
+        said,
+        /Broken link: TLS\. diagnosis-vcluster\.closed\.test does not answer on port 443 as a TLS serv/,
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  it("certificate: it was not made for the name", async () => {
+    env.stack.configure({ ...config, domain: "renamed.test" });
+    const said = await diagnosis(["--target", `**::${name}-ingress`, "--target", readiness]);
+    assert.match(said, /Broken link: certificate\. .* does not have the name diagnosis-vcluster\.renamed\.test/);
+  });
+
+  it("ingress class: no controller serves it", async () => {
+    env.stack.configure({ ...config, ingress: { className: "nobody" } });
+    const said = await diagnosis([]);
+    assert.match(
+      said,
+      /Broken link: ingress class\. .* of class "nobody" there, and answers with 404: 404 page not found/,
+    );
+    env.stack.configure(config);
+    succeeded(await up([]));
+  });
+
+  it("passthrough: the controller ends TLS itself", async () => {
+    await host.annotate(ingress, passthrough, null);
+    try {
+      await waitFor(async () => !(await peer(env.apiHost, env.cluster.authority)).authorized, {
+        what: "the controller to end TLS",
+        timeoutMs: 30_000,
+      });
+      const said = await diagnosis(again(readiness));
+      assert.match(
+        said,
+        /Broken link: passthrough\. .* issued by "TRAEFIK DEFAULT CERT", and not by the virtual cluster/,
+      );
+    } finally {
+      await host.annotate(ingress, passthrough, "true");
+    }
+  });
+
+  it("RBAC: Argo CD's account has lost its role, in the words of the API", async () => {
+    await env.cluster.remove(reference("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "argocd-manager"));
+    const said = await diagnosis(again(credential));
+    assert.match(
+      said,
+      /Broken link: RBAC\. The API refuses Argo CD with 403: namespaces is forbidden: User "system:serv/,
+    );
+  });
+
+  it("RBAC: Argo CD's token was revoked", async () => {
+    await env.cluster.remove(reference("v1", "ServiceAccount", "argocd-manager", "kube-system"));
+    const said = await diagnosis(again(credential));
+    assert.match(said, /Broken link: RBAC\. The API refuses Argo CD with 401: Unauthorized/);
+  });
+
+  it("API: the control plane is down", async () => {
+    await scale(0);
+    await host.waitFor(async () => !(await host.get(reference("v1", "Pod", pod, env.namespace))), {
+      what: "the control plane to be down",
+      timeoutMs: 60_000,
+      namespace: env.namespace,
+    });
+    const said = await diagnosis(again(readiness));
+    assert.match(said, /Broken link: API\. .*(nothing behind it answers|no pod stands behind)/);
+    assert.match(said, /kubectl get pod -n diagnosis-vcluster vcluster-diagnosis-helm-0/);
+  });
+});
+
+/** Lines of the test's own in /etc/hosts, in place of those that an earlier run has left. */
+function setHostLines(lines: string[]): void {
+  const others = fs
+    .readFileSync("/etc/hosts", "utf8")
+    .split("\n")
+    .filter((line) => !hostLines.includes(line));
+  fs.writeFileSync("/etc/hosts", [...lines, ...others].join("\n"));
+}
