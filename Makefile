@@ -6,7 +6,7 @@ lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
 driver = $(locked) node bin/local/cli.js
 
-.PHONY: help up down host-up host-down env build test test-unit lint format policy clean
+.PHONY: help up down recover remove-shared-namespaces host-up host-down env build test test-unit lint format policy clean
 
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -16,6 +16,12 @@ up: build ## a host where none is configured, and the environment STACK (default
 
 down: build ## destroy the environment STACK
 	@$(driver) down $(STACK)
+
+recover: build ## after a killed run: bring the environment STACK to what it declares, on any host
+	@$(driver) recover $(STACK)
+
+remove-shared-namespaces: build ## list namespaces that environments made and left empty; with YES=1 remove them
+	@$(driver) remove-shared-namespaces $(STACK) $(if $(YES),--yes)
 
 policy: build ## preview both committed stacks with the policy pack
 	@$(driver) preview dev staging

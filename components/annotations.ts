@@ -4,3 +4,6 @@
  * nothing depends on are gone at once this way.
  */
 export const DELETE_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" } as const;
+
+/** Label of a namespace that environments copy from. Every environment sets it, so the others' fields stand out. */
+export const SHARED_NAMESPACE = "vcluster-environments/shared-namespace";

@@ -2,7 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import { type Input, mergeOptions, type Resource, type ResourceOptions } from "@pulumi/pulumi";
 
-import { DELETE_AT_ONCE } from "./annotations";
+import { DELETE_AT_ONCE, SHARED_NAMESPACE } from "./annotations";
 import type { Names } from "./names";
 import type { SourceAccess } from "./rbac";
 
@@ -16,7 +16,8 @@ export function ownNamespace(name: string, names: Names, retain: boolean, opts: 
  * A namespace that environments copy objects from, and the syncer's right to read them there.
  *
  * The namespace belongs to the host. Server-side apply makes it where it is missing and changes nothing where it exists,
- * so any number of stacks may declare it; none deletes it. The right is the environment's own and goes with it.
+ * so any number of stacks may declare it; none deletes it, but `make remove-shared-namespaces` does, by its label. The
+ * right is the environment's own and goes with it.
  */
 export function sourceNamespace(
   name: string,
@@ -28,7 +29,7 @@ export function sourceNamespace(
   const inNamespace = (suffix: string) => `${name}-${suffix}-${access.namespace}`;
   const namespace = new Namespace(
     inNamespace("source"),
-    { metadata: { name: access.namespace } },
+    { metadata: { name: access.namespace, labels: { [SHARED_NAMESPACE]: "true" } } },
     mergeOptions(opts, { retainOnDelete: true }),
   );
   const metadata = { name: names.release, namespace: access.namespace, annotations: DELETE_AT_ONCE };

@@ -8,8 +8,10 @@ import { addHostNames } from "./hosts-file";
 import { modules } from "./modules";
 import { describe, installPackages, missingPackages, preflight } from "./preflight";
 import { hasContainers } from "./processes";
+import { hostConfig } from "./host-client";
+import { recover, type Target } from "./recover";
 import { checkoutDir, kubeconfig, stateDir } from "./settings";
-import { foreignEnvironment, localEnvironment, prepareStack, pulumi, recover } from "./stack";
+import { environmentName, foreignEnvironment, localEnvironment, prepareStack, pulumi, readOrEmpty } from "./stack";
 import { runSteps, type Step } from "./steps";
 import { missingToolchain } from "./toolchain";
 
@@ -17,6 +19,8 @@ const usage = `usage: node bin/local/cli.js COMMAND [STACK]
   up [STACK]    a host where none is configured, and the environment of the stack (default: dev)
   preview [STACK ...]  previews stacks with the policy pack
   down [STACK]  destroys the environment of the stack
+  recover [STACK]  clears what a killed run left, and brings the stack to what it declares
+  remove-shared-namespaces [STACK] [--yes]  those on the stack's host that environments made and left empty
   packages      installs the Debian packages that the host and the tests need
   host-up       only the host
   host-down     removes the local host and everything on it
@@ -25,7 +29,8 @@ const usage = `usage: node bin/local/cli.js COMMAND [STACK]
 const policy = ["--policy-pack", path.join(checkoutDir, "policy")];
 
 async function main(): Promise<void> {
-  const [command, ...stacks] = process.argv.slice(2);
+  const [command, ...args] = process.argv.slice(2);
+  const stacks = args.filter((arg) => !arg.startsWith("--"));
   const [stack = "dev"] = stacks;
   switch (command) {
     case "up":
@@ -34,6 +39,10 @@ async function main(): Promise<void> {
       return preview(stacks);
     case "down":
       return down(stack);
+    case "recover":
+      return recoverStack(stack);
+    case "remove-shared-namespaces":
+      return removeSharedNamespaces(stack, args.includes("--yes"));
     case "packages":
       return packages();
     case "host-up":
@@ -56,21 +65,58 @@ async function up(stack: string): Promise<void> {
     return;
   }
   await hostUp();
-  addHostNames([stack]);
-  const { env, configFile } = await localStack(stack);
-  await recover(stack, `${stack}-vcluster`, env);
+  const environment = environmentOf(stack);
+  addHostNames([environment]);
+  const target = await localStack(stack);
+  await recover(target);
   try {
     // Refreshed first: after a killed run the state may name objects that are gone.
-    pulumi(
-      ["up", "--yes", "--skip-preview", "--refresh", "--stack", stack, "--config-file", configFile, ...policy],
-      env,
-    );
+    pulumi(["up", "--yes", "--skip-preview", "--refresh", ...flags(target), ...policy], target.env);
   } catch (error) {
     // Helm says only that it waited; the cluster knows for what.
-    console.error(await whatTheClusterSays(`${stack}-vcluster`));
+    console.error(await whatTheClusterSays(`${environment}-vcluster`));
     throw error;
   }
-  console.log(nextCommands(stack));
+  console.log(nextCommands(stack, environment));
+}
+
+/** One command for whatever a killed run, or somebody who deleted objects by hand, has left. */
+async function recoverStack(stack: string): Promise<void> {
+  if (!foreignCluster(stack)) return up(stack);
+  await buildAll(missingToolchain());
+  const target = { stack, env: await foreignEnvironment() };
+  await recover(target);
+  pulumi(["up", "--yes", "--skip-preview", "--refresh", ...flags(target), ...policy], target.env);
+}
+
+/** Lists the shared namespaces of the stack's host; with `yes` removes those that nobody needs. */
+async function removeSharedNamespaces(stack: string, yes: boolean): Promise<void> {
+  const foreign = foreignCluster(stack);
+  const target = foreign ? { stack, env: await foreignEnvironment() } : await localStack(stack);
+  const { removeNamespace, sharedNamespaces } = await import("./shared-namespaces.js");
+  const config = await hostConfig(target);
+  const verdicts = await sharedNamespaces(config);
+  for (const { namespace, kept } of verdicts) {
+    console.log(kept === undefined ? `  to remove  ${namespace}` : `  kept       ${namespace}: ${kept}`);
+  }
+  const removable = verdicts.filter(({ kept }) => kept === undefined);
+  if (removable.length === 0) {
+    console.log("No namespace is to be removed.");
+  } else if (yes) {
+    for (const verdict of removable) await removeNamespace(config, verdict);
+    console.log(`Removed: ${removable.map(({ namespace }) => namespace).join(", ")}.`);
+  } else {
+    console.log("Nothing was removed. To remove them: make remove-shared-namespaces YES=1");
+  }
+}
+
+/** How Pulumi is told which stack it works on. */
+function flags({ stack, configFile }: Target): string[] {
+  return ["--stack", stack, ...(configFile === undefined ? [] : ["--config-file", configFile])];
+}
+
+function environmentOf(stack: string): string {
+  return environmentName(stack, readOrEmpty(path.join(checkoutDir, `Pulumi.${stack}.yaml`)));
 }
 
 async function preview(stacks: string[]): Promise<void> {
@@ -79,8 +125,8 @@ async function preview(stacks: string[]): Promise<void> {
       pulumi(["preview", "--stack", stack, ...policy], await foreignEnvironment());
       continue;
     }
-    const { env, configFile } = await localStack(stack);
-    pulumi(["preview", "--stack", stack, "--config-file", configFile, ...policy], env);
+    const target = await localStack(stack);
+    pulumi(["preview", ...flags(target), ...policy], target.env);
   }
 }
 
@@ -89,17 +135,17 @@ async function down(stack: string): Promise<void> {
     pulumi(["destroy", "--yes", "--stack", stack], await foreignEnvironment());
     return;
   }
-  const { env, configFile } = await localStack(stack);
-  await recover(stack, `${stack}-vcluster`, env);
-  pulumi(["destroy", "--yes", "--skip-preview", "--refresh", "--stack", stack, "--config-file", configFile], env);
+  const target = await localStack(stack);
+  await recover(target);
+  pulumi(["destroy", "--yes", "--skip-preview", "--refresh", ...flags(target)], target.env);
 }
 
 /** What Pulumi needs for a stack on the local host. @throws Error when that host is not up. */
-async function localStack(stack: string) {
+async function localStack(stack: string): Promise<Target> {
   if (!(await isUp())) throw new Error("the local host is not up, so no environment is; `make up` brings both");
   const env = await localEnvironment();
   Object.assign(process.env, env);
-  return { env, configFile: await prepareStack(stack, env) };
+  return { stack, env, configFile: await prepareStack(stack, env) };
 }
 
 async function hostUp(): Promise<void> {
@@ -165,18 +211,18 @@ async function isCold(): Promise<boolean> {
   return false;
 }
 
-function nextCommands(stack: string): string {
+function nextCommands(stack: string, environment: string): string {
   const shell = `eval "$(make -s env)"`;
   const file = `${stack}.kubeconfig`;
   return `
-Environment ${stack} is ready. What to type next:
+Environment ${environment} is ready. What to type next:
 
   the virtual cluster, through the ingress:
     ${shell} && (umask 077; pulumi stack output kubeconfig --show-secrets --stack ${stack} >${file}) && kubectl --kubeconfig ${file} get nodes,namespaces
   its outputs:
     ${shell} && pulumi stack output --stack ${stack}
   its pods, as the host sees them:
-    ${shell} && kubectl get pods --namespace ${stack}-vcluster
+    ${shell} && kubectl get pods --namespace ${environment}-vcluster
 `;
 }
 

@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { load } from "js-yaml";
+import { at } from "../components/merge";
 import { run } from "./exec";
 import { checkoutDir, kubeconfig, overlayFile, pulumiDir } from "./settings";
 import { installPlugins, missingToolchain, toolchainDir } from "./toolchain";
@@ -69,7 +71,17 @@ export function withSalt(committed: string, copy: string): string {
   return (/^encryptionsalt:.*\n/m.exec(copy)?.[0] ?? "") + committed;
 }
 
-function readOrEmpty(file: string): string {
+/**
+ * The environment that a stack file declares: the part of every name in it.
+ *
+ * @param file content of the stack file; empty where there is none
+ */
+export function environmentName(stack: string, file: string): string {
+  const name = at(load(file), "config", "vcluster-environments:environment");
+  return typeof name === "string" && name !== "" ? name : stack;
+}
+
+export function readOrEmpty(file: string): string {
   return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
 }
 
@@ -82,32 +94,4 @@ export function pulumi(args: string[], env: Record<string, string>): void {
     stdio: "inherit",
   });
   if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed; its messages are above`);
-}
-
-/**
- * Clears what a killed run of Pulumi leaves: its lock on the stack, and a Helm release that is forever pending. Does
- * nothing while the run that holds the lock lives.
- */
-export async function recover(stack: string, namespace: string, env: Record<string, string>): Promise<void> {
-  const locks = path.join(backendDir, ".pulumi", "locks", "organization", projectName(), stack);
-  for (const name of fs.existsSync(locks) ? fs.readdirSync(locks) : []) {
-    const { pid } = JSON.parse(fs.readFileSync(path.join(locks, name), "utf8")) as { pid: number };
-    if (isPulumi(pid)) throw new Error(`pulumi (process ${pid}) is working on stack ${stack}; wait until it has ended`);
-    fs.rmSync(path.join(locks, name));
-  }
-  // Without its last record Helm goes on from the release before, or adopts the objects of a first install.
-  const pending = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
-  await run("kubectl", ["delete", "secrets", "-n", namespace, "-l", pending, "--ignore-not-found"], { env });
-}
-
-function projectName(): string {
-  return /^name:\s*(\S+)/m.exec(fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
-}
-
-function isPulumi(pid: number): boolean {
-  try {
-    return fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "pulumi";
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,8 @@ export interface ExecOptions {
   cwd?: string;
   /** The whole environment of the command. Default: this process's. */
   env?: NodeJS.ProcessEnv;
+  /** For standard input. Default: nothing. */
+  input?: string;
   /** After so many milliseconds the command, and all that it started, is ended; its exit code is then -1. */
   timeoutMs: number;
 }
@@ -26,9 +28,11 @@ export async function exec(command: string, args: string[], options: ExecOptions
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
+  child.stdin.on("error", () => undefined); // a command that does not read its input is no failure
+  child.stdin.end(options.input ?? "");
   let stdout = "";
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

@@ -23,6 +23,22 @@ export function kill(pidsToKill: number[]): void {
   }
 }
 
+/** Notes down the command lines of all processes of the machine, fifty times a second, until it is stopped. */
+export class CommandLines {
+  private readonly lines = new Set<string>();
+  private readonly timer = setInterval(() => {
+    for (const pid of pids()) this.lines.add(readOrEmpty(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
+  }, 20);
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  get text(): string {
+    return [...this.lines].join("\n");
+  }
+}
+
 function pids(): number[] {
   return fs
     .readdirSync("/proc")

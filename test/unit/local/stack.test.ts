@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { withSalt } from "../../../local/stack";
+import { environmentName, withSalt } from "../../../local/stack";
 
 describe("stack file of the local host", () => {
   const committed = "config:\n  vcluster-environments:domain: example.com\n";
@@ -11,5 +11,14 @@ describe("stack file of the local host", () => {
   it("keeps the salt and nothing else of the copy", () => {
     const copy = "encryptionsalt: v1:abc=:v1:def\nconfig:\n  vcluster-environments:domain: old.example.com\n";
     assert.equal(withSalt(committed, copy), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+  });
+});
+
+describe("the environment of a stack", () => {
+  it("is what its file says, and otherwise named like the stack", () => {
+    assert.equal(environmentName("dev", "config:\n  vcluster-environments:environment: pr-123\n"), "pr-123");
+    assert.equal(environmentName("dev", 'config:\n  vcluster-environments:environment: ""\n'), "dev");
+    assert.equal(environmentName("dev", "config: {}\n"), "dev");
+    assert.equal(environmentName("dev", ""), "dev");
   });
 });
