@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as http from "node:http";
-import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { succeeded } from "../support/exec";
@@ -30,7 +29,6 @@ describe("a broken link on the way to the API", function () {
   let env: Environment;
 
   before(async () => {
-    addHostNames([name]);
     setHostLines(hostLines);
     env = await environment(name, { ...config, readiness: { timeoutSeconds: 120 } });
     env.stack.configure(config);
