@@ -61,6 +61,13 @@ describe("a broken link on the way to the API", function () {
     await host.merge(reference("apps/v1", "StatefulSet", env.release, env.namespace), { spec: { replicas } });
   }
 
+  /** Argo CD's account inside, which the binding to its role is named after. */
+  async function account(): Promise<string> {
+    const { items } = await env.cluster.core.listNamespacedServiceAccount({ namespace: "kube-system" });
+    const names = items.map(({ metadata }) => metadata?.name ?? "");
+    return names.find((found) => found.startsWith("argocd-manager")) ?? "";
+  }
+
   it("is none in a new environment", async () => {
     await mended();
     await mended(credential);
@@ -130,7 +137,7 @@ describe("a broken link on the way to the API", function () {
   });
 
   it("RBAC: Argo CD's account has lost its role, in the words of the API", async () => {
-    await env.cluster.remove(reference("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "argocd-manager"));
+    await env.cluster.remove(reference("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", await account()));
     const said = await diagnosis(again(credential));
     assert.match(
       said,
@@ -139,7 +146,7 @@ describe("a broken link on the way to the API", function () {
   });
 
   it("RBAC: Argo CD's token was revoked", async () => {
-    await env.cluster.remove(reference("v1", "ServiceAccount", "argocd-manager", "kube-system"));
+    await env.cluster.remove(reference("v1", "ServiceAccount", await account(), "kube-system"));
     const said = await diagnosis(again(credential));
     assert.match(said, /Broken link: RBAC\. The API refuses Argo CD with 401: Unauthorized/);
   });

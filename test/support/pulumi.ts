@@ -56,9 +56,9 @@ export class Stack {
     fs.writeFileSync(this.file, `${salt}config: ${JSON.stringify(Object.fromEntries(keys))}\n`);
   }
 
-  /** Encrypts one of the program's keys in the stack's file, as a person would; the value is no argument. */
-  async setSecret(key: string, value: string): Promise<void> {
-    const args = ["config", "set", `vcluster-environments:${key}`, "--secret", "--non-interactive"];
+  /** Encrypts one value of the program's keys in the stack's file, as a person would; the value is no argument. */
+  async setSecret(keyPath: string, value: string): Promise<void> {
+    const args = ["config", "set", "--path", `vcluster-environments:${keyPath}`, "--secret", "--non-interactive"];
     const flags = ["--stack", this.name, "--config-file", this.file];
     const options = { cwd: checkout, env: this.env, timeoutMs: 60_000, input: value };
     succeeded(await exec("pulumi", [...args, ...flags], options));
@@ -96,7 +96,8 @@ export class Stack {
     return ["--non-interactive", "--stack", this.name, "--config-file", this.file];
   }
 
-  private get file(): string {
+  /** The stack file that stands in for one in the checkout. */
+  get file(): string {
     return path.join(this.scratch, `Pulumi.${this.name}.yaml`);
   }
 }

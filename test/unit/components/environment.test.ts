@@ -513,7 +513,9 @@ describe("Environment, with other arguments", () => {
     assert.deepEqual(route.labels, own.labels);
     assert.equal(route.annotations["example.org/a"], "b");
     assert.ok("nginx.ingress.kubernetes.io/ssl-passthrough" in route.annotations);
-    assert.deepEqual(metadata(NAMESPACE, "dev-source-nextjs"), { name: "nextjs" });
+    const shared = metadata(NAMESPACE, "dev-source-nextjs");
+    assert.deepEqual(Object.keys(shared.labels), ["vcluster-environments/shared-namespace"]);
+    assert.equal(shared.annotations, undefined);
   });
 
   it("makes no right and no namespace for a kind that is not mapped", async () => {
