@@ -76,7 +76,7 @@ export class Environment extends ComponentResource {
     const certificates = readCertificates(`${name}-certificates`, names, delivered, after(vcluster));
 
     const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(vcluster)) ?? vcluster;
-    const { enabled, timeoutSeconds } = s.readiness;
+    const { enabled } = s.readiness;
     const way = { names, certificates, delivered, settings: s };
     const ready = enabled ? awaitReadiness(`${name}-readiness`, way, after(route)) : route;
 
@@ -87,9 +87,7 @@ export class Environment extends ComponentResource {
       const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
       argocdProject(`${name}-argocd-project`, names, s.argocd, after());
       // Before Argo CD gets it: what does not work is never handed out.
-      const works = enabled
-        ? awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(ready))
-        : ready;
+      const works = enabled ? awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(ready)) : ready;
       const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(works));
       argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
     }

@@ -32,17 +32,17 @@ export function awaitReadiness(name: string, way: Way, opts: CustomResourceOptio
  * will see from inside: docs/decisions, "How Argo CD's credential is tried". A failure names the broken link, which can
  * be RBAC as well.
  */
-export function awaitCredential(
-  name: string,
-  way: Way,
-  token: Output<string>,
-  opts: CustomResourceOptions,
-): Command {
+export function awaitCredential(name: string, way: Way, token: Output<string>, opts: CustomResourceOptions): Command {
   const { namespaces } = way.settings.argocd;
   const root = "/api/v1/namespaces";
   const reads = namespaces.length === 0 ? [root] : namespaces.map((namespace) => `${root}/${namespace}/configmaps`);
   const stdin = all([way.certificates.authority, token]).apply(([authority, text]) => {
-    const client = { name: "Argo CD", token: text, host: way.names.inClusterHost, reads: reads.map((path) => `${path}?limit=1`) };
+    const client = {
+      name: "Argo CD",
+      token: text,
+      host: way.names.inClusterHost,
+      reads: reads.map((path) => `${path}?limit=1`),
+    };
     return program("readiness", { ...input(way, authority), client });
   });
   return wait(name, way, "wait until Argo CD's credential works", stdin, [], opts);

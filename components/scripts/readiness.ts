@@ -110,12 +110,10 @@ async function read(input: ReadinessInput, path: string): Promise<void> {
   if (status !== 401 && status !== 403) {
     throw new Broken("API", `The API answers ${path} with ${status}: ${body}`, `kubectl logs ${input.pod}`);
   }
-  const fix =
-    status === 401
-      ? "its token was revoked or has run out: have a new one made"
-      : "its account or the role bound to it is gone: have both made anew";
+  const cause =
+    status === 401 ? "its token was revoked or has run out" : "its account has lost its role, or the role its rights";
   const words = `The API refuses ${name} with ${status}: ${message(body)}`;
-  throw new Broken("RBAC", words, `${fix} (docs: "Troubleshooting" in the README)`);
+  throw new Broken("RBAC", words, `${cause}; another value of argocd.rotation has both made anew (make rotate)`);
 }
 
 /** Connects without judging the certificate: a wrong one is looked at instead of dropped. */

@@ -211,7 +211,7 @@ describe("the readiness check", function () {
       const { status, stderr } = await check(() => [403, FORBIDDEN]);
       assert.equal(status, 1);
       assert.match(stderr, /Broken link: RBAC\. The API refuses Argo CD with 403: namespaces is forbidden: User "x"/);
-      assert.match(stderr, /Fix: its account or the role bound to it is gone/);
+      assert.match(stderr, /Fix: its account has lost its role/);
       assert.ok(!stderr.includes(client.token));
     });
 
