@@ -72,7 +72,15 @@ const long: Phase[] = [
   {
     name: "recovery of the local host",
     // The tests bring the host up and take it down themselves, and run as a person does: without what `make env` prints.
-    run: () => mochaTests([...mocha, "--exit", "bin/test/long/*.test.js"], { timeoutMs: 80 * minutes }),
+    run: () => mochaTests([...mocha, "--exit", "bin/test/long/recovery.test.js"], { timeoutMs: 80 * minutes }),
+  },
+  {
+    name: "environments that are killed, and that come and go",
+    needs: ["recovery of the local host"], // which leaves a host that is up
+    run: () => {
+      const files = ["kills", "shared-namespaces"].map((name) => `bin/test/long/${name}.test.js`);
+      return mochaTests([...onHost, ...mocha, "--exit", ...files], { timeoutMs: 60 * minutes });
+    },
   },
 ];
 

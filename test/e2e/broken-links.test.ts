@@ -24,7 +24,7 @@ const config = {
 const hostLines = ["127.0.0.66 diagnosis-vcluster.closed.test", "127.0.0.1 diagnosis-vcluster.renamed.test"];
 
 describe("a broken link on the way to the API", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const host = Cluster.host();
   let env: Environment;
 

@@ -1,70 +1,180 @@
-import * as assert from "node:assert/strict";
+import type { V1Secret } from "@kubernetes/client-node";
 import { KubeConfig } from "@kubernetes/client-node";
+import * as assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { holds } from "../support/canary";
-import { environment, type Environment } from "../support/environments";
-import { succeeded } from "../support/exec";
+import { Cluster, reference } from "../support/cluster";
+import { destroy, environment, type Environment } from "../support/environments";
+import { succeeded, type ExecResult } from "../support/exec";
+import { CommandLines } from "../support/processes";
+
+const name = "dia-secrets";
+const config = {
+  controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
+};
+/** A variable of the control plane's pod whose value is a secret of the stack. */
+const withVariable = { ...config, values: { controlPlane: { statefulSet: { env: [{ name: "CANARY" }] } } } };
+const variable = "values.controlPlane.statefulSet.env[0].value";
 
 describe("the secrets of an environment", function () {
-  this.timeout(180_000);
-  let dev: Environment;
-  /** Lines from the middle of what the kubeconfig authenticates with; never printed. */
-  let canaries: string[];
+  this.timeout(600_000);
+  const host = Cluster.host();
+  const ownValue = `canary-${randomBytes(24).toString("hex")}`;
+  let env: Environment;
+  let directory: string;
+  /** What must be found nowhere, by what it is; never printed. */
+  let canaries: Record<string, string>;
+  /** What was seen while the environment was made, by where. */
+  let seen: Record<string, string>;
+  let commandLines: CommandLines;
 
   before(async () => {
-    dev = await environment("dev");
-    canaries = credentials(dev.kubeconfig);
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "e2e-secrets-"));
+    env = await environment(name, config);
+    env.stack.configure(withVariable);
+    await env.stack.setSecret(variable, ownValue);
+
+    // The credential and the value come into being under observation.
+    const events = path.join(directory, "events.json");
+    process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // Pulumi knows --event-log only with it
+    commandLines = new CommandLines();
+    let run: ExecResult;
+    try {
+      const making = ["--replace", `**::${name}-argocd-token`, "--replace", `**::${name}-argocd-cluster`];
+      run = await env.stack.operate("up", ["--diff", "--event-log", events, ...making]);
+    } finally {
+      commandLines.stop();
+      delete process.env["PULUMI_DEBUG_COMMANDS"];
+    }
+    succeeded(run);
+    seen = {
+      "the output of up --diff": run.output,
+      "its event stream": fs.readFileSync(events, "utf8"),
+      "the arguments of its processes": commandLines.text,
+    };
+    canaries = { ...(await credentials(host, env)), "the secret value": ownValue };
+  });
+  after(async () => {
+    fs.rmSync(directory, { recursive: true, force: true });
+    env.stack.configure(config);
+    await destroy(name);
   });
 
+  /** Names of the canaries that a text holds, raw, in base64 or in base64 of base64. */
+  const found = (text: string) => Object.keys(canaries).filter((what) => holds(text, canaries[what] ?? ""));
+
+  const assertClean = (text: string) => {
+    assert.ok(text.length > 0, "there is nothing to search");
+    assert.deepEqual(found(text), []);
+  };
+
   it("are found by the search of these tests where they are shown on purpose", async () => {
-    assert.ok(canaries.length > 0, "the output kubeconfig holds neither a client key nor a token");
-    const shown = succeeded(
-      await dev.stack.run(["stack", "output", "kubeconfig", "--show-secrets", "--stack", "dev"]),
-    ).stdout;
-    const wrapped = Buffer.from(`x${shown}`).toString("base64");
-    for (const canary of canaries) {
-      assert.ok(holds(shown, canary) && holds(wrapped, canary), "the search does not find what is there");
-    }
+    const shown = succeeded(await env.stack.run(["stack", "export", "--show-secrets", "--stack", name])).stdout;
+    assert.deepEqual(found(shown), Object.keys(canaries));
+    assert.deepEqual(found(Buffer.from(`x${shown}`).toString("base64")), Object.keys(canaries));
+  });
+
+  it("reach what they are for", async () => {
+    const pod = await host.podReady(env.namespace, env.pod, 60_000);
+    const variables = pod.spec?.containers.flatMap((container) => container.env ?? []);
+    assert.ok(variables?.some(({ name: key, value }) => key === "CANARY" && value === ownValue));
   });
 
   it("the kubeconfig is [secret] in pulumi stack output", async () => {
-    const plain = succeeded(await dev.stack.run(["stack", "output", "--stack", "dev"])).stdout;
+    const plain = succeeded(await env.stack.run(["stack", "output", "--stack", name])).stdout;
     assert.match(plain, /^\s*kubeconfig\s+\[secret\]\s*$/m);
-    const json = succeeded(await dev.stack.run(["stack", "output", "--json", "--stack", "dev"])).stdout;
+    const json = succeeded(await env.stack.run(["stack", "output", "--json", "--stack", name])).stdout;
     assert.equal((JSON.parse(json) as Record<string, unknown>)["kubeconfig"], "[secret]");
   });
 
+  for (const where of ["the output of up --diff", "its event stream"]) {
+    it(`are not in plain in ${where}`, () => {
+      assert.match(seen[where] ?? "", new RegExp(`${name}-argocd-token`), "nothing of the change is there");
+      assertClean(seen[where] ?? "");
+    });
+  }
+
+  it("are not in the arguments of any process while up runs", () => {
+    const text = seen["the arguments of its processes"] ?? "";
+    // The programs that carry the secrets were seen: `node -` gets them on standard input.
+    assert.match(text, /^pulumi up /m);
+    assert.match(text, /^node - /m);
+    assertClean(text);
+  });
+
   const commands = {
-    "pulumi stack export": ["stack", "export", "--stack", "dev"],
-    "pulumi stack output": ["stack", "output", "--stack", "dev"],
-    "pulumi stack history": ["stack", "history", "--full-dates", "--stack", "dev"],
+    "pulumi stack export": ["stack", "export", "--stack", name],
+    "pulumi stack output": ["stack", "output", "--stack", name],
+    "pulumi stack history": ["stack", "history", "--full-dates", "--stack", name],
   };
   for (const [title, args] of Object.entries(commands)) {
     it(`are not in plain in ${title}`, async () => {
-      const { output } = succeeded(await dev.stack.run(args));
-      assert.ok(output.length > 0);
-      assert.ok(!canaries.some((canary) => holds(output, canary)), "a credential is there, raw or in base64");
+      assertClean(succeeded(await env.stack.run(args)).output);
     });
   }
 
-  for (const operation of ["preview", "up"] as const) {
-    it(`are not in plain in what pulumi ${operation} --diff prints`, async () => {
-      const { output } = succeeded(await dev.stack.operate(operation, ["--diff"]));
-      assert.ok(!canaries.some((canary) => holds(output, canary)), "a credential is there, raw or in base64");
+  it("are not in plain in the files of the state, backups and history included", () => {
+    assertClean(stateFiles(name));
+  });
+
+  for (const flags of [["--diff"], ["--json"]]) {
+    it(`are not in plain in pulumi preview ${flags.join(" ")} of a change of every secret`, async () => {
+      const replaced = ["--replace", `**::${name}-argocd-token`, "--replace", `**::${name}-argocd-cluster`];
+      await env.stack.setSecret(variable, "another value");
+      assertClean(succeeded(await env.stack.operate("preview", [...flags, ...replaced])).output);
     });
   }
+
+  it("are not in plain in what a failing up says", async () => {
+    const values = {
+      controlPlane: { statefulSet: { env: [{ name: "CANARY", value: ownValue }] } },
+      unknownKey: ownValue,
+    };
+    await env.stack.setSecret("values", JSON.stringify(values));
+    const { exitCode, output } = await env.stack.operate("up", ["--skip-preview", "--diff"]);
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /noSuchKey/);
+    assertClean(output);
+  });
 });
 
-function credentials(kubeconfig: string): string[] {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
-  const user = config.getCurrentUser();
-  const found: string[] = [];
-  if (user?.keyData) {
-    const lines = Buffer.from(user.keyData, "base64").toString().trim().split("\n");
-    const middle = lines[Math.floor(lines.length / 2)] ?? "";
-    assert.ok(middle.length >= 32, "the client key is no PEM text of several lines");
-    found.push(middle);
-  }
-  if (user?.token) found.push(user.token.slice(-40));
-  return found;
+/** From the middle of every secret that the environment has: its beginning and end are the same in others. */
+async function credentials(host: Cluster, env: Environment): Promise<Record<string, string>> {
+  const secret = async (name: string, namespace: string) => {
+    const data = (await host.get<V1Secret>(reference("v1", "Secret", name, namespace)))?.data ?? {};
+    return (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
+  };
+  const certificates = await secret(`${env.release}-certs`, env.namespace);
+  const registration = await secret(env.namespace, "argocd");
+  const kubeconfig = new KubeConfig();
+  kubeconfig.loadFromString(env.kubeconfig);
+  const { bearerToken } = JSON.parse(registration("config")) as { bearerToken: string };
+  return {
+    "Argo CD's token": bearerToken.slice(-60, -10),
+    "the administrator's key": middleLine(Buffer.from(kubeconfig.getCurrentUser()?.keyData ?? "", "base64").toString()),
+    "the authority's key": middleLine(certificates("ca.key")),
+    "the key of service account tokens": middleLine(certificates("sa.key")),
+  };
+}
+
+function middleLine(pem: string): string {
+  const lines = pem.trim().split("\n");
+  const middle = lines[Math.floor(lines.length / 2)] ?? "";
+  assert.ok(middle.length >= 32, "this is no PEM text of several lines");
+  return middle;
+}
+
+/** All files of a file backend that belong to the stack, as text. */
+function stateFiles(stack: string): string {
+  const root = path.join((process.env["PULUMI_BACKEND_URL"] ?? "").slice("file://".length), ".pulumi");
+  const files = fs
+    .readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.split("/").some((part) => part === stack || part.startsWith(`${stack}.`)))
+    .map((file) => path.join(root, file))
+    .filter((file) => fs.statSync(file).isFile());
+  assert.ok(files.length > 1, "the state and its history were not found");
+  return files.map((file) => fs.readFileSync(file, "utf8")).join("\n");
 }

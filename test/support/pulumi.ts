@@ -6,6 +6,12 @@ import { exec, succeeded, type ExecResult } from "./exec";
 /** The checkout: this file is compiled to `<checkout>/bin/test/support/pulumi.js`. */
 const checkout = path.resolve(__dirname, "..", "..", "..");
 
+/** Of all stacks of this process, with one hook: one for each would be too many listeners. */
+const scratchDirectories: string[] = [];
+process.once("exit", () => {
+  for (const directory of scratchDirectories) fs.rmSync(directory, { recursive: true, force: true });
+});
+
 export interface StackOptions {
   config?: Readonly<Record<string, unknown>> | undefined;
   env?: NodeJS.ProcessEnv;
@@ -32,9 +38,7 @@ export class Stack {
     // Without it, Pulumi would go to whatever backend this user happens to be logged in to.
     if (!env["PULUMI_BACKEND_URL"]) throw new Error('PULUMI_BACKEND_URL is not set: run eval "$(make env)" first');
     const scratch = fs.mkdtempSync(path.join(os.tmpdir(), `e2e-${name}-`));
-    process.once("exit", () => {
-      fs.rmSync(scratch, { recursive: true, force: true });
-    });
+    scratchDirectories.push(scratch);
     fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(scratch, "Pulumi.yaml"));
     const stack = new Stack(name, scratch, env);
     if (config) stack.configure(config);

@@ -1,0 +1,101 @@
+import type { V1Namespace, V1Role, V1Secret } from "@kubernetes/client-node";
+import { KubeConfig } from "@kubernetes/client-node";
+import * as assert from "node:assert/strict";
+import { removeNamespace, sharedNamespaces } from "../../local/shared-namespaces";
+import { Cluster, reference } from "../support/cluster";
+import { destroy, environment, type Environment } from "../support/environments";
+import { succeeded } from "../support/exec";
+import { Stack } from "../support/pulumi";
+
+const name = "dia-shared";
+const foreign = reference("v1", "Namespace", "dia-shared-foreign");
+const used = reference("v1", "Namespace", "dia-shared-used");
+const empty = reference("v1", "Namespace", "dia-shared-empty");
+const secret = reference("v1", "Secret", "app-config", used.metadata.name);
+
+const config = {
+  controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
+  argocd: { register: false },
+  sync: {
+    secrets: { [`${foreign.metadata.name}/*`]: "foreign/*", [`${used.metadata.name}/*`]: "used/*" },
+    configMaps: { [`${empty.metadata.name}/*`]: "empty/*" },
+  },
+};
+
+describe("namespaces that environments share", function () {
+  this.timeout(600_000);
+  const host = Cluster.host();
+  let env: Environment;
+
+  before(async () => {
+    await (await Stack.open(name, { config })).destroy();
+    await host.remove(foreign, used, empty);
+    const labels = { team: "payments", "kubernetes.io/metadata.name": foreign.metadata.name };
+    await host.apply<V1Namespace>({ ...foreign, metadata: { ...foreign.metadata, labels } });
+    env = await environment(name, config);
+    await host.apply<V1Secret>({ ...secret, data: { password: "" } });
+  });
+  after(async () => {
+    await destroy(name);
+    await host.remove(foreign, used, empty);
+  });
+
+  it("keep the labels of others that they had before", async () => {
+    const { labels } = (await host.get<V1Namespace>(foreign))?.metadata ?? {};
+    assert.equal(labels?.["team"], "payments");
+    assert.equal(labels["vcluster-environments/shared-namespace"], "true");
+  });
+
+  it("come back by up --refresh, with the syncer's right to read there, when somebody has deleted one", async () => {
+    await host.remove(empty);
+    succeeded(await env.stack.operate("up", ["--refresh"]));
+    assert.ok(await host.get<V1Namespace>(empty));
+    assert.ok(
+      await host.get<V1Role>(reference("rbac.authorization.k8s.io/v1", "Role", env.release, empty.metadata.name)),
+    );
+  });
+
+  it("are not to be removed while an environment reads there", async () => {
+    assert.match((await verdicts())[empty.metadata.name] ?? "", /^it holds Role vcluster-dia-shared-helm, RoleBinding/);
+  });
+
+  it("stay when the environment goes, with what others have there", async () => {
+    await destroy(name);
+    for (const object of [foreign, used, empty, secret]) assert.ok(await host.get(object), object.metadata.name);
+  });
+
+  it("are to be removed only where an environment made them and nothing is left", async () => {
+    const said = await verdicts();
+    assert.deepEqual(said, {
+      [foreign.metadata.name]: "it was made or changed by e2e",
+      [used.metadata.name]: "it holds Secret app-config",
+      [empty.metadata.name]: undefined,
+    });
+  });
+
+  it("are removed one by one, and not when another has taken the name meanwhile", async () => {
+    const all = await sharedNamespaces(hostConfig());
+    const verdict = all.find(({ namespace }) => namespace === empty.metadata.name);
+    assert.ok(verdict);
+    await assert.rejects(removeNamespace(hostConfig(), { ...verdict, uid: "00000000-0000-0000-0000-000000000000" }));
+    assert.ok(await host.get(empty));
+    await removeNamespace(hostConfig(), verdict);
+    assert.equal(await host.get(empty), undefined);
+    assert.ok(await host.get(secret));
+  });
+
+  /** Why each of this test's namespaces is kept. */
+  async function verdicts(): Promise<Record<string, string | undefined>> {
+    const own: string[] = [foreign, used, empty].map(({ metadata }) => metadata.name);
+    const all = await sharedNamespaces(hostConfig());
+    return Object.fromEntries(
+      all.filter(({ namespace }) => own.includes(namespace)).map(({ namespace, kept }) => [namespace, kept]),
+    );
+  }
+});
+
+function hostConfig(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
+}

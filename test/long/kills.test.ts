@@ -1,0 +1,121 @@
+import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { addHostNames } from "../../local/hosts-file";
+import { Cluster, reference } from "../support/cluster";
+import { exec, succeeded } from "../support/exec";
+import { descendants, kill } from "../support/processes";
+import { Stack } from "../support/pulumi";
+import { seeded } from "../support/random";
+import { peer } from "../support/tls";
+
+const name = "dia-kills";
+const checkout = path.resolve(__dirname, "..", "..", "..");
+/** Where Pulumi, and so `make recover`, looks for the stack's file when nobody says otherwise. */
+const stackFile = path.join(checkout, `Pulumi.${name}.yaml`);
+const minutes = 60_000;
+
+/** What the stack declares in a round: each allows another amount, so that there is always something to do. */
+function declared(round: number) {
+  return {
+    controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: `${1000 + round}Mi` } },
+  };
+}
+
+describe("an environment on a cluster of somebody's own, whose `pulumi up` is killed", function () {
+  this.timeout(40 * minutes);
+  const host = Cluster.host();
+  let scratch: string;
+  let env: NodeJS.ProcessEnv;
+  let stack: Stack;
+
+  before(async () => {
+    addHostNames([name]);
+    scratch = fs.mkdtempSync(path.join(os.tmpdir(), "long-kills-"));
+    // Another backend and another kubeconfig than the local host's: nothing of the driver's own is known here.
+    fs.copyFileSync(process.env["KUBECONFIG"] ?? "", path.join(scratch, "kubeconfig"));
+    fs.mkdirSync(path.join(scratch, "state"));
+    env = {
+      ...process.env,
+      KUBECONFIG: path.join(scratch, "kubeconfig"),
+      PULUMI_BACKEND_URL: `file://${path.join(scratch, "state")}`,
+    };
+    stack = await Stack.open(name, { config: declared(0), env });
+    await destroyed();
+  });
+  after(async () => {
+    await destroyed();
+    fs.rmSync(stackFile, { force: true });
+    fs.rmSync(scratch, { recursive: true, force: true });
+  });
+
+  async function destroyed(): Promise<void> {
+    await stack.destroy();
+    await host.remove(reference("v1", "Namespace", `${name}-vcluster`));
+  }
+
+  /** Starts `pulumi up` and kills it, with all that it started, after so many milliseconds. No process cleans up. */
+  async function killedUp(afterMs: number): Promise<boolean> {
+    const args = ["up", "--yes", "--skip-preview", ...stack.target(), "--policy-pack", "policy"];
+    const child = spawn("pulumi", args, { cwd: checkout, env, stdio: "ignore" });
+    assert.ok(child.pid, "pulumi could not be started");
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await Promise.race([delay(afterMs), ended]);
+    // Parents first: nobody may notice that a child has died.
+    kill([child.pid, ...descendants(child.pid)]);
+    return (await ended) === null;
+  }
+
+  it("is what it declares after `make recover`, at ten random moments", async () => {
+    const random = seeded("moments of the kills");
+    const start = Date.now();
+    await stack.up();
+    const wholeMs = Date.now() - start;
+    let killed = 0;
+    for (let round = 1; killed < 10 && round <= 20; round++) {
+      // Some of the kills hit the making of an environment, the others a change of one.
+      if (round % 3 === 1) await destroyed();
+      stack.configure(declared(round));
+      const afterMs = Math.round(random() * wholeMs);
+      const hit = await killedUp(afterMs);
+      console.log(`      round ${round}: ${hit ? "killed" : "had ended"} after ${afterMs} ms of about ${wholeMs}`);
+      if (hit) killed++;
+      fs.copyFileSync(stack.file, stackFile);
+      const recovered = await exec("make", ["recover", `STACK=${name}`], {
+        cwd: checkout,
+        env,
+        timeoutMs: 10 * minutes,
+      });
+      succeeded(recovered);
+      await assertAsDeclared(round);
+    }
+    assert.equal(killed, 10);
+  });
+
+  async function assertAsDeclared(round: number): Promise<void> {
+    const { namespace, release } = { namespace: `${name}-vcluster`, release: `vcluster-${name}-helm` };
+    const set = await host.get<V1StatefulSet>(reference("apps/v1", "StatefulSet", release, namespace));
+    const { memory } = declared(round).controlPlane.limits;
+    assert.equal(set?.spec?.template.spec?.containers[0]?.resources?.limits?.["memory"], memory);
+    await host.podReady(namespace, `${release}-0`, 10_000);
+
+    const { kubeconfig } = await stack.outputs();
+    const cluster = new Cluster(name, String(kubeconfig));
+    assert.ok((await peer(`${name}-vcluster.cnoe.localtest.me`, cluster.authority)).authorized);
+    const nodes = await cluster.core.listNode();
+    assert.ok(nodes.items.length > 0);
+
+    const secrets = await host.core.listNamespacedSecret({ namespace, labelSelector: "owner=helm" });
+    const pending = secrets.items.filter(({ metadata }) => metadata?.labels?.["status"]?.startsWith("pending"));
+    assert.deepEqual(pending, []);
+    const registration = await host.get<V1Secret>(reference("v1", "Secret", namespace, "argocd"));
+    assert.ok(registration, "Argo CD does not know the cluster");
+    // Nothing is half done in the state, and the host is what the state says.
+    const rest = await stack.operate("preview", ["--refresh", "--expect-no-changes"]);
+    assert.doesNotMatch(succeeded(rest).output, /pending/);
+  }
+});
