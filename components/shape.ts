@@ -114,7 +114,8 @@ function wrongType(path: string, value: unknown, shape: Shape): Finding {
   return { path, problem: `${shown(value)} is of the wrong type`, allowed, fix };
 }
 
-function unknownKey(path: string, key: string, known: readonly string[]): Finding {
+/** A key that is none of the `known` ones, with the nearest of those. */
+export function unknownKey(path: string, key: string, known: readonly string[]): Finding {
   const closest = known.map((name) => ({ name, far: distance(key.toLowerCase(), name.toLowerCase()) }));
   const best = closest.sort((a, b) => a.far - b.far)[0];
   const near = best !== undefined && best.far <= Math.max(2, best.name.length / 3) ? best.name : undefined;

@@ -1,3 +1,4 @@
+import { checkSchema } from "./chart-schema";
 import type { Settings } from "./defaults";
 import { expect, type Finding, join, shown } from "./findings";
 import { FROM_HOST, TO_HOST } from "./kinds";
@@ -96,6 +97,7 @@ const checks: readonly ((values: Checked) => Finding[])[] = [
         fix: "move it to exportKubeConfig.additionalSecrets",
       },
     ),
+  ({ s, free, finished }) => checkSchema(s.chart.path, finished, free),
 ];
 
 /**
