@@ -1,0 +1,169 @@
+import type { V1ConfigMap, V1Ingress, V1Namespace, V1Pod, V1Service, V1StatefulSet } from "@kubernetes/client-node";
+import * as assert from "node:assert/strict";
+import { Cluster, reference, type Reference } from "../support/cluster";
+import { destroy, environment, type Environment } from "../support/environments";
+import { listObjects } from "../support/objects";
+import { peer } from "../support/tls";
+
+const NAME = "cfg-life";
+const own = { labels: { team: "platform" }, annotations: { "example.org/owner": "a person" } };
+
+/** Every kind that can be copied without CRDs that this host does not have, and every key of the pod. */
+const config = {
+  domain: "cnoe.localtest.me",
+  ...own,
+  argocd: { register: false },
+  persistence: { size: "1Gi" },
+  controlPlane: {
+    nodeSelector: { "kubernetes.io/os": "linux" },
+    tolerations: [{ key: "dedicated", operator: "Exists" }],
+    priorityClass: "system-cluster-critical",
+    probes: { startup: { periodSeconds: 1, failureThreshold: 600 } },
+  },
+  sync: {
+    fromHost: { runtimeClasses: true, storageClasses: true, priorityClasses: true },
+    toHost: { networkPolicies: true, podDisruptionBudgets: true, persistentVolumes: true },
+  },
+};
+
+describe("an environment over its life", function () {
+  this.timeout(400_000);
+  const host = Cluster.host();
+  const kept = reference("v1", "ConfigMap", "e2e-kept", "default");
+  let env: Environment;
+
+  before(async () => {
+    env = await environment(NAME, config);
+    await env.cluster.apply<V1ConfigMap>({ ...kept, data: { value: "kept" } });
+  });
+  after(async () => {
+    await destroy(NAME);
+  });
+
+  const get = async <T extends object>(object: Reference): Promise<T> => {
+    const found = await host.get<T>(object);
+    assert.ok(found, `${object.kind} ${object.metadata.name} is not there`);
+    return found;
+  };
+  const podUid = async () => (await host.podReady(env.namespace, env.pod, 120_000)).metadata?.uid;
+
+  it("has its labels and annotations on all that it consists of", async () => {
+    const { namespace, release } = env;
+    const statefulSet = await get<V1StatefulSet>(reference("apps/v1", "StatefulSet", release, namespace));
+    const objects = [
+      await get<V1Namespace>(reference("v1", "Namespace", namespace)),
+      await get<V1Service>(reference("v1", "Service", release, namespace)),
+      await get<V1Ingress>(reference("networking.k8s.io/v1", "Ingress", `${namespace}-ingress`, namespace)),
+      await get<V1Pod>(reference("v1", "Pod", env.pod, namespace)),
+      statefulSet,
+    ];
+    for (const { kind, metadata } of objects) {
+      assert.equal(metadata?.labels?.["team"], "platform", kind);
+      assert.equal(metadata.annotations?.["example.org/owner"], "a person", kind);
+    }
+  });
+
+  it("has its pod where and as the keys say", async () => {
+    const { spec } = await get<V1Pod>(reference("v1", "Pod", env.pod, env.namespace));
+    assert.equal(spec?.priorityClassName, "system-cluster-critical");
+    assert.deepEqual(spec.nodeSelector, config.controlPlane.nodeSelector);
+    assert.ok(spec.tolerations?.some(({ key, operator }) => key === "dedicated" && operator === "Exists"));
+    const { startupProbe } = spec.containers.find(({ name }) => name === "syncer") ?? {};
+    assert.equal(startupProbe?.periodSeconds, 1);
+    assert.equal(startupProbe.failureThreshold, 600);
+  });
+
+  it("copies the kinds that the keys switch on, and its syncer lacks no right", async () => {
+    assert.ok(await env.cluster.get(reference("storage.k8s.io/v1", "StorageClass", "local-path")), "a storage class");
+    assert.ok(
+      await env.cluster.get(reference("scheduling.k8s.io/v1", "PriorityClass", "system-cluster-critical")),
+      "a priority class",
+    );
+    const policy = reference("networking.k8s.io/v1", "NetworkPolicy", "e2e-none", "default");
+    await env.cluster.apply({ ...policy, spec: { podSelector: { matchLabels: { app: "none" } } } } as Reference);
+    const onHost = reference(
+      "networking.k8s.io/v1",
+      "NetworkPolicy",
+      `e2e-none-x-default-x-${env.release}`,
+      env.namespace,
+    );
+    await host.waitFor(() => host.get(onHost), {
+      what: "the network policy on the host",
+      timeoutMs: 60_000,
+      namespace: env.namespace,
+    });
+    const log = await host.core.readNamespacedPodLog({ namespace: env.namespace, name: env.pod, container: "syncer" });
+    const forbidden = log.split("\n").filter((line) => line.includes("is forbidden: User"));
+    assert.deepEqual(forbidden, []);
+  });
+
+  it("says at preview that new limits restart the control plane, and keeps its objects", async () => {
+    const before = await podUid();
+    const limits = { memory: "3Gi" };
+    env.stack.configure({ ...config, controlPlane: { ...config.controlPlane, limits } });
+    const up = await env.stack.up();
+    assert.match(
+      up.output,
+      /The control plane restarts, and keeps its objects.* controlPlane\.limits\.memory: "4Gi" -> "3Gi"/,
+    );
+    assert.notEqual(await podUid(), before);
+    assert.equal((await env.cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
+  });
+
+  it("refuses another volume, name and host name with all findings, and writes nothing", async () => {
+    const taken = reference("networking.k8s.io/v1", "Ingress", "e2e-taken", "default");
+    const backend = { service: { name: "none", port: { number: 80 } } };
+    const rules = [
+      {
+        host: "Cfg-Other-vcluster.cnoe.localtest.me".toLowerCase(),
+        http: { paths: [{ path: "/", pathType: "Prefix", backend }] },
+      },
+    ];
+    await host.apply<V1Ingress>({ ...taken, spec: { ingressClassName: "none", rules } });
+    try {
+      env.stack.configure({ ...config, environment: "cfg-other", extraSans: ["https://x"] });
+      const bad = await env.stack.operate("up");
+      assert.match(bad.output, /extraSans\[0\]/);
+      env.stack.configure({ ...config, environment: "cfg-other" });
+      const renamed = await env.stack.operate("up");
+      assert.notEqual(renamed.exitCode, 0);
+      assert.match(renamed.output, /2 problems in the configuration of environment "cfg-other"; nothing was changed/);
+      assert.match(renamed.output, /domain: Ingress default\/e2e-taken on the host has the host name/);
+      assert.match(renamed.output, /environment: this stack runs the environment "cfg-life", and "cfg-other" would be/);
+      env.stack.configure({ ...config, persistence: { size: "2Gi" } });
+      const larger = await env.stack.operate("up");
+      assert.notEqual(larger.exitCode, 0);
+      assert.match(larger.output, /persistence\.size: the volume has "1Gi", and "2Gi" would need a new one/);
+      const others = [...(await listObjects(host)).keys()].filter((object) => object.includes("cfg-other"));
+      assert.deepEqual(others, []);
+      assert.equal((await env.cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
+    } finally {
+      await host.remove(taken);
+    }
+  });
+
+  it("has a new host name after a change of the domain, and keeps its objects", async () => {
+    const domain = "life.cnoe.localtest.me";
+    env.stack.configure({ ...config, domain });
+    await env.stack.up();
+    const { apiUrl, kubeconfig } = await env.stack.outputs();
+    assert.equal(apiUrl, `https://${NAME}-vcluster.${domain}`);
+    const cluster = new Cluster("the virtual cluster under its new name", String(kubeconfig));
+    assert.ok((await peer(`${NAME}-vcluster.${domain}`, cluster.authority)).authorized);
+    assert.equal((await cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
+  });
+
+  it("gets another volume and another name when persistence.allowDataLoss allows it, and leaves nothing behind", async () => {
+    const persistence = { size: "2Gi", allowDataLoss: true };
+    env.stack.configure({ ...config, persistence });
+    await env.stack.up();
+    const claim = reference("v1", "PersistentVolumeClaim", `data-${env.pod}`, env.namespace);
+    const { spec } = await get<{ spec?: { resources?: { requests?: Record<string, string> } } }>(claim);
+    assert.equal(spec?.resources?.requests?.["storage"], "2Gi");
+
+    env.stack.configure({ ...config, environment: "cfg-other", persistence });
+    await env.stack.up();
+    await host.podReady("cfg-other-vcluster", "vcluster-cfg-other-helm-0", 60_000);
+    assert.equal(await host.get(reference("v1", "Namespace", env.namespace)), undefined);
+  });
+});
