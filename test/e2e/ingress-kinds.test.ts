@@ -1,5 +1,6 @@
 import type { KubernetesObject, V1Ingress, V1Node } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
+import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
 import { Cluster, reference, type Reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { peer } from "../support/tls";
@@ -64,14 +65,22 @@ const ways: Way[] = [
 describe("the API behind the ways through the ingress, one after the other", function () {
   this.timeout(180_000);
   const host = Cluster.host();
-  const config = (ingress: object) => ({ ingress, argocd: { register: false } });
+  const config = (ingress: object) => ({
+    ...committed("dev"),
+    delivery: "argocd",
+    ingress,
+    argocd: { register: false },
+  });
+  let charts: Charts | undefined;
   let env: Environment;
 
   before(async () => {
-    env = await environment(name, config(annotated.ingress));
+    charts = await chartsForArgocd(host, "e2e-ways-charts");
+    env = await environment(name, config(annotated.ingress), charts.env);
   });
   after(async () => {
     await destroy(name);
+    await charts?.remove();
   });
 
   for (const { title, ingress, object, broken, whole } of ways) {
