@@ -92,11 +92,11 @@ export interface ProbesArgs {
 export interface ProbeArgs {
   /** False never looks. */
   enabled?: boolean;
-  /** Time between two looks, in seconds. @default - that of the chart: 2, and 6 for startup @example 5 */
+  /** Time between two looks, in seconds. @default - that of the chart: 2; for startup 1 @example 5 */
   periodSeconds?: number;
   /** Longest wait for an answer, in seconds. @default - that of the chart: 3 @example 10 */
   timeoutSeconds?: number;
-  /** Failed looks in a row that count. @default - that of the chart: 60, and 300 for startup @example 100 */
+  /** Failed looks in a row that count. @default - that of the chart: 60; for startup 1800, half an hour @example 100 */
   failureThreshold?: number;
 }
 

@@ -75,27 +75,31 @@ export class Environment extends ComponentResource {
     const vcluster = delivered.resource;
     const certificates = readCertificates(`${name}-certificates`, names, delivered, after(vcluster));
 
-    const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(vcluster)) ?? vcluster;
+    // Beside the release, so that the controller knows the way by the time that the API answers.
+    const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(namespace));
+    const built = route === undefined ? [vcluster] : [vcluster, route];
     const { enabled } = s.readiness;
     const way = { names, certificates, delivered, settings: s };
-    const ready = enabled ? awaitReadiness(`${name}-readiness`, way, after(route)) : route;
+    const ready = enabled ? [awaitReadiness(`${name}-readiness`, way, after(...built))] : built;
 
     if (s.argocd.register) {
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
-      const inside = { ...after(ready), deletedWith: vcluster };
+      const inside = { ...after(...ready), deletedWith: vcluster };
       const { authority } = certificates;
       const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
       argocdProject(`${name}-argocd-project`, names, s.argocd, after());
       // Before Argo CD gets it: what does not work is never handed out.
-      const works = enabled ? awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(ready)) : ready;
-      const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(works));
+      const works = enabled
+        ? [awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(...ready))]
+        : ready;
+      const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(...works));
       argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
     }
 
     this.apiUrl = output(names.apiUrl);
     this.inClusterUrl = output(names.inClusterUrl);
     // Known only once it works, for those who make a provider of it.
-    this.kubeconfig = all([kubeconfig(names, certificates), ready.urn]).apply(([text]) => text);
+    this.kubeconfig = all([kubeconfig(names, certificates), all(ready.map(({ urn }) => urn))]).apply(([text]) => text);
     this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);
     this.namespace = output(names.namespace);
     this.release = output(names.release);

@@ -2,6 +2,7 @@ import type { Probe, Settings } from "./defaults";
 import { at, merge, type Tree } from "./merge";
 import { environmentNames } from "./names";
 import { clusterRules } from "./rbac";
+import { TUNING } from "./tuning";
 
 /** Values that a StatefulSet takes only when it is made. */
 export const VOLUME_CLAIM = ["size", "storageClass", "accessModes"].map(
@@ -23,7 +24,7 @@ export function chartValues(s: Settings, free: Tree): Tree {
 /** The part of the values that the typed arguments make. Paths as in `values.schema.json` of chart 0.26.0. */
 export function typedValues(s: Settings): Tree {
   const names = environmentNames(s.environment, s.domain);
-  return {
+  return merge(TUNING, {
     controlPlane: {
       distro: {
         k8s: {
@@ -68,7 +69,7 @@ export function typedValues(s: Settings): Tree {
     // For whoever reads the kubeconfig Secret that the control plane writes: it would say localhost otherwise.
     exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
     telemetry: { enabled: false },
-  };
+  });
 }
 
 /** Name of the service account that the syncer uses on the host, for finished chart values. */

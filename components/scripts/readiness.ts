@@ -48,7 +48,7 @@ interface Answer {
 const NOTHING: Answer = { status: 0, body: "" };
 const HTTP_PORT = 80;
 const ATTEMPT_MS = 5_000;
-const PAUSE_MS = 500;
+const PAUSE_MS = 100;
 
 /** Waits until the API is ready; otherwise says on standard error which link is broken and exits with status 1. */
 export async function main(input: ReadinessInput): Promise<void> {

@@ -478,9 +478,9 @@ const wrong: [string, object, string[]][] = [
   contradiction("controlPlane.statefulSet.scheduling.priorityClassName", "high", "controlPlane.priorityClass", '""'),
   contradiction(
     "controlPlane.statefulSet.probes.startupProbe.periodSeconds",
-    1,
+    6,
     "controlPlane.probes.startup.periodSeconds",
-    "nothing",
+    "1",
   ),
   contradiction("sync.fromHost.ingressClasses.enabled", false, "sync.fromHost.ingressClasses", "true"),
   contradiction("sync.toHost.networkPolicies.enabled", true, "sync.toHost.networkPolicies", "false"),

@@ -19,7 +19,12 @@ describe("chart values", () => {
   it("are those of the design", () => {
     assert.deepEqual(values(), {
       controlPlane: {
-        distro: { k8s: { scheduler: { enabled: true } } },
+        distro: {
+          k8s: {
+            scheduler: { enabled: true },
+            controllerManager: { extraArgs: ["--kube-api-qps=200", "--kube-api-burst=400"] },
+          },
+        },
         proxy: { extraSANs: ["vcluster-dev-helm.dev-vcluster.svc", "dev-vcluster.cnoe.localtest.me"] },
         statefulSet: {
           image: { registry: "ghcr.io", repository: "loft-sh/vcluster-oss", tag: "0.26.0" },
@@ -27,8 +32,13 @@ describe("chart values", () => {
           persistence: {
             volumeClaim: { enabled: true, retentionPolicy: "Delete", size: "5Gi", accessModes: ["ReadWriteOnce"] },
           },
-          probes: { livenessProbe: on, readinessProbe: on, startupProbe: on },
+          probes: {
+            livenessProbe: on,
+            readinessProbe: on,
+            startupProbe: { ...on, periodSeconds: 1, failureThreshold: 1800 },
+          },
           scheduling: { nodeSelector: {}, tolerations: [], affinity: {}, priorityClassName: "" },
+          env: [{ name: "GOGC", value: "40" }],
         },
       },
       sync: {
