@@ -6,7 +6,7 @@ lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
 driver = $(locked) node bin/local/cli.js
 
-.PHONY: help up down recover remove-shared-namespaces host-up host-down env build test test-unit lint format policy clean
+.PHONY: help up down recover remove-shared-namespaces host-up host-down env build test test-unit bench lint format policy clean
 
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -59,6 +59,9 @@ test: ## lint, unit, policy and Go tests, then end to end on the local host
 
 test-unit: build ## what needs only Node.js
 	@node bin/test/run.js --unit
+
+bench: build ## measure side by side on the local host (half an hour); BENCH=<name> for one of them; writes bench/results.md
+	@$(locked) bash -ec 'node bin/local/cli.js host-up; exports=$$(node bin/local/cli.js env); eval "$$exports"; exec node bin/bench/run.js $(if $(BENCH),--only $(BENCH))'
 
 lint: build ## all linters, no changes
 	node_modules/.bin/eslint .

@@ -1,0 +1,23 @@
+import { addHostNames } from "../local/hosts-file";
+import { Stack, type StackOptions } from "../test/support/pulumi";
+import type { Contender } from "./contender";
+
+/** `pulumi up` of a stack with nothing configured, preview and policy pack included, and `pulumi destroy`. */
+export async function ours(
+  environment: string,
+  config: NonNullable<StackOptions["config"]> = {},
+): Promise<Contender & { stack: Stack }> {
+  addHostNames([environment]);
+  const stack = await Stack.open(environment, { config });
+  return {
+    name: "pulumi up",
+    environment,
+    namespace: `${environment}-vcluster`,
+    release: `vcluster-${environment}-helm`,
+    stack,
+    up: async () => {
+      await stack.up();
+    },
+    down: () => stack.destroy(),
+  };
+}
