@@ -15,8 +15,12 @@ const name = "dia-secrets";
 const config = {
   controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
 };
-/** A variable of the control plane's pod whose value is a secret of the stack. */
-const withVariable = { ...config, values: { controlPlane: { statefulSet: { env: [{ name: "CANARY" }] } } } };
+/** Another token for Argo CD, and a variable of the control plane's pod whose value is a secret of the stack. */
+const changed = (rotation: string) => ({
+  ...config,
+  argocd: { rotation },
+  values: { controlPlane: { statefulSet: { env: [{ name: "CANARY" }] } } },
+});
 const variable = "values.controlPlane.statefulSet.env[0].value";
 
 describe("the secrets of an environment", function () {
@@ -34,7 +38,7 @@ describe("the secrets of an environment", function () {
   before(async () => {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "e2e-secrets-"));
     env = await environment(name, config);
-    env.stack.configure(withVariable);
+    env.stack.configure(changed("observed"));
     await env.stack.setSecret(variable, ownValue);
 
     // The credential and the value come into being under observation.
@@ -43,8 +47,7 @@ describe("the secrets of an environment", function () {
     commandLines = new CommandLines();
     let run: ExecResult;
     try {
-      const making = ["--replace", `**::${name}-argocd-token`, "--replace", `**::${name}-argocd-cluster`];
-      run = await env.stack.operate("up", ["--diff", "--event-log", events, ...making]);
+      run = await env.stack.operate("up", ["--diff", "--event-log", events]);
     } finally {
       commandLines.stop();
       delete process.env["PULUMI_DEBUG_COMMANDS"];
@@ -122,9 +125,9 @@ describe("the secrets of an environment", function () {
 
   for (const flags of [["--diff"], ["--json"]]) {
     it(`are not in plain in pulumi preview ${flags.join(" ")} of a change of every secret`, async () => {
-      const replaced = ["--replace", `**::${name}-argocd-token`, "--replace", `**::${name}-argocd-cluster`];
+      env.stack.configure(changed(`of preview ${flags.join(" ")}`));
       await env.stack.setSecret(variable, "another value");
-      assertClean(succeeded(await env.stack.operate("preview", [...flags, ...replaced])).output);
+      assertClean(succeeded(await env.stack.operate("preview", flags)).output);
     });
   }
 
