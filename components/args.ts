@@ -250,7 +250,7 @@ export interface ArgocdArgs {
   /**
    * Repositories that Applications in the environment's project may come from, as in `sourceRepos` of an AppProject:
    * URLs, patterns such as `https://git.example.com/team/*`, `*` for any; a `!` before one excludes it.
-   * @default - none: the project takes no Application until there is a source
+   * @default - those of `applications` alone, which are always allowed
    * @example ["https://git.example.com/platform/*", "https://charts.example.com"]
    */
   sources?: string[];
@@ -266,6 +266,53 @@ export interface ArgocdArgs {
   labels?: Record<string, string>;
   /** Annotations of the cluster in Argo CD; `domain` is there by itself. @example {owner: platform@example.com} */
   annotations?: Record<string, string>;
+  /** Longest wait of `up` for the applications that it waits for, in seconds. @example 900 */
+  syncTimeoutSeconds?: number;
+  /** Longest wait for Argo CD to delete applications and what they deployed, in seconds. @example 900 */
+  deleteTimeoutSeconds?: number;
+}
+
+/** An application that Argo CD deploys into the virtual cluster. */
+export interface ApplicationArgs {
+  /**
+   * Git repository, chart repository, or OCI artifact (`oci://`); a chart in a registry has the registry's name without a
+   * scheme. `cnoe://` URLs are handed on as they are, for whoever replaces them.
+   * @default - none: it has to be given
+   */
+  repository?: string;
+  /** Folder with the manifests, a kustomization or a chart. @default - the whole repository, unless there is a `chart` */
+  path?: string;
+  /** Name of a chart in a chart repository. @default - `repository` is no chart repository */
+  chart?: string;
+  /**
+   * Branch, tag or commit; of a chart its version, of an OCI artifact its tag.
+   * @default - `HEAD` for Git; for a chart or an OCI artifact it has to be given
+   */
+  revision?: string;
+  /** Namespace in the virtual cluster. @default - the name of the application */
+  namespace?: string;
+  /** Values of the chart. They stand in Argo CD's Application in plain: no secrets. */
+  values?: Tree;
+  /** Argo CD's AppProject that it belongs to. @default - the environment's own, which takes it from its repository */
+  project?: string;
+  sync?: ApplicationSyncArgs;
+  /** `up` waits until it is Synced and Healthy. @default - what `sync.automated` is */
+  wait?: boolean;
+}
+
+/** When Argo CD brings the virtual cluster to what the repository says. */
+export interface ApplicationSyncArgs {
+  /** At every difference between the repository and what was deployed. */
+  automated?: boolean;
+  /** Deletes what the repository has no more. Of automated syncs only. */
+  prune?: boolean;
+  /** Undoes changes of what is deployed. Of automated syncs only. */
+  selfHeal?: boolean;
+  /**
+   * Argo CD's sync options; they replace the default as a whole. With `argocd.namespaces` and without
+   * `argocd.clusterResources`, Argo CD may make no namespace, and there is none by default.
+   */
+  options?: string[];
 }
 
 /** Check that the API answers through the ingress, with the virtual cluster's own certificate. */
@@ -315,6 +362,15 @@ export interface EnvironmentArgs {
   extraSans?: string[];
   ingress?: IngressArgs;
   argocd?: ArgocdArgs;
+  /**
+   * Applications that Argo CD deploys into the environment, by name; Argo CD knows them as `<name>-<environment>`. They
+   * exist from the time that the environment works until it goes: destroying it deletes them first.
+   * @example {
+   *   backstage: {repository: "https://charts.example.com", chart: backstage, revision: 0.1.0,
+   *     values: {command: [sleep, infinity]}},
+   *   nextjs: {repository: "https://git.example.com/nextjs.git", path: deploy, revision: main}}
+   */
+  applications?: Record<string, ApplicationArgs>;
   readiness?: ReadinessArgs;
   /**
    * Labels for what the environment consists of on the host: its namespace, the control plane's StatefulSet, pod and

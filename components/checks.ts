@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import { Output } from "@pulumi/pulumi";
 
+import { checkApplications } from "./application-checks";
 import { checkArgocd } from "./argocd-checks";
 import type { EnvironmentArgs } from "./args";
 import { type Settings, settings } from "./defaults";
@@ -118,6 +119,11 @@ const checks: readonly Check[] = [
     ),
   ({ ingress }) => checkIngress(ingress),
   ({ argocd }) => checkArgocd(argocd),
+  ({ argocd }) => [
+    ...checkSeconds("argocd.syncTimeoutSeconds", argocd.syncTimeoutSeconds),
+    ...checkSeconds("argocd.deleteTimeoutSeconds", argocd.deleteTimeoutSeconds),
+  ],
+  checkApplications,
   ({ readiness }) => checkSeconds("readiness.timeoutSeconds", readiness.timeoutSeconds),
   ({ controlPlane }) => checkSeconds("controlPlane.startTimeoutSeconds", controlPlane.startTimeoutSeconds),
   ({ controlPlane }) => [...checkPlacement(controlPlane), ...checkProbes(controlPlane.probes)],

@@ -1,6 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 
 import type {
+  ApplicationArgs,
+  ApplicationSyncArgs,
   ArgocdArgs,
   EnvironmentArgs,
   FromHostArgs,
@@ -21,6 +23,12 @@ export type Probe = ProbeArgs & { readonly enabled: boolean };
 
 /** Complete amounts, as text. */
 export type Amounts = Readonly<Record<keyof Resources, string>>;
+
+/** An application with every default filled in. */
+export type ApplicationSettings = Pick<ApplicationArgs, "path" | "chart" | "revision" | "project"> &
+  Required<Omit<ApplicationArgs, "path" | "chart" | "revision" | "project" | "sync">> & {
+    readonly sync: Required<ApplicationSyncArgs>;
+  };
 
 /** The arguments of an environment with every default filled in. */
 export interface Settings {
@@ -61,6 +69,7 @@ export interface Settings {
     readonly gateway?: GatewayArgs & Required<Pick<GatewayArgs, "routeVersion">>;
   };
   readonly argocd: Readonly<Required<ArgocdArgs>>;
+  readonly applications: Readonly<Record<string, ApplicationSettings>>;
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -112,6 +121,8 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
       register: true,
       namespace: "argocd",
       deliveryProject: "default",
+      syncTimeoutSeconds: 300,
+      deleteTimeoutSeconds: 300,
       namespaces: [],
       clusterResources: false,
       sources: [],
@@ -120,10 +131,30 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
       annotations: {},
       ...defined(args.argocd),
     },
+    applications: Object.fromEntries(
+      Object.entries(args.applications ?? {}).map(([key, given]) => [key, application(key, given, args.argocd)]),
+    ),
     readiness: { enabled: true, timeoutSeconds: 300, ...defined(args.readiness) },
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},
     values: args.values ?? {},
+  };
+}
+
+function application(
+  name: string,
+  { sync, ...given }: ApplicationArgs,
+  { namespaces = [], clusterResources = false }: ArgocdArgs = {},
+): ApplicationSettings {
+  const options = namespaces.length === 0 || clusterResources ? ["CreateNamespace=true"] : [];
+  const filled = { automated: true, prune: true, selfHeal: true, options, ...defined(sync) };
+  return {
+    repository: "",
+    namespace: name,
+    values: {},
+    wait: filled.automated,
+    ...defined(given),
+    sync: filled,
   };
 }
 

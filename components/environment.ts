@@ -7,6 +7,7 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 
+import { applications, keepApplications, projectSources } from "./applications";
 import { argocdCluster, argocdProject } from "./argocd";
 import { argocdCredential, argocdSwitch } from "./argocd-credential";
 import type { EnvironmentArgs } from "./args";
@@ -87,13 +88,20 @@ export class Environment extends ComponentResource {
       const inside = { ...after(...ready), deletedWith: vcluster };
       const { authority } = certificates;
       const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
-      argocdProject(`${name}-argocd-project`, names, s.argocd, after());
+      const project = argocdProject(
+        `${name}-argocd-project`,
+        names,
+        { ...s.argocd, sources: projectSources(s) },
+        after(),
+      );
       // Before Argo CD gets it: what does not work is never handed out.
       const works = enabled
         ? [awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(...ready))]
         : ready;
       const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(...works));
-      argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
+      const used = argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
+      const deployed = applications(name, names, s, after(project, used));
+      keepApplications(`${name}-applications`, names, s, cluster, after(...deployed, project, used));
     }
 
     this.apiUrl = output(names.apiUrl);

@@ -78,6 +78,11 @@ export function syncedName(name: string, namespace: string, release: string): st
   return `${full.subarray(0, 52).toString()}-${digest}`.replaceAll(".-", "-");
 }
 
+/** Name of an application in Argo CD, where the applications of all environments are side by side: `backstage-dev`. */
+export function applicationName(application: string, environment: string): string {
+  return `${application}-${environment}`;
+}
+
 /** True for an RFC 1123 label: lower-case letters, digits and hyphens, alphanumeric at both ends, at most `length`. */
 export function isLabel(name: string, length = 63): boolean {
   return name.length <= length && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name);

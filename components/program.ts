@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { ApplicationsInput } from "./scripts/applications";
 import type { CredentialInput } from "./scripts/credential";
 import type { ReadinessInput } from "./scripts/readiness";
 
 interface Inputs {
+  applications: ApplicationsInput;
   credential: CredentialInput;
   readiness: ReadinessInput;
 }
@@ -14,9 +16,19 @@ export const INTERPRETER = ["node", "-"];
 
 /** Text of a program from `scripts/`, for standard input of {@link INTERPRETER}, that works on `input`. */
 export function program<Name extends keyof Inputs>(name: Name, input: Inputs[Name]): string {
+  return `${textOf(name)}\nvoid main(${JSON.stringify(input)});\n`;
+}
+
+function textOf(name: string): string {
   const text = readFileSync(join(__dirname, "scripts", `${name}.js`), "utf8").replace(
     /^\/\/# sourceMappingURL=.*$/m,
     "",
   );
-  return `${text.trimEnd()}\nvoid main(${JSON.stringify(input)});\n`;
+  // What reads its program from standard input has no folder to load a part from: the part takes the place of its name.
+  return text
+    .trimEnd()
+    .replace(
+      /\brequire\("\.\/([\w-]+)"\)/g,
+      (_, part: string) => `(() => { const exports = {};\n${textOf(part)}\nreturn exports; })()`,
+    );
 }

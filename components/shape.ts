@@ -6,9 +6,11 @@ import { isTree, type Tree } from "./merge";
 /** Type of a value. */
 export type Leaf = "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "tree" | "trees";
 export type Shape = Leaf | Branch;
+/** Shapes by key; under {@link ANY} that of all keys of a map whose names are free. */
 export interface Branch {
   readonly [key: string]: Shape;
 }
+export const ANY = "*";
 
 const quantities: Branch = { cpu: "quantity", memory: "quantity" };
 const probe: Branch = {
@@ -67,6 +69,21 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
     rotation: "text",
     labels: "textMap",
     annotations: "textMap",
+    syncTimeoutSeconds: "integer",
+    deleteTimeoutSeconds: "integer",
+  },
+  applications: {
+    [ANY]: {
+      repository: "text",
+      path: "text",
+      chart: "text",
+      revision: "text",
+      namespace: "text",
+      values: "tree",
+      project: "text",
+      sync: { automated: "boolean", prune: "boolean", selfHeal: "boolean", options: "texts" },
+      wait: "boolean",
+    },
   },
   readiness: { enabled: "boolean", timeoutSeconds: "integer" },
   labels: "textMap",
@@ -97,7 +114,7 @@ export function checkShape(args: Tree): { findings: Finding[]; clean: Tree } {
 function prune(tree: Tree, branch: Branch, path: string, findings: Finding[]): Tree {
   const clean: Tree = {};
   for (const [key, value] of Object.entries(tree)) {
-    const shape = Object.hasOwn(branch, key) ? branch[key] : undefined;
+    const shape = Object.hasOwn(branch, key) ? branch[key] : branch[ANY];
     const here = join(path, key);
     if (value === undefined) continue;
     if (shape === undefined) findings.push(unknownKey(here, key, Object.keys(branch)));
@@ -109,7 +126,8 @@ function prune(tree: Tree, branch: Branch, path: string, findings: Finding[]): T
 }
 
 function wrongType(path: string, value: unknown, shape: Shape): Finding {
-  const allowed = typeof shape === "string" ? leaves[shape].allowed : `a map with ${list(Object.keys(shape))}`;
+  const keys = typeof shape === "string" || ANY in shape ? "" : ` with ${list(Object.keys(shape))}`;
+  const allowed = typeof shape === "string" ? leaves[shape].allowed : `a map${keys}`;
   const fix = shape === "text" && typeof value === "number" ? "put it in quotes" : "give it a value of that type";
   return { path, problem: `${shown(value)} is of the wrong type`, allowed, fix };
 }

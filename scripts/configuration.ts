@@ -6,7 +6,7 @@ import * as ts from "typescript";
 
 import { settings } from "../components/defaults";
 import { at } from "../components/merge";
-import { type Leaf, type Shape, SHAPE } from "../components/shape";
+import { ANY, type Leaf, type Shape, SHAPE } from "../components/shape";
 
 /** One key of the configuration, read from where it is declared: components/args.ts, shape.ts and defaults.ts. */
 export interface Key {
@@ -28,8 +28,11 @@ export interface Key {
 /** The checkout: this file is compiled to `<checkout>/bin/scripts/configuration.js`. */
 export const CHECKOUT = path.resolve(__dirname, "..", "..");
 
-/** Defaults as values. A Gateway is named so that the keys of one have theirs. */
-const defaults = settings("", { domain: "", ingress: { gateway: {} } });
+/** Stands in a path for the keys of a map whose names are free. */
+export const NAME = "<name>";
+
+/** Defaults as values. A Gateway and an application are named so that the keys of one have theirs. */
+const defaults = settings("", { domain: "", ingress: { gateway: {} }, applications: { [NAME]: {} } });
 
 /**
  * All keys of an environment, in the order of their declaration.
@@ -56,7 +59,9 @@ export function configurationKeys(): Key[] {
     const here = [...parent, name];
     const shape = typeof shapes === "string" ? undefined : shapes[name];
     const type = member.type?.getText() ?? "";
-    const below = typeof shape === "string" ? undefined : interfaces.get(type);
+    const below =
+      typeof shape === "string" ? undefined : interfaces.get(/^Record<string, (\w+)>$/.exec(type)?.[1] ?? type);
+    const free = typeof shape === "object" ? shape[ANY] : undefined;
     if (shape === undefined || (typeof shape !== "string" && below === undefined)) {
       throw new Error(`${here.join(".")} is of the type ${type}, which is no interface in args.ts`);
     }
@@ -78,7 +83,7 @@ export function configurationKeys(): Key[] {
       fallback,
       behaviour,
       example: example === undefined ? undefined : load(example),
-      keys: below === undefined ? [] : keysOf(below, shape, here),
+      keys: below === undefined ? [] : keysOf(below, free ?? shape, free === undefined ? here : [...here, NAME]),
     };
   };
 

@@ -86,7 +86,12 @@ export class Stack {
   async destroy(): Promise<void> {
     // A lock of a run that was killed; nobody else works on a stack that is being tested.
     await this.run(["cancel", "--yes", "--stack", this.name]);
-    succeeded(await this.run(["destroy", "--yes", ...this.target()], 300_000));
+    succeeded(await this.tryDestroy());
+  }
+
+  /** Destroys, whatever becomes of it. */
+  async tryDestroy(): Promise<ExecResult> {
+    return this.run(["destroy", "--yes", ...this.target()], 300_000);
   }
 
   /** All outputs, the secret ones in plain. */

@@ -406,7 +406,7 @@ const wrong: [string, object, string[]][] = [
     },
     [
       "kubernetesVersion: 1.34 is of the wrong type. Allowed: text. Fix: put it in quotes.",
-      "argocd: true is of the wrong type. Allowed: a map with annotations, clusterResources, deliveryProject, labels, namespace, namespaces, register, rotation, sources. Fix: give it a value of that type.",
+      "argocd: true is of the wrong type. Allowed: a map with annotations, clusterResources, deleteTimeoutSeconds, deliveryProject, labels, namespace, namespaces, register, rotation, sources, syncTimeoutSeconds. Fix: give it a value of that type.",
       'readiness.enabled: "no" is of the wrong type. Allowed: true or false. Fix: give it a value of that type.',
       'extraSans: "a" is of the wrong type. Allowed: a list of texts. Fix: give it a value of that type.',
       'sync.secrets: {"a":1} is of the wrong type. Allowed: a map from text to text. Fix: give it a value of that type.',

@@ -24,6 +24,7 @@ function outputs({ type, inputs }: Registration): Record<string, unknown> | unde
   if (type === "command:local:Command") return { stdout: `output of ${String(inputs["create"])}`, stderr: "" };
   if (type !== "kubernetes:core/v1:Secret") return undefined;
   return {
+    metadata: { ...(inputs["metadata"] ?? {}), uid: "the-uid" },
     data: { "ca.crt": base64("the authority"), "admin.conf": base64(administrator), ...(inputs["data"] ?? {}) },
   };
 }
@@ -39,6 +40,7 @@ function find(registrations: readonly Registration[], type: string, name: string
   return found;
 }
 
+const APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application";
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 const ROLE = "kubernetes:rbac.authorization.k8s.io/v1:Role";
 const BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
@@ -96,6 +98,7 @@ describe("Environment", () => {
       [COMMAND, "dev-argocd-readiness"],
       [SECRET, "dev-argocd-cluster"],
       [COMMAND, "dev-argocd-switch"],
+      [COMMAND, "dev-applications"],
     ];
     const order = (rows: (readonly string[])[]) => rows.map((row) => row.join(" ")).sort();
     assert.deepEqual(order(registrations.map(({ type, name }) => [type, name])), order(expected));
@@ -367,6 +370,45 @@ describe("Environment", () => {
     });
   });
 
+  it("sees to the end of its applications before anything of it that is deleted goes", () => {
+    const { inputs, secretInputs, deletedWith } = find(registrations, COMMAND, "dev-applications");
+    const { stdin, ...rest } = inputs;
+    // No triggers: a replacement would delete the applications of an environment that stays.
+    assert.deepEqual(rest, {
+      interpreter: ["node", "-"],
+      create: "up",
+      delete: "destroy",
+      logging: "stderr",
+      addPreviousOutputInEnv: false,
+    });
+    assert.deepEqual([secretInputs, deletedWith], [["stdin"], undefined]);
+    const text = String(stdin);
+    assert.ok(!text.includes('require("./'), "a part is not in the text");
+    assert.deepEqual(inputOf(text), {
+      host: {},
+      namespace: "argocd",
+      cluster: {
+        name: "dev-vcluster",
+        server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+        secretUid: "the-uid",
+      },
+      controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
+      applications: [],
+      syncTimeoutSeconds: 300,
+      deleteTimeoutSeconds: 300,
+    });
+    // Whatever it does not depend on, at any distance, would be deleted at the same time.
+    const before = new Set<string>();
+    const add = (name: string) => {
+      if (before.has(name)) return;
+      before.add(name);
+      for (const one of registrations) if (one.name === name) one.dependsOn.forEach(add);
+    };
+    add("dev-applications");
+    const others = registrations.map(({ name }) => name).filter((name) => name !== "dev" && !before.has(name));
+    assert.deepEqual(others, []);
+  });
+
   it("has outputs, of which the kubeconfig is secret and the others are not", async () => {
     const { apiUrl, inClusterUrl, argocdCluster, namespace, release, kubeconfig } = made;
     const open = { apiUrl, inClusterUrl, argocdCluster, namespace, release };
@@ -440,9 +482,47 @@ describe("Environment, with other arguments", () => {
     assert.equal(find(registrations, RELEASE, "mine-vcluster").inputs["name"], "vcluster-pr-123-helm");
   });
 
+  it("gives Argo CD its applications after the cluster, and waits for them", async () => {
+    const repository = "https://git.example.com/web.git";
+    const applications = { web: { repository }, api: { repository, wait: false } };
+    const { registrations } = await environment({
+      applications,
+      argocd: { namespace: "cd", deleteTimeoutSeconds: 60 },
+    });
+    const web = find(registrations, APPLICATION, "dev-application-web");
+    const { spec, ...rest } = web.inputs as { spec: Record<string, unknown> };
+    assert.deepEqual(rest, {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
+      metadata: {
+        name: "web-dev",
+        namespace: "cd",
+        finalizers: ["resources-finalizer.argocd.argoproj.io"],
+        annotations: AT_ONCE,
+      },
+    });
+    assert.deepEqual(spec["destination"], { name: "dev-vcluster", namespace: "web" });
+    assert.deepEqual([spec["project"], web.dependsOn], ["dev-vcluster", ["dev-argocd-project", "dev-argocd-switch"]]);
+    const keeper = find(registrations, COMMAND, "dev-applications");
+    for (const one of ["dev-application-api", "dev-application-web"]) assert.ok(keeper.dependsOn.includes(one));
+    const project = find(registrations, PROJECT, "dev-argocd-project").inputs["spec"] as { sourceRepos: string[] };
+    assert.deepEqual(project.sourceRepos, [repository]);
+    const input = inputOf(keeper.inputs["stdin"]) as { applications: object[] };
+    const [digest] = input.applications.map((one) => (one as { digest: string }).digest);
+    assert.match(digest ?? "", /^[0-9a-f]{64}$/);
+    const listed = input.applications.map((one) => ({ ...one, digest: "" }));
+    assert.deepEqual(listed, [
+      { name: "web-dev", wait: true, digest: "" },
+      { name: "api-dev", wait: false, digest: "" },
+    ]);
+    const changed = await environment({ applications: { web: { repository, revision: "v2" } } });
+    const after = inputOf(find(changed.registrations, COMMAND, "dev-applications").inputs["stdin"]);
+    assert.notEqual((after as { applications: { digest: string }[] }).applications[0]?.digest, digest);
+  });
+
   it("leaves Argo CD alone when told to", async () => {
     const { registrations, result } = await environment({ argocd: { register: false } });
-    assert.ok(!registrations.some(({ name }) => name.startsWith("dev-argocd")));
+    assert.ok(!registrations.some(({ name }) => /^dev-(argocd|application)/.test(name)));
     assert.equal(await value(result.argocdCluster), undefined);
   });
 

@@ -1,0 +1,175 @@
+import type { V1ConfigMap, V1Deployment, V1Secret } from "@kubernetes/client-node";
+import { load } from "js-yaml";
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+  application,
+  type Application,
+  CHART_REPOSITORY,
+  example,
+  exampleConfig,
+  exampleEnvironments,
+  syncedAndHealthy,
+} from "../support/argocd";
+import { Cluster, reference, type Reference } from "../support/cluster";
+import type { Environment } from "../support/environments";
+import { exec, succeeded } from "../support/exec";
+
+const SLEEP = ["sleep", "infinity"];
+
+describe("the applications of two environments", function () {
+  this.timeout(300_000);
+  const host = Cluster.host();
+  const toolbox = reference("argoproj.io/v1alpha1", "ApplicationSet", "toolbox", "argocd");
+  let environments: Record<"app-dev" | "app-staging", Environment>;
+
+  // They stay for the tests of their end, argo-cd-goodbye.test.ts.
+  before(async () => {
+    await host.remove(toolbox);
+    environments = await exampleEnvironments(host);
+  });
+  after(async () => {
+    await host.remove(toolbox);
+  });
+
+  const commands = { "app-dev": SLEEP, "app-staging": ["httpd", "-f", "-p", "7007", "-h", "/tmp"] };
+  for (const name of ["app-dev", "app-staging"] as const) {
+    const command = commands[name];
+    const deployment = reference("apps/v1", "Deployment", `backstage-${name}`, "backstage");
+    const running = async (): Promise<V1Deployment> => {
+      const found = await environments[name].cluster.get<V1Deployment>(deployment);
+      assert.ok(found, `${name} has no deployment backstage-${name}`);
+      return found;
+    };
+
+    it(`${name}: up has waited until the Application is Synced and Healthy, by destination.name`, async () => {
+      const found = await host.get<Application>(application(`backstage-${name}`));
+      assert.deepEqual(found?.spec["destination"], { name: `${name}-vcluster`, namespace: "backstage" });
+      assert.deepEqual([found.status?.sync?.status, found.status?.health?.status], ["Synced", "Healthy"]);
+    });
+
+    it(`${name}: its deployment runs ${command.join(" ")}`, async () => {
+      const { spec, status } = await running();
+      assert.deepEqual(spec?.template.spec?.containers[0]?.command, command);
+      assert.equal(status?.readyReplicas, 1);
+    });
+
+    it(`${name}: what somebody changes or deletes in it is put back`, async () => {
+      const { metadata } = await running();
+      const { cluster } = environments[name];
+      await cluster.apply({ ...deployment, spec: { template: { spec: container(["sleep", "1"]) } } });
+      await healed(cluster, "its command", async () => {
+        assert.deepEqual((await running()).spec?.template.spec?.containers[0]?.command, command);
+      });
+      await cluster.remove(deployment);
+      await healed(cluster, "the deployment", async () => {
+        assert.notEqual((await running()).metadata?.uid, metadata?.uid);
+      });
+      await syncedAndHealthy(host, `backstage-${name}`);
+    });
+  }
+
+  it("a broken application fails up in its time limit, with what Argo CD says of it, and can be removed", async () => {
+    const { stack, cluster } = environments["app-dev"];
+    const { applications, argocd } = exampleConfig("dev");
+    const absent = { repository: CHART_REPOSITORY, chart: "backstage", revision: "9.9.9" };
+    stack.configure({ applications: { ...applications, absent }, argocd: { ...argocd, syncTimeoutSeconds: 10 } });
+    const { exitCode, output } = await stack.operate("up");
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /Not Synced and Healthy after 10 s:\s+- argocd\/absent-app-dev: sync Unknown; .*9\.9\.9/);
+    assert.match(output, /Fix: mend what Argo CD names/);
+
+    stack.configure(exampleConfig("dev"));
+    await stack.up();
+    assert.equal(await host.get(application("absent-app-dev")), undefined);
+    assert.ok(await cluster.get(reference("apps/v1", "Deployment", "backstage-app-dev", "backstage")));
+  });
+
+  it("an ApplicationSet by the cluster generator deploys into both", async () => {
+    const set = load(
+      example("argocd/applicationset.yaml").replace("https://charts.example.com", CHART_REPOSITORY),
+    ) as Reference & { spec: object };
+    // Only the environments of this test: others may be on the host.
+    const names = Object.keys(environments);
+    const selector = { matchExpressions: [{ key: "environment", operator: "In", values: names }] };
+    await host.apply({ ...set, spec: { ...set.spec, generators: [{ clusters: { selector } }] } });
+    for (const [name, { cluster }] of Object.entries(environments)) {
+      await syncedAndHealthy(host, `toolbox-${name}`);
+      const deployed = reference("apps/v1", "Deployment", `toolbox-${name}`, "toolbox");
+      assert.equal((await cluster.get<V1Deployment>(deployed))?.status?.readyReplicas, 1);
+    }
+    await host.remove(toolbox);
+    for (const name of names) await host.remove(application(`toolbox-${name}`));
+  });
+
+  describe("an ExternalSecret in the host's namespace shared", () => {
+    const definition = reference(
+      "apiextensions.k8s.io/v1",
+      "CustomResourceDefinition",
+      "externalsecrets.external-secrets.io",
+    );
+    const written = reference("v1", "Secret", "app-config", "shared");
+    const manifest = load(example("external-secrets/app-config.yaml")) as Reference & { spec: object };
+
+    before(async () => {
+      await host.apply(await externalSecretDefinition());
+      await host.waitFor(async () => (await host.apply(manifest), true), {
+        what: "the API to serve ExternalSecrets",
+        timeoutMs: 20_000,
+        namespace: "shared",
+      });
+    });
+    after(async () => {
+      await host.remove(written);
+      await host.remove(definition);
+    });
+
+    it("is what the operator's definition takes, and refused when it is broken", async () => {
+      assert.ok(await host.get(manifest));
+      const metadata = { ...manifest.metadata, name: "app-broken" };
+      const broken = { ...manifest, metadata, spec: { ...manifest.spec, refreshInterval: 60 } };
+      await assert.rejects(host.apply(broken), /spec\.refreshInterval/);
+    });
+
+    // The operator cannot be built here. This writes what it would write: the Secret that the example names as target.
+    it("feeds config/app-config of every environment through the Secret of its target", async () => {
+      const { target } = manifest.spec as { target: { name: string } };
+      assert.equal(target.name, written.metadata.name);
+      const data = { LOG_LEVEL: Buffer.from("debug").toString("base64") };
+      await host.apply<V1Secret>({ ...written, data });
+      for (const [name, { cluster }] of Object.entries(environments)) {
+        await cluster.waitFor(
+          async () => {
+            const copy = await cluster.get<V1Secret>(reference("v1", "Secret", "app-config", "config"));
+            return copy?.data?.["LOG_LEVEL"] === data.LOG_LEVEL;
+          },
+          { what: `config/app-config in ${name}`, timeoutMs: 60_000, namespace: "config" },
+        );
+      }
+    });
+  });
+});
+
+function container(command: string[]) {
+  return { containers: [{ name: "backstage", command }] };
+}
+
+async function healed(cluster: Cluster, what: string, check: () => Promise<void>): Promise<void> {
+  await cluster.waitFor(async () => (await check(), true), {
+    what: `Argo CD to put ${what} back`,
+    timeoutMs: 60_000,
+    namespace: "backstage",
+  });
+}
+
+/** From the operator's Go module, whose sums local/go/external-secrets keeps. */
+async function externalSecretDefinition(): Promise<V1ConfigMap> {
+  const cwd = path.resolve(__dirname, "../../../local/go/external-secrets");
+  const module = "github.com/external-secrets/external-secrets";
+  const limits = { cwd, timeoutMs: 120_000 };
+  succeeded(await exec("go", ["mod", "download", module], limits));
+  const source = succeeded(await exec("go", ["list", "-m", "-f", "{{.Dir}}", module], limits)).stdout.trim();
+  const file = path.join(source, "config/crds/bases/external-secrets.io_externalsecrets.yaml");
+  return load(fs.readFileSync(file, "utf8")) as V1ConfigMap;
+}

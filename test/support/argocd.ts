@@ -1,0 +1,74 @@
+import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
+import { load } from "js-yaml";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { chartRepository } from "./chart-repository";
+import { type Cluster, reference } from "./cluster";
+import { environment, type Environment } from "./environments";
+
+/** The checkout's examples: this file is compiled to `<checkout>/bin/test/support/argocd.js`. */
+const examples = path.resolve(__dirname, "..", "..", "..", "examples");
+
+export interface Application extends KubernetesObject {
+  spec: Record<string, unknown>;
+  status?: {
+    sync?: { status: string };
+    health?: { status: string };
+    conditions?: { type: string; message: string }[];
+    operationState?: { phase: string; message?: string };
+  };
+}
+
+export function application(name: string, namespace = "argocd") {
+  return reference("argoproj.io/v1alpha1", "Application", name, namespace);
+}
+
+/** Waits for Argo CD to report the Application Synced and Healthy; at a timeout the error has what it reports. */
+export async function syncedAndHealthy(host: Cluster, name: string): Promise<Application> {
+  return host.waitFor(
+    async () => {
+      const found = await host.get<Application>(application(name));
+      const { sync, health, conditions, operationState } = found?.status ?? {};
+      if (sync?.status === "Synced" && health?.status === "Healthy") return found;
+      throw new Error(JSON.stringify({ sync: sync?.status, health: health?.status, conditions, operationState }));
+    },
+    { what: `Application ${name} to be Synced and Healthy`, timeoutMs: 120_000, namespace: "argocd" },
+  );
+}
+
+/** The text of an example. */
+export function example(file: string): string {
+  return fs.readFileSync(path.join(examples, file), "utf8");
+}
+
+/** Namespace of the examples' charts. */
+export const CHARTS = "e2e-app-charts";
+export const CHART_REPOSITORY = `http://charts.${CHARTS}.svc`;
+
+/** The environments `app-dev` and `app-staging` with the applications of the examples, shared by the tests of a run. */
+export async function exampleEnvironments(host: Cluster): Promise<Record<"app-dev" | "app-staging", Environment>> {
+  await serveExampleChart(host);
+  return {
+    "app-dev": await environment("app-dev", exampleConfig("dev")),
+    "app-staging": await environment("app-staging", exampleConfig("staging")),
+  };
+}
+
+/** The program's keys for one of the example environments. */
+export function exampleConfig(stack: "dev" | "staging") {
+  // Far more than Argo CD needs here: there is a test that uses it up.
+  return { applications: exampleApplications(`argocd/${stack}.yaml`), argocd: { deleteTimeoutSeconds: 10 } };
+}
+
+async function serveExampleChart(host: Cluster): Promise<void> {
+  await host.apply<V1Namespace>(reference("v1", "Namespace", CHARTS));
+  await chartRepository(host, CHARTS, path.join(examples, "argocd", "backstage"));
+}
+
+/** The applications that an example configures, from the repository in the cluster. */
+function exampleApplications(file: string): Record<string, object> {
+  const repository = CHART_REPOSITORY;
+  const { config } = load(example(file)) as { config: Record<string, Record<string, object>> };
+  const applications = config["vcluster-environments:applications"] ?? {};
+  return Object.fromEntries(Object.entries(applications).map(([name, one]) => [name, { ...one, repository }]));
+}
