@@ -44,10 +44,11 @@ async function main(): Promise<void> {
       console.log(`   ${elapsed()}  ${line}`);
     };
     sections[name] = { title, ...origin(), ...(await run({ repetitions: quick ? 1 : REPETITIONS, quick, progress })) };
+    // A quick look proves nothing, and is not kept.
+    if (!quick) write(sections);
     console.log(`== ${name}: done after ${elapsed()}\n`);
   }
-  // A quick look proves nothing, and is not kept.
-  if (!quick) write(sections);
+  if (!quick) console.log("written: bench/results.md, bench/results.json, bench/results.svg");
   const missed = chosen.flatMap(({ name }) => sections[name]?.targets ?? []).filter(isMissed);
   for (const { name, value, limit } of missed) {
     console.log(`${name}: ${value.toFixed(2)}, at most ${limit}. ${knownMisses[name] ?? "Not known to be missed."}`);
@@ -73,7 +74,6 @@ function write(sections: Record<string, Section>): void {
   fs.writeFileSync(path.join(folder, "results.svg"), svg(ordered));
   const misses = fs.readFileSync(path.join(folder, "misses.md"), "utf8");
   fs.writeFileSync(path.join(folder, "results.md"), markdown(ordered, misses));
-  console.log("written: bench/results.md, bench/results.json, bench/results.svg");
 }
 
 main().catch((error: unknown) => {
