@@ -65,7 +65,11 @@ export interface ControlPlaneArgs {
    * @example {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: In, values: [ssd]}]}]}}}
    */
   affinity?: Tree;
-  /** Priority class of the host that the pod gets. @default - the default class of the host @example system-cluster-critical */
+  /**
+   * Priority class of the host that the pod gets.
+   * @default - one of its own: above its workloads, and level with pods of others that name none
+   * @example system-cluster-critical
+   */
   priorityClass?: string;
 }
 
@@ -323,6 +327,55 @@ export interface ReadinessArgs {
   timeoutSeconds?: number;
 }
 
+/** What others may do to the environment and it to others: bounds on its host namespace. */
+export interface IsolationArgs {
+  /**
+   * `default`: closed network, quota, and the Pod Security Standard `baseline` on the host and inside. `hardened`: the
+   * same with `restricted`. `open`: none of these, for a host that sees to them itself.
+   * @example hardened
+   */
+  profile?: "default" | "hardened" | "open";
+  /**
+   * Most that the environment may use, by the names of a ResourceQuota; laid over the default key by key. Pods, CPU and
+   * memory are counted without the control plane, all else with it.
+   * @example {pods: 100, limits.cpu: 40, count/jobs.batch: 20}
+   */
+  quota?: Record<string, Quantity>;
+  /** What a container that sets no limits may use; laid over the default key by key. @example {memory: 1Gi} */
+  containerLimits?: Record<string, Quantity>;
+  /** What is reserved for a container that requests nothing; laid over the default key by key. @example {cpu: 50m} */
+  containerRequests?: Record<string, Quantity>;
+  /** Namespace of the ingress controller, which may reach all pods. @example traefik */
+  ingressNamespace?: string;
+  /**
+   * Where pods may connect to besides each other, their API and DNS. A range of addresses leaves out private and
+   * link-local ranges in it, unless it is one of these.
+   * @example [{cidr: 0.0.0.0/0, ports: [443, 53/udp]}, {namespace: databases, ports: [5432]}]
+   */
+  egress?: OpeningArgs[];
+  /**
+   * Who may connect to pods besides each other and the ingress controller.
+   * @example [{namespace: monitoring, ports: [9090, 8000-8100]}]
+   */
+  ingress?: OpeningArgs[];
+  /**
+   * Addresses of the host's API, which the control plane needs and workloads do not get.
+   * @default - those of the EndpointSlice `kubernetes` in the host's namespace `default`, read at every run
+   * @example [{cidr: 192.0.2.10/32, ports: [6443]}]
+   */
+  hostApi?: OpeningArgs[];
+}
+
+/** One other side of connections that a network policy allows: a range of addresses, or a namespace of the host. */
+export interface OpeningArgs {
+  /** Range of addresses. @default - none @example 203.0.113.0/24 */
+  cidr?: string;
+  /** Namespace on the host. @default - none @example monitoring */
+  namespace?: string;
+  /** Ports, such as `443`, `8000-8100` or `53/udp`; TCP where no protocol is named. @default - all @example [443] */
+  ports?: (string | number)[];
+}
+
 /**
  * One environment: a virtual cluster on a host cluster, and everything that makes it usable.
  *
@@ -372,6 +425,7 @@ export interface EnvironmentArgs {
    */
   applications?: Record<string, ApplicationArgs>;
   readiness?: ReadinessArgs;
+  isolation?: IsolationArgs;
   /**
    * Labels for what the environment consists of on the host: its namespace, the control plane's StatefulSet, pod and
    * Service, and the route to the API.

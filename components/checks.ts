@@ -8,6 +8,7 @@ import type { EnvironmentArgs } from "./args";
 import { type Settings, settings } from "./defaults";
 import { checkDelivery } from "./delivery";
 import { expect, type Finding, shown } from "./findings";
+import { checkIsolation } from "./isolation-checks";
 import { checkMappings } from "./mappings";
 import { checkMetadata } from "./metadata";
 import { isTree } from "./merge";
@@ -128,6 +129,7 @@ const checks: readonly Check[] = [
   ({ controlPlane }) => checkSeconds("controlPlane.startTimeoutSeconds", controlPlane.startTimeoutSeconds),
   ({ controlPlane }) => [...checkPlacement(controlPlane), ...checkProbes(controlPlane.probes)],
   (s) => checkMetadata(s),
+  checkIsolation,
   (s) => (isTree(s.values) ? checkValues(s, s.values) : []),
 ];
 

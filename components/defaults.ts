@@ -8,6 +8,8 @@ import type {
   FromHostArgs,
   GatewayArgs,
   IngressArgs,
+  IsolationArgs,
+  OpeningArgs,
   ProbeArgs,
   ProbesArgs,
   Quantity,
@@ -73,6 +75,16 @@ export interface Settings {
   readonly readiness: { readonly enabled: boolean; readonly timeoutSeconds: number };
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly isolation: {
+    readonly profile: NonNullable<IsolationArgs["profile"]>;
+    readonly quota: Readonly<Record<string, string>>;
+    readonly containerLimits: Readonly<Record<string, string>>;
+    readonly containerRequests: Readonly<Record<string, string>>;
+    readonly ingressNamespace: string;
+    readonly egress: readonly OpeningArgs[];
+    readonly ingress: readonly OpeningArgs[];
+    readonly hostApi?: readonly OpeningArgs[];
+  };
   readonly values: Input<Tree>;
 }
 
@@ -137,6 +149,7 @@ export function settings(name: string, args: EnvironmentArgs): Settings {
     readiness: { enabled: true, timeoutSeconds: 300, ...defined(args.readiness) },
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},
+    isolation: isolation(args.isolation),
     values: args.values ?? {},
   };
 }
@@ -169,6 +182,47 @@ function ingress(given: IngressArgs | undefined): Settings["ingress"] {
     ...(gateway !== undefined && { gateway: { routeVersion: "v1", ...defined(gateway) } }),
   };
 }
+
+function isolation(given: IsolationArgs | undefined): Settings["isolation"] {
+  const { quota, containerLimits, containerRequests, ...rest } = defined(given);
+  const over = (defaults: Record<string, string>, own: Record<string, Quantity> | undefined) => ({
+    ...defaults,
+    ...Object.fromEntries(Object.entries(own ?? {}).map(([name, amount]) => [name, String(amount)])),
+  });
+  return {
+    profile: "default",
+    ingressNamespace: "ingress-nginx",
+    egress: [],
+    ingress: [],
+    ...rest,
+    quota: over(QUOTA, quota),
+    containerLimits: over({ cpu: "500m", memory: "512Mi", "ephemeral-storage": "1Gi" }, containerLimits),
+    // Small, because the virtual scheduler does not see what the host adds to a pod, and a node refuses what does not fit.
+    containerRequests: over({ cpu: "10m", memory: "64Mi", "ephemeral-storage": "50Mi" }, containerRequests),
+  };
+}
+
+/** Room for some dozens of pods of ordinary size, and for as many objects of each kind as such pods need. */
+const QUOTA = {
+  pods: "50",
+  "requests.cpu": "8",
+  "requests.memory": "16Gi",
+  "requests.ephemeral-storage": "20Gi",
+  "requests.storage": "100Gi",
+  "limits.cpu": "25",
+  "limits.memory": "32Gi",
+  "limits.ephemeral-storage": "60Gi",
+  services: "50",
+  // Both reach the host's own addresses, past ingress controller and network policies.
+  "services.loadbalancers": "0",
+  "services.nodeports": "0",
+  secrets: "200",
+  configmaps: "200",
+  persistentvolumeclaims: "20",
+  "count/endpoints": "100",
+  "count/ingresses.networking.k8s.io": "20",
+  "count/serviceaccounts": "200",
+};
 
 function amounts(fallback: Amounts, given: Resources | undefined): Amounts {
   const text = (quantity: Quantity | undefined, otherwise: string) => String(quantity ?? otherwise);

@@ -17,6 +17,7 @@ import { checkArgs } from "./checks";
 import { settings } from "./defaults";
 import { deliver } from "./delivery";
 import { failOn } from "./findings";
+import { isolation } from "./isolation";
 import { environmentNames } from "./names";
 import { ownNamespace, sourceNamespace } from "./namespaces";
 import { apiRoute } from "./passthrough";
@@ -64,15 +65,15 @@ export class Environment extends ComponentResource {
     });
     const account = values.apply((finished) => syncerAccount(s, finished));
 
-    const namespace = ownNamespace(`${name}-namespace`, names, s.persistence.retain, {
+    const namespace = ownNamespace(`${name}-namespace`, names, s, {
       parent: this,
       transformations: [withMetadata(s), withMetadata(identity(s.environment))],
     });
     const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
 
-    // Isolation belongs here: between the namespace and the first pod in it.
+    const bounds = isolation(name, names, s, after(namespace));
 
-    const delivered = deliver(`${name}-vcluster`, names, s, values, after(namespace, ...sources));
+    const delivered = deliver(`${name}-vcluster`, names, s, values, after(namespace, ...sources, ...bounds));
     const vcluster = delivered.resource;
     const certificates = readCertificates(`${name}-certificates`, names, delivered, after(vcluster));
 

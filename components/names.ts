@@ -14,6 +14,10 @@ export interface Names {
   readonly syncer: string;
   /** Secret in which the control plane keeps its certificates and its administrator's kubeconfig. */
   readonly certificates: string;
+  /** Priority class of the control plane. */
+  readonly priorityClass: string;
+  /** Priority class of everything that runs in the virtual cluster. */
+  readonly workloadPriorityClass: string;
   /** Public DNS name of the virtual API. */
   readonly apiHost: string;
   /** Public URL of the virtual API, through the ingress. */
@@ -55,6 +59,8 @@ export function environmentNames(environment: string, domain: string): Names {
     volumeClaim: `data-${release}-0`,
     syncer: `vc-${release}`,
     certificates: `${release}-certs`,
+    priorityClass: release,
+    workloadPriorityClass: `${release}-workloads`,
     apiHost,
     apiUrl: `https://${apiHost}`,
     inClusterHost,

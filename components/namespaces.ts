@@ -3,13 +3,16 @@ import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import { type Input, mergeOptions, type Resource, type ResourceOptions } from "@pulumi/pulumi";
 
 import { DELETE_AT_ONCE, SHARED_NAMESPACE } from "./annotations";
+import type { Settings } from "./defaults";
+import { podSecurityLabels } from "./isolation";
 import type { Names } from "./names";
 import type { SourceAccess } from "./rbac";
 
-/** The environment's own namespace. With `retain` it stays when the environment goes, and its volume in it. */
-export function ownNamespace(name: string, names: Names, retain: boolean, opts: ResourceOptions): Namespace {
-  const metadata = { name: names.namespace };
-  return new Namespace(name, { metadata }, mergeOptions(opts, { retainOnDelete: retain }));
+/** The environment's own namespace. With `persistence.retain` it stays when the environment goes, and its volume in it. */
+export function ownNamespace(name: string, names: Names, s: Settings, opts: ResourceOptions): Namespace {
+  const labels = podSecurityLabels(s.isolation.profile);
+  const metadata = { name: names.namespace, ...(Object.keys(labels).length > 0 && { labels }) };
+  return new Namespace(name, { metadata }, mergeOptions(opts, { retainOnDelete: s.persistence.retain }));
 }
 
 /**

@@ -27,7 +27,7 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
       path: "controlPlane.priorityClass",
       problem: `${shown(priorityClass)} is not the name of a priority class`,
       allowed: "a name that `kubectl get priorityclass` lists",
-      fix: "remove it to get the host's default class",
+      fix: "remove it to get one of the environment's own",
     }),
   ];
 }

@@ -4,7 +4,8 @@ import { type Finding, join, shown } from "./findings";
 import { isTree, type Tree } from "./merge";
 
 /** Type of a value. */
-export type Leaf = "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "tree" | "trees";
+export type Leaf =
+  "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "quantities" | "openings" | "tree" | "trees";
 export type Shape = Leaf | Branch;
 /** Shapes by key; under {@link ANY} that of all keys of a map whose names are free. */
 export interface Branch {
@@ -88,6 +89,16 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
   readiness: { enabled: "boolean", timeoutSeconds: "integer" },
   labels: "textMap",
   annotations: "textMap",
+  isolation: {
+    profile: "text",
+    quota: "quantities",
+    containerLimits: "quantities",
+    containerRequests: "quantities",
+    ingressNamespace: "text",
+    egress: "openings",
+    ingress: "openings",
+    hostApi: "openings",
+  },
   values: "tree",
 };
 
@@ -98,6 +109,14 @@ const leaves: Record<Leaf, { readonly allowed: string; readonly test: (value: un
   integer: { allowed: "a whole number", test: Number.isSafeInteger },
   texts: { allowed: "a list of texts", test: (value) => Array.isArray(value) && value.every(isText) },
   textMap: { allowed: "a map from text to text", test: (v) => isTree(v) && Object.values(v).every(isText) },
+  quantities: {
+    allowed: "a map from text to quantities",
+    test: (value) => isTree(value) && Object.values(value).every((v) => isText(v) || typeof v === "number"),
+  },
+  openings: {
+    allowed: "a list of maps with cidr or namespace, and ports",
+    test: (value) => Array.isArray(value) && value.every(isTree),
+  },
   tree: { allowed: "a map", test: isTree },
   trees: { allowed: "a list of maps", test: (value) => Array.isArray(value) && value.every(isTree) },
 };

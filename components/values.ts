@@ -1,5 +1,6 @@
 import type { Probe, Settings } from "./defaults";
 import { at, merge, type Tree } from "./merge";
+import { POD_SECURITY } from "./isolation";
 import { environmentNames } from "./names";
 import { clusterRules } from "./rbac";
 import { TUNING } from "./tuning";
@@ -8,6 +9,20 @@ import { TUNING } from "./tuning";
 export const VOLUME_CLAIM = ["size", "storageClass", "accessModes"].map(
   (key) => `controlPlane.statefulSet.persistence.volumeClaim.${key}`,
 );
+/** Any user but root: all that the control plane writes is in volumes, and its ports are above 1024. */
+const USER = 65532;
+
+const UNPRIVILEGED = {
+  runAsUser: USER,
+  runAsGroup: USER,
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/** The group gives the user the volume, on storage that can change the owner of files. */
+const POD_SECURITY_CONTEXT = { fsGroup: USER, seccompProfile: { type: "RuntimeDefault" } };
 
 /** Values of the vCluster chart for an environment, the free ones merged last. */
 export function chartValues(s: Settings, free: Tree): Tree {
@@ -24,12 +39,14 @@ export function chartValues(s: Settings, free: Tree): Tree {
 /** The part of the values that the typed arguments make. Paths as in `values.schema.json` of chart 0.26.0. */
 export function typedValues(s: Settings): Tree {
   const names = environmentNames(s.environment, s.domain);
+  const podSecurityStandard = POD_SECURITY[s.isolation.profile];
   return merge(TUNING, {
     controlPlane: {
       distro: {
         k8s: {
           // The chart's `controlPlane.advanced.virtualScheduler` is the old name of this switch and deprecated.
           scheduler: { enabled: s.controlPlane.virtualScheduler },
+          securityContext: UNPRIVILEGED,
           ...(s.kubernetesVersion !== undefined && { image: { tag: s.kubernetesVersion } }),
         },
       },
@@ -38,8 +55,9 @@ export function typedValues(s: Settings): Tree {
       ...service(s),
       statefulSet: {
         image: s.image,
+        security: { podSecurityContext: POD_SECURITY_CONTEXT, containerSecurityContext: UNPRIVILEGED },
         resources: { limits: s.controlPlane.limits, requests: s.controlPlane.requests },
-        scheduling: scheduling(s.controlPlane),
+        scheduling: scheduling(s),
         probes: {
           livenessProbe: probe(s.controlPlane.probes.liveness),
           readinessProbe: probe(s.controlPlane.probes.readiness),
@@ -64,8 +82,9 @@ export function typedValues(s: Settings): Tree {
         secrets: mapped(s.sync.secrets),
         configMaps: mapped(s.sync.configMaps),
       },
-      toHost: switches(s.sync.toHost),
+      toHost: merge(switches(s.sync.toHost), { pods: { priorityClassName: names.workloadPriorityClass } }),
     },
+    ...(podSecurityStandard !== undefined && { policies: { podSecurityStandard } }),
     // For whoever reads the kubeconfig Secret that the control plane writes: it would say localhost otherwise.
     exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
     telemetry: { enabled: false },
@@ -79,8 +98,9 @@ export function syncerAccount(s: Settings, values: Tree): string {
 }
 
 /** All four, so that one that is taken back is seen as a change. Empty ones are the chart's defaults. */
-function scheduling(controlPlane: Settings["controlPlane"]): Tree {
-  const { nodeSelector = {}, tolerations = [], affinity = {}, priorityClass = "" } = controlPlane;
+function scheduling({ environment, domain, controlPlane }: Settings): Tree {
+  const own = environmentNames(environment, domain).priorityClass;
+  const { nodeSelector = {}, tolerations = [], affinity = {}, priorityClass = own } = controlPlane;
   return { nodeSelector, tolerations, affinity, priorityClassName: priorityClass };
 }
 

@@ -4,7 +4,7 @@ import { rules, type Rule } from "./rules";
 
 // The files that are written from the rules themselves. A test compares them with what is in the repository.
 
-export const PROFILES: readonly Profile[] = ["recommended", "strict"];
+export const PROFILES: readonly Profile[] = ["recommended", "strict", "open"];
 
 /** A profile's file for `--policy-pack-config`. */
 export function profileFile(profile: Profile): string {
@@ -32,7 +32,8 @@ pulumi preview --policy-pack policy
 pulumi preview --policy-pack policy --policy-pack-config policy/profiles/strict.json
 \`\`\`
 
-Without configuration the pack is the \`recommended\` profile. To adjust single rules, copy a file of \`policy/profiles/\`
+Without configuration the pack is the \`recommended\` profile; \`open\` is for stacks whose key \`isolation.profile\` is
+\`open\`. To adjust single rules, copy a file of \`policy/profiles/\`
 and change it: a level (\`advisory\`, \`mandatory\`, \`remediate\`, \`disabled\`), or a level with the rule's own settings.
 
 \`\`\`json
@@ -50,12 +51,11 @@ and for stack outputs, which no first preview knows, the rules wait for the upda
 
 function overview(): string {
   return table([
-    ["rule", "severity", "recommended", "strict", "can remediate", "what it asks"],
+    ["rule", "severity", ...PROFILES, "can remediate", "what it asks"],
     ...rules.map((rule) => [
       `[\`${rule.name}\`](#${rule.name})`,
       rule.severity ?? "",
-      levelOf(rule.name, "recommended"),
-      levelOf(rule.name, "strict"),
+      ...PROFILES.map((profile) => levelOf(rule.name, profile)),
       isRemediable(rule) ? "yes" : "",
       rule.description,
     ]),

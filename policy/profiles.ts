@@ -3,23 +3,20 @@ import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
 /** Rules that say what they see and stop nothing. */
 const ADVISORY: readonly string[] = ["chart-version-supported"];
 
-/**
- * Rules about the isolation of environments, which the program does not set up yet. The recommended profile leaves
- * them out; take a name off this list as soon as the program satisfies its rule.
- */
-export const STRICTER: readonly string[] = [
+/** Rules about the bounds of an environment on its host. The profile `open` is for stacks that do without them. */
+export const ISOLATION: readonly string[] = [
   "isolation-quota",
   "isolation-limit-range",
   "isolation-network-policies",
   "pod-security-level",
 ];
 
-export type Profile = "recommended" | "strict";
+export type Profile = "recommended" | "strict" | "open";
 
 /** The enforcement level of a rule in a profile; `recommended` is what the pack does without configuration. */
 export function levelOf(rule: string, profile: Profile): EnforcementLevel {
   if (ADVISORY.includes(rule)) return "advisory";
-  if (STRICTER.includes(rule) && profile === "recommended") return "disabled";
+  if (ISOLATION.includes(rule) && profile === "open") return "disabled";
   return "mandatory";
 }
 

@@ -14,6 +14,25 @@ const TYPES: Readonly<Record<Leaf, { readonly name: string; readonly schema: Tre
   integer: { name: "whole number", schema: { type: "integer" } },
   texts: { name: "list of texts", schema: { type: "array", items: { type: "string" } } },
   textMap: { name: "map from text to text", schema: { type: "object", additionalProperties: { type: "string" } } },
+  quantities: {
+    name: "map from text to quantities",
+    schema: { type: "object", additionalProperties: { type: ["string", "number"] } },
+  },
+  openings: {
+    name: "list of openings",
+    schema: {
+      type: "array",
+      items: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          cidr: { type: "string" },
+          namespace: { type: "string" },
+          ports: { type: "array", items: { type: ["string", "integer"] } },
+        },
+      },
+    },
+  },
   tree: { name: "map", schema: { type: "object" } },
   trees: { name: "list of maps", schema: { type: "array", items: { type: "object" } } },
 };

@@ -76,7 +76,12 @@ export class Stack {
   /** Runs an operation that takes the stack's configuration and the policy pack, whatever becomes of it. */
   async operate(operation: "up" | "preview", flags: string[] = [], timeoutMs = 300_000): Promise<ExecResult> {
     const yes = operation === "up" ? ["--yes"] : [];
-    return this.run([operation, ...yes, ...this.target(), "--policy-pack", "policy", ...flags], timeoutMs);
+    const pack = [
+      "--policy-pack",
+      "policy",
+      ...(this.open ? ["--policy-pack-config", "policy/profiles/open.json"] : []),
+    ];
+    return this.run([operation, ...yes, ...this.target(), ...pack, ...flags], timeoutMs);
   }
 
   async up(): Promise<ExecResult> {
@@ -98,6 +103,11 @@ export class Stack {
   async outputs(): Promise<Record<string, unknown>> {
     const { stdout } = succeeded(await this.run(["stack", "output", "--json", "--show-secrets", "--stack", this.name]));
     return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** Whether it asks for an environment without bounds, which the pack takes only when told so as well. */
+  private get open(): boolean {
+    return /"vcluster-environments:isolation":\{[^}]*"profile":"open"/.test(fs.readFileSync(this.file, "utf8"));
   }
 
   /** Flags of every operation: which stack, by which file. */

@@ -83,6 +83,112 @@ const reserved = (path: string) =>
   `${path}: "${path.replace(/^[\w.]*?(?:labels|annotations)(\.|\[")|"\]$/g, "")}" belongs to the chart, Kubernetes, Helm or Pulumi. ` +
   "Allowed: any other key, app.kubernetes.io/ included except app.kubernetes.io/managed-by. " +
   "Fix: put a DNS name of your own before it.";
+const NO_QUANTITY =
+  'Allowed: a Kubernetes quantity such as "20", "250m" or "4Gi". Fix: write a number and, if need be, a unit.';
+const quota = (name: string, amount: string | number, needed: string): [string, object, string[]] => [
+  `a quota of ${amount} for ${name}`,
+  { isolation: { quota: { [name]: amount } } },
+  [
+    `isolation.quota${/[./]/.test(name) ? `["${name}"]` : `.${name}`}: "${amount}" is less than the environment itself needs. ` +
+      `Allowed: at least ${needed}. Fix: raise it.`,
+  ],
+];
+const NO_PORT =
+  'Allowed: a list with ports such as 443, "8000-8100" or "53/udp", from 1 to 65535; TCP where no protocol is named. ' +
+  "Fix: correct it, or remove ports to open all of them.";
+const CIDR =
+  'Allowed: an address and the length of its prefix, such as "203.0.113.0/24". ' +
+  'Fix: write a single address with "/32", one of IPv6 with "/128".';
+
+/** Wrong bounds, with every line of the message. */
+const wrongIsolation: [string, object, string[]][] = [
+  [
+    "an unknown profile",
+    { isolation: { profile: "strict" } },
+    ['isolation.profile: "strict" is not a profile. Allowed: default, hardened, open. Fix: choose one of these.'],
+  ],
+  quota("pods", 0, "1"),
+  quota("services", "3", "4"),
+  quota("secrets", 11, "12"),
+  quota("configmaps", 5, "6"),
+  quota("persistentvolumeclaims", 0, "1"),
+  quota("count/serviceaccounts", 44, "45"),
+  quota("count/ingresses.networking.k8s.io", 0, "1"),
+  quota("requests.storage", "4Gi", "5Gi"),
+  quota("limits.ephemeral-storage", "7Gi", "8Gi"),
+  quota("requests.ephemeral-storage", "399Mi", "400Mi"),
+  [
+    "a quota that is no quantity, and one for what has none",
+    { isolation: { quota: { pods: "many", configMaps: 5, "count/jobs.batch": "1 0" } } },
+    [
+      `isolation.quota.pods: "many" is not a quantity. ${NO_QUANTITY}`,
+      "isolation.quota.configMaps: a ResourceQuota does not know it. " +
+        'Allowed: a name as in the field hard of a ResourceQuota, such as "pods", "limits.cpu" or "count/jobs.batch". ' +
+        "Fix: write it as Kubernetes does.",
+      `isolation.quota["count/jobs.batch"]: "1 0" is not a quantity. ${NO_QUANTITY}`,
+    ],
+  ],
+  [
+    "limits of containers that are none, and a request above its limit",
+    { isolation: { containerLimits: { cpu: "-1", gpu: 1 }, containerRequests: { memory: "1Gi" } } },
+    [
+      `isolation.containerLimits.cpu: "-1" is not a quantity. ${NO_QUANTITY}`,
+      "isolation.containerLimits.gpu: a container has no such resource here. " +
+        "Allowed: cpu, memory, ephemeral-storage. Fix: remove it.",
+      'isolation.containerRequests.memory: "1Gi" is more than the limit of "512Mi". Allowed: at most the limit. ' +
+        "Fix: lower it, or raise isolation.containerLimits.memory.",
+    ],
+  ],
+  [
+    "an ingress controller's namespace that cannot be one",
+    { isolation: { ingressNamespace: "Traefik" } },
+    [
+      'isolation.ingressNamespace: "Traefik" is not the name of a namespace. ' +
+        "Allowed: the name of one namespace on the host. Fix: name the namespace in which the ingress controller runs.",
+    ],
+  ],
+  [
+    "openings to nobody, to two at once and with a key that does not exist",
+    {
+      isolation: {
+        egress: [{ ports: [443] }, { cidr: "203.0.113.0/24", namespace: "a" }],
+        ingress: [{ namespaces: "monitoring" }],
+        hostApi: [{ namespace: "default" }],
+      },
+    },
+    [
+      "isolation.egress[0]: it opens to nobody. Allowed: a cidr or a namespace. Fix: say whom it opens to.",
+      "isolation.egress[1]: it has both a cidr and a namespace. Allowed: a cidr or a namespace. Fix: make two openings of it.",
+      "isolation.ingress[0].namespaces: there is no such key. Allowed: cidr, namespace, ports. Fix: remove it.",
+      "isolation.hostApi[0].namespace: there is no such key. Allowed: cidr, ports. Fix: remove it.",
+    ],
+  ],
+  ...["203.0.113.0", "203.0.113.0/33", "example.org/24", "2001:db8::/129"].map((cidr): [string, object, string[]] => [
+    `an opening to ${cidr}`,
+    { isolation: { egress: [{ cidr }] } },
+    [`isolation.egress[0].cidr: "${cidr}" is not a range of addresses. ${CIDR}`],
+  ]),
+  [
+    "an opening to what is not a namespace",
+    { isolation: { ingress: [{ namespace: "*" }] } },
+    [
+      'isolation.ingress[0].namespace: "*" is not the name of a namespace. ' +
+        "Allowed: the name of one namespace on the host. Fix: name it as `kubectl get namespace` lists it.",
+    ],
+  ],
+  [
+    "ports that are none",
+    { isolation: { egress: [{ namespace: "a", ports: [0, 65536, "90-80", "53/icmp", "https"] }] } },
+    ["0", "65536", '"90-80"', '"53/icmp"', '"https"'].map(
+      (port) => `isolation.egress[0].ports: ${port} is no port. ${NO_PORT}`,
+    ),
+  ],
+  [
+    "ports that are no list",
+    { isolation: { egress: [{ namespace: "a", ports: 443 }] } },
+    [`isolation.egress[0].ports: 443 is no port. ${NO_PORT}`],
+  ],
+];
 
 /** Wrong arguments, with every line of the message. */
 const wrong: [string, object, string[]][] = [
@@ -475,7 +581,12 @@ const wrong: [string, object, string[]][] = [
     '["ReadWriteOnce"]',
   ),
   contradiction("controlPlane.distro.k8s.scheduler.enabled", false, "controlPlane.virtualScheduler", "true"),
-  contradiction("controlPlane.statefulSet.scheduling.priorityClassName", "high", "controlPlane.priorityClass", '""'),
+  contradiction(
+    "controlPlane.statefulSet.scheduling.priorityClassName",
+    "high",
+    "controlPlane.priorityClass",
+    '"vcluster-dev-helm"',
+  ),
   contradiction(
     "controlPlane.statefulSet.probes.startupProbe.periodSeconds",
     6,
@@ -536,7 +647,7 @@ const wrong: [string, object, string[]][] = [
       "controlPlane.affinity.node: Kubernetes has no such affinity. Allowed: nodeAffinity, podAffinity, podAntiAffinity. " +
         "Fix: remove it.",
       'controlPlane.priorityClass: "High" is not the name of a priority class. ' +
-        "Allowed: a name that `kubectl get priorityclass` lists. Fix: remove it to get the host's default class.",
+        "Allowed: a name that `kubectl get priorityclass` lists. Fix: remove it to get one of the environment's own.",
       "controlPlane.probes.startup.periodSeconds: 0 is less than Kubernetes takes. Allowed: a whole number, at least 1. " +
         "Fix: raise it, or remove it to get that of the chart.",
     ],
@@ -666,7 +777,7 @@ const wrong: [string, object, string[]][] = [
 ];
 
 describe("checks of an environment's arguments", () => {
-  for (const [title, args, expected] of wrong) {
+  for (const [title, args, expected] of [...wrong, ...wrongIsolation]) {
     it(`find ${title}`, () => {
       assert.deepEqual(lines(args), expected);
     });

@@ -21,6 +21,9 @@ function outputs({ type, inputs }: Registration): Record<string, unknown> | unde
     return { status: { name: inputs["name"], namespace: inputs["namespace"], revision: 1, status: "deployed" } };
   }
   if (type === "random:index/randomString:RandomString") return { result: "1a2b3c4d" };
+  if (type === "kubernetes:discovery.k8s.io/v1:EndpointSlice") {
+    return { endpoints: [{ addresses: ["192.0.2.1", "2001:db8::1"] }], ports: [{ port: 6443, protocol: "TCP" }] };
+  }
   if (type === "command:local:Command") return { stdout: `output of ${String(inputs["create"])}`, stderr: "" };
   if (type !== "kubernetes:core/v1:Secret") return undefined;
   return {
@@ -62,12 +65,24 @@ const WAY = {
 };
 /** What the stand-in for the engine lets the token's command print. */
 const TOKEN = "output of create";
+/** See isolation.test.ts. */
+const BOUNDS = [
+  ["kubernetes:scheduling.k8s.io/v1:PriorityClass", "dev-priority"],
+  ["kubernetes:scheduling.k8s.io/v1:PriorityClass", "dev-workload-priority"],
+  ["kubernetes:core/v1:ResourceQuota", "dev-workload-quota"],
+  ["kubernetes:core/v1:ResourceQuota", "dev-object-quota"],
+  ["kubernetes:core/v1:LimitRange", "dev-limits"],
+  ["kubernetes:discovery.k8s.io/v1:EndpointSlice", "dev-host-api"],
+  ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-all-pods"],
+  ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-workloads"],
+  ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-control-plane"],
+] as const;
 
 const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
 
 /** What every environment's namespace carries: by it the stacks of a host see each other. */
 const MARK = {
-  labels: { "vcluster-environments/environment": "dev" },
+  labels: { "pod-security.kubernetes.io/enforce": "baseline", "vcluster-environments/environment": "dev" },
   annotations: { "vcluster-environments/stack": "organization/vcluster-environments/dev" },
 };
 
@@ -88,6 +103,7 @@ describe("Environment", () => {
         [ROLE, `dev-syncer-${source}`],
         [BINDING, `dev-syncer-${source}`],
       ]),
+      ...BOUNDS,
       [RELEASE, "dev-vcluster"],
       [SECRET, "dev-certificates"],
       [INGRESS, "dev-ingress"],
@@ -167,7 +183,15 @@ describe("Environment", () => {
 
   it("orders the resources as they need each other", () => {
     const sources = ["backstage", "nextjs", "shared", "shared-config"].map((source) => `dev-syncer-${source}`);
-    assert.deepEqual(find(registrations, RELEASE, "dev-vcluster").dependsOn, ["dev-namespace", ...sources]);
+    const bounds = BOUNDS.filter(([, name]) => name !== "dev-host-api").map(([, name]) => name);
+    assert.deepEqual(
+      find(registrations, RELEASE, "dev-vcluster").dependsOn,
+      ["dev-namespace", ...sources, ...bounds].sort(),
+    );
+    for (const [type, name] of BOUNDS) {
+      const { dependsOn } = find(registrations, type, name);
+      assert.ok(name === "dev-host-api" || dependsOn.includes("dev-namespace"), name);
+    }
     assert.ok(find(registrations, SECRET, "dev-certificates").dependsOn.includes("dev-vcluster"));
     // Beside the release: a controller that knows the way already makes nobody wait.
     assert.deepEqual(find(registrations, INGRESS, "dev-ingress").dependsOn, ["dev-namespace"]);
@@ -248,7 +272,7 @@ describe("Environment", () => {
   it("reads the certificates by an id that a preview does not know", async () => {
     assert.equal(find(registrations, SECRET, "dev-certificates").id, "dev-vcluster/vcluster-dev-helm-certs");
     const preview = await environment({}, { preview: true });
-    assert.ok(!preview.registrations.some(({ id }) => id !== undefined));
+    assert.equal(find(preview.registrations, SECRET, "dev-certificates").id, undefined);
   });
 
   it("gives Argo CD a token of its own, whose making is secret from end to end", () => {
@@ -477,7 +501,7 @@ describe("Environment, with other arguments", () => {
   it("takes its names from `environment` and its resources' names from the component", async () => {
     const { registrations } = await environment({ environment: "pr-123" }, { name: "mine" });
     const { inputs } = find(registrations, NAMESPACE, "mine-namespace");
-    const labels = { "vcluster-environments/environment": "pr-123" };
+    const labels = { ...MARK.labels, "vcluster-environments/environment": "pr-123" };
     assert.deepEqual(inputs["metadata"], { ...MARK, name: "pr-123-vcluster", labels });
     assert.equal(find(registrations, RELEASE, "mine-vcluster").inputs["name"], "vcluster-pr-123-helm");
   });
@@ -636,7 +660,7 @@ describe("Environment, with other arguments", () => {
       { outputs },
     );
     const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
-    assert.equal(children.length, 18);
+    assert.equal(children.length, 27);
     for (const { name, provider } of children) assert.match(provider, /::elsewhere::/, name);
   });
 

@@ -13,6 +13,8 @@ describe("names", () => {
       volumeClaim: "data-vcluster-dev-helm-0",
       syncer: "vc-vcluster-dev-helm",
       certificates: "vcluster-dev-helm-certs",
+      priorityClass: "vcluster-dev-helm",
+      workloadPriorityClass: "vcluster-dev-helm-workloads",
       apiHost: "dev-vcluster.cnoe.localtest.me",
       apiUrl: "https://dev-vcluster.cnoe.localtest.me",
       inClusterHost: "vcluster-dev-helm.dev-vcluster.svc",

@@ -13,6 +13,15 @@ function values(args: Partial<EnvironmentArgs> = {}, free: Tree = {}, name = "de
 
 const on = { enabled: true };
 const off = { enabled: false };
+const unprivileged = {
+  runAsUser: 65532,
+  runAsGroup: 65532,
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
 const READ = ["get", "list", "watch"];
 
 describe("chart values", () => {
@@ -22,12 +31,17 @@ describe("chart values", () => {
         distro: {
           k8s: {
             scheduler: { enabled: true },
+            securityContext: unprivileged,
             controllerManager: { extraArgs: ["--kube-api-qps=200", "--kube-api-burst=400"] },
           },
         },
         proxy: { extraSANs: ["vcluster-dev-helm.dev-vcluster.svc", "dev-vcluster.cnoe.localtest.me"] },
         statefulSet: {
           image: { registry: "ghcr.io", repository: "loft-sh/vcluster-oss", tag: "0.26.0" },
+          security: {
+            podSecurityContext: { fsGroup: 65532, seccompProfile: { type: "RuntimeDefault" } },
+            containerSecurityContext: unprivileged,
+          },
           resources: { limits: { cpu: "2", memory: "4Gi" }, requests: { cpu: "1", memory: "2Gi" } },
           persistence: {
             volumeClaim: { enabled: true, retentionPolicy: "Delete", size: "5Gi", accessModes: ["ReadWriteOnce"] },
@@ -37,7 +51,7 @@ describe("chart values", () => {
             readinessProbe: on,
             startupProbe: { ...on, periodSeconds: 1, failureThreshold: 1800 },
           },
-          scheduling: { nodeSelector: {}, tolerations: [], affinity: {}, priorityClassName: "" },
+          scheduling: { nodeSelector: {}, tolerations: [], affinity: {}, priorityClassName: "vcluster-dev-helm" },
           env: [{ name: "GOGC", value: "40" }],
         },
       },
@@ -56,7 +70,7 @@ describe("chart values", () => {
           configMaps: { enabled: true, mappings: { byName: { "shared-config/*": "config/*" } } },
         },
         toHost: {
-          pods: on,
+          pods: { enabled: true, priorityClassName: "vcluster-dev-helm-workloads" },
           secrets: on,
           configMaps: on,
           services: on,
@@ -73,6 +87,7 @@ describe("chart values", () => {
           volumeSnapshotContents: off,
         },
       },
+      policies: { podSecurityStandard: "baseline" },
       exportKubeConfig: { context: "dev-vcluster", server: "https://dev-vcluster.cnoe.localtest.me" },
       telemetry: { enabled: false },
       rbac: {
@@ -163,14 +178,14 @@ describe("chart values", () => {
 
   it("switch every kind, and leave to the chart what follows the scheduler", () => {
     const fromHost = { nodes: false, storageClasses: true, csiNodes: false };
-    const made = values({ sync: { fromHost, toHost: { networkPolicies: true, pods: false } } });
+    const made = values({ sync: { fromHost, toHost: { networkPolicies: true, secrets: false } } });
     const kind = (...path: string[]) => at(made, "sync", ...path);
     assert.deepEqual(
       [kind("fromHost", "nodes"), kind("fromHost", "storageClasses"), kind("fromHost", "csiNodes")],
       [off, on, off],
     );
     assert.equal(kind("fromHost", "csiDrivers"), undefined);
-    assert.deepEqual([kind("toHost", "networkPolicies"), kind("toHost", "pods")], [on, off]);
+    assert.deepEqual([kind("toHost", "networkPolicies"), kind("toHost", "secrets")], [on, off]);
     assert.deepEqual(kind("toHost", "services"), on);
   });
 

@@ -1,0 +1,109 @@
+import { LimitRange, ResourceQuota } from "@pulumi/kubernetes/core/v1";
+import { PriorityClass } from "@pulumi/kubernetes/scheduling/v1";
+import type { Resource, ResourceOptions } from "@pulumi/pulumi";
+
+import { DELETE_AT_ONCE } from "./annotations";
+import type { IsolationArgs } from "./args";
+import type { Settings } from "./defaults";
+import { networkPolicies } from "./isolation-network";
+import type { Names } from "./names";
+
+type Profile = NonNullable<IsolationArgs["profile"]>;
+
+/** Pod Security Standard of each profile, on the host and inside; undefined: none is enforced. */
+export const POD_SECURITY: Readonly<Record<Profile, string | undefined>> = {
+  default: "baseline",
+  hardened: "restricted",
+  open: undefined,
+};
+
+/** The only resources that Kubernetes counts by priority class, see `IsResourceQuotaScopeValidForResource`. */
+const BY_CLASS = ["pods", "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
+
+/**
+ * Bounds of the environment on its host, for its namespace and before the first pod in it: two priority classes in
+ * every profile, and quotas, limits and network policies in all but `open`.
+ */
+export function isolation(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
+  const classes = priorityClasses(name, names, s, opts);
+  if (s.isolation.profile === "open") return classes;
+  return [
+    ...classes,
+    ...quotas(name, names, s, opts),
+    limits(name, names, s.isolation, opts),
+    ...networkPolicies(name, names, s, opts),
+  ];
+}
+
+/** Labels of the environment's namespace. */
+export function podSecurityLabels(profile: Profile): Record<string, string> {
+  const level = POD_SECURITY[profile];
+  return level === undefined ? {} : { "pod-security.kubernetes.io/enforce": level };
+}
+
+/**
+ * The control plane's class is worth what a pod without a class is, its tenants' one less: on a full node the scheduler
+ * makes room for the control plane at their expense, and never at that of anybody else on the host.
+ */
+function priorityClasses(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
+  const priorityClass = (suffix: string, className: string, priority: number, description: string) =>
+    new PriorityClass(
+      `${name}-${suffix}`,
+      { metadata: { name: className, annotations: DELETE_AT_ONCE }, value: priority, description },
+      opts,
+    );
+  return [
+    ...(s.controlPlane.priorityClass === undefined
+      ? [priorityClass("priority", names.priorityClass, 0, `Control plane of ${names.namespace}.`)]
+      : []),
+    priorityClass("workload-priority", names.workloadPriorityClass, -1, `Workloads of ${names.namespace}.`),
+  ];
+}
+
+/**
+ * What the scheduler gives out is counted without the control plane, so that no tenant can use up its share. Kubernetes
+ * counts everything else for the namespace as a whole.
+ */
+function quotas(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
+  const part = (byClass: boolean) =>
+    Object.fromEntries(
+      Object.entries(s.isolation.quota).filter(([resource]) => BY_CLASS.includes(resource) === byClass),
+    );
+  const metadata = (suffix: string) => ({
+    name: `${names.release}-${suffix}`,
+    namespace: names.namespace,
+    annotations: DELETE_AT_ONCE,
+  });
+  const others = {
+    scopeName: "PriorityClass",
+    operator: "NotIn",
+    values: [s.controlPlane.priorityClass ?? names.priorityClass],
+  };
+  return [
+    new ResourceQuota(
+      `${name}-workload-quota`,
+      {
+        metadata: metadata("workloads"),
+        spec: { hard: part(true), scopeSelector: { matchExpressions: [others] } },
+      },
+      opts,
+    ),
+    new ResourceQuota(`${name}-object-quota`, { metadata: metadata("objects"), spec: { hard: part(false) } }, opts),
+  ];
+}
+
+/** A quota on requests and limits refuses pods without them: this gives them some. */
+function limits(name: string, names: Names, isolation: Settings["isolation"], opts: ResourceOptions): Resource {
+  return new LimitRange(
+    `${name}-limits`,
+    {
+      metadata: { name: names.release, namespace: names.namespace, annotations: DELETE_AT_ONCE },
+      spec: {
+        limits: [
+          { type: "Container", default: isolation.containerLimits, defaultRequest: isolation.containerRequests },
+        ],
+      },
+    },
+    opts,
+  );
+}
