@@ -10,7 +10,9 @@ import { CHECKOUT, configurationKeys, leaves } from "../../../scripts/configurat
 import { documents } from "../../../scripts/docs";
 import { exampleOf } from "../../../scripts/documents";
 
-describe("the documentation of the configuration", () => {
+describe("the documentation of the configuration", function () {
+  this.timeout(120_000); // the formatter, on a busy machine
+
   const keys = configurationKeys();
 
   it("is what `npm run docs` makes of the sources", async () => {
