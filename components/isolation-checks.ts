@@ -1,6 +1,7 @@
 import type { Settings } from "./defaults";
 import { expect, type Finding, join, shown } from "./findings";
 import { POD_SECURITY } from "./isolation";
+import { get, isOn, type Tree } from "./merge";
 import { isLabel } from "./names";
 import { checkOpenings } from "./openings";
 import { parseQuantity } from "./quantity";
@@ -113,4 +114,26 @@ function notAQuantity(path: string, amount: string): Finding {
     allowed: 'a Kubernetes quantity such as "20", "250m" or "4Gi"',
     fix: "write a number and, if need be, a unit",
   };
+}
+
+/** Kinds whose copies would lift the bounds, and how. */
+const LOOSENING: Readonly<Record<string, string>> = {
+  "toHost.networkPolicies": "policies add up, so a tenant could allow itself any connection",
+  "toHost.persistentVolumes": "a tenant could mount any path of a node",
+  "toHost.priorityClasses": "a tenant could make a class above everybody else's on the host",
+  "fromHost.priorityClasses":
+    "a tenant could take the control plane's class, which no quota counts, or a class of the system",
+};
+
+/** Kinds in finished chart values that may not be copied while an environment is bounded. */
+export function checkLoosening({ isolation }: Settings, finished: Tree): Finding[] {
+  if (isolation.profile === "open") return [];
+  return Object.entries(LOOSENING).flatMap(([kind, problem]) =>
+    expect(!isOn(get(finished, `sync.${kind}.enabled`)), {
+      path: `sync.${kind}`,
+      problem,
+      allowed: "true in the profile open only",
+      fix: "remove it, or set isolation.profile to open",
+    }),
+  );
 }

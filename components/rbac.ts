@@ -23,8 +23,9 @@ const WRITE = ["create", "delete", "patch", "update", ...READ];
 /**
  * Rules in each mapped namespace: the mapped kinds, to read.
  *
- * A mapping of single objects gets the whole kind too: the syncer lists and watches the namespace, and RBAC cannot
- * narrow a list down to names.
+ * A mapping of single objects gets the whole kind too. RBAC narrows a list or a watch down to names only where the
+ * request has a field selector for one name, and the syncer's cache lists the whole namespace (vCluster's
+ * `pkg/syncer/from_host_syncer.go`); names for `get` alone would keep nothing from it.
  */
 export function sourceAccess({ secrets, configMaps }: Mappings): SourceAccess[] {
   const kinds = { secrets: sourceNamespaces(secrets), configmaps: sourceNamespaces(configMaps) };

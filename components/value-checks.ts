@@ -2,6 +2,7 @@ import { checkSchema } from "./chart-schema";
 import type { Settings } from "./defaults";
 import { expect, type Finding, join, shown } from "./findings";
 import { FROM_HOST, TO_HOST } from "./kinds";
+import { checkLoosening } from "./isolation-checks";
 import { at, get, isOn, merge, nullsWithoutTarget, type Tree } from "./merge";
 import { environmentNames } from "./names";
 import { paidValues } from "./paid-values";
@@ -67,6 +68,7 @@ const checks: readonly ((values: Checked) => Finding[])[] = [
   schedulerWithoutNodes,
   kindsInConflict,
   ({ finished }) => paidValues(finished),
+  ({ s, finished }) => checkLoosening(s, finished),
   uncoveredHosts,
   ({ finished }) => {
     const replicas = get(finished, "controlPlane.statefulSet.highAvailability.replicas");

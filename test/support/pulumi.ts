@@ -22,6 +22,9 @@ export interface StackOptions {
  * is a copy: Pulumi writes the salt of the passphrase into it, and the work tree stays as it is.
  */
 export class Stack {
+  /** Whether it asks for an environment without bounds, which the pack takes only when told so as well. */
+  private open = false;
+
   private constructor(
     readonly name: string,
     private readonly scratch: string,
@@ -52,6 +55,7 @@ export class Stack {
 
   /** Replaces the program's keys in the stack's file; the next operation takes them. */
   configure(config: Readonly<Record<string, unknown>>): void {
+    this.open = (config["isolation"] as { profile?: string } | undefined)?.profile === "open";
     const salt = fs.existsSync(this.file)
       ? (/^encryptionsalt:.*\n/m.exec(fs.readFileSync(this.file, "utf8"))?.[0] ?? "")
       : "";
@@ -103,11 +107,6 @@ export class Stack {
   async outputs(): Promise<Record<string, unknown>> {
     const { stdout } = succeeded(await this.run(["stack", "output", "--json", "--show-secrets", "--stack", this.name]));
     return JSON.parse(stdout) as Record<string, unknown>;
-  }
-
-  /** Whether it asks for an environment without bounds, which the pack takes only when told so as well. */
-  private get open(): boolean {
-    return /"vcluster-environments:isolation":\{[^}]*"profile":"open"/.test(fs.readFileSync(this.file, "utf8"));
   }
 
   /** Flags of every operation: which stack, by which file. */

@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Service } from "@kubernetes/client-node";
+import type { V1Deployment, V1Pod, V1Service } from "@kubernetes/client-node";
 
 /** The one image for the tests' own workloads; the local host has it, and no pod can pull another. */
 export const image = "docker.io/library/busybox:1.36";
@@ -13,6 +13,10 @@ export interface WebServer {
   /** A PersistentVolumeClaim that the pod mounts. Default: none. */
   claim?: string;
 }
+
+/** What the Pod Security Standard `restricted` asks of a pod and of its containers. */
+const podSecurityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } };
+const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 
 /** A Deployment of one pod that serves a page, and its Service on port 80; the pod has the label `app`. */
 export function webServer(args: WebServer): { deployment: V1Deployment; service: V1Service } {
@@ -35,12 +39,14 @@ export function webServer(args: WebServer): { deployment: V1Deployment; service:
           spec: {
             serviceAccountName,
             terminationGracePeriodSeconds: 0,
+            securityContext: podSecurityContext,
             volumes: claim ? [{ name: "claim", persistentVolumeClaim: { claimName: claim } }] : [],
             containers: [
               {
                 name: "web",
                 image,
                 imagePullPolicy: "IfNotPresent",
+                securityContext,
                 command,
                 env: [{ name: "PAGE", value: page }],
                 volumeMounts: claim ? [{ name: "claim", mountPath: "/claim" }] : [],
@@ -57,6 +63,23 @@ export function webServer(args: WebServer): { deployment: V1Deployment; service:
       kind: "Service",
       metadata: { name, namespace },
       spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+    },
+  };
+}
+
+/** A pod that prints a page and ends; it carries the label by which Azure knows a cloud identity. */
+export function webClient({ name, namespace, url }: { name: string; namespace: string; url: string }): V1Pod {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace, labels: { "azure.workload.identity/use": "true" } },
+    spec: {
+      restartPolicy: "OnFailure",
+      terminationGracePeriodSeconds: 0,
+      securityContext: podSecurityContext,
+      containers: [
+        { name: "client", image, imagePullPolicy: "IfNotPresent", securityContext, command: ["wget", "-qO-", url] },
+      ],
     },
   };
 }

@@ -183,6 +183,24 @@ const wrongIsolation: [string, object, string[]][] = [
       (port) => `isolation.egress[0].ports: ${port} is no port. ${NO_PORT}`,
     ),
   ],
+  ...(
+    [
+      ["toHost.networkPolicies", "policies add up, so a tenant could allow itself any connection"],
+      ["toHost.persistentVolumes", "a tenant could mount any path of a node"],
+      ["toHost.priorityClasses", "a tenant could make a class above everybody else's on the host"],
+      [
+        "fromHost.priorityClasses",
+        "a tenant could take the control plane's class, which no quota counts, or a class of the system",
+      ],
+    ] as const
+  ).map(([kind, problem]): [string, object, string[]] => [
+    `copies by sync.${kind}, which would lift the bounds`,
+    nest(`sync.${kind}`, true) as object,
+    [
+      `sync.${kind}: ${problem}. Allowed: true in the profile open only. ` +
+        "Fix: remove it, or set isolation.profile to open.",
+    ],
+  ]),
   [
     "ports that are no list",
     { isolation: { egress: [{ namespace: "a", ports: 443 }] } },
@@ -594,7 +612,7 @@ const wrong: [string, object, string[]][] = [
     "1",
   ),
   contradiction("sync.fromHost.ingressClasses.enabled", false, "sync.fromHost.ingressClasses", "true"),
-  contradiction("sync.toHost.networkPolicies.enabled", true, "sync.toHost.networkPolicies", "false"),
+  contradiction("sync.toHost.podDisruptionBudgets.enabled", true, "sync.toHost.podDisruptionBudgets", "false"),
   [
     "access modes that the control plane cannot use",
     { persistence: { accessModes: ["ReadOnlyMany"] } },
@@ -704,6 +722,7 @@ const wrong: [string, object, string[]][] = [
   [
     "kinds that cannot go both ways, or one alone",
     {
+      isolation: { profile: "open" },
       sync: {
         fromHost: { storageClasses: true, priorityClasses: true },
         toHost: { storageClasses: true, priorityClasses: true, volumeSnapshots: true },

@@ -1,0 +1,169 @@
+import type { V1Deployment, V1Ingress, V1Namespace, V1Pod, V1ResourceQuota, V1Secret } from "@kubernetes/client-node";
+import * as assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { syncedName } from "../../components/names";
+import { Cluster, reference } from "../support/cluster";
+import { destroy, environment, type Environment } from "../support/environments";
+import { httpGet } from "../support/tls";
+import { webClient, webServer } from "../support/workloads";
+
+const host = Cluster.host();
+const namespace = "e2e-isolation";
+const secret = reference("v1", "Secret", "e2e-isolation", "shared");
+/** Pods that an environment may have here: its DNS server, the page, its reader and one more. */
+const pods = 4;
+
+/** Each profile, the Pod Security Standard that belongs to it, and an environment with nothing in it that is not needed. */
+const profiles = ["default", "hardened", "open"].map((profile) => ({
+  profile,
+  name: `iso-${profile}`,
+  level: { default: "baseline", hardened: "restricted" }[profile],
+  config: {
+    argocd: { register: false },
+    sync: { secrets: { "shared/e2e-isolation": "config/copied" } },
+    isolation: { profile, ...(profile !== "open" && { quota: { pods } }) },
+  },
+}));
+
+describe("profiles of isolation", function () {
+  this.timeout(300_000);
+  before(async () => {
+    await host.apply<V1Namespace>(reference("v1", "Namespace", "shared"));
+    await host.apply<V1Secret>({ ...secret, stringData: { key: "value" } });
+  });
+  after(async () => {
+    await host.remove(secret);
+  });
+
+  for (const { profile, name, level, config } of profiles) {
+    describe(`an environment in the profile ${profile}`, () => {
+      const page = randomUUID();
+      let made: Environment;
+      before(async () => {
+        made = await environment(name, config);
+      });
+      after(async () => {
+        await destroy(name);
+      });
+
+      it("has the bounds of the profile on the host", async () => {
+        const found = await host.get<V1Namespace>(reference("v1", "Namespace", made.namespace));
+        assert.equal(found?.metadata?.labels?.["pod-security.kubernetes.io/enforce"], level);
+        const bounds = [
+          ["networking.k8s.io/v1", "NetworkPolicy", `${made.release}-all-pods`],
+          ["v1", "ResourceQuota", `${made.release}-workloads`],
+          ["v1", "LimitRange", made.release],
+        ] as const;
+        for (const [apiVersion, kind, object] of bounds) {
+          const bound = await host.get(reference(apiVersion, kind, object, made.namespace));
+          assert.equal(bound === undefined, profile === "open", kind);
+        }
+      });
+
+      it("runs a page, and a reader that finds it by its DNS name and whose log can be read", async () => {
+        await made.cluster.apply<V1Namespace>(reference("v1", "Namespace", namespace));
+        const { deployment, service } = webServer({ name: "web", namespace, page });
+        await made.cluster.apply(deployment);
+        await made.cluster.apply(service);
+        const url = `http://web.${namespace}.svc.cluster.local`;
+        await made.cluster.apply(webClient({ name: "reader", namespace, url }));
+        await made.cluster.waitFor(
+          // Logs take the way over the control plane, the host's API and the kubelet.
+          async () => (await made.cluster.core.readNamespacedPodLog({ namespace, name: "reader" })).trim() === page,
+          { what: "the reader to print the page", timeoutMs: 90_000, namespace },
+        );
+      });
+
+      it("answers on a host name of its own through the ingress controller", async () => {
+        const appHost = `e2e-${name}.cnoe.localtest.me`;
+        const backend = { service: { name: "web", port: { number: 80 } } };
+        await made.cluster.apply<V1Ingress>({
+          apiVersion: "networking.k8s.io/v1",
+          kind: "Ingress",
+          metadata: { name: "web", namespace },
+          spec: {
+            ingressClassName: "nginx",
+            rules: [{ host: appHost, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+          },
+        });
+        await host.waitFor(async () => (await httpGet(appHost)).body.trim() === page, {
+          what: `http://${appHost} to answer with the page`,
+          timeoutMs: 90_000,
+          namespace: made.namespace,
+        });
+      });
+
+      it("has the Secret that is mapped by its name", async () => {
+        const copied = reference("v1", "Secret", "copied", "config");
+        await made.cluster.waitFor(async () => (await made.cluster.get<V1Secret>(copied))?.data?.["key"], {
+          what: "Secret config/copied",
+          timeoutMs: 60_000,
+          namespace: "config",
+        });
+      });
+
+      it("gives its workloads no credential of the host", async () => {
+        const found = await workloads(made);
+        assert.ok(found.length > 0);
+        for (const { metadata, spec } of found) {
+          assert.equal(spec?.automountServiceAccountToken, false, metadata?.name);
+          const sources = spec.volumes?.flatMap(({ projected }) => projected?.sources ?? []) ?? [];
+          assert.ok(!sources.some(({ serviceAccountToken }) => serviceAccountToken), metadata?.name);
+        }
+      });
+
+      it("shows a pod on the host with its own service account and the label of its cloud identity", async () => {
+        const object = syncedName("reader", namespace, made.release);
+        const pod = await host.get<V1Pod>(reference("v1", "Pod", object, made.namespace));
+        assert.equal(pod?.metadata?.labels?.["azure.workload.identity/use"], "true");
+        assert.equal(pod.spec?.serviceAccountName, syncedName("default", namespace, made.release));
+      });
+
+      it("has a syncer that asked for nothing that it may not have", async () => {
+        assert.deepEqual(await refusals(made), []);
+      });
+
+      if (profile === "hardened") {
+        it("brings its control plane back while its tenants have used up the quota", async () => {
+          const { deployment } = webServer({ name: "more", namespace, page });
+          if (deployment.spec) deployment.spec.replicas = pods;
+          await made.cluster.apply<V1Deployment>(deployment);
+          const quota = reference("v1", "ResourceQuota", `${made.release}-workloads`, made.namespace);
+          const used = async () => (await host.get<V1ResourceQuota>(quota))?.status?.used?.["pods"];
+          await host.waitFor(async () => (await used()) === String(pods), {
+            what: "the quota to be used up",
+            timeoutMs: 60_000,
+            namespace: made.namespace,
+          });
+          const { metadata } = await host.podReady(made.namespace, made.pod, 10_000);
+          await host.core.deleteNamespacedPod({ namespace: made.namespace, name: made.pod });
+          await host.podReady(made.namespace, made.pod, 120_000, metadata?.uid);
+          assert.equal(await used(), String(pods));
+          assert.deepEqual(await refusals(made), []);
+        });
+      }
+
+      if (profile === "default") {
+        it("has a syncer that is refused nothing after a change of mappings either", async () => {
+          const sync = { secrets: {}, configMaps: { "shared-config/*": "config/*" } };
+          made.stack.configure({ ...config, sync });
+          await made.stack.up();
+          assert.deepEqual(await refusals(made), []);
+        });
+      }
+    });
+  }
+});
+
+/** The environment's pods on the host, the control plane's aside. */
+async function workloads({ namespace, release }: Environment): Promise<V1Pod[]> {
+  const labelSelector = `vcluster.loft.sh/managed-by=${release}`;
+  return (await host.core.listNamespacedPod({ namespace, labelSelector })).items;
+}
+
+/** Lines of the control plane's log in which the host's RBAC refuses its syncer something. */
+async function refusals({ namespace, pod }: Environment): Promise<string[]> {
+  const log = await host.core.readNamespacedPodLog({ namespace, name: pod, container: "syncer" });
+  assert.ok(log.length > 1000, "the log of the control plane is too short to say anything");
+  return log.split("\n").filter((line) => /User \\?"system:serviceaccount:[^"]*\\?" cannot/.test(line));
+}
