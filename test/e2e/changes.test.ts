@@ -13,6 +13,8 @@ const config = {
   domain: "cnoe.localtest.me",
   ...own,
   argocd: { register: false },
+  // Some of the kinds below would lift the bounds of the other profiles.
+  isolation: { profile: "open" },
   persistence: { size: "1Gi" },
   controlPlane: {
     nodeSelector: { "kubernetes.io/os": "linux" },
