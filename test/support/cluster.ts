@@ -1,14 +1,18 @@
 import {
   ApiException,
   CoreV1Api,
+  Exec,
   KubeConfig,
   KubernetesObjectApi,
   PatchStrategy,
   type KubernetesObject,
   type V1Pod,
+  type V1Status,
 } from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as https from "node:https";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { waitFor, within, type Wait } from "./wait";
 
 /** What names one object of a cluster. */
@@ -143,21 +147,60 @@ export class Cluster {
     return `${this.name} says about namespace ${namespace}:\n${lines.join("\n")}`;
   }
 
+  /** Runs a shell script in the pod's only container and gives what it printed. @throws Error when it fails */
+  async shell(namespace: string, pod: string, script: string, timeoutMs: number): Promise<string> {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const printed = Promise.all([text(stdout), text(stderr)]);
+    const ended = new Promise<V1Status>((resolve, reject) => {
+      new Exec(this.config)
+        .exec(namespace, pod, "", ["sh", "-c", script], stdout, stderr, null, false, (status) => {
+          stdout.end();
+          stderr.end();
+          resolve(status);
+        })
+        .catch(reject);
+    });
+    const status = await within(timeoutMs, ended);
+    const [output, errors] = await printed;
+    if (status.status !== "Success")
+      throw new Error(`${namespace}/${pod}: ${status.message ?? ""}: ${errors.slice(-500)}`);
+    return output;
+  }
+
   /** Reads a path of the API, with the media type that the caller wants. */
   async getJson<T>(path: string, accept = "application/json"): Promise<T> {
-    const options: https.RequestOptions = { headers: { accept } };
-    await this.config.applyToHTTPSOptions(options);
-    const url = `${this.config.getCurrentCluster()?.server ?? ""}${path}`;
-    const answer = new Promise<T>((resolve, reject) => {
-      const request = https.request(url, options, (response) => {
+    const { status, body } = await this.send("GET", path, undefined, { accept });
+    if (status !== 200) throw new Error(`${this.name}: GET ${path}: ${status} ${body.slice(0, 300)}`);
+    return JSON.parse(body) as T;
+  }
+
+  /** One request to the API, whatever the answer. With `token` it comes from that account. */
+  async send(
+    method: string,
+    path: string,
+    content?: object,
+    headers: Record<string, string> = {},
+    token?: string,
+  ): Promise<{ status: number; body: string }> {
+    const options: https.RequestOptions = { method };
+    const server = this.config.getCurrentCluster()?.server ?? "";
+    if (token === undefined) await this.config.applyToHTTPSOptions(options);
+    else options.ca = this.authority;
+    const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    options.headers = {
+      "content-type": type,
+      ...headers,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    };
+    const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const request = https.request(`${server}${path}`, options, (response) => {
         let body = "";
         response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
         response.once("end", () => {
-          if (response.statusCode === 200) resolve(JSON.parse(body) as T);
-          else reject(new Error(`${this.name}: GET ${path}: ${response.statusCode ?? 0} ${body.slice(0, 300)}`));
+          resolve({ status: response.statusCode ?? 0, body });
         });
       });
-      request.once("error", reject).end();
+      request.once("error", reject).end(content && JSON.stringify(content));
     });
     return within(30_000, answer);
   }

@@ -1,0 +1,168 @@
+import * as net from "node:net";
+import * as os from "node:os";
+import { network } from "../../../local/settings";
+import type { Attack, Verdict } from "./attack";
+import { ORIGINS, PORTS, STAND_INS, type Origin, type Scene } from "./scene";
+
+/** Something that listens and is not the attacker's. */
+interface Target {
+  title: string;
+  at: (scene: Scene) => [address: string, port: number];
+  /** Whose it is; nobody attacks himself. */
+  owner?: Origin;
+  /** Whether the foreign namespace attacks it too: what belongs to the host is not for the environments to close. */
+  byForeign: boolean;
+  stoppedBy?: string;
+  proof?: (scene: Scene) => Promise<Verdict>;
+}
+
+const POLICY = "NetworkPolicy";
+const at =
+  (name: string, port: number) =>
+  (scene: Scene): [string, number] => [scene.addresses[name] ?? "", port];
+
+const environments = (["atka", "atkb"] as const).flatMap((owner): Target[] => {
+  const of = (title: string, where: Target["at"]): Target => ({
+    title: `${title} of ${owner}`,
+    at: where,
+    owner,
+    byForeign: true,
+  });
+  return [
+    of("a pod", ({ parties }) => [parties[owner].pod, 8080]),
+    of("a service", ({ parties }) => [parties[owner].service, 80]),
+    of("the API", at(`${owner}Api`, 443)),
+    of("the control plane's pod", at(`${owner}ControlPlane`, 8443)),
+    of("the kubelet that the control plane plays", at(`${owner}Api`, 10250)),
+    of("the DNS server", at(`${owner}Dns`, 53)),
+    of("the DNS server's metrics", at(`${owner}Dns`, 9153)),
+  ];
+});
+
+const host = (title: string, where: Target["at"]): Target => ({ title, at: where, byForeign: false });
+
+const targets: Target[] = [
+  ...environments,
+  {
+    title: "a pod of a foreign namespace",
+    at: ({ parties }) => [parties.foreign.pod, 8080],
+    owner: "foreign",
+    byForeign: false,
+  },
+  {
+    title: "a service of a foreign namespace",
+    at: ({ parties }) => [parties.foreign.service, 80],
+    owner: "foreign",
+    byForeign: false,
+  },
+  host("a node port", ({ addresses }) => [addresses["node"] ?? "", Number(addresses["foreignNodePort"])]),
+  host("the host's API by its service", at("api", 443)),
+  host("the host's API on the node", at("node", 6443)),
+  host("the kubelet", at("node", 10250)),
+  host("the host's etcd", at("node", 2379)),
+  host("etcd's port for its peers", at("node", 2380)),
+  host("kube-proxy on the node", at("node", 10256)),
+  host("kube-router on the node", at("node", 20244)),
+  host("the node by the pods' gateway", () => [gateway(), 10256]),
+  host("the node by its outer address", () => [outerAddress(), 10256]),
+  host("the metrics of the host's DNS", at("dns", 9153)),
+  host("Argo CD's application controller", at("argocd-metrics", 8082)),
+  ...[
+    { title: "Argo CD's redis", name: "redis", port: 6379 },
+    { title: "Argo CD's repository server", name: "repo-server", port: 8081 },
+  ].map(({ title, name, port }) => ({
+    ...host(title, at(`argocd-${name}`, port)),
+    stoppedBy: `${POLICY} of Argo CD`,
+    proof: (scene: Scene) => argocdReaches(scene, scene.addresses[`argocd-${name}`] ?? "", port),
+  })),
+  ...STAND_INS.slice(1).map((address) => ({
+    ...host(
+      address.startsWith("169.254") ? `the metadata address ${address}` : `a private range, ${address}`,
+      (): [string, number] => [address, 80],
+    ),
+    byForeign: false,
+  })),
+];
+
+/** One attack for each pair of an origin and a target that is not its own. */
+export const networkAttacks: Attack[] = ORIGINS.flatMap((origin) =>
+  targets
+    .filter(({ owner, byForeign }) => owner !== origin && (origin !== "foreign" || byForeign))
+    .map(({ title, at: where, stoppedBy = POLICY, proof }) => ({
+      title: `reach ${title}`,
+      from: `a pod of ${origin}`,
+      stoppedBy,
+      run: async (scene) => connection(scene, origin, ...where(scene)),
+      twin: async (scene) =>
+        bothWork(await connection(scene, origin, ...own(scene, origin, where(scene)[1])), await alive(scene, where)),
+      ...(proof && { proof }),
+    })),
+);
+
+/** The attacker's own target at the same port; its service's port on the node has no equal there. */
+function own(scene: Scene, origin: Origin, port: number): [string, number] {
+  return [scene.parties[origin].pod, PORTS.includes(port) ? port : 8080];
+}
+
+/** What the attacker of each origin could connect to: all are tried at once, in one script for each origin. */
+const seen = new WeakMap<Scene, Map<Origin, Promise<Set<string>>>>();
+
+async function connection(scene: Scene, origin: Origin, address: string, port: number): Promise<Verdict> {
+  const all = seen.get(scene) ?? new Map<Origin, Promise<Set<string>>>();
+  seen.set(scene, all);
+  if (!all.has(origin)) all.set(origin, connectAll(scene, origin));
+  const worked = (await all.get(origin))?.has(`${address} ${port}`) ?? false;
+  return { worked, seen: `${address}:${port} ${worked ? "accepts the connection" : "cannot be connected to"}` };
+}
+
+async function connectAll(scene: Scene, origin: Origin): Promise<Set<string>> {
+  const mine = targets.map((target) => target.at(scene));
+  const pairs = [...mine, ...mine.map(([, port]) => own(scene, origin, port)), [STAND_INS[0], 80]];
+  const lines = [...new Set(pairs.map(([address, port]) => `try ${address} ${port} &`))];
+  const script = `try() { nc -w 2 $1 $2 -e true 2>/dev/null && echo "$1 $2"; }\n${lines.join("\n")}\nwait`;
+  return new Set((await scene.shell(origin, script)).split("\n").filter(Boolean));
+}
+
+/** Whether the target itself answers: seen from the node, which may, or for a stand-in by the address that is opened. */
+async function alive(scene: Scene, where: Target["at"]): Promise<Verdict> {
+  const [address, port] = where(scene);
+  if ((STAND_INS as readonly string[]).includes(address)) return connection(scene, "atka", STAND_INS[0], 80);
+  const worked = await new Promise<boolean>((resolve) => {
+    const socket = net.connect({ host: address, port, timeout: 5_000 });
+    const end = (ok: boolean) => () => {
+      socket.destroy();
+      resolve(ok);
+    };
+    socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
+  });
+  return { worked, seen: `${address}:${port} ${worked ? "answers" : "does not answer"} the node` };
+}
+
+function bothWork(first: Verdict, second: Verdict): Verdict {
+  return { worked: first.worked && second.worked, seen: `${first.seen}; ${second.seen}` };
+}
+
+async function argocdReaches({ host: cluster }: Scene, address: string, port: number): Promise<Verdict> {
+  const script = `nc -w 2 ${address} ${port} -e true && echo yes || echo no`;
+  const answer = await cluster.shell("argocd", "argocd-application-controller-0", script, 20_000);
+  return { worked: answer.trim() === "yes", seen: `Argo CD itself connects to ${address}:${port}: ${answer.trim()}` };
+}
+
+/** The node's address on the bridge of the pods. */
+function gateway(): string {
+  const addresses = os.networkInterfaces()[network.podBridge] ?? [];
+  const found = addresses.find(({ family }) => family === "IPv4")?.address;
+  if (!found) throw new Error(`the bridge ${network.podBridge} has no address`);
+  return found;
+}
+
+/** The node's address on the network that it is attached to. */
+function outerAddress(): string {
+  const bridges: string[] = ["lo", network.podBridge, network.nodeBridge];
+  const found = Object.entries(os.networkInterfaces())
+    .filter(([device]) => !bridges.includes(device))
+    .flatMap(([, addresses]) => addresses ?? [])
+    .find(({ family }) => family === "IPv4")?.address;
+  // A machine without a network has no such address to be attacked by; the bridge of the node stands for it.
+  return found ?? network.nodeAddress;
+}
