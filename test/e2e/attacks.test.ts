@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { attacks } from "../support/attacks";
-import { carryOut, table, type Result } from "../support/attacks/attack";
+import { attacks, carryOutAll } from "../support/attacks";
+import { table, type Result } from "../support/attacks/attack";
 import { openScene, STAND_INS, type Scene } from "../support/attacks/scene";
 import { Cluster } from "../support/cluster";
 import { destroy, environment } from "../support/environments";
@@ -45,8 +45,8 @@ describe("the attacks on an environment's neighbours and its host", function () 
           }),
         );
         assert.ok(a && b);
-        const opened = (scene = await openScene(host, a, b));
-        outcomes = await Promise.allSettled(attacks.map((attack) => carryOut(attack, opened, profile)));
+        scene = await openScene(host, a, b);
+        outcomes = await carryOutAll(scene, profile);
         for (const outcome of outcomes) if (outcome.status === "fulfilled") results.push(outcome.value);
       });
       after(async () => {

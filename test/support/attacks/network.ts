@@ -1,6 +1,7 @@
 import * as net from "node:net";
 import * as os from "node:os";
 import { network } from "../../../local/settings";
+import { within } from "../wait";
 import type { Attack, Verdict } from "./attack";
 import { ORIGINS, PORTS, STAND_INS, type Origin, type Scene } from "./scene";
 
@@ -127,14 +128,18 @@ async function connectAll(scene: Scene, origin: Origin): Promise<Set<string>> {
 async function alive(scene: Scene, where: Target["at"]): Promise<Verdict> {
   const [address, port] = where(scene);
   if ((STAND_INS as readonly string[]).includes(address)) return connection(scene, "atka", STAND_INS[0], 80);
-  const worked = await new Promise<boolean>((resolve) => {
-    const socket = net.connect({ host: address, port, timeout: 5_000 });
-    const end = (ok: boolean) => () => {
-      socket.destroy();
-      resolve(ok);
-    };
-    socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
+  const socket = net.connect({ host: address, port });
+  const connected = new Promise<boolean>((resolve) => {
+    socket
+      .once("connect", () => {
+        resolve(true);
+      })
+      .once("error", () => {
+        resolve(false);
+      });
   });
+  const worked = await within(20_000, connected).catch(() => false);
+  socket.destroy();
   return { worked, seen: `${address}:${port} ${worked ? "answers" : "does not answer"} the node` };
 }
 

@@ -9,7 +9,7 @@ import { ATTACKS, plainPod, type Scene } from "./scene";
 type Spec = V1PodSpec;
 const SECURITY = "pod security of the namespace";
 /** So long may a pod take to be synced, started or refused. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** Ways of a pod out of its container. The administrator of a virtual cluster makes them in it. */
 const shapes: Record<string, (spec: Spec) => void> = {
