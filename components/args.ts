@@ -359,6 +359,12 @@ export interface IsolationArgs {
    */
   ingress?: OpeningArgs[];
   /**
+   * Hosts that the environment's own Ingresses may have besides those below its API host, or `*.` and a domain for all
+   * hosts below that. Hosts of other environments are refused whatever stands here.
+   * @example [shop.example.com, "*.dev.example.com"]
+   */
+  ingressHosts?: string[];
+  /**
    * Addresses of the host's API, which the control plane needs and workloads do not get.
    * @default - those of the EndpointSlice `kubernetes` in the host's namespace `default`, read at every run
    * @example [{cidr: 192.0.2.10/32, ports: [6443]}]

@@ -17,6 +17,7 @@ import { checkIngress } from "./passthrough";
 import { checkPlacement, checkProbes } from "./pod";
 import { parseQuantity } from "./quantity";
 import { checkShape } from "./shape";
+import { checkIngressHosts } from "./synced-objects";
 import { checkValues } from "./value-checks";
 
 type Check = (s: Settings) => Finding[];
@@ -130,6 +131,7 @@ const checks: readonly Check[] = [
   ({ controlPlane }) => [...checkPlacement(controlPlane), ...checkProbes(controlPlane.probes)],
   (s) => checkMetadata(s),
   checkIsolation,
+  checkIngressHosts,
   (s) => (isTree(s.values) ? checkValues(s, s.values) : []),
 ];
 

@@ -83,6 +83,7 @@ export interface Settings {
     readonly ingressNamespace: string;
     readonly egress: readonly OpeningArgs[];
     readonly ingress: readonly OpeningArgs[];
+    readonly ingressHosts: readonly string[];
     readonly hostApi?: readonly OpeningArgs[];
   };
   readonly values: Input<Tree>;
@@ -194,6 +195,7 @@ function isolation(given: IsolationArgs | undefined): Settings["isolation"] {
     ingressNamespace: "ingress-nginx",
     egress: [],
     ingress: [],
+    ingressHosts: [],
     ...rest,
     quota: over(QUOTA, quota),
     containerLimits: over({ cpu: "500m", memory: "512Mi", "ephemeral-storage": "1Gi" }, containerLimits),

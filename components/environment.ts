@@ -24,6 +24,7 @@ import { apiRoute } from "./passthrough";
 import { sourceAccess } from "./rbac";
 import { awaitCredential, awaitReadiness } from "./readiness";
 import { withMetadata } from "./metadata";
+import { syncedObjectsCheck } from "./synced-objects";
 import { checkValues } from "./value-checks";
 import { chartValues, syncerAccount } from "./values";
 
@@ -71,7 +72,10 @@ export class Environment extends ComponentResource {
     });
     const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
 
-    const bounds = isolation(name, names, s, after(namespace));
+    const bounds = [
+      ...isolation(name, names, s, after(namespace)),
+      ...syncedObjectsCheck(name, names, s, account, after(namespace)),
+    ];
 
     const delivered = deliver(`${name}-vcluster`, names, s, values, after(namespace, ...sources, ...bounds));
     const vcluster = delivered.resource;

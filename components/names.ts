@@ -14,6 +14,8 @@ export interface Names {
   readonly syncer: string;
   /** Secret in which the control plane keeps its certificates and its administrator's kubeconfig. */
   readonly certificates: string;
+  /** Check of what the syncer makes, and its binding; one for the whole host has that name. */
+  readonly syncedObjects: string;
   /** Priority class of the control plane. */
   readonly priorityClass: string;
   /** Priority class of everything that runs in the virtual cluster. */
@@ -38,6 +40,9 @@ export const API_PORT = 443;
 /** Argo CD's service account inside the virtual cluster, and the namespace it lives in. */
 export const ARGOCD_ACCOUNT = { name: "argocd-manager", namespace: "kube-system" } as const;
 
+/** Regular expression of the part of an API host before the domain, for every environment. */
+export const API_HOST_LABEL = "[^.]+-vcluster";
+
 /** Longest name of an environment, see {@link environmentNames}. */
 export const ENVIRONMENT_NAME_LENGTH = 38;
 
@@ -59,6 +64,7 @@ export function environmentNames(environment: string, domain: string): Names {
     volumeClaim: `data-${release}-0`,
     syncer: `vc-${release}`,
     certificates: `${release}-certs`,
+    syncedObjects: `${namespace}-synced-objects`,
     priorityClass: release,
     workloadPriorityClass: `${release}-workloads`,
     apiHost,

@@ -97,6 +97,7 @@ export const SHAPE: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
     ingressNamespace: "text",
     egress: "openings",
     ingress: "openings",
+    ingressHosts: "texts",
     hostApi: "openings",
   },
   values: "tree",

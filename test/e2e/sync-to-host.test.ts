@@ -12,7 +12,7 @@ describe("objects of an environment that the host runs", function () {
   this.timeout(180_000);
   const host = Cluster.host();
   const namespace = "e2e-app";
-  const appHost = "e2e-app.cnoe.localtest.me";
+  const appHost = "e2e-app.dev-vcluster.cnoe.localtest.me";
   const page = randomUUID();
   /** 63 characters, as many as a name may have: what is added to it makes the syncer shorten it. */
   const longName = "e2e-".padEnd(63, "x");
