@@ -86,7 +86,7 @@ const targets: Target[] = [
 ];
 
 /** One attack for each pair of an origin and a target that is not its own. */
-export const networkAttacks: Attack[] = ORIGINS.flatMap((origin) =>
+const overTheNetwork: Attack[] = ORIGINS.flatMap((origin) =>
   targets
     .filter(({ owner, byForeign }) => owner !== origin && (origin !== "foreign" || byForeign))
     .map(({ title, at: where, stoppedBy = POLICY, proof }) => ({
@@ -100,10 +100,25 @@ export const networkAttacks: Attack[] = ORIGINS.flatMap((origin) =>
     })),
 );
 
+/** Ports of etcd, kine, and the parts of the control plane that speak to each other inside its pod. */
+const INNER_PORTS = [2379, 2380, 6443, 10099, 10257, 10259];
+
+/** From the node, which no policy keeps from a pod: what does not listen cannot be reached from anywhere. */
+const database: Attack = {
+  title: "reach the database and the inner ports of atkb",
+  from: "the node",
+  stoppedBy: "they listen on loopback or a socket file",
+  run: async ({ addresses }) => fromNode(addresses["atkbControlPlane"] ?? "", INNER_PORTS),
+  twin: async ({ addresses }) => fromNode(addresses["atkbControlPlane"] ?? "", [8443]),
+  proof: async ({ parties }) => fromNode(parties.atkb.pod, [2379]),
+};
+
 /** The attacker's own target at the same port; its service's port on the node has no equal there. */
 function own(scene: Scene, origin: Origin, port: number): [string, number] {
   return [scene.parties[origin].pod, PORTS.includes(port) ? port : 8080];
 }
+
+export const networkAttacks: Attack[] = [...overTheNetwork, database];
 
 /** What the attacker of each origin could connect to: all are tried at once, in one script for each origin. */
 const seen = new WeakMap<Scene, Map<Origin, Promise<Set<string>>>>();
@@ -128,6 +143,20 @@ async function connectAll(scene: Scene, origin: Origin): Promise<Set<string>> {
 async function alive(scene: Scene, where: Target["at"]): Promise<Verdict> {
   const [address, port] = where(scene);
   if ((STAND_INS as readonly string[]).includes(address)) return connection(scene, "atka", STAND_INS[0], 80);
+  return fromNode(address, [port]);
+}
+
+/** Whether any of the ports accepts a connection of this process. */
+async function fromNode(address: string, ports: number[]): Promise<Verdict> {
+  const open = await Promise.all(ports.map((port) => accepts(address, port)));
+  const found = ports.filter((_, index) => open[index]);
+  return {
+    worked: found.length > 0,
+    seen: `of ${address}:${ports.join(",")} the node can connect to ${found.join(",") || "none"}`,
+  };
+}
+
+async function accepts(address: string, port: number): Promise<boolean> {
   const socket = net.connect({ host: address, port });
   const connected = new Promise<boolean>((resolve) => {
     socket
@@ -138,9 +167,9 @@ async function alive(scene: Scene, where: Target["at"]): Promise<Verdict> {
         resolve(false);
       });
   });
-  const worked = await within(20_000, connected).catch(() => false);
+  const answer = await within(20_000, connected).catch(() => false);
   socket.destroy();
-  return { worked, seen: `${address}:${port} ${worked ? "answers" : "does not answer"} the node` };
+  return answer;
 }
 
 function bothWork(first: Verdict, second: Verdict): Verdict {
