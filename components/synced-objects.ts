@@ -51,7 +51,7 @@ export function syncedObjectsCheck(
     opts,
   );
   const binding = new ValidatingAdmissionPolicyBinding(
-    `${name}-synced-objects`,
+    `${name}-synced-objects-binding`,
     { metadata, spec: { policyName: names.syncedObjects, validationActions: ["Deny"] } },
     mergeOptions(opts, { dependsOn: policy }),
   );

@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
-import { report, runPhases, sum, type Phase, type PhaseResult } from "./support/phases";
+import { report, runPhases, sum, type Phase } from "./support/phases";
+import { forgetResults, keepResult, publish } from "./support/results";
 import { check, goTests, goVet, mochaTests, type Command } from "./support/suites";
 
 /** The checkout: this file is compiled to `<checkout>/bin/test/run.js`. */
@@ -67,8 +66,19 @@ async function testGoModules() {
   return sum(totals);
 }
 
-/** Suites that are too long for every change. */
+/** One file of long tests on the host, in environments of its own. */
+const longTests = (name: string, file: string): Phase => ({
+  name,
+  needs: ["host up"],
+  run: () => mochaTests([...onHost, ...mocha, "--exit", `bin/test/${file}.test.js`], { timeoutMs: 30 * minutes }),
+});
+
+/** Suites that are too long for every change, and the attacks, whose table is kept with the results. */
 const long: Phase[] = [
+  { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
+  longTests("attacks", "e2e/attacks"),
+  longTests("using up the host", "long/exhaustion"),
+  longTests("noisy neighbour", "long/noisy-neighbour"),
   {
     name: "recovery of the local host",
     // The tests bring the host up and take it down themselves, and run as a person does: without what `make env` prints.
@@ -84,14 +94,6 @@ const long: Phase[] = [
   },
 ];
 
-/** Keeps the result of the long suites, with what it was measured on. */
-function keep(results: PhaseResult[]): void {
-  const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
-  const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  const head = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, ${machine}`;
-  fs.writeFileSync("docs/results/long.md", `# Long suites\n\n${head}\n\n\`\`\`\n${report(results)}\n\`\`\`\n`);
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { unit: { type: "boolean" }, long: { type: "boolean" }, json: { type: "string" } },
@@ -99,10 +101,14 @@ async function main(): Promise<void> {
   // An interrupted run ends what it started: the exit hooks do that, and a signal alone would not run them.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   process.chdir(checkout);
+  forgetResults();
   const results = await runPhases(values.unit ? [unit] : values.long ? long : all, console.log);
   const total = sum(results);
   if (values.json) fs.writeFileSync(values.json, `${JSON.stringify({ phases: results, ...total }, undefined, 2)}\n`);
-  if (values.long) keep(results);
+  if (values.long) {
+    keepResult("long", { title: "Long suites", text: report(results), data: results });
+    publish();
+  }
   console.log(`\n${report(results)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }

@@ -2,6 +2,7 @@ import type { V1Endpoints, V1Ingress, V1NetworkPolicy, V1Pod, V1Service, V1Servi
 import { setTimeout as delay } from "node:timers/promises";
 import { reference } from "../cluster";
 import { httpGet } from "../tls";
+import { waitFor } from "../wait";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, STAND_INS, type Scene } from "./scene";
 
@@ -217,7 +218,9 @@ async function serves(scene: Scene, route: Route, ask: string, page: string, por
       `http://${ask}${path} answers for it`,
     );
   } finally {
-    await cluster.remove(reference("networking.k8s.io/v1", "Ingress", name, ATTACKS));
+    // What stays would meet the attacks after it.
+    const gone = () => cluster.remove(reference("networking.k8s.io/v1", "Ingress", name, ATTACKS)).then(() => true);
+    await waitFor(gone, { what: `Ingress ${name} to be removed`, timeoutMs: 90_000 });
   }
 }
 

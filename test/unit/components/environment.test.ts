@@ -76,6 +76,9 @@ const BOUNDS = [
   ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-all-pods"],
   ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-workloads"],
   ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-control-plane"],
+  // See synced-objects.test.ts.
+  ["kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy", "dev-synced-objects"],
+  ["kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding", "dev-synced-objects-binding"],
 ] as const;
 
 const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
@@ -660,7 +663,7 @@ describe("Environment, with other arguments", () => {
       { outputs },
     );
     const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
-    assert.equal(children.length, 27);
+    assert.equal(children.length, 29);
     for (const { name, provider } of children) assert.match(provider, /::elsewhere::/, name);
   });
 

@@ -13,6 +13,7 @@ describe("names", () => {
       volumeClaim: "data-vcluster-dev-helm-0",
       syncer: "vc-vcluster-dev-helm",
       certificates: "vcluster-dev-helm-certs",
+      syncedObjects: "dev-vcluster-synced-objects",
       priorityClass: "vcluster-dev-helm",
       workloadPriorityClass: "vcluster-dev-helm-workloads",
       apiHost: "dev-vcluster.cnoe.localtest.me",
