@@ -34,10 +34,7 @@ export function syncedObjectsCheck(
         failurePolicy: "Fail",
         matchConstraints: {
           namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": names.namespace } },
-          resourceRules: [
-            rule("", ["services", "endpoints"]),
-            rule("networking.k8s.io", ["ingresses", "networkpolicies"]),
-          ],
+          resourceRules: [rule("", ["services", "endpoints"]), rule("networking.k8s.io", ["ingresses"])],
         },
         matchConditions: [
           {
@@ -78,11 +75,6 @@ export function validations(names: Names, s: Settings): { expression: string; me
       message: `an ingress of this environment has the hosts ${allowed}, none of them another environment's; isolation.ingressHosts adds others`,
     },
     {
-      // Policies add up: one that lets everything through would undo those of the environment.
-      expression: `${kind("networkpolicies")} || (${ownPods("ingress", "from")} && ${ownPods("egress", "to")})`,
-      message: "a network policy of an environment lets its own pods through, chosen by labels, and nobody else",
-    },
-    {
       expression: `${kind("ingresses")} || !has(object.metadata.annotations) || object.metadata.annotations.all(k, !k.matches('${ANNOTATIONS}'))`,
       message: `an ingress of an environment has no annotations that match ${ANNOTATIONS}`,
     },
@@ -105,12 +97,6 @@ function claimable(host: string, own: string, s: Settings): string {
   const theWholeDomain = `${host} == '*.${s.domain}'`;
   const added = listed.length > 0 ? ` || ((${listed.join(" || ")}) && !${others} && !(${theWholeDomain}))` : "";
   return `(${host}.endsWith('${own}')${added})`;
-}
-
-/** Whether every rule of a NetworkPolicy names peers, and pods of its own namespace alone. */
-function ownPods(direction: string, peers: string): string {
-  const own = "has(p.podSelector) && !has(p.namespaceSelector) && !has(p.ipBlock)";
-  return `(!has(object.spec.${direction}) || object.spec.${direction}.all(r, has(r.${peers}) && size(r.${peers}) > 0 && r.${peers}.all(p, ${own})))`;
 }
 
 /** Whether workloads may connect to an address themselves. */

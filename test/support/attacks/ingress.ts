@@ -1,4 +1,4 @@
-import type { V1Endpoints, V1Ingress, V1NetworkPolicy, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
+import type { V1Endpoints, V1Ingress, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
 import { setTimeout as delay } from "node:timers/promises";
 import { reference } from "../cluster";
 import { httpGet } from "../tls";
@@ -131,26 +131,6 @@ const others: Attack[] = [
     twin: (scene) => proxied(scene, "target", scene.parties.atka.page),
   },
   {
-    title: "open its network by a policy of its own",
-    from: FROM,
-    stoppedBy: CHECK,
-    run: async ({ parties: { atka, atkb } }) => {
-      await atka.cluster.apply<V1NetworkPolicy>(policy("opened", [{}]));
-      const pod = plainPod("opened", ATTACKS);
-      pod.metadata.labels = { app: "opened" };
-      await atka.cluster.apply<V1Pod>(pod);
-      await atka.cluster.podReady(ATTACKS, "opened", 60_000);
-      const script = `nc -w 2 ${atkb.pod} 8080 -e true`;
-      const connects = () => atka.cluster.shell(ATTACKS, "opened", script, 10_000).then(() => true);
-      return until(connects, "its pod connects to one of the other environment");
-    },
-    twin: async ({ host, parties: { atka } }) => {
-      await atka.cluster.apply<V1NetworkPolicy>(policy("own", [{ to: [{ podSelector: {} }] }]));
-      const synced = reference("networking.k8s.io/v1", "NetworkPolicy", atka.onHost("own"), atka.hostNamespace);
-      return until(async () => (await host.get(synced)) !== undefined, "one for its own pods is on the host");
-    },
-  },
-  {
     title: "take over an address with a service",
     from: FROM,
     stoppedBy: CHECK,
@@ -176,12 +156,6 @@ const others: Attack[] = [
     },
   },
 ];
-
-/** A NetworkPolicy of atka, made inside, for the pods with that label. */
-function policy(name: string, egress: object[]): V1NetworkPolicy {
-  const spec = { podSelector: { matchLabels: { app: name } }, policyTypes: ["Egress"], egress };
-  return { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name, namespace: ATTACKS }, spec };
-}
 
 /** Behind it a stand-in answers, so that nothing asks an address of somebody's for real. */
 const STOLEN = STAND_INS[2];

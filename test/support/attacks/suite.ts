@@ -10,7 +10,6 @@ import { openScene, STAND_INS, type Scene } from "./scene";
 const config = (profile: string) => ({
   domain: "cnoe.localtest.me",
   isolation: { profile, egress: [{ cidr: `${STAND_INS[0]}/32`, ports: [80] }] },
-  sync: { toHost: { networkPolicies: true } },
   argocd: { register: false },
 });
 
