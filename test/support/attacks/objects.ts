@@ -7,8 +7,8 @@ import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene } from "./scene";
 
 const FROM = "the administrator of atka";
-/** What the syncer has not done by then, it does not do: ten times what it takes otherwise. */
-const SETTLED = 8_000;
+/** What the syncer has not done by then, it does not do: many times what it takes on an idle machine. */
+const SETTLED = 20_000;
 const encoded = (value: string) => Buffer.from(value).toString("base64");
 const valueOf = (secret: V1Secret | undefined) => Buffer.from(secret?.data?.["value"] ?? "", "base64").toString();
 
