@@ -66,19 +66,14 @@ async function testGoModules() {
   return sum(totals);
 }
 
-/** One file of long tests on the host, in environments of its own. */
-const longTests = (name: string, file: string): Phase => ({
-  name,
-  needs: ["host up"],
-  run: () => mochaTests([...onHost, ...mocha, "--exit", `bin/test/${file}.test.js`], { timeoutMs: 30 * minutes }),
-});
-
 /** Suites that are too long for every change, and the attacks, whose table is kept with the results. */
 const long: Phase[] = [
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
-  longTests("attacks", "e2e/attacks"),
-  longTests("using up the host", "long/exhaustion"),
-  longTests("noisy neighbour", "long/noisy-neighbour"),
+  {
+    name: "attacks",
+    needs: ["host up"],
+    run: () => mochaTests([...onHost, ...mocha, "--exit", "bin/test/e2e/attacks.test.js"], { timeoutMs: 30 * minutes }),
+  },
   {
     name: "recovery of the local host",
     // The tests bring the host up and take it down themselves, and run as a person does: without what `make env` prints.

@@ -202,7 +202,7 @@ async function claims(scene: Scene, storage: string): Promise<Verdict> {
 }
 
 /** Counts until all are there, or for as long as the syncer could need. */
-export async function counted(count: () => Promise<number>, all: number, what: string): Promise<Verdict> {
+async function counted(count: () => Promise<number>, all: number, what: string): Promise<Verdict> {
   const end = Date.now() + SETTLED;
   let found = await count();
   while (found < all && Date.now() < end) {
