@@ -133,12 +133,13 @@ function leaves(tree: Tree, path: string[] = []): [string, unknown][] {
 }
 
 /** What a change of the settings does to an environment that runs. */
-export type Effect = "new environment" | "new volume" | "restart" | "in place";
+export type Effect = "new environment" | "new volume" | "other delivery" | "restart" | "in place";
 
 /** The effect of going from `before` to `after`; `values` makes the chart's values of settings. */
 export function effectOf(before: Settings, after: Settings, values: (s: Settings) => Tree): Effect {
   const [old, changed] = [before, after].map((s) => environmentNames(s.environment, s.domain));
   if (old?.namespace !== changed?.namespace) return "new environment";
+  if (before.delivery !== after.delivery) return "other delivery";
   const volume = ({ persistence: { size, storageClass, accessModes } }: Settings) =>
     JSON.stringify([size, storageClass, accessModes]);
   if (volume(before) !== volume(after)) return "new volume";

@@ -4,6 +4,7 @@ import * as prettier from "prettier";
 import { merge, type Tree } from "../components/merge";
 import type { Leaf } from "../components/shape";
 import { type Key, leaves, NAME } from "./configuration";
+import { effectOfKey } from "./effects";
 
 const PROJECT = "vcluster-environments";
 
@@ -51,6 +52,10 @@ The keys of a stack, in \`Pulumi.<stack>.yaml\` or by \`pulumi config set --path
 lists are replaced as a whole. All mistakes are reported at once, with path, value, what is allowed and the fix, before anything
 is written.
 
+The column *a change* says what another value does to an environment that runs. *in place*: nothing restarts. *restart*: the
+control plane restarts and keeps its objects; the preview says so. *loses data*: it would begin anew, which is refused
+unless \`persistence.allowDataLoss\` is true. *refused*: destroy the environment before.
+
 A quantity is a number with a unit as Kubernetes writes it, such as \`500m\` or \`4Gi\`.
 
 Editors with a YAML language server complete and check the keys by [configuration.schema.json](configuration.schema.json)
@@ -60,14 +65,24 @@ when a stack's file begins with
 # yaml-language-server: $schema=docs/configuration.schema.json
 \`\`\``;
 
+/** What the page says of a key's effect on an environment that runs. */
+const CHANGES: Readonly<Record<ReturnType<typeof effectOfKey>, string>> = {
+  "in place": "in place",
+  restart: "restart",
+  "new volume": "loses data",
+  "new environment": "loses data",
+  "other delivery": "refused",
+};
+
 function section(key: Key): string {
   const rows = (key.keys.length > 0 ? below(key) : [key]).map((row) => [
     code(row.path.join(".")),
     typeOf(row),
     defaultOf(row),
+    row.keys.length > 0 ? "" : CHANGES[effectOfKey(row)],
     ...(row === key ? [] : [row.description]),
   ]);
-  const head = ["key", "type", "default", ...(key.keys.length > 0 ? ["what"] : [])];
+  const head = ["key", "type", "default", "a change", ...(key.keys.length > 0 ? ["what"] : [])];
   const example = exampleOf(key);
   return [
     `## \`${key.path.join(".")}\``,

@@ -1,5 +1,6 @@
 import type { V1ConfigMap, V1Ingress, V1Namespace, V1Pod, V1Service, V1StatefulSet } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
+import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference, type Reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { listObjects } from "../support/objects";
@@ -145,7 +146,8 @@ describe("an environment over its life", function () {
   });
 
   it("has a new host name after a change of the domain, and keeps its objects", async () => {
-    const domain = "life.cnoe.localtest.me";
+    const domain = "life-vcluster.cnoe.localtest.me";
+    addHostNames([`${NAME}-vcluster.life`, "cfg-other"]);
     env.stack.configure({ ...config, domain });
     await env.stack.up();
     const { apiUrl, kubeconfig } = await env.stack.outputs();

@@ -654,6 +654,29 @@ describe("Environment, with other arguments", () => {
     assert.ok(find(registrations, RELEASE, "dev-vcluster").secretInputs.includes("values"));
   });
 
+  it("lets the caller's transformations change its children, and leaves its own marks on them", async () => {
+    const owner = ({ type, props, opts }: pulumi.ResourceTransformationArgs) => {
+      const inputs = props as { metadata?: { annotations?: object } };
+      const annotations = { ...inputs.metadata?.annotations, "example.org/by": "the caller" };
+      return type === NAMESPACE
+        ? { props: { ...inputs, metadata: { ...inputs.metadata, annotations } }, opts }
+        : undefined;
+    };
+    const { registrations } = await record(
+      () => new Environment("dev", { domain: "example.org" }, { transformations: [owner] }),
+      { outputs },
+    );
+    const metadata = (name: string) => find(registrations, NAMESPACE, name).inputs["metadata"] as typeof MARK;
+    const by = { "example.org/by": "the caller" };
+    assert.deepEqual(metadata("dev-source-nextjs").annotations, by);
+    const { labels, annotations } = MARK;
+    assert.deepEqual(metadata("dev-namespace"), {
+      name: "dev-vcluster",
+      labels,
+      annotations: { ...annotations, ...by },
+    });
+  });
+
   it("hands the caller's provider to its children", async () => {
     const { registrations } = await record(
       () => {
