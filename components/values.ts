@@ -47,6 +47,7 @@ export function typedValues(s: Settings): Tree {
           // The chart's `controlPlane.advanced.virtualScheduler` is the old name of this switch and deprecated.
           scheduler: { enabled: s.controlPlane.virtualScheduler },
           securityContext: UNPRIVILEGED,
+          apiServer: { extraArgs: withoutResizing(s.kubernetesVersion) },
           ...(s.kubernetesVersion !== undefined && { image: { tag: s.kubernetesVersion } }),
         },
       },
@@ -95,6 +96,17 @@ export function typedValues(s: Settings): Tree {
 export function syncerAccount(s: Settings, values: Tree): string {
   const name = at(values, "controlPlane", "advanced", "serviceAccount", "name");
   return typeof name === "string" && name !== "" ? name : environmentNames(s.environment, s.domain).syncer;
+}
+
+/**
+ * The host gives a container without requests those of its LimitRange, and reports them in the pod's status. Argo CD (3.1,
+ * by `PodRequestsAndLimits` in k8s.io/kubectl up to 0.35) panics over requests that only the status has, and with it the
+ * Argo CD of everybody on the host. Without this feature the virtual API keeps no such status, whoever writes it. From
+ * Kubernetes 1.35 on it cannot be switched off.
+ */
+function withoutResizing(version = "v1.32"): string[] {
+  const minor = Number(/^v1\.(\d+)/.exec(version)?.[1] ?? 0);
+  return minor < 35 ? ["--feature-gates=InPlacePodVerticalScaling=false"] : [];
 }
 
 /** All four, so that one that is taken back is seen as a change. Empty ones are the chart's defaults. */

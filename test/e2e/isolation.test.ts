@@ -119,6 +119,14 @@ describe("profiles of isolation", function () {
         assert.equal(pod.spec?.serviceAccountName, syncedName("default", namespace, made.release));
       });
 
+      it("keeps no requests in a status whose pod has none, which end every Argo CD that looks", async () => {
+        const found = await statuses(made);
+        assert.equal(found.length, 1);
+        for (const { resources, allocatedResources } of found) {
+          assert.deepEqual([resources, allocatedResources], [undefined, undefined]);
+        }
+      });
+
       it("has a syncer that asked for nothing that it may not have", async () => {
         assert.deepEqual(await refusals(made), []);
       });
@@ -159,6 +167,13 @@ describe("profiles of isolation", function () {
 async function workloads({ namespace, release }: Environment): Promise<V1Pod[]> {
   const labelSelector = `vcluster.loft.sh/managed-by=${release}`;
   return (await host.core.listNamespacedPod({ namespace, labelSelector })).items;
+}
+
+/** What is said inside of the containers of the reader, which asks for nothing; the host gives it something in `default`. */
+async function statuses({ cluster }: Environment) {
+  const pod = await cluster.get<V1Pod>(reference("v1", "Pod", "reader", namespace));
+  assert.equal(pod?.spec?.containers[0]?.resources?.requests, undefined);
+  return pod?.status?.containerStatuses ?? [];
 }
 
 /** Lines of the control plane's log in which the host's RBAC refuses its syncer something. */

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 
 import type { EnvironmentArgs } from "../../../components";
 import { settings } from "../../../components/defaults";
-import { at, type Tree } from "../../../components/merge";
+import { at, get, type Tree } from "../../../components/merge";
 import { chartValues } from "../../../components/values";
 
 function values(args: Partial<EnvironmentArgs> = {}, free: Tree = {}, name = "dev"): Tree {
@@ -25,6 +25,13 @@ const unprivileged = {
 const READ = ["get", "list", "watch"];
 
 describe("chart values", () => {
+  it("leave a feature on that Kubernetes 1.35 has locked", () => {
+    const gates = (kubernetesVersion: string) =>
+      get(values({ kubernetesVersion }), "controlPlane.distro.k8s.apiServer.extraArgs");
+    assert.deepEqual(gates("v1.34.9"), ["--feature-gates=InPlacePodVerticalScaling=false"]);
+    assert.deepEqual(gates("v1.35.0"), []);
+  });
+
   it("are those of the design", () => {
     assert.deepEqual(values(), {
       controlPlane: {
@@ -32,6 +39,7 @@ describe("chart values", () => {
           k8s: {
             scheduler: { enabled: true },
             securityContext: unprivileged,
+            apiServer: { extraArgs: ["--feature-gates=InPlacePodVerticalScaling=false"] },
             controllerManager: { extraArgs: ["--kube-api-qps=200", "--kube-api-burst=400"] },
           },
         },
