@@ -6,7 +6,7 @@ lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
 driver = $(locked) node bin/local/cli.js
 
-.PHONY: help up down recover remove-shared-namespaces host-up host-down env build test test-unit bench lint format policy clean
+.PHONY: help up down recover rotate expiry renew remove-shared-namespaces host-up host-down env build test test-unit bench lint format policy clean
 
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,6 +22,15 @@ recover: build ## after a killed run: bring the environment STACK to what it dec
 
 remove-shared-namespaces: build ## list namespaces that environments made and left empty; with YES=1 remove them
 	@$(driver) remove-shared-namespaces $(STACK) $(if $(YES),--yes)
+
+rotate: build ## another token of Argo CD for the environment STACK, without a failed sync
+	@$(driver) rotate $(STACK)
+
+expiry: build ## age and expiry of the credentials and certificates of STACK (JSON=1 for scripts)
+	@node bin/local/cli.js expiry $(STACK) $(if $(JSON),--json)
+
+renew: build ## renew the certificates of the virtual cluster of STACK; restarts its control plane
+	@$(driver) renew $(STACK)
 
 policy: build ## preview both committed stacks with the policy pack
 	@$(driver) preview dev staging

@@ -1,8 +1,9 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
-import { type CustomResourceOptions, interpolate, type Output, unsecret } from "@pulumi/pulumi";
+import { type CustomResourceOptions, interpolate, log, type Output, unsecret } from "@pulumi/pulumi";
 
 import type { Delivered } from "./delivery";
 import { UserError } from "./findings";
+import { certificatesIn, daysLeft, WARNING_DAYS } from "./lifetimes";
 import type { Names } from "./names";
 
 /** The virtual cluster's certificate authority and its administrator, all in base64 as in a kubeconfig. */
@@ -27,11 +28,26 @@ export function readCertificates(
 ): Certificates {
   // Unknown until the virtual cluster is there: a preview would read a known id at once.
   const id = interpolate`${namespace}/${names.certificates}`;
-  const files = Secret.get(name, id, opts).data.apply((data) => parseCertificates(names, data));
+  const files = Secret.get(name, id, opts).data.apply((data) => {
+    warnOfEnds(names, data, opts);
+    return parseCertificates(names, data);
+  });
   return {
     authority: unsecret(files.apply(({ authority }) => authority)),
     administrator: files.apply(({ administrator }) => administrator),
   };
+}
+
+/** Says in previews and updates what ends soon: the control plane renews none of it. */
+function warnOfEnds(names: Names, data: Record<string, string>, { parent }: CustomResourceOptions): void {
+  const ending = certificatesIn(data).filter((one) => daysLeft(one) < WARNING_DAYS);
+  const [first] = ending.sort((a, b) => a.until.getTime() - b.until.getTime());
+  if (first === undefined) return;
+  void log.warn(
+    `${ending.length} certificates in Secret ${names.namespace}/${names.certificates} end soon or have ended, ` +
+      `${first.name} on ${first.until.toISOString().slice(0, 10)}. Fix: \`make renew\`; \`make expiry\` lists them.`,
+    parent,
+  );
 }
 
 /** Finds in the Secret's data what is needed of it. Exported for its tests. @throws UserError if it is not there */

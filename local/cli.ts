@@ -11,7 +11,15 @@ import { hasContainers } from "./processes";
 import { hostConfig } from "./host-client";
 import { recover, type Target } from "./recover";
 import { checkoutDir, kubeconfig, stateDir } from "./settings";
-import { environmentName, foreignEnvironment, localEnvironment, prepareStack, pulumi, readOrEmpty } from "./stack";
+import {
+  environmentName,
+  foreignEnvironment,
+  keepStackFile,
+  localEnvironment,
+  prepareStack,
+  pulumi,
+  readOrEmpty,
+} from "./stack";
 import { runSteps, type Step } from "./steps";
 import { missingToolchain } from "./toolchain";
 
@@ -21,6 +29,9 @@ const usage = `usage: node bin/local/cli.js COMMAND [STACK]
   down [STACK]  destroys the environment of the stack
   recover [STACK]  clears what a killed run left, and brings the stack to what it declares
   remove-shared-namespaces [STACK] [--yes]  those on the stack's host that environments made and left empty
+  rotate [STACK]  gives Argo CD another token for the environment
+  expiry [STACK] [--json]  age and expiry of its credentials and certificates; exit status 1 when one needs care
+  renew [STACK]  renews the certificates of its virtual cluster
   packages      installs the Debian packages that the host and the tests need
   host-up       only the host
   host-down     removes the local host and everything on it
@@ -43,6 +54,12 @@ async function main(): Promise<void> {
       return recoverStack(stack);
     case "remove-shared-namespaces":
       return removeSharedNamespaces(stack, args.includes("--yes"));
+    case "rotate":
+      return rotate(stack);
+    case "expiry":
+      return showExpiry(stack, args.includes("--json"));
+    case "renew":
+      return renewCertificates(stack);
     case "packages":
       return packages();
     case "host-up":
@@ -58,13 +75,19 @@ async function main(): Promise<void> {
 
 async function up(stack: string): Promise<void> {
   const foreign = foreignCluster(stack);
-  if (foreign) {
-    console.log(`Using the cluster of ${foreign}.`);
+  if (foreign) console.log(`Using the cluster of ${foreign}.`);
+  else await hostUp();
+  await apply(stack);
+  if (!foreign) console.log(nextCommands(stack, environmentOf(stack)));
+}
+
+/** Brings the environment to its configuration, on a host that is there. */
+async function apply(stack: string): Promise<void> {
+  if (foreignCluster(stack)) {
     await buildAll(missingToolchain());
     pulumi(["up", "--yes", "--stack", stack, ...policy], await foreignEnvironment());
     return;
   }
-  await hostUp();
   const environment = environmentOf(stack);
   addHostNames([environment]);
   const target = await localStack(stack);
@@ -77,7 +100,6 @@ async function up(stack: string): Promise<void> {
     console.error(await whatTheClusterSays(`${environment}-vcluster`));
     throw error;
   }
-  console.log(nextCommands(stack, environment));
 }
 
 /** One command for whatever a killed run, or somebody who deleted objects by hand, has left. */
@@ -138,6 +160,43 @@ async function down(stack: string): Promise<void> {
   const target = await localStack(stack);
   await recover(target);
   pulumi(["destroy", "--yes", "--skip-preview", "--refresh", ...flags(target)], target.env);
+}
+
+/** Writes the present time into the stack's file as `argocd.rotation`, and applies it. */
+async function rotate(stack: string): Promise<void> {
+  const target = await anyStack(stack);
+  const time = new Date().toISOString();
+  pulumi(["config", "set", "--path", "argocd.rotation", time, ...flags(target)], target.env);
+  if (target.configFile !== undefined) keepStackFile(stack, target.configFile);
+  console.log(`Pulumi.${stack}.yaml says argocd.rotation: ${time}. Commit it, so that others do not rotate back.`);
+  await apply(stack);
+}
+
+async function showExpiry(stack: string, json = false): Promise<void> {
+  const target = await anyStack(stack);
+  const { showExpiries } = await import("../operations/expiry.js");
+  if (!(await showExpiries(target, json))) process.exitCode = 1;
+}
+
+async function renewCertificates(stack: string): Promise<void> {
+  const target = await anyStack(stack);
+  const { findEnvironment } = await import("../operations/environment.js");
+  const { renew } = await import("../operations/renew.js");
+  await renew(await findEnvironment(target), (line) => {
+    console.log(line);
+  });
+  // The output kubeconfig, and the administrator's part in other resources, follow.
+  await apply(stack);
+  await showExpiry(stack);
+}
+
+/** What Pulumi needs for a stack, wherever its host is; sets this process's environment alike. */
+async function anyStack(stack: string): Promise<Target> {
+  if (!foreignCluster(stack)) return localStack(stack);
+  await buildAll(missingToolchain());
+  const env = await foreignEnvironment();
+  Object.assign(process.env, env);
+  return { stack, env };
 }
 
 /** What Pulumi needs for a stack on the local host. @throws Error when that host is not up. */

@@ -71,6 +71,11 @@ export function withSalt(committed: string, copy: string): string {
   return (/^encryptionsalt:.*\n/m.exec(copy)?.[0] ?? "") + committed;
 }
 
+/** Takes what Pulumi wrote into the host's copy of a stack file over into the committed one, without the salt. */
+export function keepStackFile(stack: string, copy: string, committed = path.join(checkoutDir, `Pulumi.${stack}.yaml`)) {
+  fs.writeFileSync(committed, fs.readFileSync(copy, "utf8").replace(/^encryptionsalt:.*\n/m, ""));
+}
+
 /**
  * The environment that a stack file declares: the part of every name in it.
  *

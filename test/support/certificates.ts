@@ -29,6 +29,10 @@ export class Authority {
     return this.pair.certificate;
   }
 
+  get key(): string {
+    return this.pair.key;
+  }
+
   /** A key with a certificate of this authority. */
   issue({ commonName, names = [], days = 2 }: Request): Promise<Pair> {
     const altNames = names.map((value) => ({ type: 2 as const, value }));

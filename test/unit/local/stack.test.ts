@@ -1,5 +1,8 @@
 import * as assert from "node:assert/strict";
-import { environmentName, withSalt } from "../../../local/stack";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { environmentName, keepStackFile, withSalt } from "../../../local/stack";
 
 describe("stack file of the local host", () => {
   const committed = "config:\n  vcluster-environments:domain: example.com\n";
@@ -11,6 +14,18 @@ describe("stack file of the local host", () => {
   it("keeps the salt and nothing else of the copy", () => {
     const copy = "encryptionsalt: v1:abc=:v1:def\nconfig:\n  vcluster-environments:domain: old.example.com\n";
     assert.equal(withSalt(committed, copy), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+  });
+
+  it("gives what Pulumi wrote into the copy to the committed file, without the salt", () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
+    try {
+      const [copy, file] = [path.join(directory, "copy"), path.join(directory, "committed")];
+      fs.writeFileSync(copy, `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+      keepStackFile("dev", copy, file);
+      assert.equal(fs.readFileSync(file, "utf8"), committed);
+    } finally {
+      fs.rmSync(directory, { recursive: true });
+    }
   });
 });
 
