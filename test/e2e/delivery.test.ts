@@ -1,10 +1,13 @@
+import * as assert from "node:assert/strict";
 import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
 import { Cluster } from "../support/cluster";
 import { coreChecks, webChart } from "../support/core-checks";
 import { environment } from "../support/environments";
+import { Stack } from "../support/pulumi";
 
 describe("an environment of a committed stack", function () {
   this.timeout(300_000);
+  const made: Record<string, Set<string>> = {};
   let charts: Charts | undefined;
 
   before(async () => {
@@ -20,13 +23,24 @@ describe("an environment of a committed stack", function () {
       const config = { ...committed(stack), delivery };
       const name = `e2e-by-${delivery}`;
       // Helm takes the chart that the host's overlay names.
-      const env = () => (delivery === "argocd" ? charts?.env : undefined);
-      coreChecks({
+      const env = (by: string) => (by === "argocd" ? charts?.env : undefined) ?? process.env;
+      const other = delivery === "helm" ? "argocd" : "helm";
+      made[delivery] = coreChecks({
         name,
         config,
-        bring: () => environment(name, config, env()),
+        bring: () => environment(name, config, env(delivery)),
+        otherwise: () => Stack.open(name, { config: { ...config, delivery: other }, env: env(other) }),
         charts: () => charts?.url ?? "",
       });
     });
   }
+
+  // In a suite of its own: tests run before the suites beside them.
+  describe("whatever delivered it", () => {
+    it("consisted of the same objects", () => {
+      const only = (one = "", other = "") => [...(made[one] ?? [])].filter((object) => !made[other]?.has(object));
+      assert.deepEqual(only("argocd", "helm"), ["argoproj.io/Application argocd/vcluster-<name>-helm"]);
+      assert.deepEqual(only("helm", "argocd"), ["/Secret <name>-vcluster/sh.helm.release.v1.vcluster-<name>-helm.v1"]);
+    });
+  });
 });

@@ -6,6 +6,7 @@ import { Cluster, reference } from "./cluster";
 import { destroy, type Environment } from "./environments";
 import { succeeded } from "./exec";
 import { listObjects } from "./objects";
+import type { Stack } from "./pulumi";
 import { peer } from "./tls";
 import { webServer } from "./workloads";
 
@@ -20,6 +21,8 @@ export interface Subject {
   bring: () => Promise<Environment>;
   /** The stack's keys. */
   config: Record<string, unknown>;
+  /** The same stack with the other delivery. */
+  otherwise: () => Promise<Stack>;
   /** Repository of a chart `web`, as Argo CD reaches it. */
   charts: () => string;
 }
@@ -36,9 +39,12 @@ export const webChart = {
 /**
  * Declares the tests that every environment passes, however it was made: they look at it from outside, from its birth to
  * its end.
+ *
+ * @returns what it consisted of on the host, names without its own; filled in by the tests
  */
-export function coreChecks({ name, bring, config, charts }: Subject): void {
+export function coreChecks({ name, bring, config, otherwise, charts }: Subject): Set<string> {
   const host = Cluster.host();
+  const consists = new Set<string>();
   const kept = reference("v1", "ConfigMap", "kept", "default");
   const application = reference("argoproj.io/v1alpha1", "Application", `${name}-web`, "argocd");
   const shared = reference("v1", "Secret", `e2e-${name}`, "shared");
@@ -48,7 +54,7 @@ export function coreChecks({ name, bring, config, charts }: Subject): void {
   before(async () => {
     await host.remove(application, shared);
     env = await bring();
-    assert.notEqual((await ofEnvironment(host, name)).length, 0);
+    for (const object of await ofEnvironment(host, name)) if (!MADE_UP.test(object)) consists.add(object);
   });
   after(async () => {
     await host.remove(application, shared);
@@ -111,6 +117,12 @@ export function coreChecks({ name, bring, config, charts }: Subject): void {
     assert.doesNotMatch(output, /❌|⚠|advisory|mandatory/);
   });
 
+  it("refuses the other delivery at preview", async () => {
+    const { exitCode, output } = await (await otherwise()).operate("preview");
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /delivery: the control plane was brought by/);
+  });
+
   it("runs with other limits as soon as pulumi up has ended, and keeps its objects", async () => {
     await env.cluster.apply<V1ConfigMap>({ ...kept, data: { name } });
     const limits = { ...controlPlane["limits"], memory: "3Gi" };
@@ -122,6 +134,7 @@ export function coreChecks({ name, bring, config, charts }: Subject): void {
   });
 
   it("is gone from the host after pulumi destroy", async () => {
+    assert.notEqual(consists.size, 0);
     await destroy(name);
     await host.waitFor(
       async () => {
@@ -132,14 +145,19 @@ export function coreChecks({ name, bring, config, charts }: Subject): void {
       { what: "the host to have nothing of the environment", timeoutMs: 60_000, namespace: env.namespace },
     );
   });
+
+  return consists;
 }
 
-/** Objects of the host that belong to an environment, told by its name. */
+/** What has a name that is made up, and what the syncer makes of the virtual cluster's objects at its own time. */
+const MADE_UP = /^(PersistentVolume|apps\/ControllerRevision|discovery\.k8s\.io\/EndpointSlice|metrics) |-x-/;
+
+/** Objects of the host that belong to an environment, told by its name; the name is replaced by `<name>`. */
 async function ofEnvironment(host: Cluster, name: string): Promise<string[]> {
   const own = new RegExp(`(?<![\\w-])(${name}-vcluster|(vc-)?vcluster-${name}-helm)|-vcluster-${name}-helm`);
   const objects = [...(await listObjects(host)).keys()].filter((object) => own.test(object));
   const volumes = (await host.core.listPersistentVolume()).items
     .filter(({ spec }) => spec?.claimRef?.namespace === `${name}-vcluster`)
     .map(({ metadata }) => `PersistentVolume ${metadata?.name ?? ""}`);
-  return [...objects, ...volumes];
+  return [...objects, ...volumes].map((object) => object.replaceAll(name, "<name>"));
 }
