@@ -4,6 +4,7 @@ import { syncedName } from "../../components/names";
 import { Cluster, reference } from "../support/cluster";
 import { environment, type Environment } from "../support/environments";
 import { chartRepository } from "../support/chart-repository";
+import { argocdToken, Bearer } from "../support/tokens";
 
 interface Application extends KubernetesObject {
   spec: Record<string, unknown>;
@@ -61,6 +62,18 @@ describe("Argo CD and the environment", function () {
     );
     const deployed = await dev.cluster.get<V1Deployment>(deployment);
     assert.equal(deployed?.status?.readyReplicas, 1);
+  });
+
+  it("uses a service account that may do everything in the whole cluster, and is no administrator's", async () => {
+    const bearer = new Bearer(dev, await argocdToken(host, dev));
+    const { name, groups } = await bearer.who();
+    assert.match(name, /^system:serviceaccount:kube-system:argocd-manager-[a-z0-9]{8}$/);
+    assert.deepEqual(groups, ["system:authenticated", "system:serviceaccounts", "system:serviceaccounts:kube-system"]);
+    for (const namespace of ["default", "kube-system"]) {
+      const rules = await bearer.rules(namespace);
+      for (const all of ["* */*", "* /*"]) assert.ok(rules.includes(all), `${all} is not among ${rules.join("; ")}`);
+    }
+    assert.equal(await bearer.can("*", "*.*"), true);
   });
 
   it("has its pod on the host under the predicted name", async () => {
