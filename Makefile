@@ -58,7 +58,7 @@ policy/node_modules/.package-lock.json: policy/package-lock.json
 	@touch $@
 
 # The runner's own first phase reports what does not compile.
-test-long: ## kills at bad moments; writes docs/results/
+test-long: ## attacks, faults, changes, kills; writes docs/results/
 	@$(MAKE) --no-print-directory build
 	@node bin/test/run.js --long
 

@@ -66,27 +66,32 @@ async function testGoModules() {
   return sum(totals);
 }
 
+/** Tests on the host that is up, in environments of their own. */
+function onTheHost(name: string, ...files: string[]): Phase {
+  const tests = files.map((file) => `bin/test/${file}.test.js`);
+  return {
+    name,
+    needs: ["host up"],
+    run: () => mochaTests([...onHost, ...mocha, "--exit", ...tests], { timeoutMs: 60 * minutes }),
+  };
+}
+
 /** Suites that are too long for every change, and the attacks, whose table is kept with the results. */
 const long: Phase[] = [
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
-  {
-    name: "attacks",
-    needs: ["host up"],
-    run: () => mochaTests([...onHost, ...mocha, "--exit", "bin/test/e2e/attacks.test.js"], { timeoutMs: 30 * minutes }),
-  },
+  onTheHost("attacks", "e2e/attacks"),
+  onTheHost("using up the host", "long/exhaustion"),
+  onTheHost("noisy neighbour", "long/noisy-neighbour"),
+  onTheHost("ways through the ingress", "long/ingress-kinds"),
+  onTheHost("broken links", "long/broken-links"),
+  onTheHost("changes and renewal", "long/changes", "long/renewal"),
   {
     name: "recovery of the local host",
     // The tests bring the host up and take it down themselves, and run as a person does: without what `make env` prints.
     run: () => mochaTests([...mocha, "--exit", "bin/test/long/recovery.test.js"], { timeoutMs: 80 * minutes }),
   },
-  {
-    name: "environments that are killed, and that come and go",
-    needs: ["recovery of the local host"], // which leaves a host that is up
-    run: () => {
-      const files = ["kills", "shared-namespaces"].map((name) => `bin/test/long/${name}.test.js`);
-      return mochaTests([...onHost, ...mocha, "--exit", ...files], { timeoutMs: 60 * minutes });
-    },
-  },
+  // After the recovery, which leaves a host that is up.
+  onTheHost("environments that are killed, and that come and go", "long/kills", "long/shared-namespaces"),
 ];
 
 async function main(): Promise<void> {
