@@ -75,7 +75,7 @@ describe("profiles of isolation", function () {
       });
 
       it("answers on a host name of its own through the ingress controller", async () => {
-        const appHost = `e2e-${name}.cnoe.localtest.me`;
+        const appHost = `app.${made.apiHost}`;
         const backend = { service: { name: "web", port: { number: 80 } } };
         await made.cluster.apply<V1Ingress>({
           apiVersion: "networking.k8s.io/v1",

@@ -135,6 +135,10 @@ describe("a broken link on the way to the API", function () {
     } finally {
       await host.annotate(ingress, passthrough, "true");
     }
+    await waitFor(async () => (await peer(env.apiHost, env.cluster.authority)).authorized, {
+      what: "the controller to pass TLS through again",
+      timeoutMs: 30_000,
+    });
   });
 
   it("RBAC: Argo CD's account has lost its role, in the words of the API", async () => {
