@@ -6,7 +6,7 @@ import { keepResult } from "../support/results";
 import { plainPod } from "../support/attacks/scene";
 
 /** What the neighbour may use at most; its pods use all of it, and more than the node has. */
-const QUOTA = { pods: "21", "limits.cpu": "10", "limits.memory": "4Gi" };
+const QUOTA = { pods: "21", "limits.cpu": "11", "limits.memory": "4Gi" };
 const PODS = 20;
 const SPINNERS = 2;
 const ROUNDS = 6;
