@@ -6,7 +6,7 @@ lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
 driver = $(locked) node bin/local/cli.js
 
-.PHONY: help up down recover rotate expiry renew remove-shared-namespaces host-up host-down env build test test-unit bench lint format policy clean
+.PHONY: help up down recover rotate expiry renew remove-shared-namespaces host-up host-down env build test test-long test-unit bench lint format policy clean
 
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12

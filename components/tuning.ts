@@ -2,7 +2,7 @@ import type { Tree } from "./merge";
 
 /**
  * Chart values that make every environment start sooner and take less memory than with the chart's defaults, and that
- * change nothing else. bench/results.md has what they gain; the free values can set each of them otherwise.
+ * change nothing else. `make bench` measures what they gain; the free values can set each of them otherwise.
  */
 export const TUNING: Tree = {
   controlPlane: {

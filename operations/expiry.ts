@@ -12,6 +12,7 @@ import {
 import { API_PORT } from "../components/names";
 import type { Target } from "../local/recover";
 import { type Environment, findEnvironment } from "./environment";
+import { table } from "./table";
 
 /** One credential or certificate, as it is reported. */
 export interface Row {
@@ -60,7 +61,7 @@ export async function expiry(environment: Environment, now = new Date()): Promis
 /** Prints what {@link expiry} finds in the environment of the stack. @returns true when nothing needs care */
 export async function showExpiries(target: Target, json: boolean): Promise<boolean> {
   const rows = await expiry(await findEnvironment(target));
-  console.log(json ? JSON.stringify(rows, undefined, 2) : table(rows));
+  console.log(json ? JSON.stringify(rows, undefined, 2) : report(rows));
   if (rows.every(({ state }) => state === "ok")) return true;
   console.error(
     `What is not ok ends within ${WARNING_DAYS} days, has ended, or could not be looked at. ` +
@@ -70,8 +71,8 @@ export async function showExpiries(target: Target, json: boolean): Promise<boole
 }
 
 /** Lines for people. */
-export function table(rows: readonly Row[]): string {
-  const cells = [
+export function report(rows: readonly Row[]): string {
+  return table([
     ["", "what", "days left", "until", "made"],
     ...rows.map(({ name, state, daysLeft: left, until, from, problem }) => [
       state === "ok" ? "" : state,
@@ -80,16 +81,7 @@ export function table(rows: readonly Row[]): string {
       until?.slice(0, 10) ?? "",
       from?.slice(0, 10) ?? problem ?? "",
     ]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  return cells
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  ]);
 }
 
 function row(one: Lifetime, now: Date): Row {

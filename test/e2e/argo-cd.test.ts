@@ -1,25 +1,16 @@
-import type { KubernetesObject, V1Deployment, V1Namespace } from "@kubernetes/client-node";
+import type { V1Deployment, V1Namespace } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { syncedName } from "../../components/names";
+import { type Application, application as applicationNamed, syncedAndHealthy } from "../support/argocd";
 import { Cluster, reference } from "../support/cluster";
 import { environment, type Environment } from "../support/environments";
 import { chartRepository } from "../support/chart-repository";
 import { argocdToken, Bearer } from "../support/tokens";
 
-interface Application extends KubernetesObject {
-  spec: Record<string, unknown>;
-  status?: {
-    sync?: { status: string };
-    health?: { status: string };
-    conditions?: { type: string; message: string }[];
-    operationState?: { phase: string; message?: string };
-  };
-}
-
 describe("Argo CD and the environment", function () {
   this.timeout(300_000);
   const host = Cluster.host();
-  const application = reference("argoproj.io/v1alpha1", "Application", "e2e-backstage-dev", "argocd");
+  const application = applicationNamed("e2e-backstage-dev");
   const repository = reference("v1", "Namespace", "e2e-charts");
   const deployment = reference("apps/v1", "Deployment", "backstage-dev", "backstage");
   let dev: Environment;
@@ -52,14 +43,7 @@ describe("Argo CD and the environment", function () {
         syncPolicy: { automated: {}, syncOptions: ["CreateNamespace=true"] },
       },
     });
-    await host.waitFor(
-      async () => {
-        const { sync, health, conditions, operationState } = (await host.get<Application>(application))?.status ?? {};
-        if (sync?.status === "Synced" && health?.status === "Healthy") return true;
-        throw new Error(JSON.stringify({ sync: sync?.status, health: health?.status, conditions, operationState }));
-      },
-      { what: "the Application to be Synced and Healthy", timeoutMs: 180_000, namespace: "argocd" },
-    );
+    await syncedAndHealthy(host, application.metadata.name);
     const deployed = await dev.cluster.get<V1Deployment>(deployment);
     assert.equal(deployed?.status?.readyReplicas, 1);
   });

@@ -4,7 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { chartRepository } from "../support/chart-repository";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { type Application, SyncLog } from "../support/sync-log";
+import type { Application } from "../support/argocd";
+import { SyncLog } from "../support/sync-log";
 import { succeeded } from "../support/exec";
 import { argocdToken, Bearer } from "../support/tokens";
 

@@ -15,7 +15,7 @@ export interface Application extends KubernetesObject {
     sync?: { status: string };
     health?: { status: string };
     conditions?: { type: string; message: string }[];
-    operationState?: { phase: string; message?: string };
+    operationState?: { phase: string; message?: string; startedAt: string };
   };
 }
 
@@ -32,7 +32,7 @@ export async function syncedAndHealthy(host: Cluster, name: string): Promise<App
       if (sync?.status === "Synced" && health?.status === "Healthy") return found;
       throw new Error(JSON.stringify({ sync: sync?.status, health: health?.status, conditions, operationState }));
     },
-    { what: `Application ${name} to be Synced and Healthy`, timeoutMs: 120_000, namespace: "argocd" },
+    { what: `Application ${name} to be Synced and Healthy`, timeoutMs: 180_000, namespace: "argocd" },
   );
 }
 

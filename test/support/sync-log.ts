@@ -1,15 +1,6 @@
-import { KubeConfig, type KubernetesObject, Watch } from "@kubernetes/client-node";
+import { KubeConfig, Watch } from "@kubernetes/client-node";
+import type { Application } from "./argocd";
 import type { Cluster } from "./cluster";
-
-export interface Application extends KubernetesObject {
-  spec: Record<string, unknown>;
-  status?: {
-    sync?: { status: string };
-    health?: { status: string };
-    conditions?: { type: string; message: string }[];
-    operationState?: { phase: string; message?: string; startedAt: string };
-  };
-}
 
 /** Everything that one Application said of its syncs while it was watched. */
 export class SyncLog {

@@ -1,3 +1,4 @@
+import { table } from "../../../operations/table";
 import type { Scene } from "./scene";
 
 /** Whether something worked, and what was seen of it. */
@@ -53,7 +54,7 @@ export async function carryOut(attack: Attack, scene: Scene, profile: string): P
 }
 
 /** One line for each attack, with a column for each profile in the order of the results. */
-export function table(results: readonly Result[]): string {
+export function report(results: readonly Result[]): string {
   const profiles = [...new Set(results.map(({ profile }) => profile))];
   const rows = new Map<string, string[]>();
   for (const result of results) {
@@ -63,13 +64,5 @@ export function table(results: readonly Result[]): string {
     rows.set(key, row);
   }
   const lines = [["attack", "from", "stopped by", ...profiles], ...rows.values()];
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return table(lines);
 }

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { Cluster } from "../cluster";
 import { destroy, environment } from "../environments";
 import { keepResult } from "../results";
-import { table, type Attack, type Result } from "./attack";
+import { report, type Attack, type Result } from "./attack";
 import { carryOutAll } from "./index";
 import { openScene, STAND_INS, type Scene } from "./scene";
 
@@ -25,7 +25,7 @@ export function attackSuite(name: string, title: string, attacks: readonly Attac
     const results: Result[] = [];
 
     after("print and keep what became of them", async () => {
-      const text = table(results);
+      const text = report(results);
       console.log(text);
       keepResult(name, { title, text, data: results });
       await Promise.all(names.map((environmentName) => destroy(environmentName)));

@@ -4,7 +4,7 @@ import type { CoreV1Api } from "@kubernetes/client-node";
 
 import { environmentNames } from "../../../components/names";
 import type { Environment } from "../../../operations/environment";
-import { expiry, table } from "../../../operations/expiry";
+import { expiry, report } from "../../../operations/expiry";
 import { Authority } from "../../support/certificates";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -58,7 +58,7 @@ describe("the report of ages and expiries", function () {
   });
 
   it("is a table for people, without anything secret", async () => {
-    const lines = table(await expiry(environment, now)).split("\n");
+    const lines = report(await expiry(environment, now)).split("\n");
     assert.match(lines[0] ?? "", /^ +what +days left +until +made$/);
     assert.match(
       lines[2] ?? "",
