@@ -42,7 +42,7 @@ function stackConfig(findings: Finding[]): Tree {
     const key = full.slice(prefix.length);
     if (key !== "values" && isSecret(key)) findings.push(secretKey(key));
     const value = parse(key, text);
-    if (!isEmpty(value)) config[key] = value;
+    if (!isEmpty(value) || !Object.hasOwn(SHAPE, key)) config[key] = value;
   }
   return config;
 }

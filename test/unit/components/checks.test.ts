@@ -1,11 +1,12 @@
 import * as assert from "node:assert/strict";
 
-import { output } from "@pulumi/pulumi";
+import { output, runtime } from "@pulumi/pulumi";
 
 import { checkArgs } from "../../../components/checks";
 import { Environment } from "../../../components/environment";
 import { ConfigurationError } from "../../../components/findings";
 import { SHAPE } from "../../../components/shape";
+import program from "../../../index";
 import { record } from "../../support/mocks";
 
 const FORMS =
@@ -14,11 +15,26 @@ const REWRITE = "write source and target in one of these forms";
 
 /** Findings as lines of the message, without its head. */
 function lines(args: object, name = "dev"): string[] {
-  const findings = checkArgs(name, { domain: "example.org", ...args });
-  return new ConfigurationError(name, findings).message
+  return linesOf(new ConfigurationError(name, checkArgs(name, { domain: "example.org", ...args })));
+}
+
+function linesOf({ message }: ConfigurationError): string[] {
+  return message
     .split("\n")
     .slice(1)
     .map((line) => line.replace(/^ {2}- /, ""));
+}
+
+/** Arguments as Pulumi hands them to the program of a stack: text, with maps and lists as JSON. */
+function stackConfig(args: object): Record<string, string> {
+  const given = Object.entries(args).filter(([, value]) => value !== undefined);
+  const text = given.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+  return Object.fromEntries(text.map(([key, value]) => [`vcluster-environments:${key}`, value]));
+}
+
+/** Not where a key is left empty, which means its default, nor for a number, which becomes a text. */
+function saysTheSame(args: object): boolean {
+  return Object.values(args).every((value) => value !== undefined && value !== "" && typeof value !== "number");
 }
 
 const mapping = (key: string, problem: string) =>
@@ -802,14 +818,22 @@ describe("checks of an environment's arguments", () => {
     });
   }
 
-  it("let nothing of them reach the host", async () => {
-    assert.ok(wrong.length >= 60);
-    const { registrations } = await record(() => {
-      for (const [title, args] of wrong) {
-        const make = () => new Environment("dev", { domain: "example.org", ...args });
-        assert.throws(make, ConfigurationError, title);
+  it("let nothing of them reach the host, neither from the component nor from the program of a stack", async () => {
+    const all = [...wrong, ...wrongIsolation];
+    assert.ok(all.length >= 60);
+    const { result, registrations } = await record(async () => {
+      for (const [title, args, expected] of all) {
+        const given = { domain: "example.org", ...args };
+        assert.throws(() => new Environment("dev", given), ConfigurationError, title);
+        runtime.setAllConfig(stackConfig(given));
+        await assert.rejects(program(), (error) => {
+          assert.ok(error instanceof ConfigurationError, `${title}: ${String(error)}`);
+          if (saysTheSame(given)) assert.deepEqual(linesOf(error), expected, title);
+          return true;
+        });
       }
     });
+    await result;
     assert.deepEqual(registrations, []);
   });
 
