@@ -11,6 +11,8 @@ export interface Existing {
   readonly others: readonly string[];
   /** The control plane's StatefulSet; undefined where there is none yet. */
   readonly statefulSet?: Tree | undefined;
+  /** Namespaces with an Application of Argo CD that has the name of the release. */
+  readonly applicationsIn?: readonly string[] | undefined;
   /** Chart values of the running control plane, those of the chart itself included; undefined where they are unknown. */
   readonly values?: Tree | undefined;
 }
@@ -25,6 +27,7 @@ export function losses(s: Settings, finished: Tree, existing: Existing): Finding
   if (s.persistence.allowDataLoss) return [...otherDelivery(s, existing), ...keptVolume(s, existing)];
   return [
     ...otherDelivery(s, existing),
+    ...otherArgocd(s, existing),
     ...existing.others.map((other) => ({
       path: "environment",
       problem:
@@ -46,13 +49,31 @@ export function losses(s: Settings, finished: Tree, existing: Existing): Finding
 /** The old one would take away what the new one has taken over, and nothing can order the two. */
 function otherDelivery({ delivery }: Settings, { statefulSet }: Existing): Finding[] {
   if (statefulSet === undefined) return [];
-  const byHelm = at(statefulSet, "metadata", "annotations", "meta.helm.sh/release-name") !== undefined;
-  const is = byHelm ? "helm" : "argocd";
+  const is = deliveredBy(statefulSet);
   return expect(delivery === is, {
     path: "delivery",
     problem: `the control plane was brought by ${shown(is)}, and changing over would delete it with its volume`,
     allowed: shown(is),
     fix: "set it back, or destroy the environment before",
+  });
+}
+
+/** What brought a control plane: Helm marks what it makes. */
+export function deliveredBy(statefulSet: Tree): Settings["delivery"] {
+  const byHelm = at(statefulSet, "metadata", "annotations", "meta.helm.sh/release-name") !== undefined;
+  return byHelm ? "helm" : "argocd";
+}
+
+/** An Application cannot move to another namespace, and what it delivered goes with it. */
+function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applicationsIn = [] }: Existing): Finding[] {
+  if (delivery !== "argocd" || statefulSet === undefined || deliveredBy(statefulSet) !== "argocd") return [];
+  return expect(applicationsIn.length === 0 || applicationsIn.includes(argocd.namespace), {
+    path: "argocd.namespace",
+    problem:
+      `the Application that brought the control plane is in ${applicationsIn.map(shown).join(" and ")}, and would be ` +
+      "deleted with it and its volume",
+    allowed: applicationsIn.map(shown).join(" or "),
+    fix: ALLOW,
   });
 }
 
@@ -133,13 +154,14 @@ function leaves(tree: Tree, path: string[] = []): [string, unknown][] {
 }
 
 /** What a change of the settings does to an environment that runs. */
-export type Effect = "new environment" | "new volume" | "other delivery" | "restart" | "in place";
+export type Effect = "new environment" | "new volume" | "other delivery" | "other Argo CD" | "restart" | "in place";
 
 /** The effect of going from `before` to `after`; `values` makes the chart's values of settings. */
 export function effectOf(before: Settings, after: Settings, values: (s: Settings) => Tree): Effect {
   const [old, changed] = [before, after].map((s) => environmentNames(s.environment, s.domain));
   if (old?.namespace !== changed?.namespace) return "new environment";
   if (before.delivery !== after.delivery) return "other delivery";
+  if (before.argocd.namespace !== after.argocd.namespace) return "other Argo CD";
   const volume = ({ persistence: { size, storageClass, accessModes } }: Settings) =>
     JSON.stringify([size, storageClass, accessModes]);
   if (volume(before) !== volume(after)) return "new volume";

@@ -1,6 +1,6 @@
 import { load } from "js-yaml";
 
-import type { Existing } from "./changes";
+import { deliveredBy, type Existing } from "./changes";
 import { type Claim, ENVIRONMENT_LABEL, hostsOfRule, STACK_ANNOTATION } from "./collisions";
 import type { HostApi } from "./host-api";
 import { at, get, isTree, type Tree } from "./merge";
@@ -63,11 +63,14 @@ export async function readHost(api: HostApi, names: Names, stack: string): Promi
       return (await read("another StatefulSet", statefulSetPath(other))) === undefined ? [] : [environment];
     }),
   );
+  const byArgocd = statefulSet !== undefined && deliveredBy(statefulSet) === "argocd";
+  const applications = byArgocd ? await read("Applications", applicationsPath(names)) : undefined;
   const owner = marked.find(({ name }) => name === names.namespace)?.stack;
   return {
     others: running.flat(),
     statefulSet,
     values: runningValues(values),
+    applicationsIn: items(applications ?? {}, "items").map((one) => String(get(one, "metadata.namespace"))),
     claims: routes.flatMap((list, index) => claimsOf(list ?? {}, ROUTES[index])),
     owner: typeof owner === "string" ? owner : undefined,
     unseen,
@@ -76,6 +79,11 @@ export async function readHost(api: HostApi, names: Names, stack: string): Promi
 
 function statefulSetPath({ namespace, release }: Names): string {
   return `/apis/apps/v1/namespaces/${namespace}/statefulsets/${release}`;
+}
+
+/** Argo CD is in any namespace. */
+function applicationsPath({ release }: Names): string {
+  return `/apis/argoproj.io/v1alpha1/applications?fieldSelector=${encodeURIComponent(`metadata.name=${release}`)}`;
 }
 
 /** The file that the chart gives to the control plane, in which its own defaults are filled in. */

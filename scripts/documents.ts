@@ -54,7 +54,8 @@ is written.
 
 The column *a change* says what another value does to an environment that runs. *in place*: nothing restarts. *restart*: the
 control plane restarts and keeps its objects; the preview says so. *loses data*: it would begin anew, which is refused
-unless \`persistence.allowDataLoss\` is true. *refused*: destroy the environment before.
+unless \`persistence.allowDataLoss\` is true. *refused*: destroy the environment before. *applications anew*: Argo CD deletes
+and deploys them again; with \`delivery: argocd\` the virtual cluster is one of them, and it *loses data*.
 
 A quantity is a number with a unit as Kubernetes writes it, such as \`500m\` or \`4Gi\`.
 
@@ -72,6 +73,7 @@ const CHANGES: Readonly<Record<ReturnType<typeof effectOfKey>, string>> = {
   "new volume": "loses data",
   "new environment": "loses data",
   "other delivery": "refused",
+  "other Argo CD": "applications anew",
 };
 
 function section(key: Key): string {

@@ -1,6 +1,6 @@
 import { type Effect, effectOf } from "../components/changes";
 import { settings } from "../components/defaults";
-import type { Tree } from "../components/merge";
+import { isTree, type Tree } from "../components/merge";
 import { chartValues } from "../components/values";
 import type { Key } from "./configuration";
 
@@ -11,6 +11,8 @@ export function otherValue({ example, fallback, choices, type }: Key): unknown {
   if (example !== undefined && JSON.stringify(example) !== JSON.stringify(fallback)) return example;
   if (type === "boolean") return fallback !== true;
   if (type === "integer") return Number(fallback ?? 0) + 1;
+  if (Array.isArray(fallback)) return fallback.length > 0 ? [] : ["other"];
+  if (isTree(fallback)) return Object.keys(fallback).length > 0 ? {} : { other: "value" };
   return choices.find((choice) => choice !== fallback) ?? `${String(fallback)}1`;
 }
 

@@ -18,6 +18,8 @@ export interface Registration {
   readonly deletedWith: string | undefined;
   readonly retainOnDelete: boolean;
   readonly secretOutputs: string[];
+  /** Paths of inputs that a change of makes another resource. */
+  readonly replaceOnChanges: string[];
   readonly provider: string;
 }
 
@@ -94,6 +96,7 @@ interface RegisterRequest extends Request {
   getObject(): { toJavaScript(): Record<string, unknown> };
   getRetainondelete(): boolean;
   getDeletedwith(): string;
+  getReplaceonchangesList(): string[];
   getAliasesList(): { getSpec(): { getType(): string } | undefined }[];
 }
 interface ReadRequest extends Request {
@@ -120,6 +123,7 @@ function registered(request: RegisterRequest): Registration {
       .sort(),
     deletedWith: request.getDeletedwith() === "" ? undefined : nameOf(request.getDeletedwith()),
     retainOnDelete: request.getRetainondelete(),
+    replaceOnChanges: request.getReplaceonchangesList(),
   };
 }
 
@@ -131,6 +135,7 @@ function read(request: ReadRequest): Registration {
     aliasTypes: [],
     deletedWith: undefined,
     retainOnDelete: false,
+    replaceOnChanges: [],
   };
 }
 

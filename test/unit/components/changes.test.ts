@@ -127,6 +127,22 @@ describe("changes that lose data", () => {
     }
   });
 
+  it("are refused where the Application would move to another Argo CD, unless allowed", () => {
+    const existing = { statefulSet: { ...statefulSet(), metadata: {} }, applicationsIn: ["argocd"] };
+    const args = { delivery: "argocd", argocd: { namespace: "gitops" } } as const;
+    assert.deepEqual(found(args, existing), [
+      {
+        path: "argocd.namespace",
+        problem:
+          'the Application that brought the control plane is in "argocd", and would be deleted with it and its volume',
+        allowed: '"argocd"',
+        fix: BACK,
+      },
+    ]);
+    assert.deepEqual(found({ ...args, persistence: { allowDataLoss: true } }, existing), []);
+    assert.deepEqual(found(args, { ...existing, applicationsIn: ["argocd", "gitops"] }), []);
+  });
+
   it("are not allowed where the old volume would come back", () => {
     const existing = { statefulSet: statefulSet({}, "Retain") };
     assert.deepEqual(found({ persistence: { size: "10Gi", allowDataLoss: true } }, existing), [
@@ -186,6 +202,7 @@ describe("the effect of a change", () => {
     ["a size", { persistence: { size: "1Gi" } }, "new volume"],
     ["what happens to the volume at the end", { persistence: { retain: true } }, "restart"],
     ["a domain", { domain: "example.com" }, "restart"],
+    ["the namespace of Argo CD", { argocd: { namespace: "other" } }, "other Argo CD"],
     ["the ingress", { ingress: { className: "other" } }, "in place"],
     ["a permission", { persistence: { allowDataLoss: true } }, "in place"],
   ] as [string, Partial<EnvironmentArgs>, string][]) {

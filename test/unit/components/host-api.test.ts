@@ -130,6 +130,7 @@ describe("the API of the host", function () {
         ],
       },
       "/apis/apps/v1/namespaces/dev-vcluster/statefulsets/vcluster-dev-helm": { spec: { replicas: 1 } },
+      "/apis/argoproj.io/v1alpha1/applications": { items: [route("gitops", {})] },
       "/apis/apps/v1/namespaces/running-vcluster/statefulsets/vcluster-running-helm": { spec: {} },
       "/apis/apps/v1/namespaces/theirs-vcluster/statefulsets/vcluster-theirs-helm": { spec: {} },
       "/api/v1/namespaces/dev-vcluster/secrets/vc-config-vcluster-dev-helm": {
@@ -146,6 +147,7 @@ describe("the API of the host", function () {
       others: ["running"],
       statefulSet: { spec: { replicas: 1 } },
       values: { controlPlane: { proxy: { extraSANs: ["a"] } } },
+      applicationsIn: ["gitops"],
       claims: [
         { host: "a.example.org", namespace: "a", by: "Ingress a/web" },
         { host: "b.example.org", namespace: "b", by: "IngressRouteTCP b/web" },
@@ -161,6 +163,7 @@ describe("the API of the host", function () {
       others: [],
       statefulSet: undefined,
       values: undefined,
+      applicationsIn: [],
       claims: [],
       owner: undefined,
       unseen: [],

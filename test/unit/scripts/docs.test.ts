@@ -9,7 +9,6 @@ import { at, isTree, type Tree } from "../../../components/merge";
 import { CHECKOUT, configurationKeys, leaves } from "../../../scripts/configuration";
 import { documents } from "../../../scripts/docs";
 import { exampleOf } from "../../../scripts/documents";
-import { effectOfKey } from "../../../scripts/effects";
 
 describe("the documentation of the configuration", function () {
   this.timeout(120_000); // the formatter, on a busy machine
@@ -40,29 +39,6 @@ describe("the documentation of the configuration", function () {
     assert.ok(examples.length >= 10);
     for (const example of examples) {
       assert.deepEqual(checkArgs("dev", { domain: "example.org", ...example }), [], JSON.stringify(example));
-    }
-  });
-
-  it("says what a change of a key does to an environment that runs", () => {
-    const effects = new Map(leaves(keys).map((key) => [key.path.join("."), effectOfKey(key)]));
-    const expected = {
-      environment: "new environment",
-      delivery: "other delivery",
-      "persistence.size": "new volume",
-      "persistence.accessModes": "new volume",
-      "persistence.retain": "restart",
-      "persistence.allowDataLoss": "in place",
-      domain: "restart",
-      "controlPlane.limits.cpu": "restart",
-      "controlPlane.startTimeoutSeconds": "in place",
-      "sync.secrets": "restart",
-      "ingress.controller": "in place",
-      "argocd.register": "in place",
-      values: "restart",
-    };
-    for (const [key, effect] of Object.entries(expected)) assert.equal(effects.get(key), effect, key);
-    for (const [key, effect] of effects) {
-      if (/^sync\.|^controlPlane\.probes\./.test(key)) assert.equal(effect, "restart", key);
     }
   });
 

@@ -1,0 +1,206 @@
+import * as assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+
+import { output } from "@pulumi/pulumi";
+
+import { type EnvironmentArgs, environmentNames } from "../../../components";
+import { type Effect, losses, restarts } from "../../../components/changes";
+import { checkArgs } from "../../../components/checks";
+import { settings, type Settings } from "../../../components/defaults";
+import { deliver } from "../../../components/delivery";
+import { get, isTree, merge, type Tree } from "../../../components/merge";
+import { chartValues } from "../../../components/values";
+import { configurationKeys, type Key, leaves, NAME } from "../../../scripts/configuration";
+import { effectOfKey, otherValue } from "../../../scripts/effects";
+import { record, type Registration } from "../../support/mocks";
+
+const under = (path: string, ...keys: string[]) => keys.map((key) => `${path}.${key}`);
+const probes = ["liveness", "readiness", "startup"].flatMap((probe) =>
+  under(`controlPlane.probes.${probe}`, "enabled", "periodSeconds", "timeoutSeconds", "failureThreshold"),
+);
+
+/** What a change of each key of the configuration does to an environment that runs. A new key belongs into this list. */
+const DECLARED: Readonly<Record<Effect, readonly string[]>> = {
+  "new environment": ["environment"],
+  "other delivery": ["delivery"],
+  "other Argo CD": ["argocd.namespace"],
+  "new volume": under("persistence", "size", "storageClass", "accessModes"),
+  restart: [
+    ...["domain", "chart.version", "kubernetesVersion", "extraSans", "labels", "annotations", "values"],
+    ...under("image", "registry", "repository", "tag"),
+    ...["requests", "limits"].flatMap((kind) => under(`controlPlane.${kind}`, "cpu", "memory")),
+    ...under("controlPlane", "virtualScheduler", "nodeSelector", "tolerations", "affinity", "priorityClass"),
+    ...probes,
+    "persistence.retain",
+    ...under("sync", "secrets", "configMaps"),
+    ...under("sync.fromHost", "events", "nodes", "ingressClasses", "runtimeClasses", "priorityClasses"),
+    ...under("sync.fromHost", "storageClasses", "csiNodes", "csiDrivers", "csiStorageCapacities"),
+    ...under("sync.fromHost", "volumeSnapshotClasses"),
+    ...under("sync.toHost", "pods", "secrets", "configMaps", "services", "endpoints", "persistentVolumeClaims"),
+    ...under("sync.toHost", "ingresses", "serviceAccounts", "networkPolicies", "podDisruptionBudgets"),
+    ...under("sync.toHost", "priorityClasses", "storageClasses", "persistentVolumes"),
+    ...under("sync.toHost", "volumeSnapshots", "volumeSnapshotContents"),
+    "isolation.profile",
+  ],
+  "in place": [
+    ...under("chart", "repository", "path"),
+    "controlPlane.startTimeoutSeconds",
+    "persistence.allowDataLoss",
+    ...under("ingress", "controller", "className"),
+    ...under("ingress.gateway", "name", "namespace", "sectionName", "routeVersion"),
+    ...under("argocd", "register", "deliveryProject", "namespaces", "clusterResources", "sources", "rotation"),
+    ...under("argocd", "labels", "annotations", "syncTimeoutSeconds", "deleteTimeoutSeconds"),
+    ...under(`applications.${NAME}`, "repository", "path", "chart", "revision", "namespace", "values", "project"),
+    ...under(`applications.${NAME}.sync`, "automated", "prune", "selfHeal", "options"),
+    `applications.${NAME}.wait`,
+    ...under("readiness", "enabled", "timeoutSeconds"),
+    ...under("isolation", "quota", "containerLimits", "containerRequests", "ingressNamespace"),
+    ...under("isolation", "egress", "ingress", "ingressHosts", "hostApi"),
+  ],
+};
+
+/** Keys that may be changed together with others only, and those. */
+const TOGETHER: Readonly<Record<string, Tree>> = {
+  "controlPlane.requests.cpu": { controlPlane: { limits: { cpu: "9" } } },
+  "controlPlane.limits.cpu": { controlPlane: { requests: { cpu: "100m" } } },
+  "controlPlane.requests.memory": { controlPlane: { limits: { memory: "9Gi" } } },
+  "sync.fromHost.nodes": { controlPlane: { virtualScheduler: false } },
+  "sync.toHost.storageClasses": { sync: { fromHost: { storageClasses: false } } },
+  "sync.toHost.volumeSnapshots": { sync: { toHost: { volumeSnapshotContents: true } } },
+  "sync.toHost.volumeSnapshotContents": { sync: { toHost: { volumeSnapshots: true } } },
+  "ingress.controller": { ingress: { gateway: { name: "edge", namespace: "infra" } } },
+};
+
+/** Environments that run; a change is tried on the first that it is right for. */
+const RUNNING: readonly Tree[] = [
+  {},
+  { applications: { shop: { repository: "https://git.example.org/shop.git", path: "deploy" } } },
+  { applications: { shop: { repository: "https://charts.example.org", chart: "shop", revision: "1.0.0" } } },
+  { ingress: { controller: "gateway", gateway: { name: "front", namespace: "infra" } } },
+  { argocd: { namespaces: ["default"] } },
+  { isolation: { profile: "open" } },
+];
+
+type Delivery = "helm" | "argocd";
+
+describe("the effect of a change of a key", function () {
+  this.timeout(20_000); // on a busy machine
+  const keys = leaves(configurationKeys());
+  const declared = new Map(Object.entries(DECLARED).flatMap(([effect, names]) => names.map((name) => [name, effect])));
+
+  it("is declared once for every key, and for no other", () => {
+    const names = keys.map(({ path }) => path.join("."));
+    assert.deepEqual(Object.values(DECLARED).flat().sort(), names.sort());
+  });
+
+  for (const key of keys) {
+    const name = key.path.join(".");
+    const effect = declared.get(name);
+    it(`is that which is declared, documented, and what the preview does: ${name}: ${effect ?? "?"}`, async () => {
+      assert.equal(effectOfKey(key), effect);
+      for (const delivery of ["helm", "argocd"] as const) {
+        // Argo CD does not see a chart on this machine.
+        if (delivery === "argocd" && name === "chart.path") continue;
+        const { before, after } = await changed(key, delivery);
+        assert.equal(observed(delivery, before, after), observable(effect as Effect, delivery), delivery);
+      }
+    });
+  }
+});
+
+interface Side {
+  readonly s: Settings;
+  readonly values: Tree;
+  /** What brings the virtual cluster. */
+  readonly brought: Registration;
+}
+
+/** What the program registers at preview, as far as it brings the virtual cluster. */
+async function preview(args: Tree): Promise<Side> {
+  const s = settings("dev", args as unknown as EnvironmentArgs);
+  const values = chartValues(s, isTree(s.values) ? s.values : {});
+  const names = environmentNames(s.environment, s.domain);
+  const make = () =>
+    deliver(
+      "dev-vcluster",
+      names,
+      s,
+      output(s.environment).apply(() => values),
+      {},
+    );
+  const [brought, ...others] = (await record(make, { preview: true })).registrations;
+  assert.ok(brought && others.length === 0);
+  return { s, values, brought };
+}
+
+/** An environment before and after the change of one key. */
+async function changed(key: Key, delivery: Delivery): Promise<{ before: Side; after: Side }> {
+  const path = key.path.map((part) => (part === NAME ? "shop" : part));
+  const name = key.path.join(".");
+  const value = name === "delivery" ? (delivery === "helm" ? "argocd" : "helm") : otherValue(key);
+  const change = path.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as Tree;
+  const alone = { domain: "example.org", delivery };
+  const environments = RUNNING.map((running) => {
+    const args = merge(alone, running);
+    return { args, next: [TOGETHER[name] ?? {}, change].reduce(merge, args) };
+  });
+  const found = environments.find(({ next }) => checkArgs("dev", next as unknown as EnvironmentArgs).length === 0);
+  assert.ok(found, `${JSON.stringify(change)} is wrong for all of RUNNING`);
+  return { before: await preview(found.args), after: await preview(found.next) };
+}
+
+/** What can be told of an effect from outside: with Helm another Argo CD is nothing to the virtual cluster. */
+function observable(effect: Effect, delivery: Delivery): Observed {
+  if (effect === "in place" || (effect === "other Argo CD" && delivery === "helm")) return "in place";
+  return effect === "restart" ? "restart" : "refused";
+}
+
+type Observed = "in place" | "restart" | "refused";
+
+/**
+ * What the program does with a change, of two sources that have to agree: what the preflight says of a host on which
+ * `before` runs, and what the engine makes of the resource that brings the virtual cluster.
+ */
+function observed(delivery: Delivery, before: Side, after: Side): Observed {
+  const renamed = before.s.environment !== after.s.environment;
+  const existing = renamed
+    ? { others: [before.s.environment] }
+    : {
+        others: [],
+        statefulSet: statefulSet(before.s),
+        values: before.values,
+        applicationsIn: [before.s.argocd.namespace],
+      };
+  const refused = losses(after.s, after.values, existing).length > 0;
+  const restarted = restarts(after.values, existing.values).length > 0;
+
+  const [is, said] = [before.brought, after.brought];
+  const replaced = identity(is) !== identity(said) || said.replaceOnChanges.some((path) => differ(is, said, path));
+  assert.equal(replaced, refused, "the preflight refuses exactly what the engine would replace");
+  if (refused) return "refused";
+  const valuesAt = delivery === "helm" ? "values" : "spec.source.helm.valuesObject";
+  assert.equal(differ(is, said, valuesAt), restarted, "the preview says a restart exactly when the values change");
+  return restarted ? "restart" : "in place";
+}
+
+/** What a resource cannot change without being another one. */
+function identity({ type, inputs }: Registration): string {
+  const names = ["name", "namespace", "metadata.name", "metadata.namespace", "spec.destination.namespace"];
+  return JSON.stringify([type, ...names.map((path) => get(inputs, path))]);
+}
+
+function differ(one: Registration, other: Registration, path: string): boolean {
+  return !isDeepStrictEqual(get(one.inputs, path), get(other.inputs, path));
+}
+
+/** The control plane as it runs by these settings. */
+function statefulSet({ delivery, persistence: { size, storageClass, accessModes, retain } }: Settings): Tree {
+  const spec = { storageClassName: storageClass, accessModes, resources: { requests: { storage: size } } };
+  return {
+    metadata: { annotations: delivery === "helm" ? { "meta.helm.sh/release-name": "vcluster-dev-helm" } : {} },
+    spec: {
+      volumeClaimTemplates: [{ spec }],
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: retain ? "Retain" : "Delete" },
+    },
+  };
+}
