@@ -1,4 +1,5 @@
 import { addHostNames } from "../local/hosts-file";
+import { succeeded } from "../test/support/exec";
 import { Stack, type StackOptions } from "../test/support/pulumi";
 import type { Contender } from "./contender";
 
@@ -9,6 +10,7 @@ export async function ours(
 ): Promise<Contender & { stack: Stack }> {
   addHostNames([environment]);
   const stack = await Stack.open(environment, { config });
+  await stack.destroy(); // of a run that was killed, with its lock
   return {
     name: "pulumi up",
     environment,
@@ -18,6 +20,8 @@ export async function ours(
     up: async () => {
       await stack.up();
     },
-    down: () => stack.destroy(),
+    down: async () => {
+      succeeded(await stack.tryDestroy());
+    },
   };
 }

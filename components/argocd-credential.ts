@@ -41,7 +41,8 @@ export function argocdCredential(
       special: false,
       keepers: { rotation, namespaces: namespaces.join(), clusterResources: String(clusterResources) },
     },
-    opts,
+    // It is only a name, and waits for nothing.
+    opts.parent && { parent: opts.parent },
   ).result;
   const account = generation.apply((suffix) => `${ARGOCD_ACCOUNT.name}-${suffix}`);
   const stdin = all([authority, administrator, account]).apply(([certificate, credentials, accountName]) =>

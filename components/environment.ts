@@ -17,7 +17,7 @@ import { checkArgs } from "./checks";
 import { settings } from "./defaults";
 import { deliver } from "./delivery";
 import { failOn } from "./findings";
-import { isolation } from "./isolation";
+import { isolation, priorityClasses } from "./isolation";
 import { environmentNames } from "./names";
 import { ownNamespace, sourceNamespace } from "./namespaces";
 import { apiRoute } from "./passthrough";
@@ -72,9 +72,12 @@ export class Environment extends ComponentResource {
     });
     const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
 
+    // Kubernetes deletes what is in a namespace with it: a destroy does not do the same before, one by one.
+    const goesWith = s.persistence.retain ? {} : { deletedWith: namespace };
     const bounds = [
-      ...isolation(name, names, s, after(namespace)),
-      ...syncedObjectsCheck(name, names, s, account, after(namespace)),
+      ...priorityClasses(name, names, s, after()),
+      ...isolation(name, names, s, { ...after(namespace), ...goesWith }),
+      ...syncedObjectsCheck(name, names, s, account, after()),
     ];
 
     const delivered = deliver(`${name}-vcluster`, names, s, values, after(namespace, ...sources, ...bounds));
@@ -82,7 +85,7 @@ export class Environment extends ComponentResource {
     const certificates = readCertificates(`${name}-certificates`, names, delivered, after(vcluster));
 
     // Beside the release, so that the controller knows the way by the time that the API answers.
-    const route = apiRoute(`${name}-ingress`, names, s.ingress, marked(namespace));
+    const route = apiRoute(`${name}-ingress`, names, s.ingress, { ...marked(namespace), ...goesWith });
     const built = route === undefined ? [vcluster] : [vcluster, route];
     const { enabled } = s.readiness;
     const way = { names, certificates, delivered, settings: s };

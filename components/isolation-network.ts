@@ -84,7 +84,7 @@ export function networkPolicies(name: string, names: Names, s: Settings, opts: R
 function hostApi(name: string, s: Settings, opts: ResourceOptions): Opening[] {
   if (s.isolation.hostApi !== undefined) return s.isolation.hostApi.map(opening);
   // Policies are applied after a Service's address is replaced, by all but a few of those who enforce them.
-  const slice = EndpointSlice.get(`${name}-host-api`, "default/kubernetes", opts);
+  const slice = EndpointSlice.get(`${name}-host-api`, "default/kubernetes", { ...opts, dependsOn: [] });
   const peers = output(slice.endpoints).apply((endpoints) =>
     endpoints.flatMap(({ addresses }) => addresses).map((address) => block(hostCidr(address))),
   );

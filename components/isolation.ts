@@ -21,14 +21,12 @@ export const POD_SECURITY: Readonly<Record<Profile, string | undefined>> = {
 const BY_CLASS = ["pods", "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
 /**
- * Bounds of the environment on its host, for its namespace and before the first pod in it: two priority classes in
- * every profile, and quotas, limits and network policies in all but `open`.
+ * Bounds of the environment's namespace, there before the first pod in it: quotas, limits and network policies in every
+ * profile but `open`.
  */
 export function isolation(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
-  const classes = priorityClasses(name, names, s, opts);
-  if (s.isolation.profile === "open") return classes;
+  if (s.isolation.profile === "open") return [];
   return [
-    ...classes,
     ...quotas(name, names, s, opts),
     limits(name, names, s.isolation, opts),
     ...networkPolicies(name, names, s, opts),
@@ -42,10 +40,11 @@ export function podSecurityLabels(profile: Profile): Record<string, string> {
 }
 
 /**
- * The control plane's class is worth what a pod without a class is, its tenants' one less: on a full node the scheduler
- * makes room for the control plane at their expense, and never at that of anybody else on the host.
+ * Two priority classes, in every profile. The control plane's is worth what a pod without a class is, its tenants' one
+ * less: on a full node the scheduler makes room for the control plane at their expense, and never at that of anybody
+ * else on the host.
  */
-function priorityClasses(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
+export function priorityClasses(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
   const priorityClass = (suffix: string, className: string, priority: number, description: string) =>
     new PriorityClass(
       `${name}-${suffix}`,

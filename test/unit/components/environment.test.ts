@@ -192,8 +192,10 @@ describe("Environment", () => {
       ["dev-namespace", ...sources, ...bounds].sort(),
     );
     for (const [type, name] of BOUNDS) {
-      const { dependsOn } = find(registrations, type, name);
-      assert.ok(name === "dev-host-api" || dependsOn.includes("dev-namespace"), name);
+      const { dependsOn, inputs } = find(registrations, type, name);
+      const { namespace } = (inputs["metadata"] ?? {}) as { namespace?: string };
+      // Without need the others would only make it wait, at both ends.
+      if (name !== "dev-host-api") assert.equal(dependsOn.includes("dev-namespace"), namespace !== undefined, name);
     }
     assert.ok(find(registrations, SECRET, "dev-certificates").dependsOn.includes("dev-vcluster"));
     // Beside the release: a controller that knows the way already makes nobody wait.
@@ -600,6 +602,30 @@ describe("Environment, with other arguments", () => {
     assert.ok(find(registrations, COMMAND, "dev-readiness").dependsOn.includes("dev-vcluster"));
     const blind = await environment({ ingress: { controller: "none" }, readiness: { enabled: false } });
     assert.ok(find(blind.registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-vcluster"));
+  });
+
+  it("leaves what is in its namespace to the deletion of that, but for the release", async () => {
+    const { registrations } = await environment();
+    const inside = registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace");
+    assert.deepEqual(inside.map(({ name }) => name).sort(), [
+      "dev-all-pods",
+      "dev-control-plane",
+      "dev-ingress",
+      "dev-limits",
+      "dev-object-quota",
+      "dev-workload-quota",
+      "dev-workloads",
+    ]);
+    for (const { inputs } of inside)
+      assert.equal((inputs["metadata"] as { namespace?: string }).namespace, "dev-vcluster");
+  });
+
+  it("deletes everything in a namespace that stays but the volume", async () => {
+    const { registrations } = await environment({ persistence: { retain: true } });
+    assert.deepEqual(
+      registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace").map(({ name }) => name),
+      [],
+    );
   });
 
   it("keeps the volume and the namespace around it when told to", async () => {

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import type { EnvironmentArgs, IsolationArgs } from "../../../components";
 import { settings } from "../../../components/defaults";
-import { isolation, podSecurityLabels } from "../../../components/isolation";
+import { isolation, podSecurityLabels, priorityClasses } from "../../../components/isolation";
 import { environmentNames } from "../../../components/names";
 import { record } from "../../support/mocks";
 
@@ -17,7 +17,9 @@ const metadata = (suffix: string) => ({
 /** Inputs of what is made, by name; what the API server is told anyway is left out. */
 async function made(given: IsolationArgs = {}, args: Partial<EnvironmentArgs> = {}) {
   const s = settings("dev", { domain: "example.org", ...args, isolation: given });
-  const { registrations } = await record(() => isolation("dev", environmentNames(s.environment, s.domain), s, {}), {
+  const names = environmentNames(s.environment, s.domain);
+  const program = () => [...priorityClasses("dev", names, s, {}), ...isolation("dev", names, s, {})];
+  const { registrations } = await record(program, {
     outputs: ({ type }) =>
       type === SLICE
         ? {
