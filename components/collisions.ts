@@ -2,6 +2,7 @@ import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 
 import { expect, type Finding, shown } from "./findings";
 import type { Names } from "./names";
+import { Turns } from "./turns";
 
 /** A host name that something on the host cluster answers to. */
 export interface Claim {
@@ -69,8 +70,12 @@ function plain(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }
 
+/** Environments of one program that are under way at a time: as many operations as the engine has on eight cores. */
+const AT_ONCE = 32;
+
 /** What one program declares: the same environment twice would be one on the host, each undoing the other. */
 export class Declared {
+  readonly turns = new Turns(AT_ONCE);
   private readonly all: { names: Names; name: string; provider: unknown }[] = [];
 
   /** Adds the component `name`, and finds one before it with the same API host, or the same namespace of one host. */

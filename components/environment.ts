@@ -14,11 +14,11 @@ import type { EnvironmentArgs } from "./args";
 import { kubeconfig, readCertificates } from "./certificates";
 import { declared, identity } from "./collisions";
 import { checkArgs } from "./checks";
-import { settings } from "./defaults";
+import { settings, type Settings } from "./defaults";
 import { deliver } from "./delivery";
 import { failOn } from "./findings";
 import { isolation, priorityClasses } from "./isolation";
-import { environmentNames } from "./names";
+import { environmentNames, type Names } from "./names";
 import { ownNamespace, sourceNamespace } from "./namespaces";
 import { apiRoute } from "./passthrough";
 import { sourceAccess } from "./rbac";
@@ -34,7 +34,8 @@ import { chartValues, syncerAccount } from "./values";
  *
  * The constructor checks all arguments before it registers anything, and throws one `ConfigurationError` for all
  * mistakes.
- * It reads from top to bottom as the resources depend on each other; destroying walks the same way back.
+ * `declare` reads from top to bottom as the resources depend on each other; destroying walks the same way back. Of many
+ * environments in one program, only so many are under way at a time (`turns.ts`).
  */
 export class Environment extends ComponentResource {
   /** URL of the virtual API, through the ingress. */
@@ -50,13 +51,41 @@ export class Environment extends ComponentResource {
   /** Helm release of the virtual cluster. */
   readonly release: Output<string>;
 
+  private readonly declared: Output<string> | Promise<Output<string>>;
+
   constructor(name: string, args: EnvironmentArgs, opts?: ComponentResourceOptions) {
     const findings = checkArgs(name, args);
     failOn(typeof args.environment === "string" ? args.environment : name, findings);
     const s = settings(name, args);
     const names = environmentNames(s.environment, s.domain);
-    failOn(s.environment, declared().add(name, names, hostProvider(opts)));
+    const program = declared();
+    failOn(s.environment, program.add(name, names, hostProvider(opts)));
     super("vcluster-environments:index:Environment", name, {}, opts);
+    this.apiUrl = output(names.apiUrl);
+    this.inClusterUrl = output(names.inClusterUrl);
+    this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);
+    this.declared = program.turns.take(() => this.declare(name, names, s));
+    this.kubeconfig = output(this.declared);
+    this.namespace = output(names.namespace);
+    this.release = output(names.release);
+    this.registerOutputs({
+      apiUrl: this.apiUrl,
+      inClusterUrl: this.inClusterUrl,
+      kubeconfig: this.kubeconfig,
+      argocdCluster: this.argocdCluster,
+      namespace: this.namespace,
+      release: this.release,
+    });
+  }
+
+  /** The SDK waits for this where something depends on the environment, and then takes its children for complete. */
+  protected override async initialize(): Promise<void> {
+    await Promise.resolve(); // The SDK calls it before the constructor gets any further.
+    await this.declared;
+  }
+
+  /** All that it consists of, in the order of dependence: the kubeconfig, and what comes last. */
+  private declare(name: string, names: Names, s: Settings) {
     const after = (...dependsOn: Resource[]) => ({ parent: this, dependsOn });
     const marked = (...dependsOn: Resource[]) => ({ ...after(...dependsOn), transformations: [withMetadata(s)] });
 
@@ -89,8 +118,9 @@ export class Environment extends ComponentResource {
     const built = route === undefined ? [vcluster] : [vcluster, route];
     const { enabled } = s.readiness;
     const way = { names, certificates, delivered, settings: s };
-    const ready = enabled ? [awaitReadiness(`${name}-readiness`, way, after(...built))] : built;
+    const ready: Resource[] = enabled ? [awaitReadiness(`${name}-readiness`, way, after(...built))] : built;
 
+    let last = ready;
     if (s.argocd.register) {
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
       const inside = { ...after(...ready), deletedWith: vcluster };
@@ -109,24 +139,12 @@ export class Environment extends ComponentResource {
       const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(...works));
       const used = argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
       const deployed = applications(name, names, s, after(project, used));
-      keepApplications(`${name}-applications`, names, s, cluster, after(...deployed, project, used));
+      last = [keepApplications(`${name}-applications`, names, s, cluster, after(...deployed, project, used))];
     }
 
-    this.apiUrl = output(names.apiUrl);
-    this.inClusterUrl = output(names.inClusterUrl);
     // Known only once it works, for those who make a provider of it.
-    this.kubeconfig = all([kubeconfig(names, certificates), all(ready.map(({ urn }) => urn))]).apply(([text]) => text);
-    this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);
-    this.namespace = output(names.namespace);
-    this.release = output(names.release);
-    this.registerOutputs({
-      apiUrl: this.apiUrl,
-      inClusterUrl: this.inClusterUrl,
-      kubeconfig: this.kubeconfig,
-      argocdCluster: this.argocdCluster,
-      namespace: this.namespace,
-      release: this.release,
-    });
+    const certain = all([kubeconfig(names, certificates), all(ready.map(({ urn }) => urn))]).apply(([text]) => text);
+    return { result: certain, last };
   }
 }
 

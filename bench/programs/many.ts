@@ -7,13 +7,16 @@ import { Environment } from "../../components/environment";
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const conf = base64("client-certificate-data: QQ==\nclient-key-data: QQ==\n");
 
-/** What a control plane would have made by then. */
+/** What the host has, and what a control plane would have made by then. */
 function outputs(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type === "kubernetes:helm.sh/v3:Release") {
     return { ...inputs, status: { name: inputs["name"], namespace: inputs["namespace"], revision: 1 } };
   }
   if (type === "kubernetes:core/v1:Secret") {
     return { ...inputs, data: { "ca.crt": "QQ==", "admin.conf": conf, ...(inputs["data"] ?? {}) } };
+  }
+  if (type === "kubernetes:discovery.k8s.io/v1:EndpointSlice") {
+    return { ...inputs, endpoints: [{ addresses: ["10.0.0.1"] }], ports: [{ port: 6443, protocol: "TCP" }] };
   }
   return type === "command:local:Command" ? { ...inputs, stdout: "token", stderr: "" } : inputs;
 }

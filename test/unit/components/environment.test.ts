@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as kubernetes from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -35,6 +36,11 @@ function outputs({ type, inputs }: Registration): Record<string, unknown> | unde
 function environment(args: Partial<EnvironmentArgs> = {}, options: { name?: string; preview?: boolean } = {}) {
   const { name = "dev", preview = false } = options;
   return record(() => new Environment(name, { domain: "example.org", ...args }), { outputs, preview });
+}
+
+/** More environments than are under way at a time. */
+function many(count: number): Environment[] {
+  return Array.from({ length: count }, (_, i) => new Environment(`e${i}`, { domain: "example.org" }));
 }
 
 function find(registrations: readonly Registration[], type: string, name: string): Registration {
@@ -464,6 +470,33 @@ describe("Environment", () => {
       contexts: [{ name: "dev-vcluster", context: { cluster: "dev-vcluster", user: "dev-vcluster" } }],
       "current-context": "dev-vcluster",
     });
+  });
+
+  for (const preview of [false, true]) {
+    it(`registers all of many environments, ${preview ? "at preview" : "at an update"}`, async function () {
+      this.timeout(60_000);
+      const program = () => many(34).map(({ kubeconfig }) => kubeconfig);
+      const { registrations: all, result } = await record(program, { outputs, preview });
+      assert.equal(all.length, 34 * registrations.length);
+      if (!preview) for (const kubeconfig of result) assert.match(await value(kubeconfig), /"Config"/);
+    });
+  }
+
+  it("makes what depends on it wait for all of it, also where it waits for its own turn", async function () {
+    this.timeout(60_000);
+    const { registrations: all } = await record(
+      () => {
+        new ConfigMap("after", {}, { dependsOn: many(34).slice(-1) });
+      },
+      { outputs },
+    );
+    const own = all.filter(({ parent, id }) => parent === "e33" && id === undefined).map(({ name }) => name);
+    const { dependsOn } = find(all, "kubernetes:core/v1:ConfigMap", "after");
+    assert.deepEqual(
+      own.filter((name) => !dependsOn.includes(name)),
+      [],
+    );
+    assert.ok(own.length > 20);
   });
 
   it("knows names and addresses at preview", async () => {
