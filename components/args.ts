@@ -422,8 +422,9 @@ export interface EnvironmentArgs {
   ingress?: IngressArgs;
   argocd?: ArgocdArgs;
   /**
-   * Applications that Argo CD deploys into the environment, by name; Argo CD knows them as `<name>-<environment>`. They
-   * exist from the time that the environment works until it goes: destroying it deletes them first.
+   * Applications that Argo CD deploys into the environment, by name; Argo CD knows them as `<name>-<environment>`, and the
+   * preview says where the host shortens that for the objects inside. They exist from the time that the environment works
+   * until it goes: destroying it deletes them first.
    * @example {
    *   backstage: {repository: "https://charts.example.com", chart: backstage, revision: 0.1.0,
    *     values: {command: [sleep, infinity]}},

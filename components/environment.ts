@@ -2,6 +2,7 @@ import {
   all,
   ComponentResource,
   type ComponentResourceOptions,
+  log,
   type Output,
   output,
   type Resource,
@@ -24,6 +25,7 @@ import { apiRoute } from "./passthrough";
 import { sourceAccess } from "./rbac";
 import { awaitCredential, awaitReadiness } from "./readiness";
 import { withMetadata } from "./metadata";
+import { shortenedNames } from "./synced-names";
 import { syncedObjectsCheck } from "./synced-objects";
 import { checkValues } from "./value-checks";
 import { chartValues, syncerAccount } from "./values";
@@ -61,6 +63,8 @@ export class Environment extends ComponentResource {
     const program = declared();
     failOn(s.environment, program.add(name, names, hostProvider(opts)));
     super("vcluster-environments:index:Environment", name, {}, opts);
+    const shortened = shortenedNames(s);
+    if (shortened !== undefined) void log.info(shortened, this);
     this.apiUrl = output(names.apiUrl);
     this.inClusterUrl = output(names.inClusterUrl);
     this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);

@@ -43,6 +43,9 @@ export const ARGOCD_ACCOUNT = { name: "argocd-manager", namespace: "kube-system"
 /** Regular expression of the part of an API host before the domain, for every environment. */
 export const API_HOST_LABEL = "[^.]+-vcluster";
 
+/** Longest name of an object that the syncer makes on the host. */
+const SYNCED_NAME_LENGTH = 63;
+
 /** Longest name of an environment, see {@link environmentNames}. */
 export const ENVIRONMENT_NAME_LENGTH = 38;
 
@@ -84,10 +87,19 @@ export function environmentNames(environment: string, domain: string): Names {
  */
 export function syncedName(name: string, namespace: string, release: string): string {
   if (name === "") return "";
-  const full = Buffer.from([name, "x", namespace, "x", release].join("-"));
-  if (full.length <= 63) return full.toString();
+  const full = wholeName(name, namespace, release);
+  if (full.length <= SYNCED_NAME_LENGTH) return full.toString();
   const digest = createHash("sha256").update(full).digest("hex").slice(0, 10);
   return `${full.subarray(0, 52).toString()}-${digest}`.replaceAll(".-", "-");
+}
+
+/** Length up to which {@link syncedName} leaves the names of a namespace whole, in bytes; 0 or less where there is none. */
+export function longestWholeName(namespace: string, release: string): number {
+  return SYNCED_NAME_LENGTH - wholeName("", namespace, release).length;
+}
+
+function wholeName(name: string, namespace: string, release: string): Buffer {
+  return Buffer.from([name, "x", namespace, "x", release].join("-"));
 }
 
 /** Name of an application in Argo CD, where the applications of all environments are side by side: `backstage-dev`. */

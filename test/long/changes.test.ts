@@ -1,6 +1,16 @@
-import type { V1ConfigMap, V1Ingress, V1Namespace, V1Pod, V1Service, V1StatefulSet } from "@kubernetes/client-node";
+import type {
+  KubernetesObject,
+  V1ConfigMap,
+  V1Ingress,
+  V1Namespace,
+  V1Pod,
+  V1Service,
+  V1StatefulSet,
+} from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
+import { whatTheClusterSays } from "../../local/addons";
 import { addHostNames } from "../../local/hosts-file";
+import { type Charts, chartsForArgocd } from "../support/argocd-delivery";
 import { Cluster, reference, type Reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { listObjects } from "../support/objects";
@@ -29,10 +39,14 @@ const config = {
   },
 };
 
+const kept = reference("v1", "ConfigMap", "e2e-kept", "default");
+interface Claim extends KubernetesObject {
+  spec?: { resources?: { requests?: Record<string, string> } };
+}
+
 describe("an environment over its life", function () {
   this.timeout(400_000);
   const host = Cluster.host();
-  const kept = reference("v1", "ConfigMap", "e2e-kept", "default");
   let env: Environment;
 
   before(async () => {
@@ -162,12 +176,88 @@ describe("an environment over its life", function () {
     env.stack.configure({ ...config, persistence });
     await env.stack.up();
     const claim = reference("v1", "PersistentVolumeClaim", `data-${env.pod}`, env.namespace);
-    const { spec } = await get<{ spec?: { resources?: { requests?: Record<string, string> } } }>(claim);
+    const { spec } = await get<Claim>(claim);
     assert.equal(spec?.resources?.requests?.["storage"], "2Gi");
 
     env.stack.configure({ ...config, environment: "cfg-other", persistence });
     await env.stack.up();
     await host.podReady("cfg-other-vcluster", "vcluster-cfg-other-helm-0", 60_000);
     assert.equal(await host.get(reference("v1", "Namespace", env.namespace)), undefined);
+  });
+});
+
+describe("an environment that Argo CD delivers, over its life", function () {
+  this.timeout(400_000);
+  const name = "cfg-by-argocd";
+  const delivered = {
+    domain: config.domain,
+    delivery: "argocd",
+    argocd: { register: false },
+    persistence: { size: "1Gi" },
+  };
+  const host = Cluster.host();
+  let charts: Charts | undefined;
+  let env: Environment;
+
+  before(async () => {
+    charts = await chartsForArgocd(host, "cfg-by-argocd-charts");
+    env = await environment(name, delivered, charts.env);
+    await env.cluster.apply<V1ConfigMap>({ ...kept, data: { value: "kept" } });
+  });
+  after(async () => {
+    await destroy(name);
+    await charts?.remove();
+  });
+
+  it("refuses at preview another volume and another Argo CD, which would delete it", async () => {
+    env.stack.configure({
+      ...delivered,
+      persistence: { size: "2Gi" },
+      argocd: { register: false, namespace: "gitops" },
+    });
+    const { exitCode, output } = await env.stack.operate("preview");
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /2 problems in the configuration of environment "cfg-by-argocd"; nothing was changed/);
+    assert.match(output, /persistence\.size: the volume has "1Gi", and "2Gi" would need a new one/);
+    assert.match(output, /argocd\.namespace: the Application that brought the control plane is in "argocd"/);
+    assert.equal((await env.cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
+  });
+
+  const larger = { ...delivered, persistence: { size: "2Gi", allowDataLoss: true } };
+
+  it("gets another volume when persistence.allowDataLoss allows it, with nothing of the old one in it", async () => {
+    env.stack.configure(larger);
+    await env.stack.up();
+    const claim = await host.get<Claim>(reference("v1", "PersistentVolumeClaim", `data-${env.pod}`, env.namespace));
+    assert.equal(claim?.spec?.resources?.requests?.["storage"], "2Gi");
+    const { kubeconfig } = await env.stack.outputs();
+    const renewed = new Cluster("the virtual cluster on its new volume", String(kubeconfig));
+    assert.ok(await renewed.get(reference("v1", "Namespace", "default")));
+    assert.equal(await renewed.get(kept), undefined);
+  });
+
+  const controlPlane = { startTimeoutSeconds: 30 };
+  for (const [title, wrong, says] of [
+    [
+      "the image is not to be had",
+      { image: { tag: "0.0.0" } },
+      /Synced, (Progressing|Degraded)[^]*vcluster-oss:0\.0\.0/,
+    ],
+    ["the chart is not to be had", { chart: { version: "0.0.1" } }, /Unknown, [^]*0\.0\.1/],
+  ] as const) {
+    it(`ends \`up\` in time when ${title}, and Argo CD and the cluster say why`, async () => {
+      env.stack.configure({ ...larger, controlPlane, ...wrong });
+      const { exitCode, output } = await env.stack.operate("up");
+      assert.notEqual(exitCode, 0);
+      assert.match(output, /Application \(cfg-by-argocd\):\s+error: [^]*failed to fully initialize or become live/);
+      // What `make up` prints then.
+      assert.match(await whatTheClusterSays(env.namespace), says);
+    });
+  }
+
+  it("is brought back by the right configuration", async () => {
+    env.stack.configure(larger);
+    await env.stack.up();
+    await host.podReady(env.namespace, env.pod, 10_000);
   });
 });

@@ -2,7 +2,14 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import { ENVIRONMENT_NAME_LENGTH, environmentNames, isLabel, isSubdomain, syncedName } from "../../../components/names";
+import {
+  ENVIRONMENT_NAME_LENGTH,
+  environmentNames,
+  isLabel,
+  isSubdomain,
+  longestWholeName,
+  syncedName,
+} from "../../../components/names";
 
 describe("names", () => {
   it("are those of the design", () => {
@@ -91,6 +98,17 @@ describe("names of synced objects", () => {
         const synced = syncedName(name, namespace, release);
         if (whole.length <= 63) assert.equal(synced, whole);
         else assert.match(synced, /^.{1,52}-[0-9a-f]{10}$/);
+      }),
+    );
+  });
+
+  it("are whole exactly up to the length that is said of a namespace", () => {
+    const label = fc.stringMatching(/^[a-z0-9]{1,60}$/);
+    fc.assert(
+      fc.property(label, label, fc.integer({ min: 1, max: 60 }), (namespace, release, length) => {
+        const name = "a".repeat(length);
+        const whole = syncedName(name, namespace, release) === `${name}-x-${namespace}-x-${release}`;
+        assert.equal(whole, length <= longestWholeName(namespace, release));
       }),
     );
   });
