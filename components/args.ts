@@ -443,6 +443,8 @@ export interface EnvironmentArgs {
   annotations?: Record<string, string>;
   /**
    * Chart values, merged last over those that the other keys make; `null` deletes one of those. A secret stays a secret.
+   * They are checked by the chart's own schema where the chart is on this machine: by `chart.path`, or in Helm's cache, which
+   * has it from the first preview on.
    * @example {controlPlane: {statefulSet: {labels: {team: platform}}}}
    */
   values?: Input<Tree>;

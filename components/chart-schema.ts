@@ -4,6 +4,8 @@ import { gunzipSync } from "node:zlib";
 
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
 
+import { chartOnDisk } from "./chart";
+import type { Settings } from "./defaults";
 import { type Finding, join } from "./findings";
 import { at, isTree, type Tree } from "./merge";
 import { unknownKey } from "./shape";
@@ -15,13 +17,14 @@ const UNIT = 512;
 const schemas = new Map<string, { schema: Tree; validator: Validator } | undefined>();
 
 /**
- * What the schema of a chart on disk says against finished values, as Helm would at `up`. Charts from a repository are
- * not on disk at preview; their schema is left to Helm.
+ * What the chart's own schema says against finished values, as Helm would at `up`. A chart that was never got from its
+ * repository is not at hand; its schema is left to Helm.
  *
  * @param free those of the values that the user wrote: what the program itself sets is no mistake of the user's
  */
-export function checkSchema(chartPath: string | undefined, finished: Tree, free: Tree): Finding[] {
-  const found = chartPath === undefined ? undefined : prepare(chartPath);
+export function checkSchema(chart: Settings["chart"], finished: Tree, free: Tree): Finding[] {
+  const file = chartOnDisk(chart);
+  const found = prepare(file);
   if (found === undefined) return [];
   const { schema, validator } = found;
   const errors = validator.validate(finished).errors.filter(({ keyword }) => !WRAPPERS.includes(keyword));
@@ -32,7 +35,8 @@ export function checkSchema(chartPath: string | undefined, finished: Tree, free:
     const parent = schemaAt(schema, path.slice(0, -1));
     const known = isTree(parent["properties"]) ? Object.keys(parent["properties"]) : [];
     const key = path.at(-1) ?? "";
-    if (valueAt(free, path) === undefined) return foreignChart(path, chartPath ?? "");
+    if (valueAt(free, path) === undefined)
+      return foreignChart(path, chart.path === undefined ? "version" : "path", file);
     const here = path.reduce((start, part) => (/^\d+$/.test(part) ? `${start}[${part}]` : join(start, part)), "values");
     if (error.keyword === "false") return { ...unknownKey(here, key, known), problem: "the chart has no such value" };
     const allowed = allowedBy(schemaAt(schema, path));
@@ -49,31 +53,31 @@ export function checkSchema(chartPath: string | undefined, finished: Tree, free:
 /** Keywords whose errors say no more than that there are errors below. */
 const WRAPPERS = ["properties", "additionalProperties", "patternProperties", "items", "$ref", "allOf"];
 
-function foreignChart(path: string[], chartPath: string): Finding {
+function foreignChart(path: string[], key: string, file: string): Finding {
   return {
-    path: "chart.path",
-    problem: `the chart in ${JSON.stringify(chartPath)} does not take the value ${path.join(".")}, which this program sets`,
+    path: `chart.${key}`,
+    problem: `the chart in ${JSON.stringify(file)} does not take the value ${path.join(".")}, which this program sets`,
     allowed: "a vCluster chart of a version that the program knows",
     fix: "use that version, or set the value under values",
   };
 }
 
-function prepare(chartPath: string) {
-  if (!schemas.has(chartPath)) {
-    const text = readSchema(chartPath);
+function prepare(file: string) {
+  if (!schemas.has(file)) {
+    const text = readSchema(file);
     const schema: unknown = text === undefined ? undefined : JSON.parse(text);
     // Not the first error alone. Interpreted: to compile a schema of this size takes a quarter of a second.
     const made = isTree(schema) ? { schema, validator: new Validator(schema, "2020-12", false) } : undefined;
-    schemas.set(chartPath, made);
+    schemas.set(file, made);
   }
-  return schemas.get(chartPath);
+  return schemas.get(file);
 }
 
 /** Undefined where there is no chart, or a chart without a schema: Helm has the word then. */
-function readSchema(chartPath: string): string | undefined {
-  if (!existsSync(chartPath)) return undefined;
-  if (!statSync(chartPath).isDirectory()) return fromArchive(gunzipSync(readFileSync(chartPath)));
-  const file = joinPath(chartPath, FILE);
+function readSchema(chart: string): string | undefined {
+  if (!existsSync(chart)) return undefined;
+  if (!statSync(chart).isDirectory()) return fromArchive(gunzipSync(readFileSync(chart)));
+  const file = joinPath(chart, FILE);
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 

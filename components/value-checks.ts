@@ -99,7 +99,7 @@ const checks: readonly ((values: Checked) => Finding[])[] = [
         fix: "move it to exportKubeConfig.additionalSecrets",
       },
     ),
-  ({ s, free, finished }) => checkSchema(s.chart.path, finished, free),
+  ({ s, free, finished }) => checkSchema(s.chart, finished, free),
 ];
 
 /**

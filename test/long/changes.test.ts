@@ -249,7 +249,7 @@ describe("an environment that Argo CD delivers, over its life", function () {
       env.stack.configure({ ...larger, controlPlane, ...wrong });
       const { exitCode, output } = await env.stack.operate("up");
       assert.notEqual(exitCode, 0);
-      assert.match(output, /Application \(cfg-by-argocd\):\s+error: [^]*failed to fully initialize or become live/);
+      assert.match(output, /Application \(cfg-by-argocd-vcluster\):\s+error: [^]*failed to fully initialize or become live/);
       // What `make up` prints then.
       assert.match(await whatTheClusterSays(env.namespace), says);
     });

@@ -73,8 +73,8 @@ export async function chartRepository(
   return `http://${name}.${namespace}.svc`;
 }
 
-/** The files of the repository, by name, in base64. */
-async function packaged(charts: (Chart | string)[]): Promise<Record<string, string>> {
+/** The files of a repository of these charts, by name, in base64. */
+export async function packaged(charts: (Chart | string)[]): Promise<Record<string, string>> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "e2e-chart-"));
   try {
     const repository = path.join(directory, "repository");

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+// What charts this machine happens to have in Helm's cache makes no difference to unit tests.
+process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = "/nonexistent";
+
 /** What a program asked the engine to register or to read. */
 export interface Registration {
   readonly type: string;

@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 
+import { chartOnDisk } from "../../../components/chart";
 import { checkArgs } from "../../../components/checks";
 import { checkSchema } from "../../../components/chart-schema";
 
@@ -40,6 +41,7 @@ describe("the schema of a chart", () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "chart-schema-"));
   const folder = path.join(directory, "vcluster");
   const archive = path.join(directory, "vcluster-0.26.0.tgz");
+  const chart = { repository: "https://charts.example.org", version: "0.26.0" };
   before(() => {
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, "values.schema.json"), JSON.stringify(schema));
@@ -53,7 +55,12 @@ describe("the schema of a chart", () => {
       ),
     );
   });
+  // Nothing is in the cache, unless a test says so.
+  beforeEach(() => {
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = path.join(directory, "nothing");
+  });
   after(() => {
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = "/nonexistent";
     fs.rmSync(directory, { recursive: true, force: true });
   });
 
@@ -121,32 +128,46 @@ describe("the schema of a chart", () => {
   ];
   for (const [title, values, findings] of wrong) {
     it(`finds ${title}`, () => {
-      assert.deepEqual(checkSchema(folder, { ...values }, { ...values }), findings);
-      assert.deepEqual(checkSchema(archive, { ...values }, { ...values }), findings);
+      for (const path of [folder, archive]) {
+        assert.deepEqual(checkSchema({ ...chart, path }, { ...values }, { ...values }), findings);
+      }
     });
   }
 
   it("accepts what it has", () => {
     const values = { sync: { storage: { enabled: "auto" } }, level: "low", labels: { a: "b" }, free: { any: [1] } };
-    assert.deepEqual(checkSchema(folder, values, values), []);
+    assert.deepEqual(checkSchema({ ...chart, path: folder }, values, values), []);
+  });
+
+  it("is that of the archive in Helm's cache for a chart from a repository, once it has been got", () => {
+    const values = { sync: { ingreses: {} } };
+    assert.deepEqual(checkSchema(chart, values, values), []);
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = directory;
+    assert.deepEqual(
+      checkSchema(chart, values, values).map(({ path }) => path),
+      ["values.sync.ingreses"],
+    );
+    assert.deepEqual(checkSchema({ ...chart, version: "0.27.0" }, values, values), []);
   });
 
   it("blames the chart for what the user did not write", () => {
-    assert.deepEqual(checkSchema(folder, { telemetry: { enabled: false } }, {}), [
-      {
-        path: "chart.path",
-        problem: `the chart in ${JSON.stringify(folder)} does not take the value telemetry, which this program sets`,
-        allowed: "a vCluster chart of a version that the program knows",
-        fix: "use that version, or set the value under values",
-      },
-    ]);
+    const foreign = (key: string, file: string) => ({
+      path: `chart.${key}`,
+      problem: `the chart in ${JSON.stringify(file)} does not take the value telemetry, which this program sets`,
+      allowed: "a vCluster chart of a version that the program knows",
+      fix: "use that version, or set the value under values",
+    });
+    const values = { telemetry: { enabled: false } };
+    assert.deepEqual(checkSchema({ ...chart, path: folder }, values, {}), [foreign("path", folder)]);
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = directory;
+    assert.deepEqual(checkSchema(chart, values, {}), [foreign("version", archive)]);
   });
 
   it("is not asked where the chart is not on disk, or has none", () => {
     const values = { nothing: "of the kind" };
-    assert.deepEqual(checkSchema(undefined, values, values), []);
-    assert.deepEqual(checkSchema(path.join(directory, "missing"), values, values), []);
-    assert.deepEqual(checkSchema(directory, values, values), []);
+    assert.deepEqual(checkSchema(chart, values, values), []);
+    assert.deepEqual(checkSchema({ ...chart, path: path.join(directory, "missing") }, values, values), []);
+    assert.deepEqual(checkSchema({ ...chart, path: directory }, values, values), []);
   });
 
   it("is part of the checks of an environment", () => {
@@ -156,6 +177,25 @@ describe("the schema of a chart", () => {
       values: { sync: { ingreses: {} } },
     });
     assert.ok(findings.some((finding) => finding.path === "values.sync.ingreses"));
+  });
+});
+
+describe("the chart on this machine", () => {
+  const chart = { repository: "https://charts.example.org", version: "1.2.3" };
+  const file = "vcluster-1.2.3.tgz";
+  for (const [title, env, expected] of [
+    ["the provider's own variable", { PULUMI_K8S_HELM_REPOSITORY_CACHE: "/a", HELM_CACHE_HOME: "/b" }, "/a"],
+    ["Helm's cache", { HELM_CACHE_HOME: "/b", XDG_CACHE_HOME: "/c" }, "/b/repository"],
+    ["the user's cache", { HELM_CACHE_HOME: "", XDG_CACHE_HOME: "/c" }, "/c/helm/repository"],
+  ] as const) {
+    it(`is found by ${title}`, () => {
+      assert.equal(chartOnDisk(chart, env), path.join(expected, file));
+    });
+  }
+
+  it("is found without any of these, and by its path before all", () => {
+    assert.ok(chartOnDisk(chart, {}).endsWith(path.join("helm", "repository", file)));
+    assert.equal(chartOnDisk({ ...chart, path: "/d" }, { HELM_CACHE_HOME: "/b" }), "/d");
   });
 });
 
