@@ -1,0 +1,87 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import { syncedName } from "../../components/names";
+import { packaged } from "../support/chart-repository";
+import { Cluster } from "../support/cluster";
+import { succeeded } from "../support/exec";
+import { listObjects } from "../support/objects";
+import { Stack } from "../support/pulumi";
+
+/** Nothing of it is ever made on the host. */
+const name = "e2e-findings";
+
+describe("what is said of a configuration before anything is made", function () {
+  this.timeout(120_000);
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+  /** A release called as this Application has a synced name of more than 63 characters. */
+  const application = "an-application-with-a-name-of-some-length";
+  let repository: http.Server;
+  let stack: Stack;
+  let config: Record<string, unknown>;
+
+  before(async () => {
+    const { chart, ...overlay } = JSON.parse(
+      fs.readFileSync(process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"] ?? "", "utf8"),
+    ) as { chart: { path: string } };
+    const file = path.join(scratch, "overlay.json");
+    fs.writeFileSync(file, JSON.stringify(overlay));
+    const files = await packaged([chart.path]);
+    repository = http.createServer(({ url = "" }, response) => {
+      const content = files[url.slice(1)];
+      response.writeHead(content === undefined ? 404 : 200).end(Buffer.from(content ?? "", "base64"));
+    });
+    await new Promise<void>((resolve) => repository.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(repository.address() as AddressInfo).port}`;
+    const applications = { [application]: { repository: "https://git.example.org/web.git", namespace: "web" } };
+    config = { domain: "cnoe.localtest.me", chart: { repository: url }, applications };
+    const env = { ...process.env, VCLUSTER_ENVIRONMENTS_OVERLAY: file, HELM_CACHE_HOME: path.join(scratch, "helm") };
+    stack = await Stack.open(name, { config, env });
+  });
+  after(() => {
+    repository.close();
+    fs.rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it("is every mistake at once, in `up` too, which makes nothing", async () => {
+    const wrong = { environment: "Wrong", extraSans: ["https://x"], sync: { secrets: { "a/*": "b/*", "c/*": "b/*" } } };
+    stack.configure({ ...config, ...wrong, chrt: {} });
+    const { exitCode, output } = await stack.operate("up", ["--skip-preview"]);
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /4 problems in the configuration of environment "Wrong"; nothing was changed/);
+    for (const key of ["chrt", "environment", 'sync.secrets["c/*"]', "extraSans[0]"]) {
+      assert.ok(output.includes(`  - ${key}: `), `${key} in\n${output}`);
+    }
+    const { stdout } = succeeded(await stack.run(["stack", "export", "--stack", name]));
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: { type: string }[] } };
+    const made = (deployment.resources ?? []).map(({ type }) => type);
+    assert.deepEqual(
+      made.filter((type) => !type.startsWith("pulumi:")),
+      [],
+    );
+    const objects = [...(await listObjects(Cluster.host())).keys()];
+    assert.deepEqual(
+      objects.filter((object) => object.includes(name) || object.includes("Wrong")),
+      [],
+    );
+  });
+
+  it("is what names become that the host shortens", async () => {
+    stack.configure(config);
+    const { output } = succeeded(await stack.operate("preview"));
+    const inside = `${application}-${name}`;
+    assert.ok(output.includes(`web/${inside} -> ${syncedName(inside, "web", `vcluster-${name}-helm`)} (`), output);
+  });
+
+  it("is what the schema of a chart from a repository says, once a preview has got the chart", async () => {
+    stack.configure({ ...config, values: { sync: { toHost: { ingreses: { enabled: true } } }, telemetry: "off" } });
+    const { exitCode, output } = await stack.operate("preview");
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /2 problems in the configuration of environment "e2e-findings"; nothing was changed/);
+    assert.match(output, /values\.sync\.toHost\.ingreses: the chart has no such value.*did you mean "ingresses"\?/);
+    assert.match(output, /values\.telemetry: .*Allowed: a map/);
+  });
+});
