@@ -24,7 +24,7 @@ export async function checkAgainstHost(name: string, args: EnvironmentArgs, host
   const s = settings(name, args);
   const names = environmentNames(s.environment, s.domain);
   const stack = stackIdentity();
-  const state = await ask(host, names, stack);
+  const state = await ask(host, names, stack, s.delivery);
   if (state === undefined) return;
   const values = chartValues(s, await known(s.values));
   failOn(s.environment, [
@@ -32,6 +32,9 @@ export async function checkAgainstHost(name: string, args: EnvironmentArgs, host
     ...hostCollisions(names, state.claims),
     ...losses(s, values, state),
   ]);
+  for (const said of state.undelivered) {
+    await pulumi.log.warn(`The virtual cluster is not as it should be. Argo CD says of its Application ${said}`);
+  }
   const changed = state.statefulSet === undefined ? [] : restarts(values, state.values);
   if (changed.length > 0) {
     await pulumi.log.info(
@@ -44,13 +47,14 @@ async function ask(
   host: Host | undefined,
   names: Parameters<typeof readHost>[1],
   stack: string,
+  delivery: string,
 ): Promise<HostState | undefined> {
   if (host === undefined) {
     await pulumi.log.warn(`The host is reached from inside a pod or by a proxy: ${PURPOSE}.`);
     return undefined;
   }
   try {
-    const state = await readHost(await hostApi(host), names, stack);
+    const state = await readHost(await hostApi(host), names, stack, delivery);
     if (state.unseen.length > 0) {
       await pulumi.log.warn(`The host does not let this user read ${state.unseen.join(", ")}: not all was looked at.`);
     }

@@ -59,7 +59,7 @@ function otherDelivery({ delivery }: Settings, { statefulSet }: Existing): Findi
 }
 
 /** What brought a control plane: Helm marks what it makes. */
-export function deliveredBy(statefulSet: Tree): Settings["delivery"] {
+function deliveredBy(statefulSet: Tree): Settings["delivery"] {
   const byHelm = at(statefulSet, "metadata", "annotations", "meta.helm.sh/release-name") !== undefined;
   return byHelm ? "helm" : "argocd";
 }

@@ -1,6 +1,6 @@
 import { load } from "js-yaml";
 
-import { deliveredBy, type Existing } from "./changes";
+import type { Existing } from "./changes";
 import { type Claim, ENVIRONMENT_LABEL, hostsOfRule, STACK_ANNOTATION } from "./collisions";
 import type { HostApi } from "./host-api";
 import { at, get, isTree, type Tree } from "./merge";
@@ -12,6 +12,8 @@ export interface HostState extends Existing {
   readonly claims: readonly Claim[];
   /** Stack that the environment's namespace is marked with. */
   readonly owner?: string | undefined;
+  /** What Argo CD says of an Application that brings the control plane and is not Synced and Healthy. */
+  readonly undelivered: readonly string[];
   /** What could not be looked at, and why: `Ingresses (403)`. */
   readonly unseen: readonly string[];
 }
@@ -36,7 +38,7 @@ const ROUTES: readonly { kind: string; path: string; hosts: (spec: Tree) => unkn
 ];
 
 /** Asks the host, everything at once, for what the environment of `names` and the stack `stack` have to do with. */
-export async function readHost(api: HostApi, names: Names, stack: string): Promise<HostState> {
+export async function readHost(api: HostApi, names: Names, stack: string, delivery: string): Promise<HostState> {
   const unseen: string[] = [];
   const read = async (what: string, path: string): Promise<Tree | undefined> => {
     const answer = await api(path);
@@ -44,10 +46,11 @@ export async function readHost(api: HostApi, names: Names, stack: string): Promi
     if (answer.status !== 404) unseen.push(`${what} (${answer.status})`);
     return undefined;
   };
-  const [namespaces, statefulSet, values, ...routes] = await Promise.all([
+  const [namespaces, statefulSet, values, applications, ...routes] = await Promise.all([
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),
     read("the StatefulSet", statefulSetPath(names)),
     read("the running values", `/api/v1/namespaces/${names.namespace}/secrets/vc-config-${names.release}`),
+    delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     ...ROUTES.map(({ kind, path }) => read(`${kind} objects`, path)),
   ]);
 
@@ -63,14 +66,14 @@ export async function readHost(api: HostApi, names: Names, stack: string): Promi
       return (await read("another StatefulSet", statefulSetPath(other))) === undefined ? [] : [environment];
     }),
   );
-  const byArgocd = statefulSet !== undefined && deliveredBy(statefulSet) === "argocd";
-  const applications = byArgocd ? await read("Applications", applicationsPath(names)) : undefined;
+  const delivering = items(applications ?? {}, "items");
   const owner = marked.find(({ name }) => name === names.namespace)?.stack;
   return {
     others: running.flat(),
     statefulSet,
     values: runningValues(values),
-    applicationsIn: items(applications ?? {}, "items").map((one) => String(get(one, "metadata.namespace"))),
+    applicationsIn: delivering.map((one) => String(get(one, "metadata.namespace"))),
+    undelivered: delivering.flatMap(troubleOf),
     claims: routes.flatMap((list, index) => claimsOf(list ?? {}, ROUTES[index])),
     owner: typeof owner === "string" ? owner : undefined,
     unseen,
@@ -84,6 +87,22 @@ function statefulSetPath({ namespace, release }: Names): string {
 /** Argo CD is in any namespace. */
 function applicationsPath({ release }: Names): string {
   return `/apis/argoproj.io/v1alpha1/applications?fieldSelector=${encodeURIComponent(`metadata.name=${release}`)}`;
+}
+
+/** Nothing of an Application that is well, and of one that Argo CD has not looked at yet. */
+function troubleOf(application: Tree): string[] {
+  const { status } = application;
+  if (!isTree(status)) return [];
+  const is = [get(status, "sync.status"), get(status, "health.status")].map(String).join(", ");
+  if (is === "Synced, Healthy") return [];
+  const messages = [
+    get(status, "operationState.message"),
+    ...items(status, "conditions").map(({ message }) => message),
+  ];
+  const said = messages.filter((message) => typeof message === "string").join("; ");
+  return [
+    `${String(get(application, "metadata.namespace"))}/${String(get(application, "metadata.name"))}: ${is}. ${said}`,
+  ];
 }
 
 /** The file that the chart gives to the control plane, in which its own defaults are filled in. */

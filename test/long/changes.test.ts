@@ -265,9 +265,10 @@ describe("an environment that Argo CD delivers, over its life", function () {
     });
   }
 
-  it("is brought back by the right configuration", async () => {
+  it("is brought back by the right configuration, and `up` says first what is wrong", async () => {
     env.stack.configure(larger);
-    await env.stack.up();
+    const { output } = await env.stack.up();
+    assert.match(output, /Argo CD says of its Application argocd\/vcluster-cfg-by-argocd-helm: Unknown, .*0\.0\.1/);
     await host.podReady(env.namespace, env.pod, 10_000);
   });
 });

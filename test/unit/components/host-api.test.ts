@@ -130,7 +130,21 @@ describe("the API of the host", function () {
         ],
       },
       "/apis/apps/v1/namespaces/dev-vcluster/statefulsets/vcluster-dev-helm": { spec: { replicas: 1 } },
-      "/apis/argoproj.io/v1alpha1/applications": { items: [route("gitops", {})] },
+      "/apis/argoproj.io/v1alpha1/applications": {
+        items: [
+          route("new", {}),
+          { ...route("well", {}), status: { sync: { status: "Synced" }, health: { status: "Healthy" } } },
+          {
+            ...route("gitops", {}),
+            status: {
+              sync: { status: "Unknown" },
+              health: { status: "Progressing" },
+              operationState: { message: "waiting" },
+              conditions: [{ message: "chart not found" }],
+            },
+          },
+        ],
+      },
       "/apis/apps/v1/namespaces/running-vcluster/statefulsets/vcluster-running-helm": { spec: {} },
       "/apis/apps/v1/namespaces/theirs-vcluster/statefulsets/vcluster-theirs-helm": { spec: {} },
       "/api/v1/namespaces/dev-vcluster/secrets/vc-config-vcluster-dev-helm": {
@@ -143,11 +157,12 @@ describe("the API of the host", function () {
       "/apis/gateway.networking.k8s.io/v1alpha2/tlsroutes": { items: [route("c", { hostnames: ["c.example.org"] })] },
       "/apis/gateway.networking.k8s.io/v1/tlsroutes": 403,
     };
-    assert.deepEqual(await readHost(await api({}), names, STACK), {
+    assert.deepEqual(await readHost(await api({}), names, STACK, "argocd"), {
       others: ["running"],
       statefulSet: { spec: { replicas: 1 } },
       values: { controlPlane: { proxy: { extraSANs: ["a"] } } },
-      applicationsIn: ["gitops"],
+      applicationsIn: ["new", "well", "gitops"],
+      undelivered: ["gitops/web: Unknown, Progressing. waiting; chart not found"],
       claims: [
         { host: "a.example.org", namespace: "a", by: "Ingress a/web" },
         { host: "b.example.org", namespace: "b", by: "IngressRouteTCP b/web" },
@@ -158,12 +173,19 @@ describe("the API of the host", function () {
     });
   });
 
+  it("is not asked for Applications where none delivers", async () => {
+    answers = { "/apis/argoproj.io/v1alpha1/applications": 403 };
+    assert.deepEqual((await readHost(await api({}), names, STACK, "helm")).unseen, []);
+    assert.deepEqual((await readHost(await api({}), names, STACK, "argocd")).unseen, ["Applications (403)"]);
+  });
+
   it("says that there is nothing", async () => {
-    assert.deepEqual(await readHost(await api({}), names, STACK), {
+    assert.deepEqual(await readHost(await api({}), names, STACK, "argocd"), {
       others: [],
       statefulSet: undefined,
       values: undefined,
       applicationsIn: [],
+      undelivered: [],
       claims: [],
       owner: undefined,
       unseen: [],
