@@ -17,7 +17,7 @@ export const TUNING: Tree = {
     },
     statefulSet: {
       // For all processes of the control plane, which are Go: less garbage is kept, for more processor time under load.
-      env: [{ name: "GOGC", value: "40" }],
+      env: [{ name: "GOGC", value: "30" }],
     },
   },
 };

@@ -60,7 +60,7 @@ describe("chart values", () => {
             startupProbe: { ...on, periodSeconds: 1, failureThreshold: 1800 },
           },
           scheduling: { nodeSelector: {}, tolerations: [], affinity: {}, priorityClassName: "vcluster-dev-helm" },
-          env: [{ name: "GOGC", value: "40" }],
+          env: [{ name: "GOGC", value: "30" }],
         },
       },
       sync: {
