@@ -20,7 +20,16 @@ export const ENVIRONMENT_LABEL = "vcluster-environments/environment";
 
 /** The stack of this program, as the annotation has it: `organization/project/stack`. */
 export function stackIdentity(): string {
-  return [getOrganization(), getProject(), getStack()].join("/");
+  return [organization(), getProject(), getStack()].join("/");
+}
+
+/** Engines do not tell a component provider its organization; backends without organizations say `organization`. */
+function organization(): string {
+  try {
+    return getOrganization();
+  } catch {
+    return "organization";
+  }
 }
 
 /** What marks the namespace of an environment. */
@@ -95,11 +104,15 @@ export class Declared {
   }
 }
 
-const programs = new WeakMap<object, Declared>();
+const programs = new Map<unknown, Declared>();
 
-/** What the program of this run has declared so far; a run is known by its connection to the engine. */
+/**
+ * What the program of this run has declared so far. A run is known by the engine's address: a component provider has a
+ * connection of its own for each component.
+ */
 export function declared(): Declared {
-  const run = runtime.getMonitor() ?? programs;
+  const monitor = runtime.getMonitor() as { getChannel?: () => { getTarget: () => string } } | undefined;
+  const run = monitor?.getChannel?.().getTarget() ?? monitor;
   const found = programs.get(run) ?? new Declared();
   programs.set(run, found);
   return found;

@@ -65,6 +65,13 @@ export const modules: GoModule[] = [
     toolchain: true,
   },
   {
+    name: "pulumi-language-yaml",
+    source: "tool",
+    programs: ["pulumi-language-yaml"],
+    variables: [`github.com/pulumi/pulumi-yaml/pkg/version.Version=${versions.pulumiLanguageYaml}`],
+    toolchain: true,
+  },
+  {
     name: "pulumi-resource-kubernetes",
     source: "main",
     programs: ["pulumi-resource-kubernetes"],

@@ -71,4 +71,5 @@ export const versions = {
   kubeRouter: "v2.2.1",
   pulumi: "v3.200.0",
   pulumiLanguageNodejs: "v3.68.0",
+  pulumiLanguageYaml: "v1.38.1",
 };

@@ -22,6 +22,10 @@ export interface Key {
   /** What happens without the key, in words. */
   readonly behaviour: string | undefined;
   readonly example: unknown;
+  /** True where there is neither a default nor anything that happens without it. */
+  readonly required: boolean;
+  /** Interface of {@link keys}; undefined where there are none. */
+  readonly interface: string | undefined;
   readonly keys: readonly Key[];
 }
 
@@ -83,6 +87,8 @@ export function configurationKeys(): Key[] {
       fallback,
       behaviour,
       example: example === undefined ? undefined : load(example),
+      required: member.questionToken === undefined,
+      interface: below?.name.text,
       keys: below === undefined ? [] : keysOf(below, free ?? shape, free === undefined ? here : [...here, NAME]),
     };
   };

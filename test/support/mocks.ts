@@ -78,6 +78,7 @@ export async function record<T>(
     return readResource(request, callback);
   };
   const result = program();
+  if (result instanceof Promise) await result;
   await pulumi.runtime.disconnect();
   return { result, registrations };
 }

@@ -17,13 +17,14 @@ describe("the toolchain that has to be built", () => {
     fs.rmSync(dir, { recursive: true });
   });
 
-  it("is Pulumi, its language host and three plugins where Pulumi is not installed", () => {
+  it("is Pulumi, two language hosts and three plugins where Pulumi is not installed", () => {
     process.env["PATH"] = dir;
     assert.deepEqual(
       missingToolchain().map(({ name }) => name),
       [
         "pulumi",
         "pulumi-language-nodejs",
+        "pulumi-language-yaml",
         "pulumi-resource-kubernetes",
         "pulumi-resource-random",
         "pulumi-resource-command",
@@ -39,6 +40,6 @@ describe("the toolchain that has to be built", () => {
 
   it("does not take an earlier build of its own for an installation", () => {
     process.env["PATH"] = path.join(toolchainsDir, "0123456789abcdef");
-    assert.equal(missingToolchain().length, 5);
+    assert.equal(missingToolchain().length, 6);
   });
 });

@@ -1,0 +1,102 @@
+import { type ComponentResourceOptions, type Input, type Inputs, isSecret, type Output, output } from "@pulumi/pulumi";
+import type { ConstructResult, Provider } from "@pulumi/pulumi/provider";
+
+import { Environment, type EnvironmentArgs } from "../components";
+import { checkArgs } from "../components/checks";
+import { SECRET_VALUES } from "../components/delivery";
+import { failOn, type Finding, UserError } from "../components/findings";
+import type { Tree } from "../components/merge";
+
+const TYPE = "vcluster-environments:index:Environment";
+
+/** The component `Environment` for programs in other languages, which hand over what they declare through the engine. */
+export class EnvironmentProvider implements Provider {
+  readonly version: string;
+
+  /** @param schema Pulumi's description of the package, as JSON: what other languages make their types of */
+  constructor(readonly schema: string) {
+    this.version = (JSON.parse(schema) as { version: string }).version;
+  }
+
+  /**
+   * Makes an environment of what the engine hands over.
+   *
+   * @throws ConfigurationError with every mistake, before anything is registered: those that TypeScript gets, and keys
+   * other than `values` that are secret or not known yet
+   */
+  async construct(
+    name: string,
+    type: string,
+    inputs: Inputs,
+    options: ComponentResourceOptions,
+  ): Promise<ConstructResult> {
+    if (type !== TYPE) throw new UserError(`There is no component ${type} in this package. Fix: use ${TYPE}.`);
+    const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release, urn } = new Environment(
+      name,
+      await checked(name, inputs),
+      withoutEmptyProviders(options),
+    );
+    return { urn, state: { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } };
+  }
+}
+
+/** The arguments as TypeScript would hand them over: all plain, but for `values`. */
+async function checked(name: string, inputs: Inputs): Promise<EnvironmentArgs> {
+  const findings: Finding[] = [];
+  const plain: Tree = {};
+  for (const [key, input] of Object.entries(inputs) as [string, Input<unknown>][]) {
+    const { known, secret, value } = await settled(input);
+    if (key === "values") {
+      if (secret && inputs["delivery"] === "argocd") findings.push(SECRET_VALUES);
+    } else if (!known) {
+      findings.push(unknown(key));
+    } else if (secret) {
+      findings.push(hidden(key)); // and no check gets to show it
+    }
+    if (known && (key === "values" || !secret)) plain[key] = value;
+  }
+  const own = new Set(findings.map(({ path }) => path));
+  const others = checkArgs(name, plain as unknown as EnvironmentArgs).filter(({ path }) => !own.has(path));
+  const { environment } = plain;
+  failOn(typeof environment === "string" ? environment : name, [...findings, ...others]);
+  const values = "values" in inputs ? { values: output(inputs["values"] as Input<Tree>) } : {};
+  return { ...(plain as unknown as EnvironmentArgs), ...values };
+}
+
+interface Settled {
+  readonly known: boolean;
+  readonly secret: boolean;
+  readonly value: unknown;
+}
+
+/** What an input is by now, whatever is inside it. */
+async function settled(input: Input<unknown>): Promise<Settled> {
+  const whole: Output<unknown> = output<unknown>(input);
+  // In the SDK's code, but missing in its types.
+  const known = await (whole as unknown as { isKnown: Promise<boolean> }).isKnown;
+  const value = known ? await new Promise((resolve) => whole.apply(resolve)) : undefined;
+  return { known, secret: await isSecret(whole), value };
+}
+
+function unknown(path: string): Finding {
+  return {
+    path,
+    problem: "it is an output that is not known before something else is made",
+    allowed: "a value that a preview knows; outputs of what is made in the same update in values only",
+    fix: "give it as a text, or as configuration of the stack",
+  };
+}
+
+function hidden(path: string): Finding {
+  return {
+    path,
+    problem: "it is secret but would be readable on the host and in the state",
+    allowed: "secrets in values only",
+    fix: "give it in plain",
+  };
+}
+
+/** The SDK hands over an empty map where no provider was given, which is not what no provider at all means to us. */
+function withoutEmptyProviders({ providers = {}, ...options }: ComponentResourceOptions): ComponentResourceOptions {
+  return Object.keys(providers).length === 0 ? options : { ...options, providers };
+}

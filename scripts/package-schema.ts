@@ -1,0 +1,103 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+
+import * as prettier from "prettier";
+
+import type { Tree } from "../components/merge";
+import type { Leaf } from "../components/shape";
+import { CHECKOUT, type Key, NAME } from "./configuration";
+
+const PACKAGE = "vcluster-environments";
+const ANYTHING = { $ref: "pulumi.json#/Any" };
+const text = { type: "string", plain: true };
+const quantity = { oneOf: [{ type: "string" }, { type: "number" }], plain: true };
+const tree = { type: "object", additionalProperties: ANYTHING, plain: true };
+
+const TYPES: Readonly<Record<Leaf, Tree>> = {
+  text,
+  quantity,
+  boolean: { type: "boolean", plain: true },
+  integer: { type: "integer", plain: true },
+  texts: { type: "array", items: text, plain: true },
+  textMap: { type: "object", additionalProperties: text, plain: true },
+  quantities: { type: "object", additionalProperties: quantity, plain: true },
+  openings: { type: "array", items: tree, plain: true },
+  tree,
+  trees: { type: "array", items: tree, plain: true },
+};
+
+/** What components/environment.ts hands to `registerOutputs`. */
+const OUTPUTS = {
+  apiUrl: { type: "string", description: "URL of the virtual API, through the ingress." },
+  inClusterUrl: { type: "string", description: "URL of the virtual API inside the host cluster." },
+  kubeconfig: { type: "string", description: "Administrator's kubeconfig for apiUrl.", secret: true },
+  argocdCluster: { type: "string", description: "Name of the cluster in Argo CD; none when it is not registered." },
+  namespace: { type: "string", description: "Host namespace of the virtual cluster." },
+  release: { type: "string", description: "Helm release of the virtual cluster." },
+};
+
+/**
+ * provider/schema.json: what Pulumi makes SDKs in other languages of, and what Pulumi YAML checks a program by.
+ *
+ * All inputs but `values` are plain, as in EnvironmentArgs: they decide which resources there are. Values that only our own
+ * checks know are texts here, so that a mistake in them is reported together with all others.
+ */
+export async function packageSchema(keys: readonly Key[]): Promise<string> {
+  const { version, description, license } = JSON.parse(
+    fs.readFileSync(path.join(CHECKOUT, "package.json"), "utf8"),
+  ) as Record<string, string>;
+  const types: Record<string, Tree> = {};
+  const sdk = { respectSchemaVersion: true };
+  const schema = {
+    name: PACKAGE,
+    version,
+    description,
+    license,
+    resources: {
+      [`${PACKAGE}:index:Environment`]: {
+        description: "One environment: a virtual cluster on a host cluster, and everything that makes it usable.",
+        isComponent: true,
+        inputProperties: properties(keys, types),
+        requiredInputs: requiredOf(keys),
+        properties: OUTPUTS,
+        required: Object.keys(OUTPUTS).filter((name) => name !== "argocdCluster"),
+      },
+    },
+    types,
+    language: { nodejs: sdk, python: { ...sdk, pyproject: { enabled: true } }, go: sdk, csharp: sdk, java: sdk },
+  };
+  return prettier.format(JSON.stringify(schema), { parser: "json", printWidth: 120 });
+}
+
+function properties(keys: readonly Key[], types: Record<string, Tree>): Tree {
+  return Object.fromEntries(keys.map((key) => [key.path.at(-1) ?? "", property(key, types)]));
+}
+
+function property(key: Key, types: Record<string, Tree>): Tree {
+  const { type, choices, behaviour } = key;
+  const allowed = choices.length > 0 ? [`One of ${choices.join(", ")}.`] : [];
+  const without = behaviour === undefined ? [] : [`Default: ${behaviour}.`];
+  const description = [key.description, ...allowed, ...without].join(" ");
+  // The only key that may be known later, and secret.
+  if (key.path.join(".") === "values") return { type: "object", additionalProperties: ANYTHING, description };
+  return { ...(type === undefined ? reference(key, types) : TYPES[type]), description };
+}
+
+/** The type of a map with keys of its own, which is added to `types`. */
+function reference({ interface: name = "", path: here, keys }: Key, types: Record<string, Tree>): Tree {
+  const token = `${PACKAGE}:index:${name.replace(/Args$/, "")}`;
+  const made = { type: "object", properties: properties(keys, types), required: requiredOf(keys) };
+  if (types[token] !== undefined && !isDeepStrictEqual(types[token], made)) {
+    throw new Error(`${here.join(".")} is of the type ${name}, which is another one elsewhere`);
+  }
+  types[token] = made;
+  const one = { $ref: `#/types/${token}`, plain: true };
+  return keys.every((inner) => inner.path[here.length] === NAME)
+    ? { type: "object", additionalProperties: one, plain: true }
+    : one;
+}
+
+function requiredOf(keys: readonly Key[]): string[] {
+  return keys.filter(({ required }) => required).map(({ path: here }) => here.at(-1) ?? "");
+}

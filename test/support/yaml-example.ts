@@ -1,0 +1,65 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { dump, load } from "js-yaml";
+
+import { merge, type Tree } from "../../components/merge";
+import { exec, succeeded, type ExecResult } from "./exec";
+
+/** The checkout: this file is compiled to `<checkout>/bin/test/support/yaml-example.js`. */
+const checkout = path.resolve(__dirname, "..", "..", "..");
+
+interface Project extends Tree {
+  packages: Record<string, string>;
+  resources: Tree;
+}
+
+/** The stack `name` of a copy of examples/yaml, outside of the checkout as a project of somebody else's is. */
+export class YamlExample {
+  private readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "yaml-example-"));
+
+  constructor(readonly name: string) {
+    // As a project without the repository's node_modules is told in README.md.
+    this.env = { ...process.env, NODE_PATH: path.join(checkout, "node_modules") };
+    process.once("exit", () => {
+      fs.rmSync(this.directory, { recursive: true, force: true });
+    });
+  }
+
+  private readonly env: NodeJS.ProcessEnv;
+
+  /** Writes the committed example, with `changes` laid over its resources, and makes the stack. */
+  async write(changes: Tree): Promise<void> {
+    const project = load(fs.readFileSync(path.join(checkout, "examples/yaml/Pulumi.yaml"), "utf8")) as Project;
+    const packages = Object.entries(project.packages).map(([name, folder]) => [
+      name,
+      path.resolve(checkout, "examples/yaml", folder),
+    ]);
+    const changed = {
+      ...project,
+      packages: Object.fromEntries(packages) as Tree,
+      resources: merge(project.resources, changes),
+    };
+    fs.writeFileSync(path.join(this.directory, "Pulumi.yaml"), dump(changed));
+    const init = await this.run(["stack", "init", this.name, "--no-select"]);
+    if (!/already exists|is currently locked/.test(init.output)) succeeded(init);
+  }
+
+  /** Runs `pulumi` in the project. */
+  run(args: string[], timeoutMs = 60_000): Promise<ExecResult> {
+    const flags = ["--non-interactive", "--color", "never"];
+    return exec("pulumi", [...args, ...flags], { cwd: this.directory, env: this.env, timeoutMs });
+  }
+
+  operate(operation: "up" | "preview" | "destroy", flags: string[] = []): Promise<ExecResult> {
+    const yes = operation === "preview" ? [] : ["--yes"];
+    return this.run([operation, ...yes, "--stack", this.name, ...flags], 300_000);
+  }
+
+  /** Destroys what there is; a lock is of a run that was killed. */
+  async destroy(): Promise<void> {
+    await this.run(["cancel", "--yes", "--stack", this.name]);
+    succeeded(await this.operate("destroy"));
+  }
+}

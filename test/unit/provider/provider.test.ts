@@ -1,0 +1,214 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import * as kubernetes from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+
+import { ConfigurationError, Environment, type EnvironmentArgs } from "../../../components";
+import { EnvironmentProvider } from "../../../provider/provider";
+import { CHECKOUT, configurationKeys, type Key, NAME } from "../../../scripts/configuration";
+import { outputs } from "../../support/control-plane";
+import { record } from "../../support/mocks";
+
+const TYPE = "vcluster-environments:index:Environment";
+
+interface Property {
+  $ref?: string;
+  plain?: boolean;
+  secret?: boolean;
+  additionalProperties?: Property;
+}
+interface Type {
+  properties: Record<string, Property>;
+  required: string[];
+}
+interface Schema {
+  version: string;
+  types: Record<string, Type>;
+  resources: Record<string, Type & { inputProperties: Record<string, Property>; requiredInputs: string[] }>;
+}
+
+const text = fs.readFileSync(path.join(CHECKOUT, "provider/schema.json"), "utf8");
+const schema = JSON.parse(text) as Schema;
+const component = schema.resources[TYPE];
+assert.ok(component);
+const provider = new EnvironmentProvider(text);
+
+function construct(inputs: pulumi.Inputs, options: pulumi.ComponentResourceOptions = {}, name = "dev") {
+  // The SDK hands over new ones each time where a program gives no options.
+  return provider.construct(name, TYPE, inputs, { aliases: [], dependsOn: [], providers: {}, ...options });
+}
+
+/** What a preview knows is enough, and nobody has to stand in for a control plane. */
+const PREVIEW = { preview: true };
+
+/** What is wrong with `inputs`; nothing may be registered by then. */
+async function findings(inputs: pulumi.Inputs): Promise<ConfigurationError> {
+  const { result, registrations } = await record(async () => {
+    try {
+      await construct(inputs);
+    } catch (error) {
+      assert.ok(error instanceof ConfigurationError, String(error));
+      return error;
+    }
+    return assert.fail("it was accepted");
+  });
+  assert.deepEqual(registrations, []);
+  return result;
+}
+
+describe("the schema of the component", () => {
+  it("has every key of the configuration, and no other", () => {
+    assert.deepEqual(component.requiredInputs, ["domain"]);
+    const compare = (keys: readonly Key[], properties: Record<string, Property>) => {
+      assert.deepEqual(
+        Object.keys(properties),
+        keys.map((key) => key.path.at(-1)),
+      );
+      for (const key of keys) {
+        const property = properties[key.path.at(-1) ?? ""];
+        const named = key.keys[0]?.path.at(-2) === NAME;
+        const reference = named ? property?.additionalProperties?.$ref : property?.$ref;
+        const below = schema.types[(reference ?? "").replace("#/types/", "")];
+        assert.equal(below !== undefined, key.keys.length > 0, key.path.join("."));
+        if (below !== undefined) compare(key.keys, below.properties);
+      }
+    };
+    compare(configurationKeys(), component.inputProperties);
+  });
+
+  it("takes outputs in `values` alone, as TypeScript does", () => {
+    const later = Object.entries(component.inputProperties).filter(([, { plain }]) => plain !== true);
+    assert.deepEqual(
+      later.map(([name]) => name),
+      ["values"],
+    );
+  });
+
+  it("has the outputs that the component registers, with the same one secret", async () => {
+    const registered: Record<string, unknown>[] = [];
+    const { result } = await record(
+      () => {
+        const monitor = pulumi.runtime.getMonitor() as unknown as {
+          registerResourceOutputs: (request: Outputs, callback: unknown) => unknown;
+        };
+        const original = monitor.registerResourceOutputs.bind(monitor);
+        monitor.registerResourceOutputs = (request, callback) => {
+          registered.push(request.getOutputs().toJavaScript());
+          return original(request, callback);
+        };
+        return construct({ domain: "example.org" });
+      },
+      { outputs },
+    );
+    const names = Object.keys(component.properties);
+    assert.equal(registered.length, 1);
+    assert.deepEqual(Object.keys(registered[0] ?? {}).sort(), [...names].sort());
+    const { state } = await result;
+    assert.deepEqual(Object.keys(state), names);
+    for (const [name, { secret = false }] of Object.entries(component.properties)) {
+      assert.equal(await pulumi.isSecret(state[name] as pulumi.Output<unknown>), secret, name);
+    }
+    assert.deepEqual(
+      names.filter((name) => component.properties[name]?.secret),
+      ["kubeconfig"],
+    );
+  });
+});
+
+interface Outputs {
+  getOutputs(): { toJavaScript(): Record<string, unknown> };
+}
+
+describe("the provider of the component", () => {
+  const args: EnvironmentArgs = {
+    domain: "example.org",
+    controlPlane: { limits: { cpu: 3 } },
+    values: { controlPlane: { statefulSet: { labels: { team: "a" } } } },
+  };
+
+  it("registers what TypeScript does", async () => {
+    const ours = await record(() => construct({ ...args }), PREVIEW);
+    const theirs = await record(() => new Environment("dev", args), PREVIEW);
+    assert.deepEqual(ours.registrations, theirs.registrations);
+    assert.ok(ours.registrations.length > 30);
+  });
+
+  it("reports everything that TypeScript does, at once, before anything is registered", async () => {
+    const wrong = {
+      domain: "no_domain",
+      argocd: { namespace: "Argo" },
+      chrat: {},
+      values: { sleepMode: { enabled: true } },
+    };
+    let expected = "";
+    await record(() => {
+      assert.throws(
+        () => new Environment("dev", wrong),
+        ({ message }: Error) => {
+          expected = message;
+          return true;
+        },
+      );
+    });
+    const { message } = await findings(wrong);
+    assert.equal(message, expected);
+    assert.match(message, /^4 problems/);
+  });
+
+  it("refuses secrets outside of `values` without showing them, and what is not known yet", async () => {
+    const error = await findings({
+      domain: pulumi.secret("hunter2.EXAMPLE"),
+      extraSans: [pulumi.unknown],
+      delivery: "git",
+    });
+    assert.deepEqual(
+      error.findings.map(({ path: where }) => where),
+      ["domain", "extraSans", "delivery"],
+    );
+    assert.doesNotMatch(error.message, /hunter2/);
+  });
+
+  it("checks secret values, and keeps them secret", async () => {
+    const values = { controlPlane: { statefulSet: { labels: { team: pulumi.secret("a") } } } };
+    const { registrations } = await record(() => construct({ domain: "example.org", values }), PREVIEW);
+    const release = registrations.find(({ name }) => name === "dev-vcluster");
+    assert.ok(release?.secretInputs.includes("values"));
+    const { message } = await findings({
+      domain: "example.org",
+      delivery: "argocd",
+      values: pulumi.secret({ sleepMode: { enabled: true } }),
+    });
+    assert.match(message, /^2 problems.*\n {2}- values: it is secret.*\n {2}- values.sleepMode.enabled: /);
+  });
+
+  it("takes a plain value of another resource once it is known", async () => {
+    const { registrations } = await record(() => construct({ domain: pulumi.output("example.com") }), PREVIEW);
+    const release = registrations.find(({ name }) => name === "dev-vcluster");
+    assert.match(JSON.stringify(release?.inputs), /dev-vcluster\.example\.com/);
+  });
+
+  it("hands providers to the children", async () => {
+    const { registrations } = await record(() => {
+      const elsewhere = new kubernetes.Provider("elsewhere", { kubeconfig: "{}" });
+      return construct({ domain: "example.org" }, { providers: { kubernetes: elsewhere } });
+    }, PREVIEW);
+    const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
+    assert.ok(children.length > 20);
+    for (const { name, provider: used } of children) assert.match(used, /::elsewhere::/, name);
+  });
+
+  it("finds the same environment twice in one program", async () => {
+    await record(async () => {
+      await construct({ domain: "example.org", environment: "dev" }, {}, "one");
+      const again = construct({ domain: "example.com", environment: "dev" }, {}, "two");
+      await assert.rejects(again, /the component "one" of this program is the same environment/);
+    }, PREVIEW);
+  });
+
+  it("says what it has where another component is asked for", async () => {
+    const other = provider.construct("dev", "vcluster-environments:index:Cluster", {}, {});
+    await assert.rejects(other, /Fix: use vcluster-environments:index:Environment\./);
+  });
+});
