@@ -1,3 +1,6 @@
+// First: it decides what the SDK loads.
+import "./lean";
+
 import { PolicyPack } from "@pulumi/policy";
 import { levelOf } from "./profiles";
 import { rules } from "./rules";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { configOf, ISOLATION, levelOf } from "../profiles";
@@ -21,6 +22,17 @@ describe("the pack", () => {
       assert.ok(existsSync(path.join(PACK, "test", "rules", `${name}.test.ts`)), "a rule without tests");
     });
   }
+});
+
+describe("start of the pack", () => {
+  it("loads a fraction of the modules that the SDK has", () => {
+    const load = (...modules: string[]) => {
+      const script = `${modules.map((name) => `require(${JSON.stringify(name)});`).join("")}
+        console.log(Object.keys(require.cache).length)`;
+      return Number(execFileSync(process.execPath, ["-e", script], { cwd: PACK, encoding: "utf8" }));
+    };
+    assert.ok(load("./bin/lean", "@pulumi/policy") < load("@pulumi/policy") / 2);
+  }).timeout(30_000);
 });
 
 describe("profiles", () => {
