@@ -18,6 +18,8 @@ export interface Registration {
   readonly dependsOn: string[];
   /** Types that it had before. */
   readonly aliasTypes: string[];
+  /** Names that it had before. */
+  readonly aliasNames: string[];
   readonly deletedWith: string | undefined;
   readonly retainOnDelete: boolean;
   readonly secretOutputs: string[];
@@ -101,7 +103,7 @@ interface RegisterRequest extends Request {
   getRetainondelete(): boolean;
   getDeletedwith(): string;
   getReplaceonchangesList(): string[];
-  getAliasesList(): { getSpec(): { getType(): string } | undefined }[];
+  getAliasesList(): { getSpec(): { getType(): string; getName(): string } | undefined }[];
 }
 interface ReadRequest extends Request {
   getProperties(): { toJavaScript(): Record<string, unknown> };
@@ -125,6 +127,7 @@ function registered(request: RegisterRequest): Registration {
       .getAliasesList()
       .map((alias) => alias.getSpec()?.getType() ?? "")
       .sort(),
+    aliasNames: request.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() || []),
     deletedWith: request.getDeletedwith() === "" ? undefined : nameOf(request.getDeletedwith()),
     retainOnDelete: request.getRetainondelete(),
     replaceOnChanges: request.getReplaceonchangesList(),
@@ -137,6 +140,7 @@ function read(request: ReadRequest): Registration {
     ...made,
     id: plain(request.getId()) as string | undefined,
     aliasTypes: [],
+    aliasNames: [],
     deletedWith: undefined,
     retainOnDelete: false,
     replaceOnChanges: [],

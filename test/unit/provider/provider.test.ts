@@ -199,6 +199,16 @@ describe("the provider of the component", () => {
     for (const { name, provider: used } of children) assert.match(used, /::elsewhere::/, name);
   });
 
+  it("hands the other options to the component", async () => {
+    const parent = "urn:pulumi:dev::vcluster-environments::team:index:Team::team";
+    const { registrations } = await record(
+      () => construct({ domain: "example.org" }, { aliases: [{ parent, name: "before" }], retainOnDelete: true }),
+      PREVIEW,
+    );
+    const component = registrations.find(({ type }) => type === TYPE);
+    assert.deepEqual([component?.aliasNames, component?.retainOnDelete], [["before"], true]);
+  });
+
   it("finds the same environment twice in one program", async () => {
     await record(async () => {
       await construct({ domain: "example.org", environment: "dev" }, {}, "one");
