@@ -1,9 +1,11 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import * as net from "node:net";
 import * as os from "node:os";
 import { network } from "../../../local/settings";
+import { reference } from "../cluster";
 import { within } from "../wait";
 import type { Attack, Verdict } from "./attack";
-import { ORIGINS, PORTS, STAND_INS, type Origin, type Scene } from "./scene";
+import { ATTACKS, ORIGINS, plainPod, PORTS, STAND_INS, type Origin, type Scene } from "./scene";
 
 /** Something that listens and is not the attacker's. */
 interface Target {
@@ -118,7 +120,27 @@ function own(scene: Scene, origin: Origin, port: number): [string, number] {
   return [scene.parties[origin].pod, PORTS.includes(port) ? port : 8080];
 }
 
-export const networkAttacks: Attack[] = [...overTheNetwork, database];
+const disguised: Attack = {
+  title: "reach the host's API by a pod with the labels of a control plane",
+  from: "a pod of atka",
+  stoppedBy: POLICY,
+  run: (scene) => fromDisguised(scene, "thief", ...at("api", 443)(scene)),
+  twin: (scene) => fromDisguised(scene, "honest", ...own(scene, "atka", 443)),
+};
+
+async function fromDisguised(scene: Scene, name: string, address: string, port: number): Promise<Verdict> {
+  const { cluster, hostNamespace, onHost } = scene.parties.atka;
+  const pod = plainPod(name, ATTACKS);
+  const labels = { app: "vcluster", release: scene.a.release, "vcluster.loft.sh/managed-by": scene.b.release };
+  await cluster.apply<V1Pod>({ ...pod, metadata: { ...pod.metadata, labels } });
+  await scene.host.podReady(hostNamespace, onHost(name), 60_000);
+  const script = `nc -w 2 ${address} ${port} -e true && echo yes || echo no`;
+  const answer = await cluster.shell(ATTACKS, name, script, 20_000);
+  await cluster.remove(reference("v1", "Pod", name, ATTACKS));
+  return { worked: answer.trim() === "yes", seen: `it connects to ${address}:${port}: ${answer.trim()}` };
+}
+
+export const networkAttacks: Attack[] = [...overTheNetwork, database, disguised];
 
 /** What the attacker of each origin could connect to: all are tried at once, in one script for each origin. */
 const seen = new WeakMap<Scene, Map<Origin, Promise<Set<string>>>>();
