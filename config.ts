@@ -28,7 +28,9 @@ export function readConfig(): { name: string; args: EnvironmentArgs } {
   const name = pulumi.getStack();
   const called = typeof args["environment"] === "string" ? args["environment"] : name;
   if (isSecret("values") && args["delivery"] === "argocd") findings.push(SECRET_VALUES);
-  failOn(called, [...findings, ...checkArgs(name, args as unknown as EnvironmentArgs)]);
+  const found = new Set(findings.map(({ path }) => path));
+  const others = checkArgs(name, args as unknown as EnvironmentArgs).filter(({ path }) => !found.has(path));
+  failOn(called, [...findings, ...others]);
   if (isSecret("values")) args["values"] = pulumi.secret(args["values"]);
   return { name: called, args: args as unknown as EnvironmentArgs };
 }
@@ -40,7 +42,10 @@ function stackConfig(findings: Finding[]): Tree {
   for (const [full, text] of Object.entries(pulumi.runtime.allConfig())) {
     if (!full.startsWith(prefix)) continue;
     const key = full.slice(prefix.length);
-    if (key !== "values" && isSecret(key)) findings.push(secretKey(key));
+    if (key !== "values" && isSecret(key)) {
+      findings.push(secretKey(key));
+      continue; // and no check gets to show it
+    }
     const value = parse(key, text);
     if (!isEmpty(value) || !Object.hasOwn(SHAPE, key)) config[key] = value;
   }

@@ -211,6 +211,11 @@ describe("the configuration of a stack", () => {
       "  - domain: it is encrypted in the stack's file but would be readable on the host and in the state. " +
         "Allowed: secrets in values only. Fix: set it without --secret.",
     );
+
+    // What else is wrong with it would be said with its value.
+    await configure("dev", { [`${PROJECT}:domain`]: "Canary!" }, [`${PROJECT}:domain`]);
+    assert.match(message(), /^ {2}- domain: it is encrypted/m);
+    assert.doesNotMatch(message(), /Canary/);
   });
 
   it("does not hand secret values to Argo CD", async () => {
