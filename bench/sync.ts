@@ -30,11 +30,13 @@ async function measure({ quick, progress }: Options): Promise<Measured> {
     );
     progress("Secrets are done");
 
+    const backend = { service: { name: "nobody", port: { number: 80 } } };
+    const paths = [{ path: "/", pathType: "Prefix", backend }];
     const ingress = {
       apiVersion: "networking.k8s.io/v1",
       kind: "Ingress",
       metadata: { name: NAME, namespace: "default" },
-      spec: { defaultBackend: { service: { name: "nobody", port: { number: 80 } } } },
+      spec: { rules: [{ host: `change.${environment.stack.name}-vcluster.cnoe.localtest.me`, http: { paths } }] },
     };
     const { namespace, release } = environment;
     const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`;
@@ -98,7 +100,9 @@ async function latencies(
       });
       await change(mark);
       wake();
-      const milliseconds = await within(30_000, shown);
+      const milliseconds = await within(30_000, shown).catch(() => {
+        throw new Error(`change ${i} of ${name} did not come to ${path} within 30 s`);
+      });
       if (i >= 0) found.push(milliseconds); // the first one makes the object
       await delay(Math.random() * 100);
     }
