@@ -93,10 +93,11 @@ describe("Argo CD's token, scoped and rotated", function () {
     });
     const log = new SyncLog();
     const load = new Load(host, application);
+    // Argo CD may look for the first time before the new repository's Service leads anywhere.
     await load.update();
+    await load.synced(env.cluster);
     await log.start(host, "argocd", application.metadata.name);
     try {
-      await load.synced(env.cluster);
       load.start();
       const second = await change({ ...scope, rotation: "second" });
       await host.waitFor(async () => (await first.status()) === 401, {
