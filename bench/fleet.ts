@@ -22,6 +22,7 @@ async function measure({ quick, progress }: Options): Promise<Measured> {
   const down: Series[] = [];
   const memory: Series[] = [];
   const points: [number, number][] = [];
+  const limits: string[] = [];
   for (const count of counts) {
     const names = Array.from({ length: count }, (_, i) => `fleet-${i}`);
     for (const [kind, stacks] of [
@@ -39,6 +40,14 @@ async function measure({ quick, progress }: Options): Promise<Measured> {
         up.push({ name, values: [seconds] });
         memory.push({ name, values: [(free - freeMemory()) / MIB] });
         progress(`${name}: up after ${seconds.toFixed(0)} s`);
+      } catch (error) {
+        // What the machine does not carry is a result; that it carries one is not.
+        if (count === 1) throw error;
+        const why = error instanceof Error ? error.message : String(error);
+        limits.push(
+          `${name}: more than the machine carries. The end of what Pulumi said:\n\n\`\`\`\n${why.slice(-800)}\n\`\`\``,
+        );
+        progress(`${name}: not up after ${((performance.now() - begin) / 1000).toFixed(0)} s`);
       } finally {
         const end = performance.now();
         await operate("destroy", stacks);
@@ -58,6 +67,7 @@ async function measure({ quick, progress }: Options): Promise<Measured> {
         "registered with Argo CD. Their requests are lowered to 10m and 64Mi.",
       `The time in one program grows with n^${exponent(points).toFixed(2)}: starting takes processor time, of which the machine has ` +
         `${os.cpus().length} cores.`,
+      ...limits,
     ],
   };
 }
