@@ -5,5 +5,11 @@
  */
 export const DELETE_AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" } as const;
 
+/**
+ * For what nobody else has a part in, and whose defaults Kubernetes writes into a part that it compares as a whole. When a
+ * run is killed after it has made such an object and before it has saved that, the next one would find a conflict there.
+ */
+export const OURS_ALONE = { "pulumi.com/patchForce": "true" } as const;
+
 /** Label of a namespace that environments copy from. Every environment sets it, so the others' fields stand out. */
 export const SHARED_NAMESPACE = "vcluster-environments/shared-namespace";

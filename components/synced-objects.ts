@@ -4,7 +4,7 @@ import {
 } from "@pulumi/kubernetes/admissionregistration/v1";
 import { type Input, interpolate, mergeOptions, type Resource, type ResourceOptions } from "@pulumi/pulumi";
 
-import { DELETE_AT_ONCE } from "./annotations";
+import { DELETE_AT_ONCE, OURS_ALONE } from "./annotations";
 import type { Settings } from "./defaults";
 import { expect, type Finding, shown } from "./findings";
 import { API_HOST_LABEL, isSubdomain, type Names } from "./names";
@@ -25,7 +25,7 @@ export function syncedObjectsCheck(
   opts: ResourceOptions,
 ): Resource[] {
   if (s.isolation.profile === "open") return [];
-  const metadata = { name: names.syncedObjects, annotations: DELETE_AT_ONCE };
+  const metadata = { name: names.syncedObjects, annotations: { ...DELETE_AT_ONCE, ...OURS_ALONE } };
   const policy = new ValidatingAdmissionPolicy(
     `${name}-synced-objects`,
     {
