@@ -44,7 +44,7 @@ describe("an environment beside a noisy neighbour at full quota", function () {
     };
     [quiet, noisy] = await Promise.all([environment("quiet", config, usualRequests()), environment("noisy", config)]);
     await noisy.cluster.apply(reference("v1", "Namespace", namespace));
-    await running("k8s-app=kube-dns", 1);
+    await running("k8s-app=vcluster-kube-dns", 1);
     // One more than there may be beside the DNS server: the quota is full when the last does not come.
     await noisy.cluster.apply<V1Deployment>(spinners());
     pods = await running("app=noise", PODS);

@@ -32,7 +32,10 @@ describe("the check of what the syncer makes on the host", () => {
     );
     // Kubernetes fills in defaults in a part that it compares as a whole: what a killed run has left would be a conflict.
     for (const one of [policy, binding]) {
-      assert.equal((one?.metadata as { annotations: Record<string, string> }).annotations["pulumi.com/patchForce"], "true");
+      assert.equal(
+        (one?.metadata as { annotations: Record<string, string> }).annotations["pulumi.com/patchForce"],
+        "true",
+      );
     }
     const { matchConstraints, matchConditions, failurePolicy } = policy?.spec ?? {};
     assert.equal(failurePolicy, "Fail");
