@@ -30,10 +30,6 @@ const all: Phase[] = [
     name: "policy tests",
     run: () => mochaTests(["npm", "--prefix", "policy", "test", "--"], { timeoutMs: 10 * minutes }),
   },
-  {
-    name: "mutation of the policy rules",
-    run: () => check(["npm", "--prefix", "policy", "run", "mutation"], { timeoutMs: 15 * minutes }),
-  },
   { name: "Go tests", run: testGoModules },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
   {
@@ -78,6 +74,10 @@ function onTheHost(name: string, ...files: string[]): Phase {
 
 /** Suites that are too long for every change, and the attacks, whose table is kept with the results. */
 const long: Phase[] = [
+  {
+    name: "mutation of the policy rules",
+    run: () => check(["npm", "--prefix", "policy", "run", "mutation"], { timeoutMs: 15 * minutes }),
+  },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
   onTheHost("attacks", "e2e/attacks"),
   onTheHost("using up the host", "long/exhaustion"),
