@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentArgs } from "./components/args";
 import { checkArgs } from "./components/checks";
 import { SECRET_VALUES } from "./components/delivery";
-import { failOn, type Finding, shown } from "./components/findings";
+import { failOn, type Finding, shown, withOthers } from "./components/findings";
 import { isTree, merge, type Tree } from "./components/merge";
 import { SHAPE } from "./components/shape";
 
@@ -28,9 +28,7 @@ export function readConfig(): { name: string; args: EnvironmentArgs } {
   const name = pulumi.getStack();
   const called = typeof args["environment"] === "string" ? args["environment"] : name;
   if (isSecret("values") && args["delivery"] === "argocd") findings.push(SECRET_VALUES);
-  const found = new Set(findings.map(({ path }) => path));
-  const others = checkArgs(name, args as unknown as EnvironmentArgs).filter(({ path }) => !found.has(path));
-  failOn(called, [...findings, ...others]);
+  failOn(called, withOthers(findings, checkArgs(name, args as unknown as EnvironmentArgs)));
   if (isSecret("values")) args["values"] = pulumi.secret(args["values"]);
   return { name: called, args: args as unknown as EnvironmentArgs };
 }

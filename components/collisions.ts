@@ -2,7 +2,7 @@ import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 
 import { expect, type Finding, shown } from "./findings";
 import type { Names } from "./names";
-import { Turns } from "./turns";
+import { AT_ONCE, Turns } from "./turns";
 
 /** A host name that something on the host cluster answers to. */
 export interface Claim {
@@ -78,9 +78,6 @@ export function hostsOfRule(match: string): string[] {
 function plain(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }
-
-/** Environments of one program that are under way at a time: as many operations as the engine has on eight cores. */
-const AT_ONCE = 32;
 
 /** What one program declares: the same environment twice would be one on the host, each undoing the other. */
 export class Declared {

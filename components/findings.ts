@@ -46,6 +46,12 @@ export function failOn(environment: string, findings: readonly Finding[]): void 
   if (findings.length > 0) throw new ConfigurationError(environment, findings);
 }
 
+/** What is found, and of `others` what is about other paths: a mistake is reported once, by whoever knows it best. */
+export function withOthers(found: readonly Finding[], others: readonly Finding[]): Finding[] {
+  const paths = new Set(found.map(({ path }) => path));
+  return [...found, ...others.filter(({ path }) => !paths.has(path))];
+}
+
 /** The finding, unless all is `right`. */
 export function expect(right: boolean, finding: Finding): Finding[] {
   return right ? [] : [finding];

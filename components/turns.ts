@@ -1,5 +1,8 @@
 import { all, type Resource } from "@pulumi/pulumi";
 
+/** Environments of one program that are under way at a time: as many operations as the engine has on eight cores. */
+export const AT_ONCE = 32;
+
 /** What was declared: its result, and the resources that come last. */
 interface Declaration<T> {
   readonly result: T;

@@ -4,7 +4,7 @@ import type { ConstructResult, Provider } from "@pulumi/pulumi/provider";
 import { Environment, type EnvironmentArgs } from "../components";
 import { checkArgs } from "../components/checks";
 import { SECRET_VALUES } from "../components/delivery";
-import { failOn, type Finding, UserError } from "../components/findings";
+import { failOn, type Finding, UserError, withOthers } from "../components/findings";
 import type { Tree } from "../components/merge";
 
 const TYPE = "vcluster-environments:index:Environment";
@@ -55,10 +55,9 @@ async function checked(name: string, inputs: Inputs): Promise<EnvironmentArgs> {
     }
     if (known && (key === "values" || !secret)) plain[key] = value;
   }
-  const own = new Set(findings.map(({ path }) => path));
-  const others = checkArgs(name, plain as unknown as EnvironmentArgs).filter(({ path }) => !own.has(path));
   const { environment } = plain;
-  failOn(typeof environment === "string" ? environment : name, [...findings, ...others]);
+  const all = withOthers(findings, checkArgs(name, plain as unknown as EnvironmentArgs));
+  failOn(typeof environment === "string" ? environment : name, all);
   const values = "values" in inputs ? { values: output(inputs["values"] as Input<Tree>) } : {};
   return { ...(plain as unknown as EnvironmentArgs), ...values };
 }

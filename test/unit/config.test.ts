@@ -216,6 +216,9 @@ describe("the configuration of a stack", () => {
     await configure("dev", { [`${PROJECT}:domain`]: "Canary!" }, [`${PROJECT}:domain`]);
     assert.match(message(), /^ {2}- domain: it is encrypted/m);
     assert.doesNotMatch(message(), /Canary/);
+    await configure("dev", { [`${PROJECT}:persistence`]: { size: "Canary!" } }, [`${PROJECT}:persistence`]);
+    assert.match(message(), /^ {2}- persistence: it is encrypted/m);
+    assert.doesNotMatch(message(), /Canary/);
   });
 
   it("does not hand secret values to Argo CD", async () => {
