@@ -4,7 +4,7 @@ SHELL := /bin/bash
 STACK ?= dev
 lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
-driver = $(locked) node bin/local/cli.js
+driver = $(locked) node bin/cli/main.js
 
 .PHONY: help up down recover rotate expiry renew remove-shared-namespaces host-up host-down env build test test-long test-unit bench lint format policy clean
 
@@ -27,7 +27,7 @@ rotate: build ## another token of Argo CD for the environment STACK, without a f
 	@$(driver) rotate $(STACK)
 
 expiry: build ## age and expiry of the credentials and certificates of STACK (JSON=1 for scripts)
-	@node bin/local/cli.js expiry $(STACK) $(if $(JSON),--json)
+	@node bin/cli/main.js expiry $(STACK) $(if $(JSON),--json)
 
 renew: build ## renew the certificates of the virtual cluster of STACK; restarts its control plane
 	@$(driver) renew $(STACK)
@@ -44,7 +44,7 @@ host-down: build ## remove the local host and everything on it
 # Only exports may reach stdout: a shell evaluates it.
 env: ## exports for a shell: eval "$(make -s env)"
 	@$(MAKE) --no-print-directory build >&2
-	@node bin/local/cli.js env
+	@node bin/cli/main.js env
 
 build: node_modules/.package-lock.json policy/node_modules/.package-lock.json ## compile the program and the policy pack
 	@node_modules/.bin/tsc --build . policy
@@ -70,7 +70,7 @@ test-unit: build ## what needs only Node.js
 	@node bin/test/run.js --unit
 
 bench: build ## measure side by side on the local host (half an hour); BENCH=<name> for one of them; writes bench/results.md
-	@$(locked) bash -ec 'node bin/local/cli.js host-up; exports=$$(node bin/local/cli.js env); eval "$$exports"; exec node bin/bench/run.js $(if $(BENCH),--only $(BENCH))'
+	@$(locked) bash -ec 'node bin/cli/main.js host-up; exports=$$(node bin/cli/main.js env); eval "$$exports"; exec node bin/bench/run.js $(if $(BENCH),--only $(BENCH))'
 
 lint: build ## all linters, no changes
 	node_modules/.bin/eslint .

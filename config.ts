@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type { EnvironmentArgs } from "./components/args";
-import { checkArgs } from "./components/checks";
-import { SECRET_VALUES } from "./components/delivery";
-import { failOn, type Finding, shown, withOthers } from "./components/findings";
-import { isTree, merge, type Tree } from "./components/merge";
-import { SHAPE } from "./components/shape";
+import type { EnvironmentArgs } from "./components/config/args";
+import { SCHEMA } from "./components/config/schema";
+import { checkArgs } from "./components/validate";
+import { SECRET_VALUES } from "./components/vcluster/install";
+import { type Problem, format, throwIfAny, withOthers } from "./shared/errors";
+import { type JsonObject, isPlainObject, merge } from "./shared/json";
 
 /** Environment variable that names a JSON file with settings of one host, see {@link readConfig}. */
 export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
@@ -23,20 +23,20 @@ export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
  * @throws ConfigurationError with every mistake that can be seen without a cluster.
  */
 export function readConfig(): { name: string; args: EnvironmentArgs } {
-  const findings: Finding[] = [];
+  const findings: Problem[] = [];
   const args = merge(stackConfig(findings), overlay(findings));
   const name = pulumi.getStack();
   const called = typeof args["environment"] === "string" ? args["environment"] : name;
   if (isSecret("values") && args["delivery"] === "argocd") findings.push(SECRET_VALUES);
-  failOn(called, withOthers(findings, checkArgs(name, args as unknown as EnvironmentArgs)));
+  throwIfAny(called, withOthers(findings, checkArgs(name, args as unknown as EnvironmentArgs)));
   if (isSecret("values")) args["values"] = pulumi.secret(args["values"]);
   return { name: called, args: args as unknown as EnvironmentArgs };
 }
 
 /** Configuration of the stack under this project's name, as the values that it stands for. */
-function stackConfig(findings: Finding[]): Tree {
+function stackConfig(findings: Problem[]): JsonObject {
   const prefix = `${pulumi.getProject()}:`;
-  const config: Tree = {};
+  const config: JsonObject = {};
   for (const [full, text] of Object.entries(pulumi.runtime.allConfig())) {
     if (!full.startsWith(prefix)) continue;
     const key = full.slice(prefix.length);
@@ -45,14 +45,14 @@ function stackConfig(findings: Finding[]): Tree {
       continue; // and no check gets to show it
     }
     const value = parse(key, text);
-    if (!isEmpty(value) || !Object.hasOwn(SHAPE, key)) config[key] = value;
+    if (!isEmpty(value) || !Object.hasOwn(SCHEMA, key)) config[key] = value;
   }
   return config;
 }
 
 /** Pulumi hands over every value as text, maps and lists as JSON. */
 function parse(key: string, text: string): unknown {
-  if (Object.hasOwn(SHAPE, key) && SHAPE[key as keyof EnvironmentArgs] === "text") return text;
+  if (Object.hasOwn(SCHEMA, key) && SCHEMA[key as keyof EnvironmentArgs] === "text") return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -60,29 +60,29 @@ function parse(key: string, text: string): unknown {
   }
 }
 
-function overlay(findings: Finding[]): Tree {
+function overlay(findings: Problem[]): JsonObject {
   const path = process.env[OVERLAY] ?? "";
   if (path === "") return {};
   try {
     const content: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (isTree(content)) return content;
-    findings.push(brokenOverlay(path, `has ${shown(content)} where a map should be`));
+    if (isPlainObject(content)) return content;
+    findings.push(brokenOverlay(path, `has ${format(content)} where a map should be`));
   } catch (error) {
     findings.push(brokenOverlay(path, error instanceof Error ? `cannot be read: ${error.message}` : "cannot be read"));
   }
   return {};
 }
 
-function brokenOverlay(path: string, problem: string): Finding {
+function brokenOverlay(path: string, problem: string): Problem {
   return {
     path: OVERLAY,
-    problem: `the file ${shown(path)} ${problem}`,
+    problem: `the file ${format(path)} ${problem}`,
     allowed: "a JSON file with a map of configuration keys",
     fix: `correct the file, or unset ${OVERLAY}`,
   };
 }
 
-function secretKey(key: string): Finding {
+function secretKey(key: string): Problem {
   return {
     path: key,
     problem: "it is encrypted in the stack's file but would be readable on the host and in the state",
@@ -92,7 +92,10 @@ function secretKey(key: string): Finding {
 }
 
 function isEmpty(value: unknown): boolean {
-  return value === "" || (Array.isArray(value) ? value.length === 0 : isTree(value) && Object.keys(value).length === 0);
+  return (
+    value === "" ||
+    (Array.isArray(value) ? value.length === 0 : isPlainObject(value) && Object.keys(value).length === 0)
+  );
 }
 
 /** Exported by the SDK but missing in its types; `Config` tells secrets apart only by a warning. */

@@ -1,7 +1,7 @@
 import { Environment } from "./components/environment";
-import { checkHost } from "./components/host";
 import { readConfig } from "./config";
-import { checkAgainstHost } from "./preflight";
+import { checkHost } from "./host/reachable";
+import { checkAgainstHost } from "./preflight/preflight";
 
 /** The stack: its configuration is checked first, then its host, and then its environment is declared. */
 export = async () => {

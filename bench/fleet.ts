@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { addHostNames } from "../local/hosts-file";
-import { checkoutDir } from "../local/settings";
+import { checkoutDir } from "../shared/checkout";
 import { exec, succeeded } from "../test/support/exec";
 import type { Bench, Measured, Options, Series } from "./bench";
 import { MIB } from "./processes";

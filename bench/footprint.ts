@@ -4,9 +4,9 @@ import type { V1Pod } from "@kubernetes/client-node";
 
 import { Cluster, reference } from "../test/support/cluster";
 import type { Bench, Measured, Options, Table } from "./bench";
-import type { Contender } from "./contender";
+import type { Contender } from "./candidate";
+import { ours } from "./environment";
 import { helm } from "./helm";
-import { ours } from "./ours";
 import { podProcesses } from "./processes";
 import { ratio } from "./statistics";
 

@@ -10,7 +10,7 @@ import { chartDir, domain, versions } from "../local/settings";
 import { Cluster, reference } from "../test/support/cluster";
 import { exec, succeeded } from "../test/support/exec";
 import { answers } from "./api";
-import type { Contender } from "./contender";
+import type { Contender } from "./candidate";
 
 /** What differs from the chart's defaults: images that the local host has, and names so that the ingress leads there. */
 export function chartValues(environment: string): object {

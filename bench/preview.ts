@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { checkoutDir } from "../local/settings";
-import { exec, succeeded, type ExecResult } from "../test/support/exec";
+import { checkoutDir } from "../shared/checkout";
+import { exec, type ExecResult, succeeded } from "../test/support/exec";
 import type { Bench, Measured, Options, Table } from "./bench";
-import { ours } from "./ours";
+import { ours } from "./environment";
 import { peakMemory } from "./processes";
 import { ratio } from "./statistics";
 

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
-import { checkoutDir } from "../local/settings";
+import { checkoutDir } from "../shared/checkout";
 import { duration } from "../test/support/phases";
 import type { Bench, Target } from "./bench";
 import { fleet } from "./fleet";

@@ -4,9 +4,9 @@ import { Cluster, reference } from "../test/support/cluster";
 import { listObjects } from "../test/support/objects";
 import { podAnswers } from "./api";
 import type { Bench, Measured, Options, Table } from "./bench";
-import type { Contender } from "./contender";
+import type { Contender } from "./candidate";
+import { ours } from "./environment";
 import { helm } from "./helm";
-import { ours } from "./ours";
 import { ratio } from "./statistics";
 import { vclusterCli } from "./vcluster-cli";
 

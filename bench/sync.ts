@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { KubeConfig, Watch, type KubernetesObject } from "@kubernetes/client-node";
+import { KubeConfig, type KubernetesObject, Watch } from "@kubernetes/client-node";
 
 import { Cluster } from "../test/support/cluster";
 import { within } from "../test/support/wait";
 import type { Bench, Measured, Options } from "./bench";
-import { ours } from "./ours";
+import { ours } from "./environment";
 
 const CHANGES = 200;
 const MARK = "bench.example.com/change";

@@ -6,7 +6,7 @@ import { program } from "../local/build";
 import { chartDir } from "../local/settings";
 import { exec, succeeded } from "../test/support/exec";
 import { podAnswers } from "./api";
-import type { Contender } from "./contender";
+import type { Contender } from "./candidate";
 import { chartValues } from "./helm";
 
 /**

@@ -8,27 +8,28 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 
-import { applications, keepApplications, projectSources } from "./applications";
-import { argocdCluster, argocdProject } from "./argocd";
-import { argocdCredential, argocdSwitch } from "./argocd-credential";
-import type { EnvironmentArgs } from "./args";
-import { kubeconfig, readCertificates } from "./certificates";
-import { declared, identity } from "./collisions";
-import { checkArgs } from "./checks";
-import { settings, type Settings } from "./defaults";
-import { deliver } from "./delivery";
-import { failOn } from "./findings";
-import { isolation, priorityClasses } from "./isolation";
+import { throwIfAny } from "../shared/errors";
+import { applicationLifecycle, applications, projectSources } from "./argocd/applications";
+import { argocdCluster, argocdProject } from "./argocd/cluster";
+import { argocdCredential, awaitTokenRollover } from "./argocd/credential";
+import type { EnvironmentArgs } from "./config/args";
+import { settings, type Settings } from "./config/defaults";
+import { apiRoute } from "./ingress/api-route";
+import { awaitCredential, awaitReadiness } from "./ingress/readiness";
+import { admissionPolicy } from "./isolation/admission-policy";
+import { isolation, priorityClasses } from "./isolation/isolation";
+import { withMetadata } from "./kubernetes/metadata";
+import { ownershipMetadata } from "./kubernetes/ownership";
 import { environmentNames, type Names } from "./names";
-import { ownNamespace, sourceNamespace } from "./namespaces";
-import { apiRoute } from "./passthrough";
-import { sourceAccess } from "./rbac";
-import { awaitCredential, awaitReadiness } from "./readiness";
-import { withMetadata } from "./metadata";
-import { shortenedNames } from "./synced-names";
-import { syncedObjectsCheck } from "./synced-objects";
-import { checkValues } from "./value-checks";
-import { chartValues, syncerAccount } from "./values";
+import { environmentRegistry } from "./registry";
+import { ownNamespace, sourceNamespace } from "./sync/namespaces";
+import { shortenedNames } from "./sync/synced-names";
+import { checkArgs } from "./validate";
+import { kubeconfig, readCertificates } from "./vcluster/certificates";
+import { installVirtualCluster } from "./vcluster/install";
+import { sourceAccess } from "./vcluster/syncer-rbac";
+import { checkValues } from "./vcluster/validate-values";
+import { chartValues, syncerAccount } from "./vcluster/values";
 
 /**
  * One environment: a virtual cluster on the host cluster of the provider, reachable through the host's ingress
@@ -57,18 +58,18 @@ export class Environment extends ComponentResource {
 
   constructor(name: string, args: EnvironmentArgs, opts?: ComponentResourceOptions) {
     const findings = checkArgs(name, args);
-    failOn(typeof args.environment === "string" ? args.environment : name, findings);
+    throwIfAny(typeof args.environment === "string" ? args.environment : name, findings);
     const s = settings(name, args);
     const names = environmentNames(s.environment, s.domain);
-    const program = declared();
-    failOn(s.environment, program.add(name, names, hostProvider(opts)));
+    const program = environmentRegistry();
+    throwIfAny(s.environment, program.add(name, names, hostProvider(opts)));
     super("vcluster-environments:index:Environment", name, {}, opts);
     const shortened = shortenedNames(s);
     if (shortened !== undefined) void log.info(shortened, this);
     this.apiUrl = output(names.apiUrl);
     this.inClusterUrl = output(names.inClusterUrl);
     this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);
-    this.declared = program.turns.take(() => this.declare(name, names, s));
+    this.declared = program.turns.run(() => this.declare(name, names, s));
     this.kubeconfig = output(this.declared);
     this.namespace = output(names.namespace);
     this.release = output(names.release);
@@ -94,14 +95,14 @@ export class Environment extends ComponentResource {
     const marked = (...dependsOn: Resource[]) => ({ ...after(...dependsOn), transformations: [withMetadata(s)] });
 
     const values = output(s.values).apply((free) => {
-      failOn(s.environment, checkValues(s, free));
+      throwIfAny(s.environment, checkValues(s, free));
       return chartValues(s, free);
     });
     const account = values.apply((finished) => syncerAccount(s, finished));
 
     const namespace = ownNamespace(`${name}-namespace`, names, s, {
       parent: this,
-      transformations: [withMetadata(s), withMetadata(identity(s.environment))],
+      transformations: [withMetadata(s), withMetadata(ownershipMetadata(s.environment))],
     });
     const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
 
@@ -110,10 +111,16 @@ export class Environment extends ComponentResource {
     const bounds = [
       ...priorityClasses(name, names, s, after()),
       ...isolation(name, names, s, { ...after(namespace), ...goesWith }),
-      ...syncedObjectsCheck(name, names, s, account, after()),
+      ...admissionPolicy(name, names, s, account, after()),
     ];
 
-    const delivered = deliver(`${name}-vcluster`, names, s, values, after(namespace, ...sources, ...bounds));
+    const delivered = installVirtualCluster(
+      `${name}-vcluster`,
+      names,
+      s,
+      values,
+      after(namespace, ...sources, ...bounds),
+    );
     const vcluster = delivered.resource;
     const certificates = readCertificates(`${name}-certificates`, names, delivered, after(vcluster));
 
@@ -128,7 +135,7 @@ export class Environment extends ComponentResource {
     if (s.argocd.register) {
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
       const inside = { ...after(...ready), deletedWith: vcluster };
-      const { authority } = certificates;
+      const { caCertificate } = certificates;
       const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
       const project = argocdProject(
         `${name}-argocd-project`,
@@ -140,10 +147,17 @@ export class Environment extends ComponentResource {
       const works = enabled
         ? [awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(...ready))]
         : ready;
-      const cluster = argocdCluster(`${name}-argocd-cluster`, names, s, authority, credential.token, after(...works));
-      const used = argocdSwitch(`${name}-argocd-switch`, names, authority, credential, s, after(cluster));
+      const cluster = argocdCluster(
+        `${name}-argocd-cluster`,
+        names,
+        s,
+        caCertificate,
+        credential.token,
+        after(...works),
+      );
+      const used = awaitTokenRollover(`${name}-argocd-switch`, names, caCertificate, credential, s, after(cluster));
       const deployed = applications(name, names, s, after(project, used));
-      last = [keepApplications(`${name}-applications`, names, s, cluster, after(...deployed, project, used))];
+      last = [applicationLifecycle(`${name}-applications`, names, s, cluster, after(...deployed, project, used))];
     }
 
     // Known only once it works, for those who make a provider of it.

@@ -1,5 +1,5 @@
-export type * from "./args";
-export { type Settings, settings } from "./defaults";
+export { ConfigurationError, type Problem as Finding } from "../shared/errors";
+export type * from "./config/args";
+export { type Settings, settings } from "./config/defaults";
 export { Environment } from "./environment";
-export { ConfigurationError, type Finding } from "./findings";
-export { environmentNames, type Names, syncedName } from "./names";
+export { type Names, environmentNames, syncedName } from "./names";

@@ -15,7 +15,7 @@ export interface Names {
   /** Secret in which the control plane keeps its certificates and its administrator's kubeconfig. */
   readonly certificates: string;
   /** Check of what the syncer makes, and its binding; one for the whole host has that name. */
-  readonly syncedObjects: string;
+  readonly admissionPolicy: string;
   /** Priority class of the control plane. */
   readonly priorityClass: string;
   /** Priority class of everything that runs in the virtual cluster. */
@@ -67,7 +67,7 @@ export function environmentNames(environment: string, domain: string): Names {
     volumeClaim: `data-${release}-0`,
     syncer: `vc-${release}`,
     certificates: `${release}-certs`,
-    syncedObjects: `${namespace}-synced-objects`,
+    admissionPolicy: `${namespace}-synced-objects`,
     priorityClass: release,
     workloadPriorityClass: `${release}-workloads`,
     apiHost,
@@ -105,14 +105,4 @@ function wholeName(name: string, namespace: string, release: string): Buffer {
 /** Name of an application in Argo CD, where the applications of all environments are side by side: `backstage-dev`. */
 export function applicationName(application: string, environment: string): string {
   return `${application}-${environment}`;
-}
-
-/** True for an RFC 1123 label: lower-case letters, digits and hyphens, alphanumeric at both ends, at most `length`. */
-export function isLabel(name: string, length = 63): boolean {
-  return name.length <= length && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name);
-}
-
-/** True for an RFC 1123 subdomain: labels joined by dots, at most 253 characters. */
-export function isSubdomain(name: string): boolean {
-  return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
 }

@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
+
+import { run } from "../shared/exec";
 import { moduleSource, program } from "./build";
-import { run } from "./exec";
 import { chartDir, kubeconfig, localDir, manifestsDir, versions } from "./settings";
 
 /** What the host has beside Kubernetes itself: one directory in `local/manifests` each. */
@@ -120,13 +121,13 @@ export async function ready(addon: Addon): Promise<void> {
     await kubectl(["-n", addon.namespace, "rollout", "status", workload, "--timeout=120s"], {
       timeoutMs: 130_000,
     }).catch(async (error: unknown) => {
-      throw new Error(`${addon.title} is not ready: ${String(error)}\n${await whatTheClusterSays(addon.namespace)}`);
+      throw new Error(`${addon.title} is not ready: ${String(error)}\n${await collectDiagnostics(addon.namespace)}`);
     });
   }
 }
 
 /** Pods, latest events and last log lines of a namespace, for an error message. */
-export async function whatTheClusterSays(namespace: string): Promise<string> {
+export async function collectDiagnostics(namespace: string): Promise<string> {
   const ask = async (...args: string[]) => {
     const answer = await kubectl(["-n", namespace, ...args], { timeoutMs: 15_000 }).catch(String);
     return [`$ kubectl -n ${namespace} ${args.join(" ")}`, ...answer.trimEnd().split("\n").slice(-15)].join("\n");

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run } from "./exec";
+
+import { run } from "../shared/exec";
 import { goModule, type GoModule } from "./modules";
 import { buildsDir, localDir } from "./settings";
 

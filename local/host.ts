@@ -1,26 +1,27 @@
 import * as fs from "node:fs";
+
+import { waitFor } from "../shared/exec";
+import type { Step } from "../shared/steps";
 import { addons, apply, kubectl, prepareChart, ready } from "./addons";
 import { program } from "./build";
 import { addHostNames, removeHostNames } from "./hosts-file";
 import { importImages } from "./images";
 import { init, reset } from "./kubeadm";
-import { forgetServices, setUpNetwork, tearDownNetwork } from "./network";
+import { flushKubeProxyRules, setUpNetwork, tearDownNetwork } from "./network";
 import * as processes from "./processes";
+import { prepareBackend } from "./pulumi-backend";
 import {
+  chartDir,
   kubeconfig,
   kubeletDir,
   kubernetesDir,
   logDir,
   network,
   overlayFile,
-  chartDir,
   runDir,
   stateDir,
   versions,
 } from "./settings";
-import { waitFor } from "./exec";
-import { prepareBackend } from "./stack";
-import type { Step } from "./steps";
 
 /** Written last: a host without it was cut off in the middle, and is made anew. */
 const completeMarker = `${stateDir}/complete`;
@@ -84,7 +85,7 @@ async function startKubernetes(report: (line: string) => void): Promise<void> {
   if (fs.existsSync(completeMarker) && fs.existsSync(kubeconfig)) {
     report("starting the host that was here, with its objects");
     await processes.stop("kubelet");
-    await forgetServices();
+    await flushKubeProxyRules();
     processes.startKubelet(await program("kubernetes", "kubelet"));
     const back = await waitFor("the API server", 120_000, async () => ((await answers()) ? true : undefined)).then(
       () => true,

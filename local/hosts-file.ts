@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+
 import { domain } from "./settings";
 
 const hostsFile = "/etc/hosts";

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+
+import { run } from "../shared/exec";
 import { moduleSource, program } from "./build";
-import { run } from "./exec";
 import { containerdSocket, stateDir, versions } from "./settings";
 
 /**

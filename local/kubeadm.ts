@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+
+import { run, waitFor } from "../shared/exec";
 import { program } from "./build";
-import { run, waitFor } from "./exec";
 import { startKubelet } from "./processes";
 import {
   clusterName,

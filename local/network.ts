@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run, succeeds } from "./exec";
+
+import { run, succeeds } from "../shared/exec";
 import { network, runDir, stateDir } from "./settings";
 
 const cniDir = path.join(stateDir, "cni");
@@ -75,7 +76,7 @@ const podNetwork = {
 /** Removes every device, rule, set and pod network namespace of the host, and restores kernel settings. */
 export async function tearDownNetwork(): Promise<void> {
   for (const namespace of await podNamespaces()) await run("ip", ["netns", "delete", namespace]);
-  await forgetServices();
+  await flushKubeProxyRules();
   await succeeds("nft", ["delete", "table", "inet", network.firewallTable]);
   await removeKubeRouterRules();
   for (const bridge of [network.podBridge, network.nodeBridge]) await succeeds("ip", ["link", "delete", bridge]);
@@ -86,7 +87,7 @@ export async function tearDownNetwork(): Promise<void> {
  * Removes kube-proxy's rules. One that starts over the rules of a killed one takes the elements of their maps for its
  * own and adds none (v1.34.4, nft 1.0.6): no service would answer.
  */
-export async function forgetServices(): Promise<void> {
+export async function flushKubeProxyRules(): Promise<void> {
   for (const family of ["ip", "ip6"]) await succeeds("nft", ["delete", "table", family, "kube-proxy"]);
 }
 

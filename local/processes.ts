@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { startDaemon, succeeds, waitFor } from "./exec";
+
+import { startDaemon, succeeds, waitFor } from "../shared/exec";
 import { pauseImage } from "./images";
 import { cniConfigDir } from "./network";
 import { containerdSocket, kubeletDir, kubernetesDir, logDir, runDir, stateDir } from "./settings";
@@ -50,7 +51,7 @@ export async function startContainerd(): Promise<void> {
   fs.writeFileSync(containerdConfigFile, containerdConfig);
   fs.writeFileSync(path.join(registries, "hosts.toml"), noRegistry);
   if (!isRunning("containerd"))
-    remember("containerd", startDaemon("containerd", ["--config", containerdConfigFile], logOf("containerd")));
+    writePid("containerd", startDaemon("containerd", ["--config", containerdConfigFile], logOf("containerd")));
   await waitFor(`containerd (log: ${logOf("containerd")})`, 30_000, async () =>
     (await succeeds("ctr", ["--address", containerdSocket, "version"])) ? true : undefined,
   );
@@ -67,18 +68,18 @@ export function startKubelet(program: string): void {
     `--config=${kubeletDir}/config.yaml`,
     ...flags.split(" ").filter(Boolean),
   ];
-  remember("kubelet", startDaemon(program, args, logOf("kubelet")));
+  writePid("kubelet", startDaemon(program, args, logOf("kubelet")));
 }
 
 /** Whether the process that was started under this name still lives. */
 export function isRunning(daemon: Daemon): boolean {
-  const known = recall(daemon);
+  const known = readPid(daemon);
   return known !== undefined && startTime(known.pid) === known.startTime;
 }
 
 /** Ends a process that the driver started, if it still lives. */
 export async function stop(daemon: Daemon): Promise<void> {
-  const known = recall(daemon);
+  const known = readPid(daemon);
   if (known && isRunning(daemon)) {
     process.kill(known.pid, "SIGTERM");
     await waitFor(`the end of ${daemon}`, 20_000, () => (isRunning(daemon) ? undefined : true)).catch(() => {
@@ -169,12 +170,12 @@ interface Known {
 const logOf = (daemon: Daemon) => path.join(logDir, `${daemon}.log`);
 const pidFile = (daemon: Daemon) => path.join(runDir, `${daemon}.json`);
 
-function remember(daemon: Daemon, pid: number): void {
+function writePid(daemon: Daemon, pid: number): void {
   const known: Known = { pid, startTime: startTime(pid) ?? "" };
   fs.writeFileSync(pidFile(daemon), JSON.stringify(known));
 }
 
-function recall(daemon: Daemon): Known | undefined {
+function readPid(daemon: Daemon): Known | undefined {
   const text = readOrEmpty(pidFile(daemon));
   return text ? (JSON.parse(text) as Known) : undefined;
 }

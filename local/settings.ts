@@ -1,13 +1,13 @@
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { checkoutDir } from "../shared/checkout";
+
 /**
  * Every directory, address and version of the local host. They are in one place because the clean-up after a killed
  * run finds what to remove by these values alone.
  */
 
-/** The checkout: this file is compiled to `<checkout>/bin/local/settings.js`. */
-export const checkoutDir = path.resolve(__dirname, "..", "..");
 export const localDir = path.join(checkoutDir, "local");
 
 /** What can be made again: built programs, shared by all checkouts of a user. */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+
 import { moduleSource, program } from "./build";
-import { modules, type GoModule } from "./modules";
+import { type GoModule, modules } from "./modules";
 import { toolchainsDir } from "./settings";
 
 /** Scripts of the Node.js SDK that start policy packs and dynamic providers; official installs bring them along. */

@@ -2,10 +2,10 @@ import { type ComponentResourceOptions, type Input, type Inputs, isSecret, type 
 import type { ConstructResult, Provider } from "@pulumi/pulumi/provider";
 
 import { Environment, type EnvironmentArgs } from "../components";
-import { checkArgs } from "../components/checks";
-import { SECRET_VALUES } from "../components/delivery";
-import { failOn, type Finding, UserError, withOthers } from "../components/findings";
-import type { Tree } from "../components/merge";
+import { checkArgs } from "../components/validate";
+import { SECRET_VALUES } from "../components/vcluster/install";
+import { type Problem, throwIfAny, UserError, withOthers } from "../shared/errors";
+import type { JsonObject } from "../shared/json";
 
 const TYPE = "vcluster-environments:index:Environment";
 
@@ -42,8 +42,8 @@ export class EnvironmentProvider implements Provider {
 
 /** The arguments as TypeScript would hand them over: all plain, but for `values`. */
 async function checked(name: string, inputs: Inputs): Promise<EnvironmentArgs> {
-  const findings: Finding[] = [];
-  const plain: Tree = {};
+  const findings: Problem[] = [];
+  const plain: JsonObject = {};
   for (const [key, input] of Object.entries(inputs) as [string, Input<unknown>][]) {
     const { known, secret, value } = await settled(input);
     if (key === "values") {
@@ -57,8 +57,8 @@ async function checked(name: string, inputs: Inputs): Promise<EnvironmentArgs> {
   }
   const { environment } = plain;
   const all = withOthers(findings, checkArgs(name, plain as unknown as EnvironmentArgs));
-  failOn(typeof environment === "string" ? environment : name, all);
-  const values = "values" in inputs ? { values: output(inputs["values"] as Input<Tree>) } : {};
+  throwIfAny(typeof environment === "string" ? environment : name, all);
+  const values = "values" in inputs ? { values: output(inputs["values"] as Input<JsonObject>) } : {};
   return { ...(plain as unknown as EnvironmentArgs), ...values };
 }
 
@@ -77,7 +77,7 @@ async function settled(input: Input<unknown>): Promise<Settled> {
   return { known, secret: await isSecret(whole), value };
 }
 
-function unknown(path: string): Finding {
+function unknown(path: string): Problem {
   return {
     path,
     problem: "it is an output that is not known before something else is made",
@@ -86,7 +86,7 @@ function unknown(path: string): Finding {
   };
 }
 
-function hidden(path: string): Finding {
+function hidden(path: string): Problem {
   return {
     path,
     problem: "it is secret but would be readable on the host and in the state",

@@ -4,11 +4,12 @@ import * as path from "node:path";
 import { load } from "js-yaml";
 import * as ts from "typescript";
 
-import { settings } from "../components/defaults";
-import { at } from "../components/merge";
-import { ANY, type Leaf, type Shape, SHAPE } from "../components/shape";
+import { settings } from "../components/config/defaults";
+import { ANY, type Leaf, SCHEMA, type Shape } from "../components/config/schema";
+import { checkoutDir } from "../shared/checkout";
+import { getIn } from "../shared/json";
 
-/** One key of the configuration, read from where it is declared: components/args.ts, shape.ts and defaults.ts. */
+/** One key of the configuration, read from where it is declared: components/config/args.ts, shape.ts and defaults.ts. */
 export interface Key {
   readonly path: readonly string[];
   /** Markdown, in one line. */
@@ -29,9 +30,6 @@ export interface Key {
   readonly keys: readonly Key[];
 }
 
-/** The checkout: this file is compiled to `<checkout>/bin/scripts/configuration.js`. */
-export const CHECKOUT = path.resolve(__dirname, "..", "..");
-
 /** Stands in a path for the keys of a map whose names are free. */
 export const NAME = "<name>";
 
@@ -44,7 +42,7 @@ const defaults = settings("", { domain: "", ingress: { gateway: {} }, applicatio
  * @throws Error where a key has no description, or no default and none is said, or where args.ts and shape.ts differ
  */
 export function configurationKeys(): Key[] {
-  const file = path.join(CHECKOUT, "components", "args.ts");
+  const file = path.join(checkoutDir, "components", "config", "args.ts");
   const source = ts.createSourceFile(file, fs.readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
   const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one]));
 
@@ -72,7 +70,7 @@ export function configurationKeys(): Key[] {
     const description = comment(member) ?? (below && comment(below));
     if (description === undefined) throw new Error(`${here.join(".")} has no description`);
     const behaviour = tag(member, "default")?.replace(/^- /, "");
-    const fallback = behaviour === undefined && below === undefined ? at(defaults, ...here) : undefined;
+    const fallback = behaviour === undefined && below === undefined ? getIn(defaults, ...here) : undefined;
     if (below === undefined && behaviour === undefined && fallback === undefined) {
       throw new Error(
         `${here.join(".")} has no default in defaults.ts, and no @default that says what happens without it`,
@@ -95,7 +93,7 @@ export function configurationKeys(): Key[] {
 
   const root = interfaces.get("EnvironmentArgs");
   if (root === undefined) throw new Error(`${file} has no EnvironmentArgs`);
-  return keysOf(root, SHAPE, []);
+  return keysOf(root, SCHEMA, []);
 }
 
 /** The keys that hold values, in order. */

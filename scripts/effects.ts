@@ -1,7 +1,7 @@
-import { type Effect, effectOf } from "../components/changes";
-import { settings } from "../components/defaults";
-import { isTree, type Tree } from "../components/merge";
-import { chartValues } from "../components/values";
+import { settings } from "../components/config/defaults";
+import { chartValues } from "../components/vcluster/values";
+import { type ChangeImpact, changeImpact } from "../preflight/changes";
+import { isPlainObject, type JsonObject } from "../shared/json";
 import type { Key } from "./configuration";
 
 const BASE = { domain: "example.org" };
@@ -12,20 +12,20 @@ export function otherValue({ example, fallback, choices, type }: Key): unknown {
   if (type === "boolean") return fallback !== true;
   if (type === "integer") return Number(fallback ?? 0) + 1;
   if (Array.isArray(fallback)) return fallback.length > 0 ? [] : ["other"];
-  if (isTree(fallback)) return Object.keys(fallback).length > 0 ? {} : { other: "value" };
+  if (isPlainObject(fallback)) return Object.keys(fallback).length > 0 ? {} : { other: "value" };
   return choices.find((choice) => choice !== fallback) ?? `${String(fallback)}1`;
 }
 
 /** The arguments of an environment in which one key has another value than by default. */
-export function changedArgs(key: Key): typeof BASE & Tree {
+export function changedArgs(key: Key): typeof BASE & JsonObject {
   const tree = key.path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), otherValue(key));
-  return { ...BASE, ...(tree as Tree) };
+  return { ...BASE, ...(tree as JsonObject) };
 }
 
 /** What the change of one key does to an environment that runs. */
-export function effectOfKey(key: Key): Effect {
+export function effectOfKey(key: Key): ChangeImpact {
   const changed = changedArgs(key);
-  const free = key.path[0] === "values" ? (changed["values"] as Tree) : {};
+  const free = key.path[0] === "values" ? (changed["values"] as JsonObject) : {};
   const [before, after] = [settings("dev", BASE), settings("dev", changed)];
-  return effectOf(before, after, (s) => chartValues(s, s === after ? free : {}));
+  return changeImpact(before, after, (s) => chartValues(s, s === after ? free : {}));
 }

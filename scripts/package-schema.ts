@@ -4,9 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 
 import * as prettier from "prettier";
 
-import type { Tree } from "../components/merge";
-import type { Leaf } from "../components/shape";
-import { CHECKOUT, type Key, NAME } from "./configuration";
+import type { Leaf } from "../components/config/schema";
+import { checkoutDir } from "../shared/checkout";
+import type { JsonObject } from "../shared/json";
+import { type Key, NAME } from "./configuration";
 
 const PACKAGE = "vcluster-environments";
 const ANYTHING = { $ref: "pulumi.json#/Any" };
@@ -14,7 +15,7 @@ const text = { type: "string", plain: true };
 const quantity = { oneOf: [{ type: "string" }, { type: "number" }], plain: true };
 const tree = { type: "object", additionalProperties: ANYTHING, plain: true };
 
-const TYPES: Readonly<Record<Leaf, Tree>> = {
+const TYPES: Readonly<Record<Leaf, JsonObject>> = {
   text,
   quantity,
   boolean: { type: "boolean", plain: true },
@@ -45,9 +46,9 @@ const OUTPUTS = {
  */
 export async function packageSchema(keys: readonly Key[]): Promise<string> {
   const { version, description, license } = JSON.parse(
-    fs.readFileSync(path.join(CHECKOUT, "package.json"), "utf8"),
+    fs.readFileSync(path.join(checkoutDir, "package.json"), "utf8"),
   ) as Record<string, string>;
-  const types: Record<string, Tree> = {};
+  const types: Record<string, JsonObject> = {};
   const sdk = { respectSchemaVersion: true };
   const schema = {
     name: PACKAGE,
@@ -70,11 +71,11 @@ export async function packageSchema(keys: readonly Key[]): Promise<string> {
   return prettier.format(JSON.stringify(schema), { parser: "json", printWidth: 120 });
 }
 
-function properties(keys: readonly Key[], types: Record<string, Tree>): Tree {
+function properties(keys: readonly Key[], types: Record<string, JsonObject>): JsonObject {
   return Object.fromEntries(keys.map((key) => [key.path.at(-1) ?? "", property(key, types)]));
 }
 
-function property(key: Key, types: Record<string, Tree>): Tree {
+function property(key: Key, types: Record<string, JsonObject>): JsonObject {
   const { type, choices, behaviour } = key;
   const allowed = choices.length > 0 ? [`One of ${choices.join(", ")}.`] : [];
   const without = behaviour === undefined ? [] : [`Default: ${behaviour}.`];
@@ -85,7 +86,7 @@ function property(key: Key, types: Record<string, Tree>): Tree {
 }
 
 /** The type of a map with keys of its own, which is added to `types`. */
-function reference({ interface: name = "", path: here, keys }: Key, types: Record<string, Tree>): Tree {
+function reference({ interface: name = "", path: here, keys }: Key, types: Record<string, JsonObject>): JsonObject {
   const token = `${PACKAGE}:index:${name.replace(/Args$/, "")}`;
   const made = { type: "object", properties: properties(keys, types), required: requiredOf(keys) };
   if (types[token] !== undefined && !isDeepStrictEqual(types[token], made)) {

@@ -1,20 +1,21 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
-import { report, runPhases, sum, type Phase } from "./support/phases";
-import { forgetResults, keepResult, publish } from "./support/results";
-import { check, goTests, goVet, mochaTests, type Command } from "./support/suites";
 
-/** The checkout: this file is compiled to `<checkout>/bin/test/run.js`. */
-const checkout = path.resolve(__dirname, "..", "..");
-const goModules = path.join(checkout, "local", "go");
+import { checkoutDir } from "../shared/checkout";
+import { type Phase, report, runPhases, sum } from "./support/phases";
+import { forgetResults, keepResult, publish } from "./support/results";
+import { check, type Command, goTests, goVet, mochaTests } from "./support/suites";
+
+/** The checkout: this file is compiled to `<checkoutDir>/bin/test/run.js`. */
+const goModules = path.join(checkoutDir, "local", "go");
 const minutes = 60_000;
 
 // Tests that say nothing of their time get more than the usual 2 s: a busy machine needs it.
 const mocha: Command = ["node_modules/.bin/mocha", "--timeout", "20s"];
-const hostUp: Command = ["node", "bin/local/cli.js", "host-up"];
+const hostUp: Command = ["node", "bin/cli/main.js", "host-up"];
 /** Runs a command with the variables that `make env` prints. */
-const onHost: Command = ["sh", "-ec", 'exports=$(node bin/local/cli.js env); eval "$exports"; exec "$@"', "sh"];
+const onHost: Command = ["sh", "-ec", 'exports=$(node bin/cli/main.js env); eval "$exports"; exec "$@"', "sh"];
 
 const unit: Phase = {
   name: "unit tests",
@@ -23,7 +24,7 @@ const unit: Phase = {
 
 const all: Phase[] = [
   { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
-  { name: "Debian packages", run: () => check(["node", "bin/local/cli.js", "packages"], { timeoutMs: 10 * minutes }) },
+  { name: "Debian packages", run: () => check(["node", "bin/cli/main.js", "packages"], { timeoutMs: 10 * minutes }) },
   { name: "lint", run: () => check(["make", "lint"], { timeoutMs: 10 * minutes }) },
   unit,
   {
@@ -100,7 +101,7 @@ async function main(): Promise<void> {
   });
   // An interrupted run ends what it started: the exit hooks do that, and a signal alone would not run them.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
-  process.chdir(checkout);
+  process.chdir(checkoutDir);
   forgetResults();
   const results = await runPhases(values.unit ? [unit] : values.long ? long : all, console.log);
   const total = sum(results);

@@ -2,8 +2,8 @@
 // scheduler is not what limits their number.
 import { readFileSync } from "node:fs";
 
+import type { EnvironmentArgs } from "../../components/config/args";
 import { Environment } from "../../components/environment";
-import type { EnvironmentArgs } from "../../components/args";
 import { OVERLAY } from "../../config";
 
 const overlay = JSON.parse(readFileSync(process.env[OVERLAY] ?? "", "utf8")) as Partial<EnvironmentArgs>;

@@ -1,8 +1,11 @@
-import type { V1ConfigMap, V1Deployment, V1Secret } from "@kubernetes/client-node";
-import { load } from "js-yaml";
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+
+import type { V1ConfigMap, V1Deployment, V1Secret } from "@kubernetes/client-node";
+import { load } from "js-yaml";
+
+import { checkoutDir } from "../../shared/checkout";
 import {
   application,
   type Application,
@@ -165,7 +168,7 @@ async function healed(cluster: Cluster, what: string, check: () => Promise<void>
 
 /** From the operator's Go module, whose sums local/go/external-secrets keeps. */
 async function externalSecretDefinition(): Promise<V1ConfigMap> {
-  const cwd = path.resolve(__dirname, "../../../local/go/external-secrets");
+  const cwd = path.join(checkoutDir, "local/go/external-secrets");
   const module = "github.com/external-secrets/external-secrets";
   const limits = { cwd, timeoutMs: 120_000 };
   succeeded(await exec("go", ["mod", "download", module], limits));

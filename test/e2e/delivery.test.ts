@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+
 import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
 import { Cluster } from "../support/cluster";
 import { coreChecks, webChart } from "../support/core-checks";

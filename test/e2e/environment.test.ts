@@ -1,6 +1,8 @@
-import type { V1ConfigMap, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+
+import type { V1ConfigMap, V1PersistentVolumeClaim } from "@kubernetes/client-node";
+
 import { Cluster, reference } from "../support/cluster";
 import { environment, type Environment } from "../support/environments";
 import { succeeded } from "../support/exec";

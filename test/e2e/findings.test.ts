@@ -4,6 +4,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+
 import { syncedName } from "../../components/names";
 import { packaged } from "../support/chart-repository";
 import { Cluster } from "../support/cluster";

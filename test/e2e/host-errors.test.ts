@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+
 import { Stack } from "../support/pulumi";
 
 /** The time within which a person is told what is wrong. */

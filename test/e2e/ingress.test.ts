@@ -1,9 +1,11 @@
-import type { V1ConfigMap, V1Node } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
+import type { V1ConfigMap, V1Node } from "@kubernetes/client-node";
+
 import { Cluster, reference } from "../support/cluster";
 import { environment, type Environment } from "../support/environments";
 import { exec, succeeded } from "../support/exec";

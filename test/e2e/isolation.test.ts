@@ -1,6 +1,8 @@
-import type { V1Deployment, V1Ingress, V1Namespace, V1Pod, V1ResourceQuota, V1Secret } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+
+import type { V1Deployment, V1Ingress, V1Namespace, V1Pod, V1ResourceQuota, V1Secret } from "@kubernetes/client-node";
+
 import { syncedName } from "../../components/names";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";

@@ -5,8 +5,9 @@ import * as path from "node:path";
 import * as fc from "fast-check";
 
 import { syncedName } from "../../components/names";
+import { checkoutDir } from "../../shared/checkout";
 
-const oracle = path.resolve(__dirname, "../../../local/go/names-oracle");
+const oracle = path.join(checkoutDir, "local/go/names-oracle");
 
 /** Another run with the same inputs: NAMES_SEED=<the seed in the title>. */
 const seed = Number(process.env["NAMES_SEED"] ?? Date.now() % 2 ** 31);

@@ -1,8 +1,7 @@
 import * as assert from "node:assert/strict";
-import * as path from "node:path";
-import { exec, succeeded } from "../support/exec";
 
-const checkout = path.resolve(__dirname, "..", "..", "..");
+import { checkoutDir } from "../../shared/checkout";
+import { exec, succeeded } from "../support/exec";
 
 describe("the policy pack over the committed stacks", function () {
   this.timeout(120_000);
@@ -10,7 +9,7 @@ describe("the policy pack over the committed stacks", function () {
   it("finds nothing in dev and staging, not even an advisory", async () => {
     // What `make policy` runs; its lock is held by the whole test run.
     const { output } = succeeded(
-      await exec("node", ["bin/local/cli.js", "preview", "dev", "staging"], { cwd: checkout, timeoutMs: 120_000 }),
+      await exec("node", ["bin/cli/main.js", "preview", "dev", "staging"], { cwd: checkoutDir, timeoutMs: 120_000 }),
     );
     assert.equal(output.match(/✅ vcluster-environments@v/g)?.length, 2, output);
     assert.doesNotMatch(output, /❌|⚠|advisory|mandatory/, output);

@@ -1,12 +1,14 @@
-import type { V1ConfigMap, V1Namespace } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+
+import type { V1ConfigMap, V1Namespace } from "@kubernetes/client-node";
+
+import type { Application } from "../support/argocd";
 import { chartRepository } from "../support/chart-repository";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import type { Application } from "../support/argocd";
-import { SyncLog } from "../support/sync-log";
 import { succeeded } from "../support/exec";
+import { SyncLog } from "../support/sync-log";
 import { argocdToken, Bearer } from "../support/tokens";
 
 const repository = reference("v1", "Namespace", "rotation-charts");

@@ -1,14 +1,16 @@
-import type { V1Secret } from "@kubernetes/client-node";
-import { KubeConfig } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
+import type { V1Secret } from "@kubernetes/client-node";
+import { KubeConfig } from "@kubernetes/client-node";
+
 import { holds } from "../support/canary";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { succeeded, type ExecResult } from "../support/exec";
+import { type ExecResult, succeeded } from "../support/exec";
 import { CommandLines } from "../support/processes";
 
 const name = "dia-secrets";

@@ -1,7 +1,9 @@
+import * as assert from "node:assert/strict";
+
 import type { V1Namespace, V1Role, V1Secret } from "@kubernetes/client-node";
 import { KubeConfig } from "@kubernetes/client-node";
-import * as assert from "node:assert/strict";
-import { removeNamespace, sharedNamespaces } from "../../local/shared-namespaces";
+
+import { removeNamespace, sharedNamespaces } from "../../cli/commands/shared-namespaces";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { succeeded } from "../support/exec";

@@ -1,6 +1,8 @@
-import type { V1ConfigMap, V1Namespace, V1Secret } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+
+import type { V1ConfigMap, V1Namespace, V1Secret } from "@kubernetes/client-node";
+
 import { Cluster, reference, type Reference } from "../support/cluster";
 import { environment, type Environment } from "../support/environments";
 

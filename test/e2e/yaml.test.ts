@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 
-import type { Tree } from "../../components/merge";
 import { OVERLAY } from "../../config";
 import { addHostNames } from "../../local/hosts-file";
+import type { JsonObject } from "../../shared/json";
 import { Cluster } from "../support/cluster";
 import { succeeded } from "../support/exec";
 import { listObjects } from "../support/objects";
@@ -21,7 +21,7 @@ describe("the example in Pulumi YAML", function () {
   const name = "plugin";
   const example = new YamlExample(name);
   // What is true of this host and of no other: where the chart is, and how much there is to reserve.
-  const properties = JSON.parse(fs.readFileSync(process.env[OVERLAY] ?? "", "utf8")) as Tree;
+  const properties = JSON.parse(fs.readFileSync(process.env[OVERLAY] ?? "", "utf8")) as JsonObject;
   const host = Cluster.host();
   const own = async () => [...(await listObjects(host)).keys()].filter((object) => object.includes(name));
 

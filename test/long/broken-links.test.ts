@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as http from "node:http";
+
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { succeeded } from "../support/exec";

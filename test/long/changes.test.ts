@@ -1,3 +1,5 @@
+import * as assert from "node:assert/strict";
+
 import type {
   KubernetesObject,
   V1ConfigMap,
@@ -7,8 +9,8 @@ import type {
   V1Service,
   V1StatefulSet,
 } from "@kubernetes/client-node";
-import * as assert from "node:assert/strict";
-import { whatTheClusterSays } from "../../local/addons";
+
+import { collectDiagnostics } from "../../local/addons";
 import { addHostNames } from "../../local/hosts-file";
 import { type Charts, chartsForArgocd } from "../support/argocd-delivery";
 import { Cluster, reference, type Reference } from "../support/cluster";
@@ -260,7 +262,7 @@ describe("an environment that Argo CD delivers, over its life", function () {
         /Application \(cfg-by-argocd-vcluster\):\s+error: [^]*failed to fully initialize or become live/,
       );
       // What `make up` prints then.
-      const said = await whatTheClusterSays(env.namespace);
+      const said = await collectDiagnostics(env.namespace);
       for (const expected of says) assert.match(said, expected);
     });
   }

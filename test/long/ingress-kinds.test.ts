@@ -1,5 +1,7 @@
-import type { KubernetesObject, V1Ingress, V1Node } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
+
+import type { KubernetesObject, V1Ingress, V1Node } from "@kubernetes/client-node";
+
 import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
 import { Cluster, reference, type Reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";

@@ -1,11 +1,14 @@
-import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+
+import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
+
 import { addHostNames } from "../../local/hosts-file";
+import { checkoutDir } from "../../shared/checkout";
 import { Cluster, reference } from "../support/cluster";
 import { exec, succeeded } from "../support/exec";
 import { descendants, kill } from "../support/processes";
@@ -14,9 +17,8 @@ import { seeded } from "../support/random";
 import { peer } from "../support/tls";
 
 const name = "dia-kills";
-const checkout = path.resolve(__dirname, "..", "..", "..");
 /** Where Pulumi, and so `make recover`, looks for the stack's file when nobody says otherwise. */
-const stackFile = path.join(checkout, `Pulumi.${name}.yaml`);
+const stackFile = path.join(checkoutDir, `Pulumi.${name}.yaml`);
 const minutes = 60_000;
 
 /** What the stack declares in a round: each allows another amount, so that there is always something to do. */
@@ -68,7 +70,7 @@ describe("an environment on a cluster of somebody's own, whose `pulumi up` is ki
   /** Starts `pulumi up` and kills it, with all that it started, after so many milliseconds. No process cleans up. */
   async function killedUp(afterMs: number): Promise<boolean> {
     const args = ["up", "--yes", "--skip-preview", ...stack.target(), "--policy-pack", "policy"];
-    const child = spawn("pulumi", args, { cwd: checkout, env, stdio: "ignore" });
+    const child = spawn("pulumi", args, { cwd: checkoutDir, env, stdio: "ignore" });
     assert.ok(child.pid, "pulumi could not be started");
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     await Promise.race([delay(afterMs), ended]);
@@ -94,7 +96,7 @@ describe("an environment on a cluster of somebody's own, whose `pulumi up` is ki
       if (hit) killed++;
       fs.copyFileSync(stack.file, stackFile);
       const recovered = await exec("make", ["recover", `STACK=${name}`], {
-        cwd: checkout,
+        cwd: checkoutDir,
         env,
         timeoutMs: 10 * minutes,
       });

@@ -1,14 +1,16 @@
-import type { V1Deployment } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
+
+import type { V1Deployment } from "@kubernetes/client-node";
+
 import { OVERLAY } from "../../config";
+import { plainPod } from "../support/attacks/fixture";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { keepResult } from "../support/results";
-import { plainPod } from "../support/attacks/scene";
 
 /**
  * What the neighbour may use at most, and its pods use all of it: a quarter of the node's processor time, about what the

@@ -3,21 +3,22 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
 import { tearDownNetwork } from "../../local/network";
 import { unmountAll } from "../../local/processes";
 import { containerdSocket, kubeletDir, runDir, stateDir } from "../../local/settings";
-import { exec, succeeded, type ExecResult } from "../support/exec";
-import { descendants, kill, processesMatching } from "../support/processes";
+import { checkoutDir } from "../../shared/checkout";
+import { exec, type ExecResult, succeeded } from "../support/exec";
 import { machineState } from "../support/machine";
+import { descendants, kill, processesMatching } from "../support/processes";
 import { waitFor } from "../support/wait";
 
-const checkout = path.resolve(__dirname, "..", "..", "..");
 const minutes = 60_000;
 
 /** The driver gets a plain environment: what `make env` prints must not be needed for `make up`. */
 function make(target: string, options: { env?: Record<string, string>; timeoutMs?: number } = {}): Promise<ExecResult> {
   return exec("make", [target], {
-    cwd: checkout,
+    cwd: checkoutDir,
     env: { ...plainEnvironment(), ...options.env },
     timeoutMs: options.timeoutMs ?? 10 * minutes,
   });
@@ -30,7 +31,7 @@ function plainEnvironment(): NodeJS.ProcessEnv {
 
 /** Starts `make up`, waits for the moment, and kills it with all that it started: no process gets to clean up. */
 async function killDuringUp(moment: string, reached: () => Promise<boolean>, env: Record<string, string> = {}) {
-  const child = spawn("make", ["up"], { cwd: checkout, env: { ...plainEnvironment(), ...env }, stdio: "ignore" });
+  const child = spawn("make", ["up"], { cwd: checkoutDir, env: { ...plainEnvironment(), ...env }, stdio: "ignore" });
   const pid = child.pid;
   assert.ok(pid, "make could not be started");
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
@@ -70,11 +71,15 @@ describe("the local host recovers", function () {
     ];
     try {
       for (const [index, command] of commands.entries()) {
-        const ran = await exec("bash", ["-c", command], { cwd: checkout, env: plainEnvironment(), timeoutMs: minutes });
+        const ran = await exec("bash", ["-c", command], {
+          cwd: checkoutDir,
+          env: plainEnvironment(),
+          timeoutMs: minutes,
+        });
         assert.match(succeeded(ran).output, expected[index] ?? /never/);
       }
     } finally {
-      fs.rmSync(path.join(checkout, "dev.kubeconfig"), { force: true });
+      fs.rmSync(path.join(checkoutDir, "dev.kubeconfig"), { force: true });
     }
   });
 
@@ -178,7 +183,7 @@ describe("the local host recovers", function () {
 /** Runs a shell command with what `make env` prints, as a person would. */
 function inEnvironment(command: string): Promise<ExecResult> {
   return exec("bash", ["-c", `eval "$(make -s env)" && ${command}`], {
-    cwd: checkout,
+    cwd: checkoutDir,
     env: plainEnvironment(),
     timeoutMs: minutes,
   });

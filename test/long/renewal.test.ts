@@ -1,17 +1,18 @@
-import type { V1ConfigMap } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
 
-import { findEnvironment } from "../../operations/environment";
-import type { Row } from "../../operations/expiry";
-import { renew } from "../../operations/renew";
+import type { V1ConfigMap } from "@kubernetes/client-node";
+
+import type { Row } from "../../cli/commands/expiry";
+import { renew } from "../../cli/commands/renew";
+import { findEnvironment } from "../../cli/running-environment";
+import { checkoutDir } from "../../shared/checkout";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { exec, succeeded } from "../support/exec";
 import { peer } from "../support/tls";
 import { argocdToken, Bearer } from "../support/tokens";
 
-const checkout = path.resolve(__dirname, "..", "..", "..");
 const DAY_MS = 86_400_000;
 /** What an authority has signed, and so is renewed. */
 const LEAVES = [
@@ -47,7 +48,7 @@ describe("the certificates of an environment, near their end", function () {
 
   /** The command as it is typed. */
   const command = (...args: string[]) =>
-    exec("node", [path.join(checkout, "bin", "local", "cli.js"), ...args], { cwd: checkout, timeoutMs: 240_000 });
+    exec("node", [path.join(checkoutDir, "bin", "local", "cli.js"), ...args], { cwd: checkoutDir, timeoutMs: 240_000 });
   const report = async () => {
     const { exitCode, stdout } = await command("expiry", "renewal", "--json");
     const rows = JSON.parse(stdout) as Row[];

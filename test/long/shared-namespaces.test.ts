@@ -1,6 +1,8 @@
-import type { V1Namespace, V1PersistentVolume, V1Secret } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+
+import type { V1Namespace, V1PersistentVolume, V1Secret } from "@kubernetes/client-node";
+
 import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference, type Reference } from "../support/cluster";
 import { succeeded } from "../support/exec";

@@ -1,17 +1,18 @@
-import type { V1Namespace } from "@kubernetes/client-node";
-import { load } from "js-yaml";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
+import type { V1Namespace } from "@kubernetes/client-node";
+import { load } from "js-yaml";
+
+import { checkoutDir } from "../../shared/checkout";
 import { type Chart, chartRepository } from "./chart-repository";
 import { type Cluster, reference } from "./cluster";
 
-/** The checkout: this file is compiled to `<checkout>/bin/test/support/argocd-delivery.js`. */
-const checkout = path.resolve(__dirname, "..", "..", "..");
-
+/** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/argocd-delivery.js`. */
 /** The keys of a committed stack. */
 export function committed(stack: string): Record<string, unknown> {
-  const { config } = load(fs.readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as {
+  const { config } = load(fs.readFileSync(path.join(checkoutDir, `Pulumi.${stack}.yaml`), "utf8")) as {
     config: Record<string, unknown>;
   };
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(/^[\w-]+:/, ""), value]));

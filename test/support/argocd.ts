@@ -1,13 +1,16 @@
-import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
-import { load } from "js-yaml";
 import * as fs from "node:fs";
 import * as path from "node:path";
+
+import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
+import { load } from "js-yaml";
+
+import { checkoutDir } from "../../shared/checkout";
 import { chartRepository } from "./chart-repository";
 import { type Cluster, reference } from "./cluster";
 import { environment, type Environment } from "./environments";
 
 /** The checkout's examples: this file is compiled to `<checkout>/bin/test/support/argocd.js`. */
-const examples = path.resolve(__dirname, "..", "..", "..", "examples");
+const examples = path.join(checkoutDir, "examples");
 
 export interface Application extends KubernetesObject {
   spec: Record<string, unknown>;

@@ -1,7 +1,9 @@
-import type { V1ConfigMap, V1Deployment, V1Service } from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
+import type { V1ConfigMap, V1Deployment, V1Service } from "@kubernetes/client-node";
+
 import type { Cluster } from "./cluster";
 import { exec, succeeded } from "./exec";
 import { image } from "./workloads";

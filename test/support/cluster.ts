@@ -1,19 +1,21 @@
+import * as fs from "node:fs";
+import * as https from "node:https";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+
 import {
   ApiException,
   CoreV1Api,
   Exec,
   KubeConfig,
+  type KubernetesObject,
   KubernetesObjectApi,
   PatchStrategy,
-  type KubernetesObject,
   type V1Pod,
   type V1Status,
 } from "@kubernetes/client-node";
-import * as fs from "node:fs";
-import * as https from "node:https";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
-import { waitFor, within, type Wait } from "./wait";
+
+import { type Wait, waitFor, within } from "./wait";
 
 /** What names one object of a cluster. */
 export interface Reference {

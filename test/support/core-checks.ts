@@ -1,6 +1,8 @@
-import type { KubernetesObject, V1ConfigMap, V1Secret } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+
+import type { KubernetesObject, V1ConfigMap, V1Secret } from "@kubernetes/client-node";
+
 import { syncedName } from "../../components/names";
 import { Cluster, reference } from "./cluster";
 import { destroy, type Environment } from "./environments";

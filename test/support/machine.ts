@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+
 import { exec, succeeded } from "./exec";
 import { processesMatching } from "./processes";
 

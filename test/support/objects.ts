@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+
 import type { Cluster } from "./cluster";
 
 /** Every stored object of a cluster: `group/Kind namespace/name` (namespace `-` for the whole cluster) to its uid. */

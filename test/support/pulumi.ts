@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { exec, succeeded, type ExecResult } from "./exec";
 
-/** The checkout: this file is compiled to `<checkout>/bin/test/support/pulumi.js`. */
-const checkout = path.resolve(__dirname, "..", "..", "..");
+import { checkoutDir } from "../../shared/checkout";
+import { exec, type ExecResult, succeeded } from "./exec";
 
+/** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/pulumi.js`. */
 /** Of all stacks of this process, with one hook: one for each would be too many listeners. */
 const scratchDirectories: string[] = [];
 process.once("exit", () => {
@@ -18,7 +18,7 @@ export interface StackOptions {
 }
 
 /**
- * One stack, driven by plain `pulumi` commands in the checkout, as a person would. Only the stack's configuration file
+ * One stack, driven by plain `pulumi` commands in the checkoutDir, as a person would. Only the stack's configuration file
  * is a copy: Pulumi writes the salt of the passphrase into it, and the work tree stays as it is.
  */
 export class Stack {
@@ -42,10 +42,10 @@ export class Stack {
     if (!env["PULUMI_BACKEND_URL"]) throw new Error('PULUMI_BACKEND_URL is not set: run eval "$(make env)" first');
     const scratch = fs.mkdtempSync(path.join(os.tmpdir(), `e2e-${name}-`));
     scratchDirectories.push(scratch);
-    fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(scratch, "Pulumi.yaml"));
+    fs.copyFileSync(path.join(checkoutDir, "Pulumi.yaml"), path.join(scratch, "Pulumi.yaml"));
     const stack = new Stack(name, scratch, env);
     if (config) stack.configure(config);
-    else fs.copyFileSync(path.join(checkout, `Pulumi.${name}.yaml`), stack.file);
+    else fs.copyFileSync(path.join(checkoutDir, `Pulumi.${name}.yaml`), stack.file);
     // `stack init` knows no --config-file; in the scratch directory it writes to the copy.
     const init = await stack.run(["-C", scratch, "stack", "init", name, "--no-select", "--non-interactive"]);
     // A lock is of a run that was killed; `destroy` takes it away.
@@ -68,13 +68,13 @@ export class Stack {
   async setSecret(keyPath: string, value: string): Promise<void> {
     const args = ["config", "set", "--path", `vcluster-environments:${keyPath}`, "--secret", "--non-interactive"];
     const flags = ["--stack", this.name, "--config-file", this.file];
-    const options = { cwd: checkout, env: this.env, timeoutMs: 60_000, input: value };
+    const options = { cwd: checkoutDir, env: this.env, timeoutMs: 60_000, input: value };
     succeeded(await exec("pulumi", [...args, ...flags], options));
   }
 
   /** Runs `pulumi` with the given arguments and no others. */
   async run(args: string[], timeoutMs = 60_000): Promise<ExecResult> {
-    return exec("pulumi", [...args, "--color", "never"], { cwd: checkout, env: this.env, timeoutMs });
+    return exec("pulumi", [...args, "--color", "never"], { cwd: checkoutDir, env: this.env, timeoutMs });
   }
 
   /** Runs an operation that takes the stack's configuration and the policy pack, whatever becomes of it. */
@@ -114,7 +114,7 @@ export class Stack {
     return ["--non-interactive", "--stack", this.name, "--config-file", this.file];
   }
 
-  /** The stack file that stands in for one in the checkout. */
+  /** The stack file that stands in for one in the checkoutDir. */
   get file(): string {
     return path.join(this.scratch, `Pulumi.${this.name}.yaml`);
   }

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+
 import * as Mocha from "mocha";
 
 /** Mocha's `spec` reporter that also writes the totals to the file of the reporter option `output`, as JSON. */

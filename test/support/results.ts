@@ -3,8 +3,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { checkoutDir } from "../../shared/checkout";
+
 /** Where suites leave what they measured, for scripts and for {@link publish}: `<checkout>/bin/results`. */
-const directory = path.resolve(__dirname, "..", "..", "results");
+const directory = path.join(checkoutDir, "bin", "results");
 
 /** What a suite found: for people as lines of text, for scripts as data. */
 interface Result {

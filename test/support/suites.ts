@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as readline from "node:readline";
+
 import type { Totals } from "./phases";
 
 /** Programs that a phase runs: command and arguments. */

@@ -1,4 +1,5 @@
 import { KubeConfig, Watch } from "@kubernetes/client-node";
+
 import type { Application } from "./argocd";
 import type { Cluster } from "./cluster";
 

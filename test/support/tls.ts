@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import * as http from "node:http";
 import * as tls from "node:tls";
+
 import { within } from "./wait";
 
 /**

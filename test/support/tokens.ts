@@ -1,5 +1,7 @@
-import { AuthenticationV1Api, AuthorizationV1Api, KubeConfig, type V1Secret } from "@kubernetes/client-node";
 import * as https from "node:https";
+
+import { AuthenticationV1Api, AuthorizationV1Api, KubeConfig, type V1Secret } from "@kubernetes/client-node";
+
 import { Cluster, reference } from "./cluster";
 import type { Environment } from "./environments";
 

@@ -4,24 +4,23 @@ import * as path from "node:path";
 
 import { dump, load } from "js-yaml";
 
-import { merge, type Tree } from "../../components/merge";
-import { exec, succeeded, type ExecResult } from "./exec";
+import { checkoutDir } from "../../shared/checkout";
+import { type JsonObject, merge } from "../../shared/json";
+import { exec, type ExecResult, succeeded } from "./exec";
 
-/** The checkout: this file is compiled to `<checkout>/bin/test/support/yaml-example.js`. */
-const checkout = path.resolve(__dirname, "..", "..", "..");
-
-interface Project extends Tree {
+/** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/yaml-example.js`. */
+interface Project extends JsonObject {
   packages: Record<string, string>;
-  resources: Tree;
+  resources: JsonObject;
 }
 
-/** The stack `name` of a copy of examples/yaml, outside of the checkout as a project of somebody else's is. */
+/** The stack `name` of a copy of examples/yaml, outside of the checkoutDir as a project of somebody else's is. */
 export class YamlExample {
   private readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "yaml-example-"));
 
   constructor(readonly name: string) {
     // As a project without the repository's node_modules is told in README.md.
-    this.env = { ...process.env, NODE_PATH: path.join(checkout, "node_modules") };
+    this.env = { ...process.env, NODE_PATH: path.join(checkoutDir, "node_modules") };
     process.once("exit", () => {
       fs.rmSync(this.directory, { recursive: true, force: true });
     });
@@ -30,15 +29,15 @@ export class YamlExample {
   private readonly env: NodeJS.ProcessEnv;
 
   /** Writes the committed example, with `changes` laid over its resources, and makes the stack. */
-  async write(changes: Tree): Promise<void> {
-    const project = load(fs.readFileSync(path.join(checkout, "examples/yaml/Pulumi.yaml"), "utf8")) as Project;
+  async write(changes: JsonObject): Promise<void> {
+    const project = load(fs.readFileSync(path.join(checkoutDir, "examples/yaml/Pulumi.yaml"), "utf8")) as Project;
     const packages = Object.entries(project.packages).map(([name, folder]) => [
       name,
-      path.resolve(checkout, "examples/yaml", folder),
+      path.resolve(checkoutDir, "examples/yaml", folder),
     ]);
     const changed = {
       ...project,
-      packages: Object.fromEntries(packages) as Tree,
+      packages: Object.fromEntries(packages) as JsonObject,
       resources: merge(project.resources, changes),
     };
     fs.writeFileSync(path.join(this.directory, "Pulumi.yaml"), dump(changed));

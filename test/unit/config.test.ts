@@ -7,14 +7,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { load } from "js-yaml";
 
 import type { EnvironmentArgs } from "../../components";
-import { checkArgs } from "../../components/checks";
-import { settings } from "../../components/defaults";
-import { SHAPE } from "../../components/shape";
+import { settings } from "../../components/config/defaults";
+import { SCHEMA } from "../../components/config/schema";
+import { checkArgs } from "../../components/validate";
 import { OVERLAY, readConfig } from "../../config";
+import { checkoutDir } from "../../shared/checkout";
 import { value } from "../support/mocks";
 
-/** The checkout: this file is compiled to `<checkout>/bin/test/unit/config.test.js`. */
-const checkout = path.resolve(__dirname, "..", "..", "..");
+/** The checkout: this file is compiled to `<checkoutDir>/bin/test/unit/config.test.js`. */
 const PROJECT = "vcluster-environments";
 
 interface ProjectKey {
@@ -24,11 +24,11 @@ interface ProjectKey {
   description?: string;
 }
 function projectConfig(): Record<string, ProjectKey> {
-  const file = fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8");
+  const file = fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8");
   return (load(file) as { config: Record<string, ProjectKey> }).config;
 }
 function stackFile(name: string): Record<string, unknown> {
-  const file = fs.readFileSync(path.join(checkout, `Pulumi.${name}.yaml`), "utf8");
+  const file = fs.readFileSync(path.join(checkoutDir, `Pulumi.${name}.yaml`), "utf8");
   return (load(file) as { config: Record<string, unknown> }).config;
 }
 
@@ -64,10 +64,10 @@ function message(): string {
 describe("Pulumi.yaml", () => {
   it("has every key of an environment, with a type that fits, a default and a description", () => {
     const own = Object.entries(projectConfig()).filter(([key]) => !key.includes(":"));
-    assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(SHAPE).sort());
+    assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(SCHEMA).sort());
     const types: Record<string, string> = { text: "string", texts: "array", textMap: "object", tree: "object" };
     for (const [key, { type, default: fallback, description }] of own) {
-      const shape = SHAPE[key as keyof EnvironmentArgs];
+      const shape = SCHEMA[key as keyof EnvironmentArgs];
       assert.equal(type, typeof shape === "string" ? types[shape] : "object", key);
       assert.notEqual(fallback, undefined, key);
       assert.match(description ?? "", /^[A-Z].+\.$/, key);
@@ -175,7 +175,7 @@ describe("the configuration of a stack", () => {
       message(),
       [
         '3 problems in the configuration of environment "dev"; nothing was changed:',
-        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(SHAPE).sort().join(", ")}. ` +
+        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(SCHEMA).sort().join(", ")}. ` +
           'Fix: did you mean "kubernetesVersion"?',
         '  - domain: "Nowhere" is not a DNS name, or "dev-vcluster.Nowhere" is too long for one. Allowed: a DNS name ' +
           "without a dot at its end; the API host has at most 253 characters. Fix: name the domain that leads to the " +

@@ -2,8 +2,9 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
 import { exec, succeeded } from "../support/exec";
-import { duration, report, runPhases, type Phase, type Totals } from "../support/phases";
+import { duration, type Phase, report, runPhases, type Totals } from "../support/phases";
 import type * as suites from "../support/suites";
 
 const passes: Phase = { name: "passes", run: () => Promise.resolve({ passed: 3, failed: 0 }) };

@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster";
 import type { Attack, Verdict } from "./attack";
-import { ATTACKS, plainPod, type Party, type Scene } from "./scene";
+import { ATTACKS, type Party, plainPod, type Scene } from "./fixture";
 
 /** A request to an API. What would change something is a dry run: it passes every check and writes nothing. */
 interface Call {

@@ -1,5 +1,5 @@
-import { table } from "../../../operations/table";
-import type { Scene } from "./scene";
+import { table } from "../../../shared/table";
+import type { Scene } from "./fixture";
 
 /** Whether something worked, and what was seen of it. */
 export interface Verdict {

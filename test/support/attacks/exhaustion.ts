@@ -1,9 +1,11 @@
-import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 import { setTimeout as delay } from "node:timers/promises";
+
+import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
+
 import { reference } from "../cluster";
 import { waitFor } from "../wait";
 import type { Attack, Verdict } from "./attack";
-import { ATTACKS, plainPod, type Scene } from "./scene";
+import { ATTACKS, plainPod, type Scene } from "./fixture";
 
 const FROM = "the administrator of atka";
 /** So long are objects counted after the last of them came to the host. */

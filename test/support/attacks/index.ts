@@ -1,10 +1,10 @@
 import { apiAttacks } from "./api";
-import { carryOut, type Attack, type Result } from "./attack";
+import { type Attack, carryOut, type Result } from "./attack";
+import type { Scene } from "./fixture";
 import { ingressAttacks } from "./ingress";
 import { networkAttacks } from "./network";
 import { objectAttacks } from "./objects";
 import { podAttacks } from "./pods";
-import type { Scene } from "./scene";
 
 /** Every attack that each run of the tests carries out, in the order of the table. */
 export const attacks: readonly Attack[] = [

@@ -1,10 +1,12 @@
-import type { V1Endpoints, V1Ingress, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
 import { setTimeout as delay } from "node:timers/promises";
+
+import type { V1Endpoints, V1Ingress, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
+
 import { reference } from "../cluster";
 import { httpGet } from "../tls";
 import { waitFor } from "../wait";
 import type { Attack, Verdict } from "./attack";
-import { ATTACKS, plainPod, STAND_INS, type Scene } from "./scene";
+import { ATTACKS, plainPod, type Scene, STAND_INS } from "./fixture";
 
 const CHECK = "check of synced objects";
 const FROM = "the administrator of atka";

@@ -1,11 +1,13 @@
-import type { V1Pod } from "@kubernetes/client-node";
 import * as net from "node:net";
 import * as os from "node:os";
+
+import type { V1Pod } from "@kubernetes/client-node";
+
 import { network } from "../../../local/settings";
 import { reference } from "../cluster";
 import { within } from "../wait";
 import type { Attack, Verdict } from "./attack";
-import { ATTACKS, ORIGINS, plainPod, PORTS, STAND_INS, type Origin, type Scene } from "./scene";
+import { ATTACKS, type Origin, ORIGINS, plainPod, PORTS, type Scene, STAND_INS } from "./fixture";
 
 /** Something that listens and is not the attacker's. */
 interface Target {

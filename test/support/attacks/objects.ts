@@ -1,10 +1,12 @@
-import type { V1Namespace, V1PersistentVolumeClaim, V1Pod, V1Secret, V1Service } from "@kubernetes/client-node";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { reference, type Cluster } from "../cluster";
+
+import type { V1Namespace, V1PersistentVolumeClaim, V1Pod, V1Secret, V1Service } from "@kubernetes/client-node";
+
+import { type Cluster, reference } from "../cluster";
 import { waitFor } from "../wait";
 import type { Attack, Verdict } from "./attack";
-import { ATTACKS, plainPod, type Scene } from "./scene";
+import { ATTACKS, plainPod, type Scene } from "./fixture";
 
 const FROM = "the administrator of atka";
 /** What the syncer has not done by then, it does not do: many times what it takes on an idle machine. */

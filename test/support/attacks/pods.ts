@@ -1,10 +1,12 @@
-import type { V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import { randomUUID } from "node:crypto";
+
+import type { V1Pod, V1PodSpec } from "@kubernetes/client-node";
+
 import { reference } from "../cluster";
 import { waitFor } from "../wait";
 import { image } from "../workloads";
 import type { Attack, Verdict } from "./attack";
-import { ATTACKS, plainPod, type Scene } from "./scene";
+import { ATTACKS, plainPod, type Scene } from "./fixture";
 
 type Spec = V1PodSpec;
 const SECURITY = "pod security of the namespace";

@@ -1,10 +1,11 @@
 import * as assert from "node:assert/strict";
+
 import { Cluster } from "../cluster";
 import { destroy, environment } from "../environments";
 import { keepResult } from "../results";
-import { report, type Attack, type Result } from "./attack";
+import { type Attack, report, type Result } from "./attack";
+import { openScene, type Scene, STAND_INS } from "./fixture";
 import { carryOutAll } from "./index";
-import { openScene, STAND_INS, type Scene } from "./scene";
 
 /** Two environments that attack each other, under one profile of isolation. */
 const config = (profile: string) => ({

@@ -39,7 +39,7 @@ const PROJECT = "kubernetes:argoproj.io/v1alpha1:AppProject";
 const WAY = {
   host: "dev-vcluster.example.org",
   port: 443,
-  authority: base64("the authority"),
+  caCertificate: base64("the authority"),
   timeoutSeconds: 300,
   route: 'dev-vcluster/dev-vcluster-ingress of class "nginx"',
   pod: "-n dev-vcluster vcluster-dev-helm-0",
@@ -280,8 +280,8 @@ describe("Environment", () => {
     assert.deepEqual(input, {
       host: "dev-vcluster.example.org",
       port: 443,
-      authority: base64("the authority"),
-      administrator: { certificate: base64("the certificate"), key: base64("the key") },
+      caCertificate: base64("the authority"),
+      adminCredentials: { certificate: base64("the certificate"), key: base64("the key") },
       account: { name: "argocd-manager-1a2b3c4d", namespace: "kube-system" },
       namespaces: [],
       timeoutSeconds: 300,
@@ -501,7 +501,7 @@ describe("Environment, with other arguments", () => {
         (error: unknown) => {
           assert.ok(error instanceof ConfigurationError);
           assert.deepEqual(
-            error.findings.map(({ path }) => path),
+            error.problems.map(({ path }) => path),
             ["domain", "argocd.namespace"],
           );
           return true;

@@ -2,14 +2,8 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import {
-  ENVIRONMENT_NAME_LENGTH,
-  environmentNames,
-  isLabel,
-  isSubdomain,
-  longestWholeName,
-  syncedName,
-} from "../../../components/names";
+import { ENVIRONMENT_NAME_LENGTH, environmentNames, longestWholeName, syncedName } from "../../../components/names";
+import { isLabel, isSubdomain } from "../../../shared/rfc1123";
 
 describe("names", () => {
   it("are those of the design", () => {
@@ -20,7 +14,7 @@ describe("names", () => {
       volumeClaim: "data-vcluster-dev-helm-0",
       syncer: "vc-vcluster-dev-helm",
       certificates: "vcluster-dev-helm-certs",
-      syncedObjects: "dev-vcluster-synced-objects",
+      admissionPolicy: "dev-vcluster-synced-objects",
       priorityClass: "vcluster-dev-helm",
       workloadPriorityClass: "vcluster-dev-helm-workloads",
       apiHost: "dev-vcluster.cnoe.localtest.me",

@@ -2,9 +2,10 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { checkoutDir } from "../../../shared/checkout";
 import { attacks } from "../../support/attacks";
 
-const page = fs.readFileSync(path.resolve(__dirname, "../../../../docs/security.md"), "utf8");
+const page = fs.readFileSync(path.join(checkoutDir, "docs/security.md"), "utf8");
 /** Attacks that the page names: code at the end of the rows of its table. */
 const named = page
   .split("\n")

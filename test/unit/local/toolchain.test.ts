@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
 import { toolchainsDir } from "../../../local/settings";
 import { missingToolchain } from "../../../local/toolchain";
 

@@ -7,7 +7,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { ConfigurationError, Environment, type EnvironmentArgs } from "../../../components";
 import { EnvironmentProvider } from "../../../provider/provider";
-import { CHECKOUT, configurationKeys, type Key, NAME } from "../../../scripts/configuration";
+import { configurationKeys, type Key, NAME } from "../../../scripts/configuration";
+import { checkoutDir } from "../../../shared/checkout";
 import { outputs } from "../../support/control-plane";
 import { record } from "../../support/mocks";
 
@@ -29,7 +30,7 @@ interface Schema {
   resources: Record<string, Type & { inputProperties: Record<string, Property>; requiredInputs: string[] }>;
 }
 
-const text = fs.readFileSync(path.join(CHECKOUT, "provider/schema.json"), "utf8");
+const text = fs.readFileSync(path.join(checkoutDir, "provider/schema.json"), "utf8");
 const schema = JSON.parse(text) as Schema;
 const component = schema.resources[TYPE];
 assert.ok(component);
@@ -164,7 +165,7 @@ describe("the provider of the component", () => {
       delivery: "git",
     });
     assert.deepEqual(
-      error.findings.map(({ path: where }) => where),
+      error.problems.map(({ path: where }) => where),
       ["domain", "extraSans", "delivery"],
     );
     assert.doesNotMatch(error.message, /hunter2/);

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
 
-import { CHECKOUT } from "../../../scripts/configuration";
+import { checkoutDir } from "../../../shared/checkout";
 
-const folder = path.join(CHECKOUT, "provider");
+const folder = path.join(checkoutDir, "provider");
 
 /** Starts the provider as the engine does, and gives the first line that it prints once that can be connected to. */
 async function firstLine(command: string, ...args: string[]): Promise<string> {
@@ -35,7 +35,7 @@ describe("the start of the provider", function () {
   });
 
   it("serves by PulumiPlugin.yaml, as the Node.js language host starts it", async () => {
-    const runner = path.join(CHECKOUT, "node_modules/@pulumi/pulumi/cmd/run-plugin");
+    const runner = path.join(checkoutDir, "node_modules/@pulumi/pulumi/cmd/run-plugin");
     assert.match(await firstLine(process.execPath, runner, folder), /^\d+$/);
   });
 });

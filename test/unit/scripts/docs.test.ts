@@ -4,11 +4,12 @@ import * as path from "node:path";
 
 import { load } from "js-yaml";
 
-import { checkArgs } from "../../../components/checks";
-import { at, isTree, type Tree } from "../../../components/merge";
-import { CHECKOUT, configurationKeys, leaves } from "../../../scripts/configuration";
+import { checkArgs } from "../../../components/validate";
+import { configurationKeys, leaves } from "../../../scripts/configuration";
 import { documents } from "../../../scripts/docs";
 import { exampleOf } from "../../../scripts/documents";
+import { checkoutDir } from "../../../shared/checkout";
+import { getIn, isPlainObject, type JsonObject } from "../../../shared/json";
 
 describe("the documentation of the configuration", function () {
   this.timeout(120_000); // the formatter, on a busy machine
@@ -17,7 +18,7 @@ describe("the documentation of the configuration", function () {
 
   it("is what `npm run docs` makes of the sources", async () => {
     for (const [file, content] of Object.entries(await documents())) {
-      assert.equal(fs.readFileSync(path.join(CHECKOUT, file), "utf8"), content, `${file} is old: npm run docs`);
+      assert.equal(fs.readFileSync(path.join(checkoutDir, file), "utf8"), content, `${file} is old: npm run docs`);
     }
   });
 
@@ -29,9 +30,9 @@ describe("the documentation of the configuration", function () {
   });
 
   it("says the domain that Pulumi.yaml gives", () => {
-    const project = load(fs.readFileSync(path.join(CHECKOUT, "Pulumi.yaml"), "utf8"));
+    const project = load(fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8"));
     const domain = keys.find(({ path: key }) => key.join(".") === "domain");
-    assert.ok(domain?.behaviour?.includes(`\`${String(at(project, "config", "domain", "default"))}\``));
+    assert.ok(domain?.behaviour?.includes(`\`${String(getIn(project, "config", "domain", "default"))}\``));
   });
 
   it("has examples that are valid", () => {
@@ -43,10 +44,12 @@ describe("the documentation of the configuration", function () {
   });
 
   it("completes the keys of the committed stacks", () => {
-    const schema = JSON.parse(fs.readFileSync(path.join(CHECKOUT, "docs/configuration.schema.json"), "utf8")) as Schema;
+    const schema = JSON.parse(
+      fs.readFileSync(path.join(checkoutDir, "docs/configuration.schema.json"), "utf8"),
+    ) as Schema;
     for (const stack of ["dev", "staging"]) {
-      const file = load(fs.readFileSync(path.join(CHECKOUT, `Pulumi.${stack}.yaml`), "utf8"));
-      assert.ok(isTree(file));
+      const file = load(fs.readFileSync(path.join(checkoutDir, `Pulumi.${stack}.yaml`), "utf8"));
+      assert.ok(isPlainObject(file));
       assert.deepEqual(unknownKeys(file, schema), [], stack);
     }
     const misspelt = { config: { "vcluster-environments:domian": "a", "kubernetes:context": "b" } };
@@ -61,11 +64,14 @@ interface Schema {
 }
 
 /** Keys that an editor would mark: the part of JSON Schema that the generated one uses for keys. */
-function unknownKeys(tree: Tree, { properties = {}, patternProperties = {}, additionalProperties }: Schema): string[] {
+function unknownKeys(
+  tree: JsonObject,
+  { properties = {}, patternProperties = {}, additionalProperties }: Schema,
+): string[] {
   return Object.entries(tree).flatMap(([key, value]) => {
     const known = properties[key];
     const forbidden = Object.keys(patternProperties).some((pattern) => new RegExp(pattern).test(key));
     if (forbidden || (known === undefined && additionalProperties === false)) return [key];
-    return known !== undefined && isTree(value) ? unknownKeys(value, known) : [];
+    return known !== undefined && isPlainObject(value) ? unknownKeys(value, known) : [];
   });
 }

@@ -4,14 +4,14 @@ import { isDeepStrictEqual } from "node:util";
 import { output } from "@pulumi/pulumi";
 
 import { type EnvironmentArgs, environmentNames } from "../../../components";
-import { type Effect, losses, restarts } from "../../../components/changes";
-import { checkArgs } from "../../../components/checks";
-import { settings, type Settings } from "../../../components/defaults";
-import { deliver } from "../../../components/delivery";
-import { get, isTree, merge, type Tree } from "../../../components/merge";
-import { chartValues } from "../../../components/values";
+import { settings, type Settings } from "../../../components/config/defaults";
+import { checkArgs } from "../../../components/validate";
+import { installVirtualCluster } from "../../../components/vcluster/install";
+import { chartValues } from "../../../components/vcluster/values";
+import { type ChangeImpact, dataLossProblems, restartReasons } from "../../../preflight/changes";
 import { configurationKeys, type Key, leaves, NAME } from "../../../scripts/configuration";
 import { effectOfKey, otherValue } from "../../../scripts/effects";
+import { getPath, isPlainObject, type JsonObject, merge } from "../../../shared/json";
 import { record, type Registration } from "../../support/mocks";
 
 const under = (path: string, ...keys: string[]) => keys.map((key) => `${path}.${key}`);
@@ -20,7 +20,7 @@ const probes = ["liveness", "readiness", "startup"].flatMap((probe) =>
 );
 
 /** What a change of each key of the configuration does to an environment that runs. A new key belongs into this list. */
-const DECLARED: Readonly<Record<Effect, readonly string[]>> = {
+const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
   "new environment": ["environment"],
   "other delivery": ["delivery"],
   "other Argo CD": ["argocd.namespace"],
@@ -60,7 +60,7 @@ const DECLARED: Readonly<Record<Effect, readonly string[]>> = {
 };
 
 /** Keys that may be changed together with others only, and those. */
-const TOGETHER: Readonly<Record<string, Tree>> = {
+const TOGETHER: Readonly<Record<string, JsonObject>> = {
   "controlPlane.requests.cpu": { controlPlane: { limits: { cpu: "9" } } },
   "controlPlane.limits.cpu": { controlPlane: { requests: { cpu: "100m" } } },
   "controlPlane.requests.memory": { controlPlane: { limits: { memory: "9Gi" } } },
@@ -72,7 +72,7 @@ const TOGETHER: Readonly<Record<string, Tree>> = {
 };
 
 /** Environments that run; a change is tried on the first that it is right for. */
-const RUNNING: readonly Tree[] = [
+const RUNNING: readonly JsonObject[] = [
   {},
   { applications: { shop: { repository: "https://git.example.org/shop.git", path: "deploy" } } },
   { applications: { shop: { repository: "https://charts.example.org", chart: "shop", revision: "1.0.0" } } },
@@ -102,7 +102,7 @@ describe("the effect of a change of a key", function () {
         // Argo CD does not see a chart on this machine.
         if (delivery === "argocd" && name === "chart.path") continue;
         const { before, after } = await changed(key, delivery);
-        assert.equal(observed(delivery, before, after), observable(effect as Effect, delivery), delivery);
+        assert.equal(observed(delivery, before, after), observable(effect as ChangeImpact, delivery), delivery);
       }
     });
   }
@@ -110,18 +110,18 @@ describe("the effect of a change of a key", function () {
 
 interface Side {
   readonly s: Settings;
-  readonly values: Tree;
+  readonly values: JsonObject;
   /** What brings the virtual cluster. */
   readonly brought: Registration;
 }
 
 /** What the program registers at preview, as far as it brings the virtual cluster. */
-async function preview(args: Tree): Promise<Side> {
+async function preview(args: JsonObject): Promise<Side> {
   const s = settings("dev", args as unknown as EnvironmentArgs);
-  const values = chartValues(s, isTree(s.values) ? s.values : {});
+  const values = chartValues(s, isPlainObject(s.values) ? s.values : {});
   const names = environmentNames(s.environment, s.domain);
   const make = () =>
-    deliver(
+    installVirtualCluster(
       "dev-vcluster",
       names,
       s,
@@ -138,7 +138,7 @@ async function changed(key: Key, delivery: Delivery): Promise<{ before: Side; af
   const path = key.path.map((part) => (part === NAME ? "shop" : part));
   const name = key.path.join(".");
   const value = name === "delivery" ? (delivery === "helm" ? "argocd" : "helm") : otherValue(key);
-  const change = path.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as Tree;
+  const change = path.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as JsonObject;
   const alone = { domain: "example.org", delivery };
   const environments = RUNNING.map((running) => {
     const args = merge(alone, running);
@@ -150,7 +150,7 @@ async function changed(key: Key, delivery: Delivery): Promise<{ before: Side; af
 }
 
 /** What can be told of an effect from outside: with Helm another Argo CD is nothing to the virtual cluster. */
-function observable(effect: Effect, delivery: Delivery): Observed {
+function observable(effect: ChangeImpact, delivery: Delivery): Observed {
   if (effect === "in place" || (effect === "other Argo CD" && delivery === "helm")) return "in place";
   return effect === "restart" ? "restart" : "refused";
 }
@@ -171,8 +171,8 @@ function observed(delivery: Delivery, before: Side, after: Side): Observed {
         values: before.values,
         applicationsIn: [before.s.argocd.namespace],
       };
-  const refused = losses(after.s, after.values, existing).length > 0;
-  const restarted = restarts(after.values, existing.values).length > 0;
+  const refused = dataLossProblems(after.s, after.values, existing).length > 0;
+  const restarted = restartReasons(after.values, existing.values).length > 0;
 
   const [is, said] = [before.brought, after.brought];
   const replaced = identity(is) !== identity(said) || said.replaceOnChanges.some((path) => differ(is, said, path));
@@ -186,15 +186,15 @@ function observed(delivery: Delivery, before: Side, after: Side): Observed {
 /** What a resource cannot change without being another one. */
 function identity({ type, inputs }: Registration): string {
   const names = ["name", "namespace", "metadata.name", "metadata.namespace", "spec.destination.namespace"];
-  return JSON.stringify([type, ...names.map((path) => get(inputs, path))]);
+  return JSON.stringify([type, ...names.map((path) => getPath(inputs, path))]);
 }
 
 function differ(one: Registration, other: Registration, path: string): boolean {
-  return !isDeepStrictEqual(get(one.inputs, path), get(other.inputs, path));
+  return !isDeepStrictEqual(getPath(one.inputs, path), getPath(other.inputs, path));
 }
 
 /** The control plane as it runs by these settings. */
-function statefulSet({ delivery, persistence: { size, storageClass, accessModes, retain } }: Settings): Tree {
+function statefulSet({ delivery, persistence: { size, storageClass, accessModes, retain } }: Settings): JsonObject {
   const spec = { storageClassName: storageClass, accessModes, resources: { requests: { storage: size } } };
   return {
     metadata: { annotations: delivery === "helm" ? { "meta.helm.sh/release-name": "vcluster-dev-helm" } : {} },

@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
+
 import * as fc from "fast-check";
+
 import { holds } from "../../support/canary";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");

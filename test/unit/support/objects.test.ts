@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+
 import { difference } from "../../support/objects";
 
 describe("the comparison of all objects", () => {

@@ -1,0 +1,27 @@
+import { addHostNames } from "../local/hosts-file";
+import { succeeded } from "../test/support/exec";
+import { Stack, type StackOptions } from "../test/support/pulumi";
+import type { Contender } from "./candidate";
+
+/** `pulumi up` of a stack with nothing configured, preview and policy pack included, and `pulumi destroy`. */
+export async function ours(
+  environment: string,
+  config: NonNullable<StackOptions["config"]> = {},
+): Promise<Contender & { stack: Stack }> {
+  addHostNames([environment]);
+  const stack = await Stack.open(environment, { config });
+  await stack.destroy(); // of a run that was killed, with its lock
+  return {
+    name: "pulumi up",
+    environment,
+    namespace: `${environment}-vcluster`,
+    release: `vcluster-${environment}-helm`,
+    stack,
+    up: async () => {
+      await stack.up();
+    },
+    down: async () => {
+      succeeded(await stack.tryDestroy());
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { createPrivateKey, webcrypto, X509Certificate } from "node:crypto";
+
+import * as x509 from "@peculiar/x509";
+
+import { clientCertificate } from "../components/vcluster/certificate-expiry";
+
+/** As kubeadm and the control plane's own first start give them. */
+const VALID_DAYS = 365;
+const DAY_MS = 86_400_000;
+/** The clocks of a cluster differ a little. */
+const SKEW_MS = 5 * 60_000;
+/** Keys as kubeadm makes them. */
+const ALGORITHM = {
+  name: "RSASSA-PKCS1-v1_5",
+  hash: "SHA-256",
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+};
+/** OpenSSL's names of curves, and the Web Crypto API's. */
+const CURVES: Readonly<Record<string, string>> = { prime256v1: "P-256", secp384r1: "P-384", secp521r1: "P-521" };
+const SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+
+interface Authority {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/**
+ * The data of a Secret `<release>-certs` with new keys and certificates for all that an authority in it has signed: one
+ * year from `now`, everything else as it was. Authorities, and the key that signs service account tokens, stay.
+ *
+ * @param data values in base64
+ * @returns only the keys that change
+ * @throws Error where a certificate is of none of the authorities, before anything is made
+ */
+export async function reissue(
+  data: Readonly<Record<string, string>>,
+  now = new Date(),
+): Promise<Record<string, string>> {
+  const text = (name: string) => Buffer.from(data[name] ?? "", "base64").toString();
+  const names = Object.keys(data);
+  const authorities = names
+    .filter((name) => name.endsWith(".crt") && new X509Certificate(text(name)).ca)
+    .map((name): Authority => ({ certificate: text(name), key: text(name.replace(/crt$/, "key")) }));
+  const pairs = names.filter((name) => name.endsWith(".crt") && !new X509Certificate(text(name)).ca);
+  const kubeconfigs = names.filter((name) => name.endsWith(".conf"));
+  const clients = kubeconfigs.map((name) => ({ name, certificate: clientCertificate(text(name)) ?? "" }));
+  const signed = [
+    ...pairs.map((name) => ({ name, old: text(name), by: issuer(name, text(name), authorities) })),
+    ...clients.map(({ name, certificate }) => ({ name, old: certificate, by: issuer(name, certificate, authorities) })),
+  ];
+  const changed: Record<string, string> = {};
+  const base64 = (pem: string) => Buffer.from(pem).toString("base64");
+  for (const { name, old, by } of signed) {
+    const { certificate, key } = await issue(old, by, now);
+    if (name.endsWith(".crt")) {
+      changed[name] = base64(certificate);
+      changed[name.replace(/crt$/, "key")] = base64(key);
+    } else {
+      const renewed = text(name)
+        .replace(/(client-certificate-data: )\S+/, `$1${base64(certificate)}`)
+        .replace(/(client-key-data: )\S+/, `$1${base64(key)}`);
+      changed[name] = base64(renewed);
+    }
+  }
+  return changed;
+}
+
+function issuer(name: string, pem: string, authorities: readonly Authority[]): Authority {
+  const one = new X509Certificate(pem);
+  const found = authorities.find(({ certificate }) => one.verify(new X509Certificate(certificate).publicKey));
+  if (found !== undefined) return found;
+  throw new Error(`${name} was signed by none of the authorities in the Secret; nothing was changed`);
+}
+
+/** A new key, and a certificate for it that says what the old one says. */
+async function issue(pem: string, by: Authority, now: Date): Promise<{ certificate: string; key: string }> {
+  const old = new x509.X509Certificate(pem);
+  const authority = new x509.X509Certificate(by.certificate);
+  const end = Math.min(now.getTime() + VALID_DAYS * DAY_MS, authority.notAfter.getTime());
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      subject: old.subjectName,
+      // The very name of the authority: Go looks issuers up by its bytes.
+      issuer: authority.subjectName,
+      notBefore: new Date(now.getTime() - SKEW_MS),
+      notAfter: new Date(end),
+      publicKey: keys.publicKey,
+      ...(await signer(by.key)),
+      extensions: old.extensions.filter(({ type }) => type !== SUBJECT_KEY_IDENTIFIER),
+    },
+    webcrypto as Crypto,
+  );
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
+  const key = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }).export({ type: "pkcs1", format: "pem" });
+  return { certificate: `${certificate.toString("pem")}\n`, key: key.toString() };
+}
+
+/** An authority's key and how it signs; kubeadm takes authorities of either kind. */
+async function signer(pem: string) {
+  const key = createPrivateKey(pem);
+  const namedCurve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ""];
+  const signingAlgorithm = namedCurve === undefined ? ALGORITHM : { name: "ECDSA", hash: "SHA-256", namedCurve };
+  const der = key.export({ type: "pkcs8", format: "der" });
+  const signingKey = await webcrypto.subtle.importKey("pkcs8", der, signingAlgorithm, false, ["sign"]);
+  return { signingKey, signingAlgorithm };
+}

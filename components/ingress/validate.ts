@@ -1,0 +1,70 @@
+import { check, format, type Problem } from "../../shared/errors";
+import { isLabel, isSubdomain } from "../../shared/rfc1123";
+import { controllers, type GatewaySettings, type IngressSettings, ROUTE_VERSIONS } from "./api-route";
+
+/** Mistakes in `ingress`: what the controller does not know, and what it does not read. */
+export function checkIngress(ingress: IngressSettings): Problem[] {
+  const { controller, className = "any", gateway } = ingress;
+  const known = controllers[controller];
+  const unread = (["className", "gateway"] as const).filter((key) => ingress[key] !== undefined);
+  return [
+    ...check(known !== undefined, {
+      path: "ingress.controller",
+      problem: `${format(controller)} is not supported`,
+      allowed: Object.keys(controllers).join(", "),
+      fix: "choose one of these",
+    }),
+    ...unread.flatMap((key) =>
+      check(known?.reads.includes(key) ?? true, {
+        path: `ingress.${key}`,
+        problem: `the controller ${format(controller)} does not read it`,
+        allowed: `${key} with ${readersOf(key)}`,
+        fix: "remove it, or choose one of these controllers",
+      }),
+    ),
+    ...check(isSubdomain(className), {
+      path: "ingress.className",
+      problem: `${format(className)} is not the name of an ingress class`,
+      allowed: "a name that `kubectl get ingressclass` lists",
+      fix: "name the class of the controller that passes TLS through",
+    }),
+    ...(gateway === undefined && known?.reads.includes("gateway") !== true ? [] : checkGateway(gateway)),
+  ];
+}
+
+function readersOf(key: "className" | "gateway"): string {
+  const readers = Object.entries(controllers).filter(([, { reads }]) => reads.includes(key));
+  return readers.map(([name]) => name).join(", ");
+}
+
+function checkGateway(settings: Partial<GatewaySettings> = {}): Problem[] {
+  const { name, namespace, sectionName = "any", routeVersion = "v1" } = settings;
+  const problem = (value: string | undefined, what: string) =>
+    value === undefined ? "it is missing" : `${format(value)} is not the name of ${what}`;
+  return [
+    ...check(name !== undefined && isSubdomain(name), {
+      path: "ingress.gateway.name",
+      problem: problem(name, "a Gateway"),
+      allowed: "a name that `kubectl get gateway -A` lists",
+      fix: "name a Gateway with a TLS listener in mode Passthrough",
+    }),
+    ...check(namespace !== undefined && isLabel(namespace), {
+      path: "ingress.gateway.namespace",
+      problem: problem(namespace, "a namespace"),
+      allowed: "the namespace that `kubectl get gateway -A` shows",
+      fix: "name the namespace of the Gateway",
+    }),
+    ...check(isSubdomain(sectionName), {
+      path: "ingress.gateway.sectionName",
+      problem: problem(sectionName, "a listener"),
+      allowed: "the name of one of the Gateway's listeners",
+      fix: "remove it to use every listener that takes the host",
+    }),
+    ...check(ROUTE_VERSIONS.includes(routeVersion), {
+      path: "ingress.gateway.routeVersion",
+      problem: `${format(routeVersion)} is not a version of TLSRoute`,
+      allowed: ROUTE_VERSIONS.join(", "),
+      fix: "use one that `kubectl get crd tlsroutes.gateway.networking.k8s.io -o yaml` serves",
+    }),
+  ];
+}

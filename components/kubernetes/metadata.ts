@@ -1,0 +1,71 @@
+import type { ResourceTransformation } from "@pulumi/pulumi";
+
+import { check, format, join, type Problem } from "../../shared/errors";
+import { isPlainObject, type JsonObject, merge } from "../../shared/json";
+import { isSubdomain } from "../../shared/rfc1123";
+import type { Settings } from "../config/defaults";
+
+type Metadata = Pick<Settings, "labels" | "annotations">;
+
+/** The form of a label's value, and of a name behind the slash of a key (Kubernetes' `validation.IsQualifiedName`). */
+const NAME = /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
+
+/** What the chart, Kubernetes, Helm and Pulumi put on the same objects, and select or judge them by. */
+const RESERVED = [
+  /^(app|release|chart|heritage|vClusterConfigHash)$/,
+  /^app\.kubernetes\.io\/managed-by$/,
+  /^(?!app\.)([\w.-]+\.)?(kubernetes\.io|k8s\.io)\//,
+  /^(vcluster\.loft\.sh|meta\.helm\.sh|pulumi\.com|vcluster-environments)\//,
+];
+
+/** Keys and values that Kubernetes refuses, or that are somebody else's. `parent` is the key that holds both maps. */
+export function checkMetadata({ labels, annotations }: Metadata, parent = ""): Problem[] {
+  return [
+    ...[labels, annotations].flatMap((map, index) =>
+      Object.keys(map).flatMap((key) => checkKey(join(parent, index === 0 ? "labels" : "annotations"), key)),
+    ),
+    ...Object.entries(labels).flatMap(([key, value]) =>
+      check(value === "" || NAME.test(value), {
+        path: join(join(parent, "labels"), key),
+        problem: `${format(value)} cannot be the value of a label`,
+        allowed: "letters, digits, dots, hyphens and underscores, at most 63, with a letter or digit at both ends",
+        fix: "shorten it, or make an annotation of it",
+      }),
+    ),
+  ];
+}
+
+function checkKey(path: string, key: string): Problem[] {
+  const slash = key.indexOf("/");
+  const right = NAME.test(key.slice(slash + 1)) && (slash < 0 || isSubdomain(key.slice(0, slash)));
+  if (!right) {
+    return [
+      {
+        path: join(path, key),
+        problem: `${format(key)} cannot be the key of a label or an annotation`,
+        allowed:
+          'a name of at most 63 letters, digits, dots, hyphens and underscores, or a DNS name, "/" and such a name',
+        fix: "rename it",
+      },
+    ];
+  }
+  return check(!RESERVED.some((reserved) => reserved.test(key)), {
+    path: join(path, key),
+    problem: `${format(key)} belongs to the chart, Kubernetes, Helm or Pulumi`,
+    allowed: "any other key, app.kubernetes.io/ included except app.kubernetes.io/managed-by",
+    fix: "put a DNS name of your own before it",
+  });
+}
+
+/** Puts labels and annotations on a resource; those that it has itself win. */
+export function withMetadata({ labels, annotations }: Metadata): ResourceTransformation {
+  const added: JsonObject = {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+  return ({ props, opts }) => {
+    const inputs: JsonObject = props;
+    const own = isPlainObject(inputs["metadata"]) ? inputs["metadata"] : {};
+    return { props: { ...inputs, metadata: merge(added, own) }, opts };
+  };
+}

@@ -1,0 +1,228 @@
+import { check, format, join, type Problem } from "../../shared/errors";
+import { getIn, getPath, isEnabled, type JsonObject, merge, nullsWithoutTarget } from "../../shared/json";
+import { proValues } from "../../shared/vcluster/pro-features";
+import type { Settings } from "../config/defaults";
+import { FROM_HOST, TO_HOST } from "../config/sync-kinds";
+import { checkLoosening } from "../isolation/validate";
+import { environmentNames } from "../names";
+import { generatedValues } from "./values";
+import { checkSchema } from "./values-schema";
+
+/** Chart values that have a key of their own in the configuration. */
+export const DEDICATED_KEYS: Readonly<Record<string, string>> = {
+  "controlPlane.distro.k8s.image.tag": "kubernetesVersion",
+  "controlPlane.statefulSet.image.registry": "image.registry",
+  "controlPlane.statefulSet.image.repository": "image.repository",
+  "controlPlane.statefulSet.image.tag": "image.tag",
+  "controlPlane.statefulSet.resources.requests.cpu": "controlPlane.requests.cpu",
+  "controlPlane.statefulSet.resources.requests.memory": "controlPlane.requests.memory",
+  "controlPlane.statefulSet.resources.limits.cpu": "controlPlane.limits.cpu",
+  "controlPlane.statefulSet.resources.limits.memory": "controlPlane.limits.memory",
+  "controlPlane.statefulSet.persistence.volumeClaim.size": "persistence.size",
+  "controlPlane.statefulSet.persistence.volumeClaim.storageClass": "persistence.storageClass",
+  "controlPlane.statefulSet.persistence.volumeClaim.accessModes": "persistence.accessModes",
+  "controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy": "persistence.retain",
+  "controlPlane.distro.k8s.scheduler.enabled": "controlPlane.virtualScheduler",
+  ...Object.fromEntries(
+    ["nodeSelector", "tolerations", "affinity"].map((key) => [
+      `controlPlane.statefulSet.scheduling.${key}`,
+      `controlPlane.${key}`,
+    ]),
+  ),
+  "controlPlane.statefulSet.scheduling.priorityClassName": "controlPlane.priorityClass",
+  ...Object.fromEntries(
+    ["liveness", "readiness", "startup"].flatMap((probe) =>
+      ["enabled", "periodSeconds", "timeoutSeconds", "failureThreshold"].map((key) => [
+        `controlPlane.statefulSet.probes.${probe}Probe.${key}`,
+        `controlPlane.probes.${probe}.${key}`,
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(FROM_HOST.map((kind) => [`sync.fromHost.${kind}.enabled`, `sync.fromHost.${kind}`])),
+  ...Object.fromEntries(TO_HOST.map((kind) => [`sync.toHost.${kind}.enabled`, `sync.toHost.${kind}`])),
+};
+
+/** Each of these makes the virtual cluster choose nodes itself. */
+const SCHEDULERS = [
+  "controlPlane.distro.k8s.scheduler.enabled",
+  "controlPlane.advanced.virtualScheduler.enabled",
+  "sync.toHost.pods.hybridScheduling.enabled",
+];
+
+const POD_SECURITY = ["privileged", "baseline", "restricted"];
+
+/** Free values, and what they are together with those that the typed keys make. */
+interface Checked {
+  readonly s: Settings;
+  readonly free: JsonObject;
+  readonly typed: JsonObject;
+  /** What the chart gets, its own defaults aside. */
+  readonly finished: JsonObject;
+}
+
+const checks: readonly ((values: Checked) => Problem[])[] = [
+  uselessNulls,
+  untypedMappings,
+  contradictions,
+  withoutVolume,
+  schedulerWithoutNodes,
+  kindsInConflict,
+  ({ finished }) => proValues(finished),
+  ({ s, finished }) => checkLoosening(s, finished),
+  uncoveredHosts,
+  ({ finished }) => {
+    const replicas = getPath(finished, "controlPlane.statefulSet.highAvailability.replicas");
+    const etcd = isEnabled(getPath(finished, "controlPlane.backingStore.etcd.deploy.enabled"));
+    return check(etcd || typeof replicas !== "number" || replicas <= 1, {
+      path: "values.controlPlane.statefulSet.highAvailability.replicas",
+      problem: `${format(replicas)} control planes cannot share the embedded database, and none of them starts`,
+      allowed: "1, or more with controlPlane.backingStore.etcd.deploy.enabled",
+      fix: "remove it, or deploy etcd",
+    });
+  },
+  ({ finished }) => {
+    const level = getPath(finished, "policies.podSecurityStandard") ?? "";
+    return check(level === "" || POD_SECURITY.some((one) => one === level), {
+      path: "values.policies.podSecurityStandard",
+      problem: `${format(level)} is no Pod Security Standard, and the control plane does not start`,
+      allowed: POD_SECURITY.join(", "),
+      fix: "choose one of these",
+    });
+  },
+  ({ finished }) =>
+    check(
+      !isEnabled(getPath(finished, "exportKubeConfig.secret")) ||
+        !isEnabled(getPath(finished, "exportKubeConfig.additionalSecrets")),
+      {
+        path: "values.exportKubeConfig.secret",
+        problem: "the chart does not render with both this and exportKubeConfig.additionalSecrets",
+        allowed: "one of the two",
+        fix: "move it to exportKubeConfig.additionalSecrets",
+      },
+    ),
+  ({ s, free, finished }) => checkSchema(s.chart, finished, free),
+];
+
+/**
+ * Mistakes in the free chart values, which must be plain data here: what the Kubernetes provider, the chart or the
+ * control plane (vCluster's `pkg/config/validation.go`) refuses or ignores, and what a typed key says otherwise.
+ */
+export function checkValues(s: Settings, free: JsonObject): Problem[] {
+  const typed = generatedValues(s);
+  const values = { s, free, typed, finished: merge(typed, free) };
+  return checks.flatMap((check) => check(values));
+}
+
+function uselessNulls({ typed, free }: Checked): Problem[] {
+  return nullsWithoutTarget(typed, free).map((path) => ({
+    path: path.reduce(join, "values"),
+    problem: "null deletes nothing here: the Kubernetes provider drops nulls before Helm could delete a chart default",
+    allowed: "null only for values that this program sets",
+    fix: "set the value that the chart shall use instead",
+  }));
+}
+
+function untypedMappings({ free }: Checked): Problem[] {
+  return (["secrets", "configMaps"] as const).flatMap((kind) =>
+    check(getIn(free, "sync", "fromHost", kind) === undefined, {
+      path: `values.sync.fromHost.${kind}`,
+      problem: "it would change what is copied without the rights that belong to it",
+      allowed: `mappings under sync.${kind}`,
+      fix: `move it to sync.${kind}`,
+    }),
+  );
+}
+
+function contradictions({ typed, finished }: Checked): Problem[] {
+  return Object.entries(DEDICATED_KEYS).flatMap(([path, key]) => {
+    const [said, is] = [getPath(typed, path), getPath(finished, path)];
+    // A bare number is the same quantity.
+    return check(format(said).replaceAll('"', "") === format(is).replaceAll('"', ""), {
+      path: `values.${path}`,
+      problem: `it would be ${format(is)}, and ${key} says ${format(said)}`,
+      allowed: `what ${key} says`,
+      fix: `remove it, and set ${key}`,
+    });
+  });
+}
+
+function withoutVolume({ finished }: Checked): Problem[] {
+  const enabled = getPath(finished, "controlPlane.statefulSet.persistence.volumeClaim.enabled");
+  return check(isEnabled(enabled), {
+    path: "values.controlPlane.statefulSet.persistence.volumeClaim.enabled",
+    problem: "without a volume every change of the control plane would be a new, empty cluster",
+    allowed: "true",
+    fix: "remove it",
+  });
+}
+
+function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
+  const path = SCHEDULERS.find((switched) => isEnabled(getPath(finished, switched)));
+  if (path === undefined || isEnabled(getPath(finished, "sync.fromHost.nodes.enabled"))) return [];
+  // As whoever set it calls it.
+  const scheduler = getPath(free, path) === undefined ? (DEDICATED_KEYS[path] ?? path) : `values.${path}`;
+  return [
+    {
+      path:
+        getPath(free, "sync.fromHost.nodes.enabled") === undefined
+          ? "sync.fromHost.nodes"
+          : "values.sync.fromHost.nodes",
+      problem: `${scheduler} is on, and without nodes the control plane does not start`,
+      allowed: "true while a virtual scheduler is on",
+      fix: `remove it, or set ${scheduler} to false`,
+    },
+  ];
+}
+
+/** Kinds that the control plane copies in one direction at most, and kinds that it copies together or not at all. */
+function kindsInConflict({ finished }: Checked): Problem[] {
+  const on = (key: string) => isEnabled(getPath(finished, `${key}.enabled`));
+  const bothWays = ["storageClasses", "priorityClasses"].flatMap((kind) =>
+    check(!on(`sync.fromHost.${kind}`) || !on(`sync.toHost.${kind}`), {
+      path: `sync.toHost.${kind}`,
+      problem: `sync.fromHost.${kind} is on too, and with both the control plane does not start`,
+      allowed: "one of the two",
+      fix: "switch one of them off",
+    }),
+  );
+  const [snapshots, contents] = ["sync.toHost.volumeSnapshots", "sync.toHost.volumeSnapshotContents"] as const;
+  const apart = check(on(snapshots) === on(contents), {
+    path: on(snapshots) ? contents : snapshots,
+    problem: `${on(snapshots) ? snapshots : contents} is on, and with one alone the control plane does not start`,
+    allowed: "both, or none",
+    fix: "switch both on or off",
+  });
+  return [...bothWays, ...apart];
+}
+
+/** Addresses that are handed out and that the certificate would not be valid for. */
+function uncoveredHosts({ s, free, finished }: Checked): Problem[] {
+  const { release, namespace, inClusterHost, apiHost } = environmentNames(s.environment, s.domain);
+  const sans = getPath(finished, "controlPlane.proxy.extraSANs");
+  // The first three are in every certificate.
+  const covered = [release, `${release}.${namespace}`, "localhost", ...(Array.isArray(sans) ? sans.map(String) : [])];
+  const server = getPath(free, "exportKubeConfig.server");
+  const exported = typeof server === "string" && URL.canParse(server) ? new URL(server).hostname : undefined;
+  const missing = [...new Set([inClusterHost, apiHost, ...s.extraSans])].filter((host) => !isCovered(host, covered));
+  return [
+    ...missing.map((host) => ({
+      path: "values.controlPlane.proxy.extraSANs",
+      problem: `the certificate would not be valid for ${format(host)}, which is handed out`,
+      allowed: "a list with every name under which the API is handed out",
+      fix: "remove it, and set extraSans",
+    })),
+    ...check(exported === undefined || missing.includes(exported) || isCovered(exported, covered), {
+      path: "values.exportKubeConfig.server",
+      problem: `the certificate is not valid for ${format(exported)}`,
+      allowed: "a URL with a name that is in the certificate",
+      fix: "add the name to extraSans",
+    }),
+  ];
+}
+
+/** As RFC 6125: a wildcard stands for one label. */
+function isCovered(host: string, names: readonly string[]): boolean {
+  return names.some(
+    (name) => name === host || (name.startsWith("*.") && name.slice(1) === host.slice(host.indexOf("."))),
+  );
+}

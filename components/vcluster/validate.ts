@@ -1,0 +1,91 @@
+import { check, format, join, type Problem } from "../../shared/errors";
+import { isLabel, isSubdomain } from "../../shared/rfc1123";
+import type { Toleration } from "../config/args";
+import type { Settings } from "../config/defaults";
+import { installers } from "./install";
+
+type ControlPlane = Settings["controlPlane"];
+
+const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+const OPERATORS = ["Exists", "Equal"];
+const TOLERATION = ["effect", "key", "operator", "tolerationSeconds", "value"];
+const AFFINITY = ["nodeAffinity", "podAffinity", "podAntiAffinity"];
+const POSITIVE = { allowed: "a whole number, at least 1", fix: "raise it, or remove it to get that of the chart" };
+
+/** Where the control plane's pod may run: what Kubernetes would refuse once the StatefulSet makes the pod. */
+export function checkPlacement({ tolerations = [], affinity = {}, priorityClass }: ControlPlane): Problem[] {
+  return [
+    ...tolerations.flatMap((toleration, index) => checkToleration(`controlPlane.tolerations[${index}]`, toleration)),
+    ...Object.keys(affinity).flatMap((key) =>
+      check(AFFINITY.includes(key), {
+        path: join("controlPlane.affinity", key),
+        problem: "Kubernetes has no such affinity",
+        allowed: AFFINITY.join(", "),
+        fix: "remove it",
+      }),
+    ),
+    ...check(priorityClass === undefined || isSubdomain(priorityClass), {
+      path: "controlPlane.priorityClass",
+      problem: `${format(priorityClass)} is not the name of a priority class`,
+      allowed: "a name that `kubectl get priorityclass` lists",
+      fix: "remove it to get one of the environment's own",
+    }),
+  ];
+}
+
+/** The rules of Kubernetes' `validation.ValidateTolerations`. */
+function checkToleration(path: string, toleration: Toleration): Problem[] {
+  const { key, operator = "Equal", value, effect, tolerationSeconds } = toleration;
+  const unknown = Object.keys(toleration).filter((name) => !TOLERATION.includes(name));
+  const problems = [
+    ...unknown.map((name) => `there is no key ${format(name)}`),
+    ...(OPERATORS.includes(operator) ? [] : [`${format(operator)} is no operator`]),
+    ...(effect === undefined || EFFECTS.includes(effect) ? [] : [`${format(effect)} is no effect`]),
+    ...(operator === "Exists" && (value ?? "") !== "" ? ["Exists takes no value"] : []),
+    ...(operator !== "Exists" && (key ?? "") === "" ? ["without a key the operator is Exists"] : []),
+    ...(tolerationSeconds !== undefined && effect !== "NoExecute" ? ["tolerationSeconds is for NoExecute"] : []),
+  ];
+  return problems.map((problem) => ({
+    path,
+    problem,
+    allowed: `${TOLERATION.join(", ")}; operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or none for all`,
+    fix: "write it as in the tolerations of a pod",
+  }));
+}
+
+/** Times and counts of the probes. */
+export function checkProbes(probes: ControlPlane["probes"]): Problem[] {
+  return Object.entries(probes).flatMap(([name, probe]) =>
+    (["periodSeconds", "timeoutSeconds", "failureThreshold"] as const).flatMap((key) =>
+      check((probe[key] ?? 1) >= 1, {
+        path: `controlPlane.probes.${name}.${key}`,
+        problem: `${format(probe[key])} is less than Kubernetes takes`,
+        ...POSITIVE,
+      }),
+    ),
+  );
+}
+
+/** Mistakes in `delivery` and in what it needs. */
+export function checkDelivery({ delivery, chart, argocd }: Settings): Problem[] {
+  return [
+    ...check(Object.hasOwn(installers, delivery), {
+      path: "delivery",
+      problem: `${format(delivery)} is not a way of delivery`,
+      allowed: Object.keys(installers).join(", "),
+      fix: "choose one of these",
+    }),
+    ...check(delivery !== "argocd" || chart.path === undefined, {
+      path: "chart.path",
+      problem: `Argo CD has no access to ${format(chart.path)}`,
+      allowed: "no path with delivery: argocd",
+      fix: "remove it, and set chart.repository to one that Argo CD reaches",
+    }),
+    ...check(isLabel(argocd.deliveryProject), {
+      path: "argocd.deliveryProject",
+      problem: `${format(argocd.deliveryProject)} is not the name of a project`,
+      allowed: "a name that `kubectl get appprojects -A` lists",
+      fix: "name a project that allows the host as destination and the chart's repository as source",
+    }),
+  ];
+}

@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+
+import { load } from "js-yaml";
+
+import { UserError } from "../shared/errors";
+import { getIn, isPlainObject, type JsonObject } from "../shared/json";
+
+/** Where the Kubernetes provider is told to find the host: the `kubernetes:` keys of the stack and the environment. */
+export interface HostOptions {
+  /** Path or content of a kubeconfig. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The host cluster that the options lead to. */
+export interface Host {
+  readonly server: string;
+  /** The context and the files it was found in, for messages. */
+  readonly origin: string;
+  /** True when connections go through a proxy that the kubeconfig names. */
+  readonly proxied: boolean;
+  /** The entries of the cluster and of its user as the kubeconfig has them, the paths of files absolute. */
+  readonly cluster: JsonObject;
+  readonly user: JsonObject;
+}
+
+const CHOOSE =
+  "set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>` and `kubernetes:context <name>`";
+
+/**
+ * Finds the host as client-go does: the given kubeconfig, else the files in KUBECONFIG, else `~/.kube/config`.
+ * Undefined inside a cluster without a kubeconfig, where the provider uses the pod's own account.
+ *
+ * @throws UserError that says what is missing, what there is, and what to do
+ */
+export function findHost(options: HostOptions): Host | undefined {
+  const { origin, configs } = read(options);
+  const found = configs.filter((config) => Object.keys(config).length > 0);
+  if (found.length === 0) {
+    if (options.env["KUBERNETES_SERVICE_HOST"] !== undefined) return undefined;
+    throw new UserError(`No host cluster is configured: ${origin} has no kubeconfig. Fix: ${CHOOSE}.`);
+  }
+
+  const current = found
+    .map((config) => config["current-context"])
+    .find((name) => typeof name === "string" && name !== "");
+  const name = options.context ?? (current as string | undefined);
+  const contexts = named(found, "contexts");
+  const context = name === undefined ? undefined : contexts.get(name);
+  if (context === undefined) {
+    const problem =
+      name === undefined ? `${origin} has no current context` : `there is no context "${name}" in ${origin}`;
+    const known = [...contexts.keys()].map((key) => `"${key}"`).join(", ") || "none";
+    throw new UserError(
+      `No host cluster: ${problem}. Contexts there: ${known}. ` +
+        `Fix: \`pulumi config set kubernetes:context <name>\`, or ${CHOOSE}.`,
+    );
+  }
+
+  const cluster = options.cluster ?? String(getIn(context, "context", "cluster"));
+  const entry = named(found, "clusters").get(cluster);
+  const server = getIn(entry, "cluster", "server");
+  if (typeof server !== "string" || !URL.canParse(server)) {
+    throw new UserError(
+      `No host cluster: cluster "${cluster}" in ${origin} has no server URL. Fix: correct it, or ${CHOOSE}.`,
+    );
+  }
+  const proxied = getIn(entry, "cluster", "proxy-url") !== undefined;
+  const user = getIn(named(found, "users").get(String(getIn(context, "context", "user"))), "user");
+  return {
+    server,
+    origin: `context "${name ?? ""}" of ${origin}`,
+    proxied,
+    cluster: getIn(entry, "cluster") as JsonObject,
+    user: isPlainObject(user) ? user : {},
+  };
+}
+
+/** The kubeconfigs in the order of their precedence. Those that do not exist are left out, as client-go does. */
+function read({ kubeconfig, env }: HostOptions): { origin: string; configs: JsonObject[] } {
+  if (kubeconfig !== undefined && kubeconfig !== "") {
+    if (!existsSync(kubeconfig))
+      return { origin: "kubernetes:kubeconfig", configs: [parse(kubeconfig, "kubernetes:kubeconfig")] };
+    return { origin: kubeconfig, configs: [parseFile(kubeconfig)] };
+  }
+  const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
+  const paths = listed.length > 0 ? listed : [join(env["HOME"] ?? homedir(), ".kube", "config")];
+  const origin = listed.length > 0 ? `KUBECONFIG (${listed.join(delimiter)})` : (paths[0] ?? "");
+  return { origin, configs: paths.filter((path) => existsSync(path)).map(parseFile) };
+}
+
+/** Paths in a kubeconfig count from the folder that it is in. */
+const PATHS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
+
+function parseFile(path: string): JsonObject {
+  const config = parse(readFileSync(path, "utf8"), path);
+  for (const entry of [...list(config, "clusters"), ...list(config, "users")]) {
+    for (const part of [entry["cluster"], entry["user"]].filter(isPlainObject)) {
+      for (const key of PATHS) {
+        const file = part[key];
+        if (typeof file === "string" && file !== "") part[key] = resolve(dirname(path), file);
+      }
+    }
+  }
+  return config;
+}
+
+function parse(text: string, origin: string): JsonObject {
+  let content: unknown;
+  try {
+    content = load(text);
+  } catch {
+    // The parser's own words would quote the text, which may hold keys.
+    content = "";
+  }
+  if (content === undefined || content === null) return {};
+  if (isPlainObject(content)) return content;
+  throw new UserError(`No host cluster: ${origin} is not a kubeconfig. Fix: correct it, or ${CHOOSE}.`);
+}
+
+/** Entries of a list by their names; the first of two equal names counts. */
+function named(configs: readonly JsonObject[], key: "clusters" | "contexts" | "users"): Map<string, JsonObject> {
+  const entries = configs.flatMap((config) => list(config, key));
+  return new Map(entries.reverse().map((entry) => [String(entry["name"]), entry]));
+}
+
+function list(config: JsonObject, key: string): JsonObject[] {
+  return Array.isArray(config[key]) ? (config[key] as unknown[]).filter(isPlainObject) : [];
+}

@@ -1,0 +1,172 @@
+import type { Settings } from "../components/config/defaults";
+import { environmentNames } from "../components/names";
+import { DEDICATED_KEYS } from "../components/vcluster/validate-values";
+import { check, format, type Problem } from "../shared/errors";
+import { getIn, getPath, isEnabled, isPlainObject, type JsonObject } from "../shared/json";
+import { parseQuantity } from "../shared/quantity";
+
+/** What the host has of an environment already, as far as a change of the configuration can touch it. */
+export interface RunningState {
+  /** Names of other environments that this stack has on the host, and that are running. */
+  readonly others: readonly string[];
+  /** The control plane's StatefulSet; undefined where there is none yet. */
+  readonly statefulSet?: JsonObject | undefined;
+  /** Namespaces with an Application of Argo CD that has the name of the release. */
+  readonly applicationsIn?: readonly string[] | undefined;
+  /** Chart values of the running control plane, those of the chart itself included; undefined where they are unknown. */
+  readonly values?: JsonObject | undefined;
+}
+
+const ALLOW = "set it back, or set persistence.allowDataLoss to true for this one change";
+
+/**
+ * Changes that would delete the objects of the virtual cluster, or leave them behind: a new name is a new cluster, a
+ * StatefulSet cannot change the claim of its volume, and each kind of store has objects of its own.
+ */
+export function dataLossProblems(s: Settings, finished: JsonObject, existing: RunningState): Problem[] {
+  if (s.persistence.allowDataLoss) return [...otherDelivery(s, existing), ...keptVolume(s, existing)];
+  return [
+    ...otherDelivery(s, existing),
+    ...otherArgocd(s, existing),
+    ...existing.others.map((other) => ({
+      path: "environment",
+      problem:
+        `this stack runs the environment ${format(other)}, and ${format(s.environment)} would be a new one, ` +
+        `with nothing in it, in its place`,
+      allowed: format(other),
+      fix: ALLOW,
+    })),
+    ...volumeChanges(s, existing).map(({ key, is, said }) => ({
+      path: `persistence.${key}`,
+      problem: `the volume has ${format(is)}, and ${format(said)} would need a new one, with nothing in it`,
+      allowed: format(is),
+      fix: ALLOW,
+    })),
+    ...storeChanges(finished, existing.values),
+  ];
+}
+
+/** The old one would take away what the new one has taken over, and nothing can order the two. */
+function otherDelivery({ delivery }: Settings, { statefulSet }: RunningState): Problem[] {
+  if (statefulSet === undefined) return [];
+  const is = deliveredBy(statefulSet);
+  return check(delivery === is, {
+    path: "delivery",
+    problem: `the control plane was brought by ${format(is)}, and changing over would delete it with its volume`,
+    allowed: format(is),
+    fix: "set it back, or destroy the environment before",
+  });
+}
+
+/** What brought a control plane: Helm marks what it makes. */
+function deliveredBy(statefulSet: JsonObject): Settings["delivery"] {
+  const byHelm = getIn(statefulSet, "metadata", "annotations", "meta.helm.sh/release-name") !== undefined;
+  return byHelm ? "helm" : "argocd";
+}
+
+/** An Application cannot move to another namespace, and what it delivered goes with it. */
+function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applicationsIn = [] }: RunningState): Problem[] {
+  if (delivery !== "argocd" || statefulSet === undefined || deliveredBy(statefulSet) !== "argocd") return [];
+  return check(applicationsIn.length === 0 || applicationsIn.includes(argocd.namespace), {
+    path: "argocd.namespace",
+    problem:
+      `the Application that brought the control plane is in ${applicationsIn.map(format).join(" and ")}, and would be ` +
+      "deleted with it and its volume",
+    allowed: applicationsIn.map(format).join(" or "),
+    fix: ALLOW,
+  });
+}
+
+/** With the old volume kept, the new control plane would find it again, and the new size would never be. */
+function keptVolume(s: Settings, existing: RunningState): Problem[] {
+  const kept =
+    getPath(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted") === "Retain";
+  return volumeChanges(s, existing).flatMap(({ key, is }) =>
+    check(!kept, {
+      path: `persistence.${key}`,
+      problem: "the volume is one to be kept, and would come back as it is",
+      allowed: `${format(is)} while persistence.retain is true on the host`,
+      fix: "set persistence.retain to false first, in an update of its own",
+    }),
+  );
+}
+
+/** Keys under `persistence` that say something else than the claim on the host. */
+function volumeChanges({ persistence }: Settings, { statefulSet }: RunningState) {
+  const claims = getPath(statefulSet ?? {}, "spec.volumeClaimTemplates");
+  const claim: unknown = Array.isArray(claims) ? claims[0] : undefined;
+  if (!isPlainObject(claim)) return [];
+  const size = String(getPath(claim, "spec.resources.requests.storage"));
+  const keys = [
+    { key: "size", is: size, said: persistence.size, same: parseQuantity(size) === parseQuantity(persistence.size) },
+    { key: "storageClass", is: getPath(claim, "spec.storageClassName"), said: persistence.storageClass },
+    { key: "accessModes", is: getPath(claim, "spec.accessModes"), said: persistence.accessModes },
+  ];
+  return keys.filter(({ is, said, same = format(is) === format(said) }) => !same);
+}
+
+const STORES: readonly (readonly [string, string])[] = [
+  ["controlPlane.backingStore.etcd.deploy.enabled", "an etcd of its own"],
+  ["controlPlane.backingStore.etcd.embedded.enabled", "the embedded etcd"],
+  ["controlPlane.backingStore.database.external.enabled", "an external database"],
+];
+
+function storeChanges(finished: JsonObject, running: JsonObject | undefined): Problem[] {
+  if (running === undefined) return [];
+  const store = (values: JsonObject) =>
+    STORES.find(([path]) => isEnabled(getPath(values, path)))?.[1] ?? "the embedded database";
+  const [is, said] = [store(running), store(finished)];
+  return check(is === said, {
+    path: "values.controlPlane.backingStore",
+    problem: `the objects are in ${is}, and ${said} would begin with none`,
+    allowed: is,
+    fix: ALLOW,
+  });
+}
+
+/**
+ * What makes the control plane restart: every value that differs from those it runs with, as `key: old -> new`. Free
+ * values are named without their content, which may be secret. A free value that is now left out is not seen.
+ */
+export function restartReasons(finished: JsonObject, running: JsonObject | undefined): string[] {
+  if (running === undefined) return [];
+  return leaves(finished).flatMap(([path, said]) => {
+    const is = getPath(running, path);
+    if (canonical(is) === canonical(said)) return [];
+    const key = DEDICATED_KEYS[path];
+    return key === undefined ? [`values.${path}`] : [`${key}: ${format(is)} -> ${format(said)}`];
+  });
+}
+
+/** Maps in one order, and numbers like text: a quantity is the same in both. */
+function canonical(value: unknown): string {
+  const sorted = (_: string, inner: unknown): unknown =>
+    isPlainObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner;
+  return JSON.stringify([value], sorted).replaceAll('"', "");
+}
+
+/** Values that are no maps, with their dotted paths. Maps of names are leaves: their keys have dots. */
+function leaves(tree: JsonObject, path: string[] = []): [string, unknown][] {
+  return Object.entries(tree).flatMap(([key, value]): [string, unknown][] => {
+    const here = [...path, key];
+    const names = isPlainObject(value) ? Object.keys(value) : [];
+    const inner = names.length > 0 && names.every((name) => /^\w+$/.test(name));
+    return inner ? leaves(value as JsonObject, here) : [[here.join("."), value]];
+  });
+}
+
+/** What a change of the settings does to an environment that runs. */
+export type ChangeImpact =
+  "new environment" | "new volume" | "other delivery" | "other Argo CD" | "restart" | "in place";
+
+/** The effect of going from `before` to `after`; `values` makes the chart's values of settings. */
+export function changeImpact(before: Settings, after: Settings, values: (s: Settings) => JsonObject): ChangeImpact {
+  const [old, changed] = [before, after].map((s) => environmentNames(s.environment, s.domain));
+  if (old?.namespace !== changed?.namespace) return "new environment";
+  if (before.delivery !== after.delivery) return "other delivery";
+  if (before.argocd.namespace !== after.argocd.namespace) return "other Argo CD";
+  const volume = ({ persistence: { size, storageClass, accessModes } }: Settings) =>
+    JSON.stringify([size, storageClass, accessModes]);
+  if (volume(before) !== volume(after)) return "new volume";
+  return JSON.stringify(values(before)) === JSON.stringify(values(after)) ? "in place" : "restart";
+}

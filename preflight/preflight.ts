@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { EnvironmentArgs } from "../components/config/args";
+import { settings } from "../components/config/defaults";
+import { stackIdentity } from "../components/kubernetes/ownership";
+import { environmentNames } from "../components/names";
+import { chartValues } from "../components/vcluster/values";
+import { hostApi } from "../host/client";
+import type { Host } from "../host/kubeconfig";
+import { throwIfAny } from "../shared/errors";
+import type { JsonObject } from "../shared/json";
+import { dataLossProblems, restartReasons } from "./changes";
+import { hostnameConflicts, ownerConflict } from "./conflicts";
+import { type HostState, readHost } from "./host-state";
+
+const PURPOSE = "environments and host names of others, and changes that lose data, were not looked for";
+
+/**
+ * What only the host can tell, before anything is registered: who has the names already, and what the configuration
+ * would change in an environment that runs. A restart of the control plane is said; whatever cannot be read is said too.
+ *
+ * @throws ConfigurationError for names that others have, and for a change that would lose data and is not allowed
+ */
+export async function checkAgainstHost(name: string, args: EnvironmentArgs, host: Host | undefined): Promise<void> {
+  const s = settings(name, args);
+  const names = environmentNames(s.environment, s.domain);
+  const stack = stackIdentity();
+  const state = await ask(host, names, stack, s.delivery);
+  if (state === undefined) return;
+  const values = chartValues(s, await known(s.values));
+  throwIfAny(s.environment, [
+    ...ownerConflict(names, state.owner, stack),
+    ...hostnameConflicts(names, state.claims),
+    ...dataLossProblems(s, values, state),
+  ]);
+  for (const said of state.unhealthyApplications) {
+    await pulumi.log.warn(`The virtual cluster is not as it should be. Argo CD says of its Application ${said}`);
+  }
+  const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values);
+  if (changed.length > 0) {
+    await pulumi.log.info(
+      `The control plane restarts, and keeps its objects: the API is away until it is ready again. ${changed.join(", ")}`,
+    );
+  }
+}
+
+async function ask(
+  host: Host | undefined,
+  names: Parameters<typeof readHost>[1],
+  stack: string,
+  delivery: string,
+): Promise<HostState | undefined> {
+  if (host === undefined) {
+    await pulumi.log.warn(`The host is reached from inside a pod or by a proxy: ${PURPOSE}.`);
+    return undefined;
+  }
+  try {
+    const state = await readHost(await hostApi(host), names, stack, delivery);
+    if (state.unreadable.length > 0) {
+      await pulumi.log.warn(
+        `The host does not let this user read ${state.unreadable.join(", ")}: not all was looked at.`,
+      );
+    }
+    return state;
+  } catch (error) {
+    await pulumi.log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
+    return undefined;
+  }
+}
+
+/** Configuration is known at preview, secret or not. */
+function known(values: pulumi.Input<JsonObject>): Promise<JsonObject> {
+  return new Promise((resolve) => {
+    pulumi.output(values).apply((tree) => {
+      resolve(tree);
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import * as assert from "node:assert/strict";
+
+import type { CoreV1Api } from "@kubernetes/client-node";
+
+import { expiry, report } from "../../../cli/commands/expiry";
+import type { Environment } from "../../../cli/running-environment";
+import { environmentNames } from "../../../components/names";
+import { Authority } from "../../support/certificates";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const DAY_MS = 86_400_000;
+
+describe("the report of ages and expiries", function () {
+  this.timeout(30_000);
+  const names = environmentNames("dev", "example.invalid");
+  const now = new Date();
+  let environment: Environment;
+
+  before(async () => {
+    const authority = await Authority.create();
+    const days = async (count: number) => (await authority.issue({ commonName: "x", days: count })).certificate;
+    const claims = {
+      iat: Math.floor(now.getTime() / 1000) - 5 * 86_400,
+      exp: Math.floor(now.getTime() / 1000) + 400 * 86_400,
+    };
+    const bearerToken = `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+    const secrets: Record<string, Record<string, string>> = {
+      "vcluster-dev-helm-certs": { "a.crt": base64(await days(29)), "b.crt": base64(await days(-1)), "sa.pub": "x" },
+      "vc-vcluster-dev-helm": { "client-certificate": base64(await days(90)) },
+    };
+    const host = {
+      readNamespacedSecret: ({ name }: { name: string }) => Promise.resolve({ data: secrets[name] }),
+      listSecretForAllNamespaces: () =>
+        Promise.resolve({
+          items: [{ data: { server: base64(names.inClusterUrl), config: base64(JSON.stringify({ bearerToken })) } }],
+        }),
+    } as unknown as CoreV1Api;
+    const kubeconfig = JSON.stringify({ user: { "client-certificate-data": base64(await days(31)) } }, undefined, 2);
+    environment = { names, host, kubeconfig, registered: true };
+  });
+
+  it("says what ends within 30 days, what has ended, and what could not be looked at", async () => {
+    const rows = await expiry(environment, now);
+    assert.deepEqual(
+      rows.map(({ name, state }) => [name, state]),
+      [
+        ["certificate of dev-vcluster.example.invalid", "unknown"],
+        ["vcluster-dev-helm-certs: a.crt", "warning"],
+        ["vcluster-dev-helm-certs: b.crt", "expired"],
+        ["vc-vcluster-dev-helm: client-certificate", "ok"],
+        ["output kubeconfig", "ok"],
+        ["token of Argo CD", "ok"],
+      ],
+    );
+    assert.deepEqual([rows[5]?.ageDays, rows[5]?.daysLeft], [5, 399]);
+    assert.equal(rows[5]?.until, new Date(Math.floor(now.getTime() / 1000) * 1000 + 400 * DAY_MS).toISOString());
+    assert.match(rows[0]?.problem ?? "", /example\.invalid/);
+  });
+
+  it("is a table for people, without anything secret", async () => {
+    const lines = report(await expiry(environment, now)).split("\n");
+    assert.match(lines[0] ?? "", /^ +what +days left +until +made$/);
+    assert.match(
+      lines[2] ?? "",
+      /^warning {2}vcluster-dev-helm-certs: a\.crt +\d+ +\d{4}-\d\d-\d\d {2}\d{4}-\d\d-\d\d$/,
+    );
+    assert.equal(lines.length, 7);
+  });
+
+  it("has no token where the environment is not registered", async () => {
+    const rows = await expiry({ ...environment, registered: false }, now);
+    assert.ok(!rows.some(({ name }) => name.includes("Argo CD")));
+  });
+});

@@ -1,0 +1,40 @@
+import * as assert from "node:assert/strict";
+
+import type { V1ManagedFieldsEntry } from "@kubernetes/client-node";
+
+import { otherManagers } from "../../../cli/commands/shared-namespaces";
+import { SHARED_NAMESPACE } from "../../../components/kubernetes/annotations";
+
+/** What one writer owns of a namespace's labels. */
+function entry(manager: string, labels: string[], subresource?: string): V1ManagedFieldsEntry {
+  const owned = Object.fromEntries(labels.map((label) => [`f:${label}`, {}]));
+  return { manager, fieldsV1: { "f:metadata": { "f:labels": owned } }, ...(subresource && { subresource }) };
+}
+
+function others(...managedFields: V1ManagedFieldsEntry[]): string[] {
+  return otherManagers({ metadata: { name: "shared", managedFields } });
+}
+
+describe("who else has written into a shared namespace", () => {
+  it("is nobody where environments made it, any number of them", () => {
+    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE])), []);
+    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), entry("pulumi-b", [SHARED_NAMESPACE])), []);
+  });
+
+  it("is whoever had made it before an environment set its mark", () => {
+    const made = entry("kubectl-create", ["kubernetes.io/metadata.name"]);
+    assert.deepEqual(others(made, entry("pulumi-a", [SHARED_NAMESPACE])), ["kubectl-create"]);
+    assert.deepEqual(others(entry("pulumi-other", ["team"]), entry("pulumi-a", [SHARED_NAMESPACE])), ["pulumi-other"]);
+  });
+
+  it("is whoever has written something else than labels", () => {
+    const annotated = { manager: "kubectl-annotate", fieldsV1: { "f:metadata": { "f:annotations": { "f:a": {} } } } };
+    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), annotated), ["kubectl-annotate"]);
+    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), {}), ["somebody"]);
+  });
+
+  it("is not the controller that writes its status", () => {
+    const status = entry("kube-controller-manager", [], "status");
+    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), status), []);
+  });
+});

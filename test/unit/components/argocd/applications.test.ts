@@ -1,0 +1,377 @@
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { applicationSpec, projectSources } from "../../../../components/argocd/applications";
+import type { ApplicationArgs, ApplicationSyncArgs, ArgocdArgs } from "../../../../components/config/args";
+import { type ApplicationSettings, settings } from "../../../../components/config/defaults";
+import { INTERPRETER, program } from "../../../../components/jobs/job";
+import { environmentNames } from "../../../../components/names";
+
+const names = environmentNames("dev", "example.org");
+
+function spec(args: ApplicationArgs) {
+  const { app } = settings("dev", { domain: "example.org", applications: { app: args } }).applications;
+  return applicationSpec(names, app as ApplicationSettings);
+}
+
+describe("the sources of the environment's project", () => {
+  it("are those of the applications in it, beside what is configured", () => {
+    const applications = { a: { repository: "a" }, b: { repository: "a" }, c: { repository: "c", project: "team" } };
+    const s = settings("dev", { domain: "example.org", applications, argocd: { sources: ["x/*"] } });
+    assert.deepEqual(projectSources(s), ["x/*", "a"]);
+  });
+});
+
+describe("the specification of an Application", () => {
+  const git = "https://git.example.com/app.git";
+
+  it("deploys a whole Git repository to the environment's cluster by name, and keeps it so", () => {
+    assert.deepEqual(spec({ repository: git }), {
+      project: "dev-vcluster",
+      destination: { name: "dev-vcluster", namespace: "app" },
+      source: { repoURL: git, path: ".", targetRevision: "HEAD" },
+      syncPolicy: {
+        automated: { prune: true, selfHeal: true },
+        retry: { limit: 5 },
+        syncOptions: ["CreateNamespace=true"],
+      },
+    });
+  });
+
+  const sources: [string, ApplicationArgs, object][] = [
+    [
+      "a folder at a revision",
+      { repository: git, path: "deploy", revision: "v1" },
+      { repoURL: git, path: "deploy", targetRevision: "v1" },
+    ],
+    [
+      "a chart with values",
+      { repository: "https://charts.example.com", chart: "web", revision: "1.2.3", values: { replicas: 2 } },
+      {
+        repoURL: "https://charts.example.com",
+        chart: "web",
+        targetRevision: "1.2.3",
+        helm: { valuesObject: { replicas: 2 } },
+      },
+    ],
+    [
+      "an OCI artifact",
+      { repository: "oci://registry.example.com/web", revision: "1.2.3" },
+      { repoURL: "oci://registry.example.com/web", path: ".", targetRevision: "1.2.3" },
+    ],
+    [
+      "a cnoe:// URL as it is",
+      { repository: "cnoe://backstage-dev/manifests", path: "." },
+      { repoURL: "cnoe://backstage-dev/manifests", path: ".", targetRevision: "HEAD" },
+    ],
+  ];
+  for (const [title, args, source] of sources) {
+    it(`takes ${title}`, () => {
+      assert.deepEqual(spec(args)["source"], source);
+    });
+  }
+
+  it("leaves to people what is not to be automatic", () => {
+    const policy = (sync: ApplicationSyncArgs) => spec({ repository: git, sync })["syncPolicy"];
+    assert.deepEqual(policy({ automated: false, options: [] }), { syncOptions: [] });
+    assert.deepEqual(policy({ prune: false, selfHeal: false, options: ["ServerSideApply=true"] }), {
+      automated: {},
+      retry: { limit: 5 },
+      syncOptions: ["ServerSideApply=true"],
+    });
+  });
+
+  it("makes no namespace where Argo CD may not", () => {
+    const options = (argocd: ArgocdArgs) =>
+      settings("dev", { domain: "example.org", applications: { app: { repository: git } }, argocd }).applications["app"]
+        ?.sync.options;
+    assert.deepEqual(options({ namespaces: ["app"] }), []);
+    assert.deepEqual(options({ namespaces: ["app"], clusterResources: true }), ["CreateNamespace=true"]);
+  });
+
+  it("has the namespace and the project that it is given", () => {
+    const { destination, project } = spec({ repository: git, namespace: "web", project: "team" });
+    assert.deepEqual([destination, project], [{ name: "dev-vcluster", namespace: "web" }, "team"]);
+  });
+});
+
+interface Json {
+  metadata: Record<string, unknown> & { name: string; namespace: string };
+  [key: string]: unknown;
+}
+
+describe("the program that keeps an environment's Applications", function () {
+  this.timeout(30_000);
+  let server: Server;
+  /** What the host has, by path; a test may put a function there that is asked at every request. */
+  let objects: Map<string, Json | (() => Json | undefined)>;
+  let calls: string[];
+  let podReady: boolean;
+  /** What a deletion does. */
+  let onDelete: (path: string) => void;
+  let forbidden: string[];
+
+  const argocd = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
+  const all = "/apis/argoproj.io/v1alpha1/applications";
+  const secret = "/api/v1/namespaces/argocd/secrets/dev-vcluster";
+  const own = `${argocd}/web-dev`;
+  const synced = { sync: { status: "Synced" }, health: { status: "Healthy" } };
+  const app = (name: string, namespace: string, destination: object, rest: object = {}): Json => ({
+    metadata: { name, namespace },
+    spec: { destination },
+    status: synced,
+    ...rest,
+  });
+  const here = { name: "dev-vcluster" };
+
+  before(async () => {
+    server = createServer((request, response) => {
+      const path = decodeURIComponent((request.url ?? "").split("?")[0] ?? "");
+      let body = "";
+      request.on("data", (chunk) => (body += String(chunk)));
+      request.on("end", () => {
+        if (request.method !== "GET") calls.push(`${request.method ?? ""} ${path}${body === "" ? "" : ` ${body}`}`);
+        const [status, content] = answer(request.method ?? "", path);
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(content));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  after(() => {
+    server.close();
+  });
+  beforeEach(() => {
+    objects = new Map<string, Json>([
+      [secret, { metadata: { name: "dev-vcluster", namespace: "argocd", uid: "the-uid" } }],
+      [own, app("web-dev", "argocd", here)],
+    ]);
+    [calls, forbidden, podReady] = [[], [], true];
+    onDelete = (path) => objects.delete(path);
+  });
+
+  function stored(path: string): Json | undefined {
+    const found = objects.get(path);
+    return typeof found === "function" ? found() : found;
+  }
+
+  function answer(method: string, path: string): [number, object] {
+    if (forbidden.includes(path)) return [403, { message: `you may not see ${path}` }];
+    if (path === all || path === argocd) {
+      const below = path === all ? "/apis/argoproj.io/" : `${argocd}/`;
+      return [200, { items: [...objects.keys()].filter((key) => key.startsWith(below)).map(stored) }];
+    }
+    if (path.endsWith("/dev-vcluster/pods")) {
+      const conditions = [{ type: "Ready", status: podReady ? "True" : "False" }];
+      return [200, { items: [{ metadata: { name: "vcluster-dev-helm-0" }, status: { conditions } }] }];
+    }
+    const object = stored(path);
+    if (object === undefined) return [404, { message: "not found" }];
+    if (method === "DELETE") onDelete(path);
+    if (calls.at(-1)?.endsWith('{"finalizers":null}}')) objects.delete(path);
+    return [200, object];
+  }
+
+  async function run(action: string, { env = {}, seconds = 2, wait = true } = {}) {
+    const { port } = server.address() as AddressInfo;
+    const kubeconfig = JSON.stringify({
+      clusters: [{ name: "host", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }],
+      users: [{ name: "user", user: { token: "the-token" } }],
+      contexts: [{ name: "context", context: { cluster: "host", user: "user" } }],
+      "current-context": "context",
+    });
+    const [command = "", ...args] = INTERPRETER;
+    const child = spawn(command, [...args, action], { stdio: "pipe", env: { ...process.env, ...env } });
+    child.stdin.end(
+      program("applications", {
+        host: { kubeconfig },
+        namespace: "argocd",
+        cluster: {
+          name: "dev-vcluster",
+          server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+          secretUid: "the-uid",
+        },
+        controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
+        applications: [{ name: "web-dev", wait, digest: "" }],
+        syncTimeoutSeconds: seconds,
+        deleteTimeoutSeconds: seconds,
+      }),
+    );
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+    const status = await new Promise((resolve) => child.once("close", resolve));
+    assert.ok(!output.includes("the-token"));
+    return { status, output, lines: output.split("\n") };
+  }
+
+  const FORCE = { VCLUSTER_ENVIRONMENTS_FORCE_DESTROY: "true" };
+
+  describe("on up", () => {
+    it("asks Argo CD to compare anew, and ends when all is Synced and Healthy", async () => {
+      let looks = 0;
+      const refreshing = {
+        name: "web-dev",
+        namespace: "argocd",
+        annotations: { "argocd.argoproj.io/refresh": "normal" },
+      };
+      objects.set(own, () => {
+        looks++;
+        if (looks < 3) return { ...app("web-dev", "argocd", here), metadata: refreshing };
+        return app(
+          "web-dev",
+          "argocd",
+          here,
+          looks < 4 ? { status: { ...synced, sync: { status: "OutOfSync" } } } : {},
+        );
+      });
+      const { status, lines } = await run("up", { seconds: 20 });
+      assert.deepEqual(lines, [
+        "waiting for Application argocd/web-dev: Argo CD has not looked at it again; before, sync Synced; health Healthy",
+        "waiting for Application argocd/web-dev: sync OutOfSync; health Healthy",
+        "",
+      ]);
+      assert.equal(status, 0);
+      assert.deepEqual(calls, [`PATCH ${own} {"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}`]);
+    });
+
+    it("does not wait for one that is not to be waited for", async () => {
+      objects.delete(own);
+      assert.deepEqual(await run("up", { wait: false }), { status: 0, output: "", lines: [""] });
+      assert.deepEqual(calls, []);
+    });
+
+    it("ends in its time limit with the state that Argo CD reports", async () => {
+      const status = {
+        sync: { status: "OutOfSync" },
+        health: { status: "Degraded", message: "no pods" },
+        operationState: { phase: "Failed", message: "admission webhook said no" },
+        conditions: [{ type: "SyncError", message: "tried five times" }],
+      };
+      objects.set(own, app("web-dev", "argocd", here, { status }));
+      const { status: code, output } = await run("up");
+      assert.equal(code, 1);
+      const state =
+        "sync OutOfSync; health Degraded (no pods); operation Failed: admission webhook said no; SyncError: tried five times";
+      assert.equal(
+        output,
+        `waiting for Application argocd/web-dev: ${state}\n` +
+          `Not Synced and Healthy after 2 s:\n  - argocd/web-dev: ${state}\n` +
+          "Fix: mend what Argo CD names, raise argocd.syncTimeoutSeconds, or set wait of the application to false.\n",
+      );
+    });
+
+    it("says so when it looks at another cluster than the provider", async () => {
+      objects.set(secret, { metadata: { name: "dev-vcluster", namespace: "argocd", uid: "another" } });
+      const { status, output } = await run("up");
+      assert.equal(status, 1);
+      assert.match(
+        output,
+        /^http:\/\/127\.0\.0\.1:\d+ is not the host of this environment: the Secret "dev-vcluster" /,
+      );
+      assert.deepEqual(calls, []);
+    });
+  });
+
+  describe("on destroy", () => {
+    it("deletes the environment's Applications and waits until they are gone", async () => {
+      onDelete = (path) => setTimeout(() => objects.delete(path), 700);
+      const { status, output } = await run("destroy");
+      assert.deepEqual([status, output], [0, "waiting until Argo CD has deleted argocd/web-dev\n"]);
+      assert.deepEqual(calls, [`DELETE ${own}`]);
+    });
+
+    it("is content where they, their cluster and Argo CD itself are gone already", async () => {
+      objects.clear();
+      assert.equal((await run("destroy")).status, 0);
+    });
+
+    const foreign = () => {
+      const server = "https://vcluster-dev-helm.dev-vcluster.svc:443/";
+      objects.set("/apis/argoproj.io/v1alpha1/namespaces/team/applications/a", app("a", "team", { server }));
+      const ownerReferences = [{ kind: "ApplicationSet", name: "set" }];
+      const made = app("b", "argocd", here);
+      objects.set(`${argocd}/b`, { ...made, metadata: { ...made.metadata, ownerReferences } });
+      objects.set(`${argocd}/c`, app("c", "argocd", { name: "staging-vcluster" }));
+    };
+
+    it("deletes nothing while Applications of others point at the environment, and lists them", async () => {
+      foreign();
+      const { status, output } = await run("destroy");
+      assert.equal(status, 1);
+      assert.equal(
+        output,
+        "Applications of others point at dev-vcluster:\n" +
+          "  - team/a\n  - argocd/b (made by ApplicationSet set)\n" +
+          "Nothing was deleted. Fix: delete them, or have their owners do it (those of an ApplicationSet by the set), " +
+          "and destroy again. Or set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what " +
+          "they deployed goes with the virtual cluster, and they point at nothing then.\n",
+      );
+      assert.deepEqual(calls, []);
+    });
+
+    it("goes on beside them when told to, and leaves them", async () => {
+      foreign();
+      const { status, output } = await run("destroy", { env: FORCE });
+      assert.equal(status, 0);
+      assert.match(output, /^Applications of others point at dev-vcluster:\n {2}- team\/a\n[^]*They stay, as told\./);
+      assert.deepEqual(calls, [`DELETE ${own}`]);
+    });
+
+    it("looks at Argo CD's namespace alone where it may not see more, and says so", async () => {
+      foreign();
+      forbidden = [all];
+      const { status, output } = await run("destroy");
+      assert.equal(status, 1);
+      assert.match(output, /^Applications outside of argocd are not looked at: you may not see \/apis/);
+      assert.match(output, /point at dev-vcluster:\n {2}- argocd\/b /);
+      assert.ok(!output.includes("team/a"));
+    });
+
+    it("ends in its time limit, and names what is not deleted and what Argo CD says of it", async () => {
+      onDelete = () => undefined;
+      objects.set(
+        own,
+        app("web-dev", "argocd", here, {
+          status: { ...synced, conditions: [{ type: "DeletionError", message: "a webhook said no" }] },
+        }),
+      );
+      const { status, output } = await run("destroy");
+      assert.equal(status, 1);
+      assert.equal(
+        output,
+        "waiting until Argo CD has deleted argocd/web-dev\n" +
+          "Applications that are still not deleted after 2 s:\n" +
+          "  - argocd/web-dev: sync Synced; health Healthy; DeletionError: a webhook said no\n" +
+          "Argo CD's cluster and the virtual cluster stay. Fix: see what holds them (what Argo CD says, finalizers of " +
+          "what they deployed, argocd.deleteTimeoutSeconds), and destroy again. Or set the environment variable " +
+          "VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what they deployed goes with the virtual cluster.\n",
+      );
+    });
+
+    it("gives them up when told to", async () => {
+      onDelete = () => undefined;
+      const { status, output } = await run("destroy", { env: FORCE });
+      assert.equal(status, 0);
+      assert.match(output, /- argocd\/web-dev: sync Synced; health Healthy\nThey are given up, as told\.\n$/);
+      assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
+    });
+
+    it("does not wait for Argo CD when the virtual cluster is down", async () => {
+      onDelete = () => undefined;
+      podReady = false;
+      const { status, output } = await run("destroy");
+      assert.equal(status, 0);
+      assert.match(output, /The virtual cluster is down, and what argocd\/web-dev deployed with it/);
+      assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
+    });
+
+    it("touches nothing of another host", async () => {
+      objects.set(secret, { metadata: { name: "dev-vcluster", namespace: "argocd", uid: "another" } });
+      const { status, output } = await run("destroy");
+      assert.equal(status, 1);
+      assert.match(output, /is not the host of this environment/);
+      assert.deepEqual(calls, []);
+    });
+  });
+});

@@ -1,0 +1,225 @@
+import * as assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:https";
+import * as net from "node:net";
+
+import type { ReadinessInput } from "../../../../components/jobs/api-readiness";
+import { INTERPRETER, program } from "../../../../components/jobs/job";
+import { Authority, type Pair } from "../../../support/certificates";
+
+/** Status and body for a path and the Authorization header. */
+type Answer = (path: string, authorization?: string) => [number, string];
+
+/** The text that ships, run the way the command plugin runs it. */
+async function wait(
+  host: string,
+  port: number,
+  authority: string,
+  { timeoutSeconds = 1, client }: Pick<Partial<ReadinessInput>, "timeoutSeconds" | "client"> = {},
+) {
+  const input = {
+    host,
+    port,
+    caCertificate: Buffer.from(authority).toString("base64"),
+    timeoutSeconds,
+    route: 'dev-vcluster/dev-vcluster-ingress of class "nginx"',
+    pod: "-n dev-vcluster vcluster-dev-helm-0",
+    ...(client && { client }),
+  };
+  const [command = "", ...args] = INTERPRETER;
+  const child = spawn(command, [...args, "wait"], { stdio: "pipe" });
+  child.stdin.end(program("api-readiness", input));
+  const [stdout, stderr] = [gather(child, "stdout"), gather(child, "stderr")];
+  const status = await new Promise((resolve) => child.once("close", resolve));
+  return { status, stdout: await stdout, stderr: await stderr };
+}
+
+async function gather(child: ChildProcess, stream: "stdout" | "stderr"): Promise<string> {
+  let text = "";
+  for await (const chunk of child[stream] ?? []) text += String(chunk);
+  return text;
+}
+
+describe("the readiness check", function () {
+  this.timeout(20_000);
+  const servers: net.Server[] = [];
+  let authority: Authority;
+  let own: Pair;
+
+  before(async () => {
+    authority = await Authority.create();
+    own = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
+  });
+  after(() => {
+    for (const server of servers) server.close();
+  });
+
+  /** A TLS server on a free port of loopback; `answers` are the statuses of /readyz, the last one for ever. */
+  async function serve({ key, certificate }: Pair, answers = [200], other: Answer = () => [404, ""]): Promise<number> {
+    const left = [...answers];
+    const server = createServer({ key, cert: certificate }, (request, response) => {
+      if (request.url !== "/readyz") {
+        const [status, body] = other(request.url ?? "", request.headers.authorization);
+        response.writeHead(status, { connection: "close" }).end(body);
+        return;
+      }
+      const status = left.length > 1 ? left.shift() : left[0];
+      response.writeHead(status ?? 500, { connection: "close" }).end(status === 200 ? "ok" : "[-]etcd failed");
+    });
+    return listen(server);
+  }
+
+  async function listen(server: net.Server): Promise<number> {
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as net.AddressInfo).port;
+  }
+
+  it("ends at once when all is well", async () => {
+    const port = await serve(own);
+    const { status, stdout, stderr } = await wait("localhost", port, authority.certificate, { timeoutSeconds: 60 });
+    assert.deepEqual(
+      { status, stdout, stderr },
+      {
+        status: 0,
+        stdout: `https://localhost:${port} is ready and has the virtual cluster's own certificate\n`,
+        stderr: "",
+      },
+    );
+  });
+
+  it("waits until the API is ready, and says once what it waits for", async () => {
+    const port = await serve(own, [503, 503, 200]);
+    const { status, stderr } = await wait("localhost", port, authority.certificate, { timeoutSeconds: 60 });
+    assert.equal(status, 0);
+    assert.equal(stderr, `waiting for https://localhost:${port}: The API answers /readyz with 503: [-]etcd failed\n`);
+  });
+
+  /** Each link, how it is broken, and what must be said. */
+  const broken: Record<string, { break: () => Promise<{ host?: string; port: number }>; says: RegExp[] }> = {
+    DNS: {
+      break: () => Promise.resolve({ host: "dev-vcluster.invalid", port: 443 }),
+      says: [/dev-vcluster\.invalid has no address \(E\w+\)/, /DNS or in \/etc\/hosts/],
+    },
+    port: {
+      break: async () => {
+        const port = await listen(net.createServer());
+        await new Promise((resolve) => servers.pop()?.close(resolve));
+        return { port };
+      },
+      says: [/cannot be reached \(ECONNREFUSED\)/, /start the ingress controller/],
+    },
+    TLS: {
+      break: async () => ({ port: await listen(net.createServer((socket) => socket.end("HTTP/1.1 400\r\n\r\n"))) }),
+      says: [/does not answer on port \d+ as a TLS server should/],
+    },
+    passthrough: {
+      break: async () => {
+        const other = await Authority.create("TRAEFIK DEFAULT CERT");
+        const pair = await other.issue({ commonName: "default", names: ["localhost"] });
+        return { port: await serve(pair, [200], () => [403, FORBIDDEN]) };
+      },
+      says: [
+        /for "default", issued by "TRAEFIK DEFAULT CERT", and not by the virtual cluster/,
+        /answers with 403: namespaces is forbidden: User "x" cannot/,
+        /--enable-ssl-passthrough\) and for dev-vcluster\/dev-vcluster-ingress/,
+      ],
+    },
+    "ingress class": {
+      break: async () => {
+        const other = await Authority.create("TRAEFIK DEFAULT CERT");
+        const pair = await other.issue({ commonName: "default", names: ["localhost"] });
+        return { port: await serve(pair, [200], () => [404, "404 page not found"]) };
+      },
+      says: [
+        /no ingress controller serves dev-vcluster\/dev-vcluster-ingress of class "nginx" there/,
+        /answers with 404: 404 page not found/,
+        /kubectl get ingressclass/,
+      ],
+    },
+    "API behind a controller that ends TLS": {
+      break: async () => {
+        const other = await Authority.create("Fake Certificate");
+        const pair = await other.issue({ commonName: "default", names: ["localhost"] });
+        return { port: await serve(pair, [200], () => [503, "no available server"]) };
+      },
+      says: [/no pod stands behind dev-vcluster\/.* answers with 503: no available server/, /kubectl get pod -n dev-/],
+    },
+    "API that hangs up": {
+      break: async () => ({ port: await listen(net.createServer((socket) => socket.destroy())) }),
+      says: [/takes the connection, but nothing behind it answers/, /kubectl get pod -n dev-vcluster vcluster-dev-he/],
+    },
+    certificate: {
+      break: async () => ({
+        port: await serve(await authority.issue({ commonName: "kube-apiserver", names: ["elsewhere.example.org"] })),
+      }),
+      says: [/does not have the name localhost/, /extraSANs/],
+    },
+    "certificate that has expired": {
+      break: async () => ({
+        port: await serve(await authority.issue({ commonName: "kube-apiserver", names: ["localhost"], days: -1 })),
+      }),
+      says: [/not valid now \(CERT_HAS_EXPIRED\)/],
+    },
+    API: {
+      break: async () => ({ port: await serve(own, [503]) }),
+      says: [/answers \/readyz with 503: \[-\]etcd failed/, /kubectl logs -n dev-vcluster vcluster-dev-helm-0/],
+    },
+  };
+  for (const [link, { break: broke, says }] of Object.entries(broken)) {
+    it(`names the broken link: ${link}`, async () => {
+      const { host = "localhost", port } = await broke();
+      const { status, stderr } = await wait(host, port, authority.certificate);
+      assert.equal(status, 1, stderr);
+      const last = stderr.slice(stderr.indexOf(`https://${host}:${port} was not ready within 1 s.`));
+      const [name = ""] = /^(ingress class|\S+)/.exec(link) ?? [];
+      assert.match(last, new RegExp(`^.*\nBroken link: ${name}\\. .+\nFix: .+\\.\n$`), stderr);
+      for (const words of says) assert.match(last, words);
+    });
+  }
+
+  describe("of a client inside the cluster", () => {
+    const client = { name: "Argo CD", token: "the-token", host: "api.dev-vcluster.svc", reads: ["/api/v1/namespaces"] };
+
+    async function check(other: Answer, names = ["localhost", client.host]) {
+      const pair = await authority.issue({ commonName: "kube-apiserver", names });
+      return wait("localhost", await serve(pair, [200], other), authority.certificate, { client });
+    }
+
+    it("ends at once when the API takes its token, which is shown nowhere", async () => {
+      const seen: string[] = [];
+      const { status, stdout, stderr } = await check((path, authorization = "") => {
+        seen.push(`${path} ${authorization}`);
+        return [200, "{}"];
+      });
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(seen, ["/api/v1/namespaces Bearer the-token"]);
+      assert.match(stdout, /is ready and lets Argo CD in\n$/);
+      assert.ok(!(stdout + stderr).includes(client.token));
+    });
+
+    it("names the certificate when it does not have the in-cluster name, and keeps the token back", async () => {
+      let asked = false;
+      const answer: Answer = () => ((asked = true), [200, "{}"]);
+      const { status, stderr } = await check(answer, ["localhost"]);
+      assert.equal(status, 1);
+      assert.match(stderr, /Broken link: certificate\. .* does not have the name api\.dev-vcluster\.svc/);
+      assert.equal(asked, false);
+    });
+
+    it("names RBAC, in the API's words, when the account may not read", async () => {
+      const { status, stderr } = await check(() => [403, FORBIDDEN]);
+      assert.equal(status, 1);
+      assert.match(stderr, /Broken link: RBAC\. The API refuses Argo CD with 403: namespaces is forbidden: User "x"/);
+      assert.match(stderr, /Fix: its account has lost its role/);
+      assert.ok(!stderr.includes(client.token));
+    });
+
+    it("names RBAC when the token was revoked", async () => {
+      const { stderr } = await check(() => [401, JSON.stringify({ kind: "Status", message: "Unauthorized" })]);
+      assert.match(stderr, /Broken link: RBAC\. The API refuses Argo CD with 401: Unauthorized\.\nFix: its token was/);
+    });
+  });
+});
+
+const FORBIDDEN = JSON.stringify({ kind: "Status", message: 'namespaces is forbidden: User "x" cannot list' });

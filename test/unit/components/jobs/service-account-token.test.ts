@@ -1,0 +1,252 @@
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { PeerCertificate, TLSSocket } from "node:tls";
+
+import { serviceAccountManifests } from "../../../../components/argocd/service-account";
+import { settings } from "../../../../components/config/defaults";
+import { INTERPRETER, program } from "../../../../components/jobs/job";
+import { Authority, type Pair } from "../../../support/certificates";
+
+interface Scope {
+  readonly namespaces: string[];
+  readonly clusterResources: boolean;
+}
+
+interface Call {
+  readonly line: string;
+  readonly body: unknown;
+  /** Common name of the certificate, or the token. */
+  readonly user: string;
+}
+
+const account = { name: "argocd-manager-1", namespace: "kube-system" };
+const path = "/api/v1/namespaces/kube-system/serviceaccounts/argocd-manager-1";
+const binding = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/argocd-manager-1";
+const role = "/apis/rbac.authorization.k8s.io/v1/clusterroles/argocd-manager-1";
+const query = "?fieldManager=vcluster-environments&force=true";
+const REVIEW = "POST /apis/authentication.k8s.io/v1/selfsubjectreviews";
+const ACCESS = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+const username = "system:serviceaccount:kube-system:argocd-manager-1";
+const whole: Scope = { namespaces: [], clusterResources: false };
+const some: Scope = { namespaces: ["a", "b"], clusterResources: true };
+
+/** What is made for a namespace, in order. */
+function inNamespace(namespace: string): string[] {
+  const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+  return [`/api/v1/namespaces/${namespace}`, `${rbac}/roles/argocd-manager-1`, `${rbac}/rolebindings/argocd-manager-1`];
+}
+
+describe("the credential of Argo CD", function () {
+  this.timeout(20_000);
+  let authority: Authority;
+  let administrator: Pair;
+  let server: Server;
+  let calls: Call[];
+  /** Status and body by method and path; 200 and nothing where it is silent. */
+  let answers: (line: string) => [number, object] | undefined;
+
+  before(async () => {
+    authority = await Authority.create();
+    administrator = await authority.issue({ commonName: "kubernetes-super-admin" });
+    const { key, certificate } = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
+    const options = { key, cert: certificate, ca: authority.certificate, requestCert: true, rejectUnauthorized: false };
+    server = createServer(options, (request, response) => {
+      let body = "";
+      request.on("data", (chunk) => (body += String(chunk)));
+      request.on("end", () => {
+        const line = `${request.method ?? ""} ${request.url ?? ""}`;
+        const certificate = (request.socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>;
+        const user = request.headers.authorization ?? certificate.subject?.CN ?? "";
+        calls.push({ line, body: body === "" ? undefined : JSON.parse(body), user });
+        const [status, answer] = answers(line) ?? [200, {}];
+        response.writeHead(status, { connection: "close" }).end(JSON.stringify(answer));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  after(() => {
+    server.close();
+  });
+  beforeEach(() => {
+    calls = [];
+    answers = (line) =>
+      line === REVIEW
+        ? [201, { status: { userInfo: { username } } }]
+        : line === ACCESS
+          ? [201, { status: { allowed: true } }]
+          : line.startsWith("POST")
+            ? [201, { status: { token: "the-token" } }]
+            : undefined;
+  });
+
+  async function run(
+    action: string,
+    { trusted = authority.certificate, timeoutSeconds = 10, scope = whole, before = "" } = {},
+  ) {
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const [command = "", ...args] = INTERPRETER;
+    const child = spawn(command, [...args, action], {
+      stdio: "pipe",
+      env: { ...process.env, ...(before !== "" && { PULUMI_COMMAND_STDOUT: before }) },
+    });
+    child.stdin.end(
+      program("service-account-token", {
+        host: "localhost",
+        port: (server.address() as AddressInfo).port,
+        caCertificate: base64(trusted),
+        adminCredentials: { certificate: base64(administrator.certificate), key: base64(administrator.key) },
+        account,
+        objects: serviceAccountManifests(account.name, { ...settings("", { domain: "" }).argocd, ...scope }),
+        namespaces: scope.namespaces,
+        timeoutSeconds,
+      }),
+    );
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk) => (stdout += String(chunk)));
+    child.stderr.on("data", (chunk) => (stderr += String(chunk)));
+    const status = await new Promise((resolve) => child.once("close", resolve));
+    return { status, stdout, stderr };
+  }
+
+  it("is a token of an account that is made and bound as administrator, and the token is tried", async () => {
+    assert.deepEqual(await run("create"), { status: 0, stdout: "the-token\n", stderr: "" });
+    const attributes = { verb: "*", group: "*", resource: "*", namespace: "" };
+    assert.deepEqual(
+      calls.map(({ line, body }) => [line, body]),
+      [
+        [`PATCH ${path}${query}`, { apiVersion: "v1", kind: "ServiceAccount", metadata: account }],
+        [
+          `PATCH ${binding}${query}`,
+          {
+            apiVersion: "rbac.authorization.k8s.io/v1",
+            kind: "ClusterRoleBinding",
+            metadata: { name: "argocd-manager-1" },
+            roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+            subjects: [{ kind: "ServiceAccount", ...account }],
+          },
+        ],
+        [`POST ${path}/token`, { spec: { expirationSeconds: 315_360_000 } }],
+        [REVIEW, { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }],
+        [
+          ACCESS,
+          {
+            apiVersion: "authorization.k8s.io/v1",
+            kind: "SelfSubjectAccessReview",
+            spec: { resourceAttributes: attributes },
+          },
+        ],
+      ],
+    );
+    const [admin, bearer] = ["kubernetes-super-admin", "Bearer the-token"];
+    assert.deepEqual(
+      calls.map(({ user }) => user),
+      [admin, admin, admin, bearer, bearer],
+    );
+  });
+
+  it("reaches listed namespaces, which are made, and the kinds that belong to none", async () => {
+    const kind = (resource: string, scope: string, verbs = ["list"]) => ({ resource, scope, verbs });
+    const groups = {
+      "GET /api": [{ metadata: {}, versions: [{ resources: [kind("nodes", "Cluster"), kind("pods", "Namespaced")] }] }],
+      "GET /apis": [
+        {
+          metadata: { name: "x" },
+          versions: [{ resources: [kind("b", "Cluster"), kind("once", "Cluster", ["create"])] }],
+        },
+        { metadata: { name: "y" }, versions: [{ resources: [kind("c", "Namespaced")] }] },
+      ],
+    };
+    const well = answers;
+    answers = (line) => (line in groups ? [200, { items: groups[line as keyof typeof groups] }] : well(line));
+    assert.equal((await run("create", { scope: some })).stdout, "the-token\n");
+    const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+    const made = Object.fromEntries(
+      calls
+        .filter(({ line }) => line.startsWith("PATCH"))
+        .map(({ line, body }) => [line.slice(6, -query.length), body]),
+    );
+    assert.deepEqual(Object.keys(made), [path, ...["a", "b"].flatMap(inNamespace), role, binding]);
+    assert.deepEqual((made[role] as { rules: unknown }).rules, [
+      { apiGroups: [""], resources: ["nodes"], verbs },
+      { apiGroups: ["x"], resources: ["b"], verbs },
+    ]);
+    assert.deepEqual((made[binding] as { roleRef: { name: string } }).roleRef.name, "argocd-manager-1");
+    assert.deepEqual((made[inNamespace("b")[1] ?? ""] as { rules: unknown }).rules, [
+      { apiGroups: ["*"], resources: ["*"], verbs: ["*"] },
+    ]);
+    const tried = calls.filter(({ line }) => line === ACCESS).map(({ body }) => JSON.stringify(body));
+    assert.equal(tried.length, 2);
+    assert.match(tried[0] ?? "", /"namespace":"a"/);
+  });
+
+  it("stays the same at an update while it works", async () => {
+    assert.equal((await run("update", { before: "old-token" })).stdout, "old-token\n");
+    assert.ok(!calls.some(({ line }) => line.endsWith("/token")));
+  });
+
+  it("is a new one at an update when the old one is refused", async () => {
+    const well = answers;
+    let refused = false;
+    answers = (line) => (line === REVIEW && !refused ? ((refused = true), [401, { message: "who?" }]) : well(line));
+    assert.equal((await run("update", { before: "old-token" })).stdout, "the-token\n");
+  });
+
+  it("does not come while it is somebody else's, or without its rights", async () => {
+    const well = answers;
+    answers = (line) => (line === REVIEW ? [201, { status: { userInfo: { username: "eve" } } }] : well(line));
+    const { stderr } = await run("create", { timeoutSeconds: 1 });
+    assert.match(stderr, /^The new token of Argo CD does not work: it belongs to eve, not to system:/);
+    answers = (line) => (line === ACCESS ? [201, { status: { allowed: false } }] : well(line));
+    assert.deepEqual(await run("create", { timeoutSeconds: 1 }), {
+      status: 1,
+      stdout: "",
+      stderr: "The new token of Argo CD does not work: it lacks rights on the cluster\n",
+    });
+  });
+
+  it("is revoked by deleting account and rights, and the namespaces stay", async () => {
+    assert.deepEqual(await run("delete", { scope: some }), { status: 0, stdout: "", stderr: "" });
+    const inside = ["b", "a"].flatMap((namespace) => inNamespace(namespace).slice(1).reverse());
+    assert.deepEqual(
+      calls.map(({ line }) => line),
+      [binding, role, ...inside, path].map((one) => `DELETE ${one}`),
+    );
+  });
+
+  it("is revoked when it is gone already", async () => {
+    answers = () => [404, { message: "not found" }];
+    assert.equal((await run("delete")).status, 0);
+  });
+
+  it("comes when the API has had a moment of weakness", async () => {
+    let failures = 1;
+    const well = answers;
+    answers = (line) => (failures-- > 0 ? [503, {}] : well(line));
+    assert.equal((await run("create")).stdout, "the-token\n");
+  });
+
+  it("does not come when the API refuses, in the API's words", async () => {
+    answers = (line) => (line.startsWith("POST") ? [403, { message: "no tokens today" }] : undefined);
+    const { status, stdout, stderr } = await run("create");
+    assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
+    assert.equal(stderr, 'The virtual cluster refused the token request with 403: {"message":"no tokens today"}\n');
+  });
+
+  it("is not asked of anybody else: the certificate is verified", async () => {
+    const other = await Authority.create();
+    const { status, stderr } = await run("create", { trusted: other.certificate, timeoutSeconds: 1 });
+    assert.equal(status, 1);
+    assert.match(stderr, /was out of reach for 1 s \([A-Z_]+\)\. Fix: /);
+    assert.deepEqual(calls, []);
+  });
+
+  it("shows no key in what it says", async () => {
+    answers = () => [403, { message: "no" }];
+    const { stderr } = await run("create");
+    for (const line of administrator.key.split("\n").filter((part) => part.length > 20)) {
+      assert.ok(!stderr.includes(line));
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { checkArgs } from "../../../../components/validate";
+import { chartOnDisk } from "../../../../components/vcluster/chart-source";
+import { checkSchema } from "../../../../components/vcluster/values-schema";
+
+/** Written as vCluster's is: definitions by reference, closed maps, a switch that is text or a boolean. */
+const schema = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $defs: {
+    Switch: { type: "object", additionalProperties: false, properties: { enabled: { type: "boolean" } } },
+    Auto: {
+      type: "object",
+      additionalProperties: false,
+      properties: { enabled: { oneOf: [{ type: "string" }, { type: "boolean" }] } },
+    },
+    Sync: {
+      type: "object",
+      additionalProperties: false,
+      properties: { ingresses: { $ref: "#/$defs/Switch" }, storage: { $ref: "#/$defs/Auto" } },
+    },
+    Level: { enum: ["low", "high"] },
+    Names: { type: "array", items: { type: "object", properties: { name: { type: "string" } } } },
+  },
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    sync: { $ref: "#/$defs/Sync" },
+    level: { $ref: "#/$defs/Level" },
+    env: { $ref: "#/$defs/Names" },
+    labels: { type: "object", additionalProperties: { type: "string" } },
+    free: { type: "object" },
+  },
+};
+
+describe("the schema of a chart", () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "chart-schema-"));
+  const folder = path.join(directory, "vcluster");
+  const archive = path.join(directory, "vcluster-0.26.0.tgz");
+  const chart = { repository: "https://charts.example.org", version: "0.26.0" };
+  before(() => {
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, "values.schema.json"), JSON.stringify(schema));
+    fs.writeFileSync(
+      archive,
+      gzipSync(
+        Buffer.concat([
+          tarred("vcluster/Chart.yaml", "x".repeat(700)),
+          tarred("vcluster/values.schema.json", JSON.stringify(schema)),
+        ]),
+      ),
+    );
+  });
+  // Nothing is in the cache, unless a test says so.
+  beforeEach(() => {
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = path.join(directory, "nothing");
+  });
+  after(() => {
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = "/nonexistent";
+    fs.rmSync(directory, { recursive: true, force: true });
+  });
+
+  const wrong: [string, object, object[]][] = [
+    [
+      "an unknown key, and the nearest",
+      { sync: { ingreses: { enabled: true } } },
+      [
+        {
+          path: "values.sync.ingreses",
+          problem: "the chart has no such value",
+          allowed: "ingresses, storage",
+          fix: 'did you mean "ingresses"?',
+        },
+      ],
+    ],
+    [
+      "a switch that is text, without the text",
+      { sync: { ingresses: { enabled: "hunter2" } } },
+      [
+        {
+          path: "values.sync.ingresses.enabled",
+          problem: "the chart does not take text here",
+          allowed: "true or false",
+          fix: "give it a value of that kind",
+        },
+      ],
+    ],
+    [
+      "a choice of types, once",
+      { sync: { storage: { enabled: 3 } } },
+      [
+        {
+          path: "values.sync.storage.enabled",
+          problem: "the chart does not take a number here",
+          allowed: "text or true or false",
+          fix: "give it a value of that kind",
+        },
+      ],
+    ],
+    [
+      "several at once, in lists and under keys with slashes",
+      { level: "middle", env: [{ name: "a" }, { name: 1 }], labels: { "a/b": 2 } },
+      [
+        {
+          path: "values.level",
+          problem: "the chart does not take text here",
+          allowed: '"low", "high"',
+          fix: "give it a value of that kind",
+        },
+        {
+          path: "values.env[1].name",
+          problem: "the chart does not take a number here",
+          allowed: "text",
+          fix: "give it a value of that kind",
+        },
+        {
+          path: 'values.labels["a/b"]',
+          problem: "the chart does not take a number here",
+          allowed: "text",
+          fix: "give it a value of that kind",
+        },
+      ],
+    ],
+  ];
+  for (const [title, values, findings] of wrong) {
+    it(`finds ${title}`, () => {
+      for (const path of [folder, archive]) {
+        assert.deepEqual(checkSchema({ ...chart, path }, { ...values }, { ...values }), findings);
+      }
+    });
+  }
+
+  it("accepts what it has", () => {
+    const values = { sync: { storage: { enabled: "auto" } }, level: "low", labels: { a: "b" }, free: { any: [1] } };
+    assert.deepEqual(checkSchema({ ...chart, path: folder }, values, values), []);
+  });
+
+  it("is that of the archive in Helm's cache for a chart from a repository, once it has been got", () => {
+    const values = { sync: { ingreses: {} } };
+    assert.deepEqual(checkSchema(chart, values, values), []);
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = directory;
+    assert.deepEqual(
+      checkSchema(chart, values, values).map(({ path }) => path),
+      ["values.sync.ingreses"],
+    );
+    assert.deepEqual(checkSchema({ ...chart, version: "0.27.0" }, values, values), []);
+  });
+
+  it("blames the chart for what the user did not write", () => {
+    const foreign = (key: string, file: string) => ({
+      path: `chart.${key}`,
+      problem: `the chart in ${JSON.stringify(file)} does not take the value telemetry, which this program sets`,
+      allowed: "a vCluster chart of a version that the program knows",
+      fix: "use that version, or set the value under values",
+    });
+    const values = { telemetry: { enabled: false } };
+    assert.deepEqual(checkSchema({ ...chart, path: folder }, values, {}), [foreign("path", folder)]);
+    process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = directory;
+    assert.deepEqual(checkSchema(chart, values, {}), [foreign("version", archive)]);
+  });
+
+  it("is not asked where the chart is not on disk, or has none", () => {
+    const values = { nothing: "of the kind" };
+    assert.deepEqual(checkSchema(chart, values, values), []);
+    assert.deepEqual(checkSchema({ ...chart, path: path.join(directory, "missing") }, values, values), []);
+    assert.deepEqual(checkSchema({ ...chart, path: directory }, values, values), []);
+  });
+
+  it("is part of the checks of an environment", () => {
+    const findings = checkArgs("dev", {
+      domain: "example.org",
+      chart: { path: folder },
+      values: { sync: { ingreses: {} } },
+    });
+    assert.ok(findings.some((finding) => finding.path === "values.sync.ingreses"));
+  });
+});
+
+describe("the chart on this machine", () => {
+  const chart = { repository: "https://charts.example.org", version: "1.2.3" };
+  const file = "vcluster-1.2.3.tgz";
+  for (const [title, env, expected] of [
+    ["the provider's own variable", { PULUMI_K8S_HELM_REPOSITORY_CACHE: "/a", HELM_CACHE_HOME: "/b" }, "/a"],
+    ["Helm's cache", { HELM_CACHE_HOME: "/b", XDG_CACHE_HOME: "/c" }, "/b/repository"],
+    ["the user's cache", { HELM_CACHE_HOME: "", XDG_CACHE_HOME: "/c" }, "/c/helm/repository"],
+  ] as const) {
+    it(`is found by ${title}`, () => {
+      assert.equal(chartOnDisk(chart, env), path.join(expected, file));
+    });
+  }
+
+  it("is found without any of these, and by its path before all", () => {
+    assert.ok(chartOnDisk(chart, {}).endsWith(path.join("helm", "repository", file)));
+    assert.equal(chartOnDisk({ ...chart, path: "/d" }, { HELM_CACHE_HOME: "/b" }), "/d");
+  });
+});
+
+/** One file as tar has it. */
+function tarred(name: string, content: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name);
+  header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124);
+  const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
+  body.write(content);
+  return Buffer.concat([header, body]);
+}

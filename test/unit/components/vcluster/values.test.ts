@@ -1,0 +1,270 @@
+import * as assert from "node:assert/strict";
+
+import * as fc from "fast-check";
+
+import type { EnvironmentArgs } from "../../../../components";
+import { settings } from "../../../../components/config/defaults";
+import { chartValues } from "../../../../components/vcluster/values";
+import { getIn, getPath, type JsonObject } from "../../../../shared/json";
+
+function values(args: Partial<EnvironmentArgs> = {}, free: JsonObject = {}, name = "dev"): JsonObject {
+  return chartValues(settings(name, { domain: "cnoe.localtest.me", ...args }), free);
+}
+
+const on = { enabled: true };
+const off = { enabled: false };
+const unprivileged = {
+  runAsUser: 65532,
+  runAsGroup: 65532,
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+const READ = ["get", "list", "watch"];
+
+describe("chart values", () => {
+  it("leave a feature on that Kubernetes 1.35 has locked", () => {
+    const gates = (kubernetesVersion: string) =>
+      getPath(values({ kubernetesVersion }), "controlPlane.distro.k8s.apiServer.extraArgs");
+    assert.deepEqual(gates("v1.34.9"), ["--feature-gates=InPlacePodVerticalScaling=false"]);
+    assert.deepEqual(gates("v1.35.0"), []);
+  });
+
+  it("are those of the design", () => {
+    assert.deepEqual(values(), {
+      controlPlane: {
+        distro: {
+          k8s: {
+            scheduler: { enabled: true },
+            securityContext: unprivileged,
+            apiServer: { extraArgs: ["--feature-gates=InPlacePodVerticalScaling=false"] },
+            controllerManager: { extraArgs: ["--kube-api-qps=200", "--kube-api-burst=400"] },
+          },
+        },
+        proxy: { extraSANs: ["vcluster-dev-helm.dev-vcluster.svc", "dev-vcluster.cnoe.localtest.me"] },
+        statefulSet: {
+          image: { registry: "ghcr.io", repository: "loft-sh/vcluster-oss", tag: "0.26.0" },
+          security: {
+            podSecurityContext: { fsGroup: 65532, seccompProfile: { type: "RuntimeDefault" } },
+            containerSecurityContext: unprivileged,
+          },
+          resources: { limits: { cpu: "2", memory: "4Gi" }, requests: { cpu: "1", memory: "2Gi" } },
+          persistence: {
+            volumeClaim: { enabled: true, retentionPolicy: "Delete", size: "5Gi", accessModes: ["ReadWriteOnce"] },
+          },
+          probes: {
+            livenessProbe: on,
+            readinessProbe: on,
+            startupProbe: { ...on, periodSeconds: 1, failureThreshold: 1800 },
+          },
+          scheduling: { nodeSelector: {}, tolerations: [], affinity: {}, priorityClassName: "vcluster-dev-helm" },
+          env: [{ name: "GOGC", value: "30" }],
+        },
+      },
+      sync: {
+        fromHost: {
+          events: on,
+          nodes: on,
+          ingressClasses: on,
+          runtimeClasses: off,
+          priorityClasses: off,
+          volumeSnapshotClasses: off,
+          secrets: {
+            enabled: true,
+            mappings: { byName: { "backstage/*": "backstage/*", "nextjs/*": "nextjs/*", "shared/*": "config/*" } },
+          },
+          configMaps: { enabled: true, mappings: { byName: { "shared-config/*": "config/*" } } },
+        },
+        toHost: {
+          pods: { enabled: true, priorityClassName: "vcluster-dev-helm-workloads" },
+          secrets: on,
+          configMaps: on,
+          services: on,
+          endpoints: on,
+          persistentVolumeClaims: on,
+          ingresses: on,
+          serviceAccounts: on,
+          networkPolicies: off,
+          podDisruptionBudgets: off,
+          priorityClasses: off,
+          storageClasses: off,
+          persistentVolumes: off,
+          volumeSnapshots: off,
+          volumeSnapshotContents: off,
+        },
+      },
+      policies: { podSecurityStandard: "baseline" },
+      exportKubeConfig: { context: "dev-vcluster", server: "https://dev-vcluster.cnoe.localtest.me" },
+      telemetry: { enabled: false },
+      rbac: {
+        clusterRole: {
+          overwriteRules: [
+            { apiGroups: [""], resources: ["nodes"], verbs: READ },
+            { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] },
+            {
+              apiGroups: ["storage.k8s.io"],
+              resources: ["storageclasses", "csinodes", "csidrivers", "csistoragecapacities"],
+              verbs: READ,
+            },
+            { apiGroups: ["networking.k8s.io"], resources: ["ingressclasses"], verbs: READ },
+            {
+              apiGroups: [""],
+              resources: ["namespaces"],
+              resourceNames: ["backstage", "nextjs", "shared", "shared-config"],
+              verbs: READ,
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  it("say what the arguments say", () => {
+    const made = values({
+      kubernetesVersion: "v1.34.4",
+      chart: { version: "0.30.0" },
+      controlPlane: { requests: { cpu: 0.5 } },
+      persistence: { size: "10Gi", storageClass: "fast", retain: true },
+      extraSans: ["api.example.org", "dev-vcluster.cnoe.localtest.me"],
+      sync: { secrets: {} },
+    });
+    assert.equal(getIn(made, "controlPlane", "distro", "k8s", "image", "tag"), "v1.34.4");
+    assert.equal(getIn(made, "controlPlane", "statefulSet", "image", "tag"), "0.30.0");
+    assert.deepEqual(getIn(made, "controlPlane", "statefulSet", "resources", "requests"), {
+      cpu: "0.5",
+      memory: "2Gi",
+    });
+    assert.deepEqual(getIn(made, "controlPlane", "statefulSet", "persistence", "volumeClaim"), {
+      enabled: true,
+      retentionPolicy: "Retain",
+      size: "10Gi",
+      accessModes: ["ReadWriteOnce"],
+      storageClass: "fast",
+    });
+    assert.deepEqual(getIn(made, "controlPlane", "proxy", "extraSANs"), [
+      "vcluster-dev-helm.dev-vcluster.svc",
+      "dev-vcluster.cnoe.localtest.me",
+      "api.example.org",
+    ]);
+    assert.deepEqual(getIn(made, "sync", "fromHost", "secrets"), { enabled: false });
+    assert.deepEqual(getIn(made, "sync", "fromHost", "configMaps", "enabled"), true);
+  });
+
+  it("place the pod, and look at it, as the arguments say", () => {
+    const placement = {
+      nodeSelector: { disk: "ssd" },
+      tolerations: [{ operator: "Exists" as const }],
+      affinity: { nodeAffinity: {} },
+    };
+    const made = values({
+      controlPlane: {
+        ...placement,
+        priorityClass: "high",
+        virtualScheduler: false,
+        probes: {
+          startup: { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 600 },
+          liveness: { enabled: false },
+        },
+      },
+    });
+    const statefulSet = (key: string) => getIn(made, "controlPlane", "statefulSet", key);
+    assert.deepEqual(statefulSet("scheduling"), { ...placement, priorityClassName: "high" });
+    assert.deepEqual(statefulSet("probes"), {
+      livenessProbe: off,
+      readinessProbe: on,
+      startupProbe: { enabled: true, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 600 },
+    });
+    assert.deepEqual(getIn(made, "controlPlane", "distro", "k8s", "scheduler"), off);
+  });
+
+  it("label the StatefulSet, its pod and its Service", () => {
+    const own = { labels: { team: "a" }, annotations: { "example.org/a": "b" } };
+    const made = values(own);
+    const { labels, annotations, pods } = getIn(made, "controlPlane", "statefulSet") as JsonObject;
+    assert.deepEqual({ labels, annotations, pods }, { ...own, pods: own });
+    assert.deepEqual(getIn(made, "controlPlane", "service"), own);
+  });
+
+  it("switch every kind, and leave to the chart what follows the scheduler", () => {
+    const fromHost = { nodes: false, storageClasses: true, csiNodes: false };
+    const made = values({ sync: { fromHost, toHost: { networkPolicies: true, secrets: false } } });
+    const kind = (...path: string[]) => getIn(made, "sync", ...path);
+    assert.deepEqual(
+      [kind("fromHost", "nodes"), kind("fromHost", "storageClasses"), kind("fromHost", "csiNodes")],
+      [off, on, off],
+    );
+    assert.equal(kind("fromHost", "csiDrivers"), undefined);
+    assert.deepEqual([kind("toHost", "networkPolicies"), kind("toHost", "secrets")], [on, off]);
+    assert.deepEqual(kind("toHost", "services"), on);
+  });
+
+  it("have the free values last", () => {
+    const made = values({}, { telemetry: { enabled: true }, exportKubeConfig: null, logging: { encoding: "json" } });
+    assert.deepEqual(getIn(made, "telemetry"), { enabled: true });
+    assert.deepEqual(getIn(made, "logging"), { encoding: "json" });
+    assert.equal(getIn(made, "exportKubeConfig"), undefined);
+    assert.equal(getIn(made, "controlPlane", "statefulSet", "image", "repository"), "loft-sh/vcluster-oss");
+  });
+});
+
+describe("cluster-wide rights of the syncer", () => {
+  const rules = (made: JsonObject) =>
+    getIn(made, "rbac", "clusterRole", "overwriteRules") as Record<string, string[]>[];
+
+  it("follow the features that the free values switch on and off", () => {
+    const made = values(
+      {},
+      {
+        controlPlane: { distro: { k8s: { scheduler: { enabled: false } } } },
+        sync: {
+          fromHost: {
+            ingressClasses: { enabled: false },
+            runtimeClasses: { enabled: true },
+            storageClasses: { enabled: "true" },
+          },
+          toHost: { persistentVolumes: { enabled: true } },
+        },
+        rbac: { clusterRole: { extraRules: [{ apiGroups: ["x"], resources: ["y"], verbs: ["get"] }] } },
+      },
+    );
+    assert.deepEqual(
+      rules(made).map(({ resources }) => resources?.join(",")),
+      ["nodes", "storageclasses", "persistentvolumes", "runtimeclasses", "namespaces", "y"],
+    );
+  });
+
+  it("never reach Secrets, ConfigMaps or a node's proxy, whatever is mapped", () => {
+    const name = fc.constantFrom("a", "b", "nextjs", "kube-system");
+    const map = fc.dictionary(
+      name.map((ns) => `${ns}/*`),
+      name.map((ns) => `${ns}/*`),
+    );
+    fc.assert(
+      fc.property(map, map, fc.boolean(), (secrets, configMaps, scheduler) => {
+        const free = { controlPlane: { distro: { k8s: { scheduler: { enabled: scheduler } } } } };
+        const made = values({ sync: { secrets, configMaps } }, free);
+        const resources = rules(made).flatMap((rule) => rule["resources"] ?? []);
+        assert.ok(resources.length > 0);
+        for (const forbidden of ["secrets", "configmaps", "nodes/proxy", "*"]) {
+          assert.ok(!resources.includes(forbidden), forbidden);
+        }
+      }),
+    );
+  });
+
+  it("are none at all rather than the chart's own, when nothing needs any", () => {
+    const free = {
+      controlPlane: { distro: { k8s: { scheduler: off } } },
+      sync: { fromHost: { nodes: off, ingressClasses: off } },
+    };
+    const made = values({ sync: { secrets: { "": "own" }, configMaps: {} } }, free);
+    assert.deepEqual(getIn(made, "rbac"), { clusterRole: { enabled: false } });
+  });
+
+  it("are the caller's when the free values bring them", () => {
+    const overwriteRules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+    assert.deepEqual(rules(values({}, { rbac: { clusterRole: { overwriteRules } } })), overwriteRules);
+  });
+});

@@ -1,0 +1,163 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { findHost } from "../../../host/kubeconfig";
+import { checkHost } from "../../../host/reachable";
+
+const yaml = (name: string, server: string, current = name) => `apiVersion: v1
+kind: Config
+clusters:
+- name: ${name}-cluster
+  cluster: {server: "${server}"}
+contexts:
+- name: ${name}
+  context: {cluster: ${name}-cluster, user: nobody}
+current-context: "${current}"
+`;
+const CHOOSE =
+  "set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>` and `kubernetes:context <name>`";
+
+describe("the host that a kubeconfig leads to", () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kubeconfig-"));
+  const file = (name: string, content: string) => {
+    const full = path.join(directory, name);
+    fs.mkdirSync(path.dirname(full), { recursive: true });
+    fs.writeFileSync(full, content);
+    return full;
+  };
+  after(() => {
+    fs.rmSync(directory, { recursive: true, force: true });
+  });
+  const one = () => file("one", yaml("one", "https://one.example.org:6443"));
+  const two = () => file("two", yaml("two", "https://two.example.org"));
+
+  it("is that of the current context", () => {
+    const KUBECONFIG = one();
+    assert.deepEqual(findHost({ env: { KUBECONFIG } }), {
+      server: "https://one.example.org:6443",
+      origin: `context "one" of KUBECONFIG (${KUBECONFIG})`,
+      proxied: false,
+      cluster: { server: "https://one.example.org:6443" },
+      user: {},
+    });
+  });
+
+  it("comes from the first of several files that has one, and other contexts from any", () => {
+    const KUBECONFIG = [path.join(directory, "missing"), two(), one()].join(path.delimiter);
+    assert.equal(findHost({ env: { KUBECONFIG } })?.server, "https://two.example.org");
+    assert.equal(findHost({ env: { KUBECONFIG }, context: "one" })?.server, "https://one.example.org:6443");
+    assert.equal(findHost({ env: { KUBECONFIG }, cluster: "one-cluster" })?.server, "https://one.example.org:6443");
+  });
+
+  it("comes from the home directory without KUBECONFIG", () => {
+    file("home/.kube/config", yaml("home", "https://home.example.org"));
+    const env = { HOME: path.join(directory, "home") };
+    assert.equal(findHost({ env })?.server, "https://home.example.org");
+  });
+
+  it("comes from the stack's configuration before all else, as a path or as it is, in YAML or JSON", () => {
+    const env = { KUBECONFIG: one() };
+    assert.equal(findHost({ env, kubeconfig: two() })?.server, "https://two.example.org");
+    assert.equal(findHost({ env, kubeconfig: yaml("x", "https://x.example.org") })?.server, "https://x.example.org");
+    const json = {
+      clusters: [{ name: "j", cluster: { server: "https://j.example.org", "proxy-url": "http://proxy" } }],
+      contexts: [{ name: "j", context: { cluster: "j" } }],
+      "current-context": "j",
+    };
+    assert.equal(findHost({ env, kubeconfig: JSON.stringify(json) })?.proxied, true);
+  });
+
+  const wrong: [string, () => Parameters<typeof findHost>[0], (string | RegExp)[]][] = [
+    [
+      "there is none",
+      () => ({ env: { KUBECONFIG: file("empty", "") } }),
+      [/^No host cluster is configured: KUBECONFIG \(.+empty\) has no kubeconfig\. Fix: /, CHOOSE],
+    ],
+    [
+      "the context does not exist",
+      () => ({ env: { KUBECONFIG: one() }, context: "other" }),
+      [/there is no context "other" in KUBECONFIG/, 'Contexts there: "one".', "kubernetes:context"],
+    ],
+    [
+      "no context is current",
+      () => ({ env: { KUBECONFIG: file("none", yaml("one", "https://a", "")) } }),
+      [/has no current context\. Contexts there: "one"\./],
+    ],
+    [
+      "the cluster has no server",
+      () => ({ env: { KUBECONFIG: one() }, cluster: "other" }),
+      [/cluster "other" in KUBECONFIG \(.+\) has no server URL/],
+    ],
+    [
+      "it is not a kubeconfig",
+      () => ({ env: {}, kubeconfig: "key: [secret" }),
+      [/kubernetes:kubeconfig is not a kubeconfig/],
+    ],
+  ];
+  for (const [title, options, says] of wrong) {
+    it(`is asked for when ${title}`, () => {
+      assert.throws(
+        () => findHost(options()),
+        (error: unknown) => {
+          assert.ok(error instanceof Error && pulumi.RunError.isInstance(error));
+          for (const words of says) {
+            if (typeof words === "string") assert.ok(error.message.includes(words), error.message);
+            else assert.match(error.message, words);
+          }
+          assert.ok(!error.message.includes("[secret"));
+          return true;
+        },
+      );
+    });
+  }
+
+  it("is the cluster around the pod where there is no kubeconfig", () => {
+    const env = { HOME: path.join(directory, "nowhere"), KUBERNETES_SERVICE_HOST: "10.96.0.1" };
+    assert.equal(findHost({ env }), undefined);
+  });
+});
+
+describe("the check of the host", () => {
+  const kubeconfig = (server: string) => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "host-"));
+    process.once("exit", () => {
+      fs.rmSync(directory, { recursive: true, force: true });
+    });
+    const file = path.join(directory, "config");
+    fs.writeFileSync(file, yaml("one", server));
+    return file;
+  };
+  const listen = async (server: net.Server) => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as net.AddressInfo).port;
+  };
+
+  it("is content with any answer", async () => {
+    const server = net.createServer((socket) => socket.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"));
+    const port = await listen(server);
+    await checkHost({ KUBECONFIG: kubeconfig(`http://127.0.0.1:${port}`) });
+    server.close();
+  });
+
+  it("says which address nobody listens at, where it is from and what to do", async () => {
+    const server = net.createServer();
+    const port = await listen(server);
+    await new Promise((resolve) => server.close(resolve));
+    const KUBECONFIG = kubeconfig(`https://127.0.0.1:${port}`);
+    await assert.rejects(checkHost({ KUBECONFIG, HTTPS_PROXY: "http://proxy.invalid" }), {
+      message:
+        `The host cluster at https://127.0.0.1:${port} (context "one" of KUBECONFIG (${KUBECONFIG})) cannot be used: ` +
+        "the connection was refused. Fix: start it, or choose another one by KUBECONFIG or " +
+        "`pulumi config set kubernetes:context <name>`.",
+    });
+  });
+
+  it("leaves hosts behind a proxy to the provider", async () => {
+    await checkHost({ KUBECONFIG: kubeconfig("https://host.invalid"), HTTPS_PROXY: "http://proxy.invalid" });
+  });
+});

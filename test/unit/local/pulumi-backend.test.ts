@@ -1,0 +1,40 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { environmentName, saveStackFile, withSalt } from "../../../local/pulumi-backend";
+
+describe("stack file of the local host", () => {
+  const committed = "config:\n  vcluster-environments:domain: example.com\n";
+
+  it("is the committed file where there was none", () => {
+    assert.equal(withSalt(committed, ""), committed);
+  });
+
+  it("keeps the salt and nothing else of the copy", () => {
+    const copy = "encryptionsalt: v1:abc=:v1:def\nconfig:\n  vcluster-environments:domain: old.example.com\n";
+    assert.equal(withSalt(committed, copy), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+  });
+
+  it("gives what Pulumi wrote into the copy to the committed file, without the salt", () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
+    try {
+      const [copy, file] = [path.join(directory, "copy"), path.join(directory, "committed")];
+      fs.writeFileSync(copy, `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+      saveStackFile("dev", copy, file);
+      assert.equal(fs.readFileSync(file, "utf8"), committed);
+    } finally {
+      fs.rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("the environment of a stack", () => {
+  it("is what its file says, and otherwise named like the stack", () => {
+    assert.equal(environmentName("dev", "config:\n  vcluster-environments:environment: pr-123\n"), "pr-123");
+    assert.equal(environmentName("dev", 'config:\n  vcluster-environments:environment: ""\n'), "dev");
+    assert.equal(environmentName("dev", "config: {}\n"), "dev");
+    assert.equal(environmentName("dev", ""), "dev");
+  });
+});

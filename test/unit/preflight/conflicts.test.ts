@@ -1,0 +1,130 @@
+import * as assert from "node:assert/strict";
+
+import * as fc from "fast-check";
+
+import { environmentNames } from "../../../components/names";
+import { EnvironmentRegistry } from "../../../components/registry";
+import { type HostnameClaim, hostnameConflicts, hostsOfRule, ownerConflict } from "../../../preflight/conflicts";
+import { sameHostname } from "../../../shared/rfc1123";
+
+const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/);
+const domain = fc.tuple(label, label).map((parts) => parts.join("."));
+/** The same name of a host, written in another way. */
+const written = (host: string) =>
+  fc
+    .tuple(fc.array(fc.boolean(), { minLength: host.length, maxLength: host.length }), fc.boolean())
+    .map(
+      ([upper, dot]) =>
+        host.replace(/./g, (char, i: number) => (upper[i] ? char.toUpperCase() : char)) + (dot ? "." : ""),
+    );
+const claim = (host: string, namespace: string): HostnameClaim => ({ host, namespace, by: `Ingress ${namespace}/web` });
+
+describe("host names of others", () => {
+  it("are reported with the object that has them", () => {
+    const names = environmentNames("dev", "example.org");
+    assert.deepEqual(hostnameConflicts(names, [claim("Dev-vCluster.example.org", "pr-1-vcluster")]), [
+      {
+        path: "domain",
+        problem: 'Ingress pr-1-vcluster/web on the host has the host name "dev-vcluster.example.org" already',
+        allowed: "a host name of the environment's own",
+        fix: "choose another domain or environment, or remove that object",
+      },
+    ]);
+  });
+
+  it("collide however they are written, and in every namespace but the environment's own", () => {
+    const cases = fc
+      .tuple(label, domain, label)
+      .chain(([environment, zone, other]) =>
+        fc.tuple(
+          fc.constant(environmentNames(environment, zone)),
+          written(`${environment}-vcluster.${zone}`),
+          fc.constantFrom(other, `${environment}-vcluster`),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([names, host, namespace]) => {
+        const found = hostnameConflicts(names, [claim(host, namespace)]);
+        assert.equal(found.length, namespace === names.namespace ? 0 : 1);
+      }),
+    );
+  });
+
+  it("do not collide when they are wildcards, or other names", () => {
+    fc.assert(
+      fc.property(label, domain, label, label, (environment, zone, other, namespace) => {
+        const names = environmentNames(environment, zone);
+        const others = [`*.${zone}`, `*.${names.apiHost}`, zone, `x${names.apiHost}`, `${names.apiHost}.${other}`, "*"];
+        assert.deepEqual(
+          hostnameConflicts(
+            names,
+            others.map((host) => claim(host, namespace)),
+          ),
+          [],
+        );
+      }),
+    );
+  });
+
+  it("of environments collide exactly when name and domain are the same", () => {
+    fc.assert(
+      fc.property(label, domain, label, domain, (one, zone, other, otherZone) => {
+        const [a, b] = [environmentNames(one, zone), environmentNames(other, otherZone)];
+        assert.equal(sameHostname(a.apiHost, b.apiHost), `${one} ${zone}` === `${other} ${otherZone}`);
+      }),
+    );
+  });
+
+  it("are read from the rules of an IngressRouteTCP", () => {
+    assert.deepEqual(hostsOfRule("HostSNI(`a.example.org`, `b.example.org`) && ClientIP(`10.0.0.1`)"), [
+      "a.example.org",
+      "b.example.org",
+    ]);
+    assert.deepEqual(hostsOfRule('HostSNI("a") || HostSNI(`*`)'), ["a", "*"]);
+    assert.deepEqual(hostsOfRule("HostSNIRegexp(`^.+$`)"), []);
+  });
+});
+
+describe("the owner of a namespace", () => {
+  const names = environmentNames("dev", "example.org");
+
+  it("is this stack, or nobody", () => {
+    assert.deepEqual(ownerConflict(names, "organization/p/dev", "organization/p/dev"), []);
+    assert.deepEqual(ownerConflict(names, undefined, "organization/p/dev"), []);
+  });
+
+  it("is named when it is another stack", () => {
+    assert.deepEqual(ownerConflict(names, "organization/p/other", "organization/p/dev"), [
+      {
+        path: "environment",
+        problem: 'the namespace "dev-vcluster" on the host is that of the stack "organization/p/other"',
+        allowed: "a name that no other stack on this host has",
+        fix:
+          "choose another name; if that stack is this one under an earlier name, say so by " +
+          "`kubectl annotate namespace dev-vcluster vcluster-environments/stack-`",
+      },
+    ]);
+  });
+});
+
+describe("the environments of one program", () => {
+  it("are reported for each that is one of those before it", () => {
+    const provider = fc.constantFrom("one host", "another host");
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ environment: fc.constantFrom("a", "b", "c"), zone: fc.constantFrom("x", "y"), provider })),
+        (environments) => {
+          const program = new EnvironmentRegistry();
+          environments.forEach(({ environment, zone, provider: host }, index) => {
+            const before = environments.slice(0, index);
+            const expected = before.some(
+              (one) => one.environment === environment && (one.zone === zone || one.provider === host),
+            );
+            const found = program.add(`component-${index}`, environmentNames(environment, zone), host);
+            assert.equal(found.length, expected ? 1 : 0);
+          });
+        },
+      ),
+    );
+  });
+});
