@@ -58,9 +58,9 @@ policy/node_modules/.package-lock.json: policy/package-lock.json
 	@touch $@
 
 # The runner's own first phase reports what does not compile.
-test-long: ## attacks, faults, changes, kills; writes docs/results/
+test-long: ## attacks, faults, changes, kills, age; PART=<name> for one of them; writes docs/results/
 	@$(MAKE) --no-print-directory build
-	@node bin/test/run.js --long
+	@node bin/test/run.js --long $(if $(PART),--part $(PART))
 
 test: ## lint, unit, policy and Go tests, then end to end on the local host
 	@$(MAKE) --no-print-directory build || true

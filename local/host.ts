@@ -7,7 +7,7 @@ import { program } from "./build";
 import { addHostNames, removeHostNames } from "./hosts-file";
 import { importImages } from "./images";
 import { init, reset } from "./kubeadm";
-import { flushKubeProxyRules, setUpNetwork, tearDownNetwork } from "./network";
+import { setUpNetwork, tearDownNetwork } from "./network";
 import * as processes from "./processes";
 import { prepareBackend } from "./pulumi-backend";
 import {
@@ -85,7 +85,6 @@ async function startKubernetes(report: (line: string) => void): Promise<void> {
   if (fs.existsSync(completeMarker) && fs.existsSync(kubeconfig)) {
     report("starting the host that was here, with its objects");
     await processes.stop("kubelet");
-    await flushKubeProxyRules();
     processes.startKubelet(await program("kubernetes", "kubelet"));
     const back = await waitFor("the API server", 120_000, async () => ((await answers()) ? true : undefined)).then(
       () => true,

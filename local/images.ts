@@ -43,7 +43,14 @@ export async function images(): Promise<Image[]> {
     )),
     {
       name: `registry.k8s.io/kube-proxy:${versions.kubernetes}`,
-      files: { "/usr/local/bin/kube-proxy": await kubernetes("kube-proxy"), "/usr/sbin/nft": "/usr/sbin/nft" },
+      files: {
+        "/usr/local/bin/kube-proxy": await kubernetes("kube-proxy"),
+        "/usr/sbin/nft": "/usr/sbin/nft",
+        // kube-proxy reads its maps back at every full sync: when it starts, and an hour after the last. Without this file
+        // nft prints `6` where kube-proxy wrote `tcp`. kube-proxy then adds each Service by its own key, which changes
+        // nothing, and deletes the keys that it does not recognize, which are the same elements: no Service is left.
+        "/etc/protocols": "/etc/protocols",
+      },
     },
     {
       name: `registry.k8s.io/etcd:${versions.etcd.slice(1)}-0`,

@@ -76,19 +76,11 @@ const podNetwork = {
 /** Removes every device, rule, set and pod network namespace of the host, and restores kernel settings. */
 export async function tearDownNetwork(): Promise<void> {
   for (const namespace of await podNamespaces()) await run("ip", ["netns", "delete", namespace]);
-  await flushKubeProxyRules();
+  for (const family of ["ip", "ip6"]) await succeeds("nft", ["delete", "table", family, "kube-proxy"]);
   await succeeds("nft", ["delete", "table", "inet", network.firewallTable]);
   await removeKubeRouterRules();
   for (const bridge of [network.podBridge, network.nodeBridge]) await succeeds("ip", ["link", "delete", bridge]);
   await restore();
-}
-
-/**
- * Removes kube-proxy's rules. One that starts over the rules of a killed one takes the elements of their maps for its
- * own and adds none (v1.34.4, nft 1.0.6): no service would answer.
- */
-export async function flushKubeProxyRules(): Promise<void> {
-  for (const family of ["ip", "ip6"]) await succeeds("nft", ["delete", "table", family, "kube-proxy"]);
 }
 
 /** kube-router's rules and kubelet's hint chains sit in tables that other programs may use: only ours are taken out. */

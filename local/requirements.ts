@@ -24,6 +24,7 @@ const packages = [
   "ipset",
   "iptables",
   "libc6-dev",
+  "netbase",
   "nftables",
   "redis-tools",
   "runc",

@@ -63,51 +63,67 @@ async function testGoModules() {
   return sum(totals);
 }
 
-/** Tests on the host that is up, in environments of their own. */
-function onTheHost(name: string, ...files: string[]): Phase {
+/** Tests on the host that is up, in environments of their own; `limit` in minutes. */
+function onTheHost(name: string, files: string[], limit = 60): Phase {
   const tests = files.map((file) => `bin/test/${file}.test.js`);
   return {
     name,
     needs: ["host up"],
-    run: () => mochaTests([...onHost, ...mocha, "--exit", ...tests], { timeoutMs: 60 * minutes }),
+    run: () => mochaTests([...onHost, ...mocha, "--exit", ...tests], { timeoutMs: limit * minutes }),
   };
 }
 
-/** Suites that are too long for every change, and the attacks, whose table is kept with the results. */
-const long: Phase[] = [
-  {
+/** Suites that are too long for every change, and the attacks, whose table is kept with the results. `--part` runs one. */
+const parts: Record<string, Phase> = {
+  mutation: {
     name: "mutation of the policy rules",
     run: () => check(["npm", "--prefix", "policy", "run", "mutation"], { timeoutMs: 15 * minutes }),
   },
-  { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
-  onTheHost("attacks", "e2e/attacks"),
-  onTheHost("using up the host", "long/exhaustion"),
-  onTheHost("noisy neighbour", "long/noisy-neighbour"),
-  onTheHost("ways through the ingress", "long/ingress-kinds"),
-  onTheHost("broken links", "long/broken-links"),
-  onTheHost("changes and renewal", "long/changes", "long/renewal"),
-  {
+  attacks: onTheHost("attacks", ["e2e/attacks"]),
+  exhaustion: onTheHost("using up the host", ["long/exhaustion"]),
+  "noisy-neighbour": onTheHost("noisy neighbour", ["long/noisy-neighbour"]),
+  "ingress-kinds": onTheHost("ways through the ingress", ["long/ingress-kinds"]),
+  "broken-links": onTheHost("broken links", ["long/broken-links"]),
+  changes: onTheHost("changes and renewal", ["long/changes", "long/renewal"]),
+  age: onTheHost("a host that grows old", ["long/age"], 240),
+  recovery: {
     name: "recovery of the local host",
     // The tests bring the host up and take it down themselves, and run as a person does: without what `make env` prints.
     run: () => mochaTests([...mocha, "--exit", "bin/test/long/recovery.test.js"], { timeoutMs: 80 * minutes }),
   },
   // After the recovery, which leaves a host that is up.
-  onTheHost("environments that are killed, and that come and go", "long/kills", "long/shared-namespaces"),
-];
+  kills: onTheHost("environments that are killed, and that come and go", ["long/kills", "long/shared-namespaces"]),
+};
+
+/** The named part, or all of them. @throws Error that lists the parts */
+function longPhases(part: string | undefined): Phase[] {
+  const chosen = part === undefined ? Object.values(parts) : [parts[part]].filter((phase) => phase !== undefined);
+  if (chosen.length === 0) {
+    throw new Error(`there is no part "${part ?? ""}" of make test-long. Allowed: ${Object.keys(parts).join(", ")}.`);
+  }
+  return [{ name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) }, ...chosen];
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { unit: { type: "boolean" }, long: { type: "boolean" }, json: { type: "string" } },
+    options: {
+      unit: { type: "boolean" },
+      long: { type: "boolean" },
+      part: { type: "string" },
+      json: { type: "string" },
+    },
   });
   // An interrupted run ends what it started: the exit hooks do that, and a signal alone would not run them.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   process.chdir(checkoutDir);
   forgetResults();
-  const results = await runPhases(values.unit ? [unit] : values.long ? long : all, console.log);
+  const phases = values.unit ? [unit] : values.long ? longPhases(values.part) : all;
+  const results = await runPhases(phases, console.log);
   const total = sum(results);
   if (values.json) fs.writeFileSync(values.json, `${JSON.stringify({ phases: results, ...total }, undefined, 2)}\n`);
   if (values.long) {
-    keepResult("long", { title: "Long suites", text: report(results), data: results });
+    const name = values.part === undefined ? "long" : `long-${values.part}`;
+    keepResult(name, { title: "Long suites", text: report(results), data: results });
     publish();
   }
   console.log(`\n${report(results)}`);

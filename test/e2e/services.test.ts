@@ -1,0 +1,56 @@
+import * as assert from "node:assert/strict";
+
+import type { V1Deployment, V1Namespace, V1Service } from "@kubernetes/client-node";
+
+import { Cluster, reference } from "../support/cluster";
+import { killKubeProxy } from "../support/kube-proxy";
+import { servicePorts, unreachable } from "../support/services";
+import { waitFor } from "../support/wait";
+import { webServer } from "../support/workloads";
+
+describe("Services of the local host", function () {
+  this.timeout(420_000);
+  const host = Cluster.host();
+  const namespace = reference("v1", "Namespace", "e2e-services");
+
+  before(async () => {
+    await host.remove(namespace);
+    await host.apply<V1Namespace>(namespace);
+  });
+  after(() => host.remove(namespace));
+
+  /** Service ports that accept connections, the host's API among them; some Services declare ports that no pod serves. */
+  const answering = async () => {
+    const ports = await servicePorts(host);
+    const answers = await Promise.all(ports.map(async (port) => (await unreachable([port])).length === 0));
+    const open = ports.filter((_, index) => answers[index]);
+    assert.ok(open.some(({ name }) => name === "default/kubernetes"));
+    return open;
+  };
+  const serve = async (name: string) => {
+    const { deployment, service } = webServer({ name, namespace: namespace.metadata.name, page: name });
+    await host.apply<V1Deployment>(deployment);
+    await host.apply<V1Service>(service);
+    return waitFor(
+      async () => {
+        const port = (await servicePorts(host)).find((one) => one.name === `${namespace.metadata.name}/${name}`);
+        return port !== undefined && (await unreachable([port])).length === 0 ? port : undefined;
+      },
+      { what: `Service ${name} to answer`, timeoutMs: 60_000 },
+    );
+  };
+
+  it("answer after kube-proxy was killed over its own rules: those from before, and new ones", async () => {
+    await serve("before");
+    const before = await answering();
+    await killKubeProxy();
+    assert.deepEqual(await unreachable(before), []);
+    await serve("after");
+  });
+
+  it("answer after a second one was killed, whose first sync read back what the one before had written", async () => {
+    const before = await answering();
+    await killKubeProxy();
+    assert.deepEqual(await unreachable(before), []);
+  });
+});
