@@ -17,6 +17,7 @@ import { settings, type Settings } from "./config/defaults";
 import { apiRoute } from "./ingress/api-route";
 import { awaitCredential, awaitReadiness } from "./ingress/readiness";
 import { admissionPolicy } from "./isolation/admission-policy";
+import { Group } from "./group";
 import { isolation, priorityClasses } from "./isolation/isolation";
 import { withMetadata } from "./kubernetes/metadata";
 import { ownershipMetadata } from "./kubernetes/ownership";
@@ -38,7 +39,7 @@ import { chartValues, syncerAccount } from "./vcluster/values";
  * The constructor checks all arguments before it registers anything, and throws one `ConfigurationError` for all
  * mistakes.
  * `declare` reads from top to bottom as the resources depend on each other; destroying walks the same way back. Of many
- * environments in one program, only so many are under way at a time (`turns.ts`).
+ * environments in one program, only so many are under way at a time (`concurrency.ts`).
  */
 export class Environment extends ComponentResource {
   /** URL of the virtual API, through the ingress. */
@@ -91,8 +92,10 @@ export class Environment extends ComponentResource {
 
   /** All that it consists of, in the order of dependence: the kubeconfig, and what comes last. */
   private declare(name: string, names: Names, s: Settings) {
-    const after = (...dependsOn: Resource[]) => ({ parent: this, dependsOn });
-    const marked = (...dependsOn: Resource[]) => ({ ...after(...dependsOn), transformations: [withMetadata(s)] });
+    const own = { parent: this };
+    const marked = { transformations: [withMetadata(s)] };
+    const isolated = new Group("Isolation", `${name}-isolation`, this).children;
+    const controlPlane = new Group("ControlPlane", `${name}-control-plane`, this).children;
 
     const values = output(s.values).apply((free) => {
       throwIfAny(s.environment, checkValues(s, free));
@@ -101,17 +104,17 @@ export class Environment extends ComponentResource {
     const account = values.apply((finished) => syncerAccount(s, finished));
 
     const namespace = ownNamespace(`${name}-namespace`, names, s, {
-      parent: this,
+      ...own,
       transformations: [withMetadata(s), withMetadata(ownershipMetadata(s.environment))],
     });
-    const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, after()));
+    const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, own));
 
     // Kubernetes deletes what is in a namespace with it: a destroy does not do the same before, one by one.
     const goesWith = s.persistence.retain ? {} : { deletedWith: namespace };
     const bounds = [
-      ...priorityClasses(name, names, s, after()),
-      ...isolation(name, names, s, { ...after(namespace), ...goesWith }),
-      ...admissionPolicy(name, names, s, account, after()),
+      ...priorityClasses(name, names, s, isolated()),
+      ...isolation(name, names, s, { ...isolated(namespace), ...goesWith }, own),
+      ...admissionPolicy(name, names, s, account, isolated()),
     ];
 
     const delivered = installVirtualCluster(
@@ -119,33 +122,38 @@ export class Environment extends ComponentResource {
       names,
       s,
       values,
-      after(namespace, ...sources, ...bounds),
+      controlPlane(namespace, ...sources, ...bounds),
     );
     const vcluster = delivered.resource;
-    const certificates = readCertificates(`${name}-certificates`, names, delivered, after(vcluster));
+    const certificates = readCertificates(`${name}-certificates`, names, delivered, { ...own, dependsOn: [vcluster] });
 
     // Beside the release, so that the controller knows the way by the time that the API answers.
-    const route = apiRoute(`${name}-ingress`, names, s.ingress, { ...marked(namespace), ...goesWith });
+    const route = apiRoute(`${name}-ingress`, names, s.ingress, {
+      ...controlPlane(namespace),
+      ...marked,
+      ...goesWith,
+    });
     const built = route === undefined ? [vcluster] : [vcluster, route];
     const { enabled } = s.readiness;
     const way = { names, certificates, delivered, settings: s };
-    const ready: Resource[] = enabled ? [awaitReadiness(`${name}-readiness`, way, after(...built))] : built;
+    const ready: Resource[] = enabled ? [awaitReadiness(`${name}-readiness`, way, controlPlane(...built))] : built;
 
     let last = ready;
     if (s.argocd.register) {
+      const argocd = new Group("ArgoCD", `${name}-argocd`, this).children;
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
-      const inside = { ...after(...ready), deletedWith: vcluster };
+      const inside = { ...argocd(...ready), deletedWith: vcluster };
       const { caCertificate } = certificates;
       const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
       const project = argocdProject(
         `${name}-argocd-project`,
         names,
         { ...s.argocd, sources: projectSources(s) },
-        after(),
+        argocd(),
       );
       // Before Argo CD gets it: what does not work is never handed out.
       const works = enabled
-        ? [awaitCredential(`${name}-argocd-readiness`, way, credential.token, after(...ready))]
+        ? [awaitCredential(`${name}-argocd-readiness`, way, credential.token, argocd(...ready))]
         : ready;
       const cluster = argocdCluster(
         `${name}-argocd-cluster`,
@@ -153,11 +161,11 @@ export class Environment extends ComponentResource {
         s,
         caCertificate,
         credential.token,
-        after(...works),
+        argocd(...works),
       );
-      const used = awaitTokenRollover(`${name}-argocd-switch`, names, caCertificate, credential, s, after(cluster));
-      const deployed = applications(name, names, s, after(project, used));
-      last = [applicationLifecycle(`${name}-applications`, names, s, cluster, after(...deployed, project, used))];
+      const used = awaitTokenRollover(`${name}-argocd-switch`, names, caCertificate, credential, s, argocd(cluster));
+      const deployed = applications(name, names, s, argocd(project, used));
+      last = [applicationLifecycle(`${name}-applications`, names, s, cluster, argocd(...deployed, project, used))];
     }
 
     // Known only once it works, for those who make a provider of it.

@@ -23,13 +23,21 @@ const SCOPED_BY_PRIORITY = ["pods", "cpu", "memory", "requests.cpu", "requests.m
 /**
  * Bounds of the environment's namespace, there before the first pod in it: quotas, limits and network policies in every
  * profile but `open`.
+ *
+ * @param lookup options of what is only read on the host. Pulumi knows no aliases for these, so they stay where they were
  */
-export function isolation(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
+export function isolation(
+  name: string,
+  names: Names,
+  s: Settings,
+  opts: ResourceOptions,
+  lookup: Pick<ResourceOptions, "parent">,
+): Resource[] {
   if (s.isolation.profile === "open") return [];
   return [
     ...quotas(name, names, s, opts),
     limits(name, names, s.isolation, opts),
-    ...networkPolicies(name, names, s, opts),
+    ...networkPolicies(name, names, s, opts, lookup),
   ];
 }
 

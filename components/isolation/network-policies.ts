@@ -28,7 +28,13 @@ const DNS = [
  * on the way to the host, `vcluster.loft.sh/managed-by` overwritten (vCluster's `pkg/util/translate`). Kubernetes always
  * lets a node reach its own pods, which is how the kubelet's probes get through.
  */
-export function networkPolicies(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
+export function networkPolicies(
+  name: string,
+  names: Names,
+  s: Settings,
+  opts: ResourceOptions,
+  lookup: Pick<ResourceOptions, "parent">,
+): Resource[] {
   const { ingressNamespace, egress, ingress } = s.isolation;
   const controlPlane = { podSelector: { matchLabels: { app: "vcluster", release: names.release } } };
   const workloads = { podSelector: { matchLabels: { "vcluster.loft.sh/managed-by": names.release } } };
@@ -74,17 +80,17 @@ export function networkPolicies(name: string, names: Names, s: Settings, opts: R
         { peers: [workloads] },
         { peers: [controlPlane], ports: API },
         { peers: [dns], ports: DNS },
-        ...hostApi(name, s, opts),
+        ...hostApi(name, s, lookup),
       ],
     }),
   ];
 }
 
 /** The host's API, for the syncer: as configured, or the addresses behind the host's Service `kubernetes`. */
-function hostApi(name: string, s: Settings, opts: ResourceOptions): NetworkPeer[] {
+function hostApi(name: string, s: Settings, lookup: Pick<ResourceOptions, "parent">): NetworkPeer[] {
   if (s.isolation.hostApi !== undefined) return s.isolation.hostApi.map(opening);
   // Policies are applied after a Service's address is replaced, by all but a few of those who enforce them.
-  const slice = EndpointSlice.get(`${name}-host-api`, "default/kubernetes", { ...opts, dependsOn: [] });
+  const slice = EndpointSlice.get(`${name}-host-api`, "default/kubernetes", lookup);
   const peers = output(slice.endpoints).apply((endpoints) =>
     endpoints.flatMap(({ addresses }) => addresses).map((address) => block(hostCidr(address))),
   );

@@ -20,6 +20,8 @@ export interface Registration {
   readonly aliasTypes: string[];
   /** Names that it had before. */
   readonly aliasNames: string[];
+  /** Names of parents that it had before. */
+  readonly aliasParents: string[];
   readonly deletedWith: string | undefined;
   readonly retainOnDelete: boolean;
   readonly secretOutputs: string[];
@@ -103,7 +105,7 @@ interface RegisterRequest extends Request {
   getRetainondelete(): boolean;
   getDeletedwith(): string;
   getReplaceonchangesList(): string[];
-  getAliasesList(): { getSpec(): { getType(): string; getName(): string } | undefined }[];
+  getAliasesList(): { getSpec(): { getType(): string; getName(): string; getParenturn(): string } | undefined }[];
 }
 interface ReadRequest extends Request {
   getProperties(): { toJavaScript(): Record<string, unknown> };
@@ -125,9 +127,13 @@ function registered(request: RegisterRequest): Registration {
     id: undefined,
     aliasTypes: request
       .getAliasesList()
-      .map((alias) => alias.getSpec()?.getType() ?? "")
+      .flatMap((alias) => alias.getSpec()?.getType() || [])
       .sort(),
     aliasNames: request.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() || []),
+    aliasParents: request.getAliasesList().flatMap((alias) => {
+      const parent = alias.getSpec()?.getParenturn() ?? "";
+      return parent === "" ? [] : [nameOf(parent)];
+    }),
     deletedWith: request.getDeletedwith() === "" ? undefined : nameOf(request.getDeletedwith()),
     retainOnDelete: request.getRetainondelete(),
     replaceOnChanges: request.getReplaceonchangesList(),
@@ -141,6 +147,7 @@ function read(request: ReadRequest): Registration {
     id: plain(request.getId()) as string | undefined,
     aliasTypes: [],
     aliasNames: [],
+    aliasParents: [],
     deletedWith: undefined,
     retainOnDelete: false,
     replaceOnChanges: [],

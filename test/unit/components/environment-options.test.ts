@@ -38,11 +38,11 @@ describe("Environment, with options", () => {
   });
 
   it("registers its outputs once, each with the value that it has", async () => {
-    const { registered, environment } = await made({});
-    assert.deepEqual(
-      registered.map((request) => request.getUrn()),
-      [await value(environment.urn)],
-    );
+    const { registered: requests, environment } = await made({});
+    const urn = await value(environment.urn);
+    // Its parts have no outputs.
+    const registered = requests.filter((request) => request.getUrn() === urn);
+    assert.equal(registered.length, 1);
     const all = registered[0]?.getOutputs().toJavaScript() ?? {};
     assert.deepEqual(Object.keys(all).sort(), [
       "apiUrl",

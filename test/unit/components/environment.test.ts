@@ -77,10 +77,13 @@ describe("Environment", () => {
     ({ registrations, result: made } = await environment());
   });
 
-  it("registers exactly these resources, all of them children of the component", () => {
+  it("registers exactly these resources, in the parts of the environment that people know", () => {
     const sources = ["backstage", "nextjs", "shared", "shared-config"];
     const expected = [
       ["vcluster-environments:index:Environment", "dev"],
+      ["vcluster-environments:index:Isolation", "dev-isolation"],
+      ["vcluster-environments:index:ControlPlane", "dev-control-plane"],
+      ["vcluster-environments:index:ArgoCD", "dev-argocd"],
       [NAMESPACE, "dev-namespace"],
       ...sources.flatMap((source) => [
         [NAMESPACE, `dev-source-${source}`],
@@ -102,9 +105,22 @@ describe("Environment", () => {
     ];
     const order = (rows: (readonly string[])[]) => rows.map((row) => row.join(" ")).sort();
     assert.deepEqual(order(registrations.map(({ type, name }) => [type, name])), order(expected));
-    for (const { name, parent } of registrations) {
-      if (name !== "dev") assert.equal(parent, "dev", name);
+    const parts: Record<string, readonly string[]> = {
+      "dev-isolation": BOUNDS.map(([, name]) => name).filter((name) => name !== "dev-host-api"),
+      "dev-control-plane": ["dev-vcluster", "dev-ingress", "dev-readiness"],
+    };
+    const partOf = (name: string) =>
+      Object.keys(parts).find((part) => parts[part]?.includes(name)) ??
+      (/^dev-(argocd-|applications$)/.test(name) ? "dev-argocd" : "dev");
+    for (const { type, name, parent } of registrations) {
+      if (name !== "dev") assert.equal(parent, type.startsWith("vcluster-") ? "dev" : partOf(name), `${type} ${name}`);
     }
+  });
+
+  it("gives whatever is in a part an alias to where it was before there were parts: below the environment", () => {
+    const moved = registrations.filter(({ parent }) => parent !== undefined && parent !== "dev");
+    assert.ok(moved.length >= 20, `${moved.length} resources`);
+    for (const { name, aliasParents } of moved) assert.deepEqual(aliasParents, ["dev"], name);
   });
 
   it("makes its own namespace, which goes with it", () => {
@@ -415,7 +431,10 @@ describe("Environment", () => {
       for (const one of registrations) if (one.name === name) one.dependsOn.forEach(add);
     };
     add("dev-applications");
-    const others = registrations.map(({ name }) => name).filter((name) => name !== "dev" && !before.has(name));
+    const others = registrations
+      .filter(({ type }) => !type.startsWith("vcluster-environments:"))
+      .map(({ name }) => name)
+      .filter((name) => !before.has(name));
     assert.deepEqual(others, []);
   });
 
@@ -465,7 +484,10 @@ describe("Environment", () => {
       },
       { outputs },
     );
-    const own = all.filter(({ parent, id }) => parent === "e33" && id === undefined).map(({ name }) => name);
+    const own = all
+      .filter(({ type, id }) => !type.startsWith("vcluster-environments:") && id === undefined)
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith("e33-"));
     const { dependsOn } = find(all, "kubernetes:core/v1:ConfigMap", "after");
     assert.deepEqual(
       own.filter((name) => !dependsOn.includes(name)),
@@ -719,7 +741,7 @@ describe("Environment, with other arguments", () => {
       },
       { outputs },
     );
-    const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
+    const children = registrations.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.equal(children.length, 29);
     for (const { name, provider } of children) assert.match(provider, /::elsewhere::/, name);
   });

@@ -104,8 +104,10 @@ describe("the schema of the component", () => {
       { outputs },
     );
     const names = Object.keys(component.properties);
-    assert.equal(registered.length, 1);
-    assert.deepEqual(Object.keys(registered[0] ?? {}).sort(), [...names].sort());
+    // The parts of an environment have no outputs.
+    const own = registered.filter((properties) => Object.keys(properties).length > 0);
+    assert.equal(own.length, 1);
+    assert.deepEqual(Object.keys(own[0] ?? {}).sort(), [...names].sort());
     const { state } = await result;
     assert.deepEqual(Object.keys(state), names);
     for (const [name, { secret = false }] of Object.entries(component.properties)) {
@@ -195,7 +197,7 @@ describe("the provider of the component", () => {
       const elsewhere = new kubernetes.Provider("elsewhere", { kubeconfig: "{}" });
       return construct({ domain: "example.org" }, { providers: { kubernetes: elsewhere } });
     }, PREVIEW);
-    const children = registrations.filter(({ type, parent }) => parent === "dev" && type.startsWith("kubernetes:"));
+    const children = registrations.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.ok(children.length > 20);
     for (const { name, provider: used } of children) assert.match(used, /::elsewhere::/, name);
   });

@@ -18,7 +18,7 @@ const metadata = (suffix: string) => ({
 async function made(given: IsolationArgs = {}, args: Partial<EnvironmentArgs> = {}) {
   const s = settings("dev", { domain: "example.org", ...args, isolation: given });
   const names = environmentNames(s.environment, s.domain);
-  const program = () => [...priorityClasses("dev", names, s, {}), ...isolation("dev", names, s, {})];
+  const program = () => [...priorityClasses("dev", names, s, {}), ...isolation("dev", names, s, {}, {})];
   const { registrations } = await record(program, {
     outputs: ({ type }) =>
       type === SLICE

@@ -1,0 +1,28 @@
+import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+
+/** What an environment is made of, as the tree of `pulumi up` and `pulumi stack` shows it. */
+export type GroupType = "ControlPlane" | "Isolation" | "ArgoCD";
+
+/**
+ * A part of an environment. It only groups: order is expressed by `dependsOn`, never by nesting.
+ *
+ * Environments made before there were groups have the same resources directly below the environment. {@link children}
+ * gives each child an alias to that place, so that Pulumi moves it in its state instead of replacing it.
+ */
+export class Group extends ComponentResource {
+  constructor(
+    type: GroupType,
+    name: string,
+    private readonly environment: Resource,
+  ) {
+    super(`vcluster-environments:index:${type}`, name, {}, { parent: environment });
+    this.registerOutputs();
+  }
+
+  /** Options of a child that comes after `dependsOn`. */
+  readonly children = (...dependsOn: Resource[]): ComponentResourceOptions & { dependsOn: Resource[] } => ({
+    parent: this,
+    dependsOn,
+    aliases: [{ parent: this.environment }],
+  });
+}
