@@ -4,7 +4,6 @@ import * as path from "node:path";
 
 import * as fc from "fast-check";
 
-import type { EnvironmentArgs } from "../../../components/config/args";
 import { environmentNames } from "../../../components/names";
 import { checkArgs } from "../../../components/validate";
 import { checkoutDir } from "../../../shared/checkout";
@@ -35,7 +34,10 @@ function packAccepts(name: string, values: JsonObject): boolean {
   };
   const defaults = Object.entries(rule.configSchema?.properties ?? {}).map(([key, schema]) => [key, schema.default]);
   const messages: string[] = [];
-  const args = { getConfig: () => Object.fromEntries(defaults) as object, notApplicable: assert.fail };
+  const args = {
+    getConfig: () => Object.fromEntries(defaults) as object,
+    notApplicable: () => assert.fail("the rule does not apply"),
+  };
   const report = (message: string) => messages.push(message);
   rule.validateResource?.({ ...resource, ...args }, report);
   rule.validateStack?.({ resources: [resource], ...args }, report);
@@ -44,7 +46,7 @@ function packAccepts(name: string, values: JsonObject): boolean {
 
 /** True where the program has no problem whose path fits. */
 function programAccepts(args: object, about: RegExp): boolean {
-  const problems = checkArgs("dev", { domain: "example.org", ...args } as EnvironmentArgs);
+  const problems = checkArgs("dev", { domain: "example.org", ...args });
   return !problems.some(({ path: at, problem }) => about.test(`${at}: ${problem}`));
 }
 
