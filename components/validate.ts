@@ -6,7 +6,7 @@ import { check, format, type Problem } from "../shared/errors";
 import { isPlainObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { isLabel, isSubdomain } from "../shared/rfc1123";
-import { checkMappings } from "../shared/vcluster/sync-mappings";
+import { checkMappings } from "./sync/validate-mappings";
 import { checkArgocd } from "./argocd/validate";
 import { checkApplications } from "./argocd/validate-applications";
 import type { EnvironmentArgs } from "./config/args";

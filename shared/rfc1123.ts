@@ -13,6 +13,13 @@ export function sameHostname(a: string, b: string): boolean {
   return normalize(a) === normalize(b);
 }
 
+/** True where a certificate for `names` is valid for `host`. As RFC 6125: a wildcard stands for one label. */
+export function isCovered(host: string, names: readonly string[]): boolean {
+  return names.some(
+    (name) => name === host || (name.startsWith("*.") && name.slice(1) === host.slice(host.indexOf("."))),
+  );
+}
+
 function normalize(hostname: string): string {
   return hostname.toLowerCase().replace(/\.$/, "");
 }

@@ -1,4 +1,5 @@
-import { getIn, type JsonObject } from "../../shared/json";
+import { getIn, getPath, type JsonObject } from "../../shared/json";
+import { SCHEDULERS } from "../../shared/vcluster/scheduler";
 import { sourceNamespaces } from "../../shared/vcluster/sync-mappings";
 
 /** A rule as Kubernetes RBAC has it. */
@@ -47,10 +48,7 @@ export function clusterRules(values: JsonObject, mappings: Mappings): Rule[] {
   const on = (...path: string[]) => String(getIn(values, ...path, "enabled")) === "true";
   const toHost = (kind: string) => on("sync", "toHost", kind);
   const fromHost = (kind: string) => on("sync", "fromHost", kind);
-  const scheduler =
-    on("controlPlane", "distro", "k8s", "scheduler") ||
-    on("controlPlane", "advanced", "virtualScheduler") ||
-    on("sync", "toHost", "pods", "hybridScheduling");
+  const scheduler = SCHEDULERS.some((path) => String(getPath(values, path)) === "true");
   const sources = sourceNamespaces(mappings.secrets, mappings.configMaps);
   const extra = getIn(values, "rbac", "clusterRole", "extraRules");
 

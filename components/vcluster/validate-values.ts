@@ -1,6 +1,8 @@
 import { check, format, join, type Problem } from "../../shared/errors";
 import { getIn, getPath, isEnabled, type JsonObject, merge, nullsWithoutTarget } from "../../shared/json";
-import { proValues } from "../../shared/vcluster/pro-features";
+import { isCovered } from "../../shared/rfc1123";
+import { isOpenSource, proValues } from "../../shared/vcluster/pro-features";
+import { SCHEDULERS } from "../../shared/vcluster/scheduler";
 import type { Settings } from "../config/defaults";
 import { FROM_HOST, TO_HOST } from "../config/sync-kinds";
 import { checkLoosening } from "../isolation/validate";
@@ -42,13 +44,6 @@ export const DEDICATED_KEYS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(TO_HOST.map((kind) => [`sync.toHost.${kind}.enabled`, `sync.toHost.${kind}`])),
 };
 
-/** Each of these makes the virtual cluster choose nodes itself. */
-const SCHEDULERS = [
-  "controlPlane.distro.k8s.scheduler.enabled",
-  "controlPlane.advanced.virtualScheduler.enabled",
-  "sync.toHost.pods.hybridScheduling.enabled",
-];
-
 const POD_SECURITY = ["privileged", "baseline", "restricted"];
 
 /** Free values, and what they are together with those that the typed keys make. */
@@ -67,7 +62,7 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
   withoutVolume,
   schedulerWithoutNodes,
   kindsInConflict,
-  ({ finished }) => proValues(finished),
+  proFeatures,
   ({ s, finished }) => checkLoosening(s, finished),
   uncoveredHosts,
   ({ finished }) => {
@@ -174,6 +169,18 @@ function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
   ];
 }
 
+/** Paid features that the values ask for on the open source image. */
+function proFeatures({ finished }: Checked): Problem[] {
+  const image = String(getPath(finished, "controlPlane.statefulSet.image.repository"));
+  if (!isOpenSource(image)) return [];
+  return proValues((path) => getPath(finished, path)).map((path) => ({
+    path: `values.${path}`,
+    problem: `the image ${format(image)} does not have this paid feature, and refuses or ignores it`,
+    allowed: "values of open source features",
+    fix: "remove it, or set image.repository to an image that has the feature",
+  }));
+}
+
 /** Kinds that the control plane copies in one direction at most, and kinds that it copies together or not at all. */
 function kindsInConflict({ finished }: Checked): Problem[] {
   const on = (key: string) => isEnabled(getPath(finished, `${key}.enabled`));
@@ -218,11 +225,4 @@ function uncoveredHosts({ s, free, finished }: Checked): Problem[] {
       fix: "add the name to extraSans",
     }),
   ];
-}
-
-/** As RFC 6125: a wildcard stands for one label. */
-function isCovered(host: string, names: readonly string[]): boolean {
-  return names.some(
-    (name) => name === host || (name.startsWith("*.") && name.slice(1) === host.slice(host.indexOf("."))),
-  );
 }

@@ -1,3 +1,4 @@
+import { isCovered } from "../../shared/rfc1123";
 import { asText, asTexts } from "../json";
 import { isClusterSecret, secretText } from "../argocd";
 import { routesOf } from "../routes";
@@ -21,7 +22,7 @@ export const apiSans = stackRule({
       for (const vcluster of vclustersIn(resource).filter(({ unreadable }) => unreadable.length === 0)) {
         const names = certificateNames(vcluster);
         for (const { host, user } of addressesOf(vcluster, resources)) {
-          if (names.some((name) => covers(name, host))) continue;
+          if (isCovered(host, names)) continue;
           report(
             {
               path: vcluster.values.where("controlPlane.proxy.extraSANs"),
@@ -47,11 +48,6 @@ function certificateNames({ release, namespace = "", values }: Vcluster): string
     ...asTexts(values.get("controlPlane.proxy.extraSANs")),
     ...(values.text("controlPlane.ingress.host") ?? "").split(" "),
   ];
-}
-
-/** As RFC 6125: a wildcard stands for one label. */
-function covers(name: string, host: string): boolean {
-  return name === host || (name.startsWith("*.") && name.slice(1) === host.slice(host.indexOf(".")));
 }
 
 interface Address {

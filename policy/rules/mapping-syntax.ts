@@ -1,10 +1,8 @@
+import { mappingMistake } from "../../shared/vcluster/sync-mappings";
 import { asObject } from "../json";
 import { mappedKinds, mappingsOf, type Mapping } from "../mappings";
 import { vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
-
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const OBJECT = /^(\*|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$/;
 
 export const mappingSyntax = vclusterRule({
   name: "mapping-syntax",
@@ -25,7 +23,7 @@ export const mappingSyntax = vclusterRule({
       });
     }
     for (const mapping of mappingsOf(vcluster)) {
-      const found = sourceProblem(mapping) ?? targetProblem(mapping);
+      const found = problemOf(mapping);
       if (found === undefined) continue;
       const [problem, allowed] = found;
       report({
@@ -33,7 +31,7 @@ export const mappingSyntax = vclusterRule({
         problem,
         value: { [mapping.source]: mapping.target },
         allowed,
-        fix: "correct the mapping; as it is the control plane crash-loops",
+        fix: "correct the mapping; the syncer refuses or ignores it as it is",
       });
     }
   },
@@ -41,27 +39,19 @@ export const mappingSyntax = vclusterRule({
 
 type Problem = readonly [problem: string, allowed: string];
 
-function sourceProblem({ source }: Mapping): Problem | undefined {
-  if (source === "") return undefined;
-  const [namespace = "", object, ...rest] = source.split("/");
+function problemOf({ source, target }: Mapping): Problem | undefined {
   // A wildcard namespace is refused by `mapping-sources`, which says why.
-  const isNamespace = ["", "*"].includes(namespace) || NAMESPACE.test(namespace);
-  if (isNamespace && object !== undefined && OBJECT.test(object) && rest.length === 0) return undefined;
-  return ["the source is not a host object", '"namespace/name", "namespace/*", "/name" or ""'];
-}
-
-function targetProblem({ source, target }: Mapping): Problem | undefined {
-  const [namespace = "", object, ...rest] = typeof target === "string" ? target.split("/") : [];
-  const placed = NAMESPACE.test(namespace) && rest.length === 0;
+  const mistake = mappingMistake(source.replace(/^\*(?=\/)/, "any"), typeof target === "string" ? target : "");
+  if (mistake === undefined) return undefined;
+  if (mistake === "source: whole own namespace") {
+    return ["the source is an object with the name *, which no object has", '"" for the environment\'s own namespace'];
+  }
+  if (mistake.startsWith("source")) {
+    return ["the source is not a host object", '"namespace/name", "namespace/*", "/name" or ""'];
+  }
   if (source === "") {
-    if (placed && (object === undefined || object === "*")) return undefined;
     return ["the source is the environment's own namespace and the target is not one", '"namespace" or "namespace/*"'];
   }
-  if (source.endsWith("/*")) {
-    return placed && object === "*"
-      ? undefined
-      : ["the source is a whole namespace and the target is not", '"namespace/*"'];
-  }
-  if (placed && object !== undefined && OBJECT.test(object)) return undefined;
+  if (source.endsWith("/*")) return ["the source is a whole namespace and the target is not", '"namespace/*"'];
   return ["the target is not one object", '"namespace/name"'];
 }

@@ -1,3 +1,4 @@
+import { parseMapping } from "../../shared/vcluster/sync-mappings";
 import { mappingsOf } from "../mappings";
 import { vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
@@ -11,8 +12,7 @@ export const mappingTargets = vclusterRule({
   check: (vcluster, { report }) => {
     const seen = new Map<string, string>();
     for (const { kind, source, target, path } of mappingsOf(vcluster)) {
-      // "" may leave out the object: it means the whole namespace.
-      const objects = source === "" && typeof target === "string" && !target.includes("/") ? `${target}/*` : target;
+      const objects = typeof target === "string" ? parseMapping(source, target).target : target;
       const key = `${kind} ${String(objects)}`;
       const other = seen.get(key);
       if (other === undefined) {

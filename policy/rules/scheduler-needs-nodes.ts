@@ -1,12 +1,6 @@
+import { SCHEDULERS } from "../../shared/vcluster/scheduler";
 import { vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
-
-/** Each of these makes the virtual cluster choose nodes itself. */
-const SCHEDULERS = [
-  "controlPlane.advanced.virtualScheduler.enabled",
-  "controlPlane.distro.k8s.scheduler.enabled",
-  "sync.toHost.pods.hybridScheduling.enabled",
-];
 
 export const schedulerNeedsNodes = vclusterRule({
   name: "scheduler-needs-nodes",

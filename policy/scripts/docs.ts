@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { policiesPage, profileFile, PROFILES } from "../documentation";
 
-const PACK = path.resolve(__dirname, "../..");
+const PACK = path.resolve(__dirname, "../../..");
 
 mkdirSync(path.join(PACK, "profiles"), { recursive: true });
 mkdirSync(path.join(PACK, "../docs"), { recursive: true });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { findingsIn, junit, markdown, sarif } from "../report";
 
-// node policy/bin/scripts/report.js EVENT-LOG [--sarif FILE] [--junit FILE] [--markdown FILE] [--title TEXT] [--program FILE]
+// node policy/bin/policy/scripts/report.js EVENT-LOG [--sarif FILE] [--junit FILE] [--markdown FILE] [--title TEXT] [--program FILE]
 // Ends with 1 where a finding is mandatory.
 
 const { values, positionals } = parseArgs({

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { policiesPage, profileFile, PROFILES } from "../documentation";
 
-const PACK = path.resolve(__dirname, "../..");
+const PACK = path.resolve(__dirname, "../../..");
 const AGAIN = "out of date: run `npm --prefix policy run docs`";
 
 describe("generated files", () => {

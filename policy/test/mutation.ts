@@ -9,12 +9,12 @@ import ts from "typescript";
 import { mutantsOf, type Mutant } from "./mutants";
 
 // Runs the tests of each rule, and of the modules that rules stand on, against every mutant of it, and says which live on.
-// `node bin/test/mutation.js` runs all, each in a process of its own, because a mutant can loop for ever.
+// `node bin/policy/test/mutation.js` runs all, each in a process of its own, because a mutant can loop for ever.
 
-const PACK = path.resolve(__dirname, "../..");
+const PACK = path.resolve(__dirname, "../../..");
 const LOWEST_SCORE = 95;
 /** Modules that rules stand on and that have tests of their own. */
-const FOUNDATIONS = ["quantity", "parameters", "values", "vcluster"];
+const FOUNDATIONS = ["parameters", "values", "vcluster"];
 /** A rule's tests take a tenth of a second; what takes this long for one mutant hangs, and so is noticed. */
 const MUTANT_TIMEOUT_MS = 5_000;
 
@@ -87,8 +87,8 @@ async function survivorsOf(rule: string, mutants: readonly Mutant[]): Promise<Mu
 async function runRule(rule: string, from: number): Promise<void> {
   // Every run of the tests leaves a listener behind.
   process.setMaxListeners(0);
-  const compiled = path.join(PACK, "bin", `${rule}.js`);
-  const test = path.join(PACK, "bin", "test", `${rule}.test.js`);
+  const compiled = path.join(PACK, "bin", "policy", `${rule}.js`);
+  const test = path.join(PACK, "bin", "policy", "test", `${rule}.test.js`);
   if ((await failures(test)) > 0) process.exit(1);
   for (const [index, { text }] of mutantsFor(rule).entries()) {
     if (index < from) continue;

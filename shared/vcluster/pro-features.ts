@@ -1,5 +1,4 @@
-import { format, type Problem } from "../errors";
-import { getPath, isEnabled, isPlainObject, type JsonObject } from "../json";
+import { isEnabled } from "../json";
 
 /** Values that only the paid image reads: switches, and lists and maps of which empty ones are harmless. */
 const PAID = [
@@ -20,19 +19,17 @@ const PAID = [
   "sleepMode.enabled",
 ];
 
-/** Paid features that finished chart values ask for on the open source image. */
-export function proValues(finished: JsonObject): Problem[] {
-  const image = String(getPath(finished, "controlPlane.statefulSet.image.repository"));
-  if (!/(^|\/)vcluster-oss$/.test(image)) return [];
+/** True for the repository of the open source image, in whichever registry. */
+export function isOpenSource(repository: string): boolean {
+  return /(^|\/)vcluster-oss$/.test(repository);
+}
+
+/** Paths of the paid features that values ask for. `get` returns the value at a dotted path. */
+export function proValues(get: (path: string) => unknown): string[] {
   const patches = ["sync.toHost", "sync.fromHost"].flatMap((path) => {
-    const kinds = getPath(finished, path);
-    return (isPlainObject(kinds) ? Object.keys(kinds) : []).map((kind) => `${path}.${kind}.patches`);
+    const kinds = get(path);
+    const names = typeof kinds === "object" && kinds !== null ? Object.keys(kinds) : [];
+    return names.map((kind) => `${path}.${kind}.patches`);
   });
-  const asked = [...PAID, ...patches].filter((path) => isEnabled(getPath(finished, path)));
-  return asked.map((path) => ({
-    path: `values.${path}`,
-    problem: `the image ${format(image)} does not have this paid feature, and refuses or ignores it`,
-    allowed: "values of open source features",
-    fix: "remove it, or set image.repository to an image that has the feature",
-  }));
+  return [...PAID, ...patches].filter((path) => isEnabled(get(path)));
 }

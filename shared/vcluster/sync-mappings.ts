@@ -1,4 +1,3 @@
-import { type Problem, format, join } from "../errors";
 import { isLabel, isSubdomain } from "../rfc1123";
 
 /** One line of a `sync.fromHost.*.mappings.byName` map. */
@@ -9,66 +8,53 @@ interface Mapping {
   readonly target: string;
 }
 
-const FORMS =
-  '"ns/*": "ns/*", "ns/name": "ns/name", "/name": "ns/name", or "": "ns" for the environment\'s own namespace';
-
 /** Host namespaces that mappings read from, sorted; the environment's own is not among them. */
 export function sourceNamespaces(...maps: Record<string, string>[]): string[] {
-  const sources = maps.flatMap((map) => Object.entries(map).map(([key, value]) => parse(key, value).source));
+  const sources = maps.flatMap((map) => Object.entries(map).map(([key, value]) => parseMapping(key, value).source));
   return [...new Set(sources)].filter((source) => source !== "").sort();
 }
 
-/**
- * Mistakes in one map, by the rules of the syncer (vCluster's `pkg/config/validation.go` and its translator).
- * `own` is the environment's own namespace, which is made and deleted by itself and not as a source.
- */
-export function checkMappings(path: string, map: Record<string, string>, own: string): Problem[] {
-  const targets = new Map<string, string>();
-  return Object.entries(map).flatMap(([key, value]) => {
-    const here = join(path, key);
-    const problem = checkMapping(key, value, own);
-    if (problem !== undefined) {
-      return [{ path: here, problem, allowed: FORMS, fix: "write source and target in one of these forms" }];
-    }
-    const { target } = parse(key, value);
-    const other = targets.get(target);
-    targets.set(target, key);
-    if (other === undefined) return [];
-    return [
-      {
-        path: here,
-        problem: `target ${format(target)} is also the target of ${format(other)}, and the two would overwrite each other`,
-        allowed: "one source for each target",
-        fix: "map one of them to another namespace or name",
-      },
-    ];
-  });
-}
-
 /** Precondition: the mapping is valid, or at least has a namespace before the first slash. */
-function parse(key: string, value: string): Mapping {
+export function parseMapping(key: string, value: string): Mapping {
   const [source = "", object = ""] = key.split("/");
   const [namespace = "", name] = value.split("/");
   const all = name === undefined || (name === "*" && (object === "*" || object === ""));
   return { source, target: `${namespace}/${all ? "*" : name === "*" ? object : name}` };
 }
 
-function checkMapping(key: string, value: string, own: string): string | undefined {
-  const line = `${format(key)}: ${format(value)}`;
+/** What is wrong with a mapping, and on which side of it. */
+export type MappingMistake =
+  | "source: slashes"
+  | "source: no slash"
+  | "source: namespace"
+  | "source: whole own namespace"
+  | "source: object"
+  | "target: slashes"
+  | "target: no slash"
+  | "target: one name for a namespace"
+  | "target: object"
+  | "target: namespace";
+
+/**
+ * The first mistake in a mapping, by the rules of the syncer. Sources: vCluster 0.26, `pkg/config/validation.go` for the
+ * form, `pkg/syncer/translator/from_config_translator.go` for the meaning. The validation lets `/*` pass as a source, and
+ * the translator then compares it with the name of each object, so it would map nothing: the own namespace is `""`.
+ */
+export function mappingMistake(key: string, value: string): MappingMistake | undefined {
   const [source = "", object, ...moreSource] = key.split("/");
   const [target = "", name, ...moreTarget] = value.split("/");
-  if (moreSource.length > 0 || moreTarget.length > 0) return `${line} has more than one slash on a side`;
+  if (moreSource.length > 0) return "source: slashes";
+  if (moreTarget.length > 0) return "target: slashes";
   if (key === "") {
-    if (name !== undefined && name !== "*") return `${line} maps a whole namespace to one name`;
+    if (name !== undefined && name !== "*") return "target: one name for a namespace";
   } else {
-    if (object === undefined) return `source ${format(key)} has no slash`;
-    if (name === undefined) return `target ${format(value)} has no slash`;
-    if (source !== "" && !isLabel(source)) return `source namespace ${format(source)} is not a namespace name`;
-    if (source === own) return `source namespace ${format(source)} is the environment's own, which is left out`;
-    if (source === "" && object === "*") return `source ${format(key)} names all of the own namespace, written ""`;
-    if (object !== "*" && !isSubdomain(object)) return `source object ${format(object)} is not an object name`;
-    if (object === "*" && name !== "*") return `${line} maps a whole namespace to one name`;
-    if (name !== "*" && !isSubdomain(name)) return `target object ${format(name)} is not an object name`;
+    if (object === undefined) return "source: no slash";
+    if (name === undefined) return "target: no slash";
+    if (source !== "" && !isLabel(source)) return "source: namespace";
+    if (source === "" && object === "*") return "source: whole own namespace";
+    if (object !== "*" && !isSubdomain(object)) return "source: object";
+    if (object === "*" && name !== "*") return "target: one name for a namespace";
+    if (name !== "*" && !isSubdomain(name)) return "target: object";
   }
-  return isLabel(target) ? undefined : `target namespace ${format(target)} is not a namespace name`;
+  return isLabel(target) ? undefined : "target: namespace";
 }

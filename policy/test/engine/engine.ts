@@ -10,7 +10,7 @@ import { SUPPORTED_VERSION, type Program } from "./programs";
 // Previews with the real engine, the real kubernetes provider and the real policy launcher, all taken from PATH. No
 // cluster is needed: a preview of objects on a host that does not answer goes by what the program says.
 
-export const PACK = path.resolve(__dirname, "../../..");
+export const PACK = path.resolve(__dirname, "../../../..");
 
 /** An address of this machine at which nothing listens. */
 const NOWHERE = "https://127.0.0.1:1";

@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import { checkMappings, sourceNamespaces } from "../../../shared/vcluster/sync-mappings";
+import { checkMappings } from "../../../components/sync/validate-mappings";
+import { sourceNamespaces } from "../../../shared/vcluster/sync-mappings";
 
 const OWN = "dev-vcluster";
 const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
