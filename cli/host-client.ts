@@ -4,7 +4,8 @@ import type { KubeConfig } from "@kubernetes/client-node";
 
 import { checkoutDir } from "../shared/checkout";
 import { run } from "../shared/exec";
-import type { Target } from "./interrupted-runs";
+import { readConfig } from "./pulumi";
+import type { StackAccess } from "./target";
 
 /**
  * The host cluster as the stack's Kubernetes provider finds it: by its keys `kubernetes:kubeconfig` and

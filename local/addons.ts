@@ -2,9 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { run } from "../shared/exec";
-import { moduleSource, program } from "./build";
-import { chartDir, kubeconfig, localDir, manifestsDir, versions } from "./settings";
+import { moduleSource } from "./build";
+import { collectDiagnostics } from "./diagnostics";
+import { kubectl } from "./kubectl";
+import { chartDir, localDir, manifestsDir, versions } from "./settings";
 
 /** What the host has beside Kubernetes itself: one directory in `local/manifests` each. */
 interface Addon {
@@ -89,10 +90,6 @@ export const addons: Addon[] = [
   },
 ];
 
-export async function kubectl(args: string[], options: { timeoutMs?: number; input?: string } = {}): Promise<string> {
-  return run(await program("kubernetes", "kubectl"), ["--kubeconfig", kubeconfig, ...args], options);
-}
-
 /** Declares an add-on; repeating it changes nothing. */
 export async function apply(addon: Addon): Promise<void> {
   const dir = path.join(manifestsDir, addon.name);
@@ -124,33 +121,6 @@ export async function ready(addon: Addon): Promise<void> {
       throw new Error(`${addon.title} is not ready: ${String(error)}\n${await collectDiagnostics(addon.namespace)}`);
     });
   }
-}
-
-/** Pods, latest events and last log lines of a namespace, for an error message. */
-export async function collectDiagnostics(namespace: string): Promise<string> {
-  const ask = async (...args: string[]) => {
-    const answer = await kubectl(["-n", namespace, ...args], { timeoutMs: 15_000 }).catch(String);
-    return [`$ kubectl -n ${namespace} ${args.join(" ")}`, ...answer.trimEnd().split("\n").slice(-15)].join("\n");
-  };
-  const pods = await kubectl(["-n", namespace, "get", "pods", "-o", "name"], { timeoutMs: 15_000 }).catch(() => "");
-  return (
-    await Promise.all([
-      ask("get", "pods", "-o", "wide"),
-      ask("get", "events", "--sort-by=.lastTimestamp"),
-      ask("get", "applications.argoproj.io", "--all-namespaces", "-o", `jsonpath=${applicationsInto(namespace)}`),
-      ...pods
-        .split("\n")
-        .filter(Boolean)
-        .map((pod) => ask("logs", pod, "--all-containers", "--tail=10")),
-    ])
-  ).join("\n");
-}
-
-/** What Argo CD says of the Applications that deliver into a namespace. */
-function applicationsInto(namespace: string): string {
-  const status = '{.metadata.name}: {.status.sync.status}, {.status.health.status}{"\\n"}';
-  const words = '{.status.operationState.message}{"\\n"}{range .status.conditions[*]}{.message}{"\\n"}{end}';
-  return `{range .items[?(@.spec.destination.namespace=="${namespace}")]}${status}${words}{end}`;
 }
 
 /** A copy of the virtual cluster's chart with its version set: the copy in the Go module has none. */

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { run } from "../shared/exec";
+import { runSteps, type Step } from "../shared/steps";
 import { goModule, type GoModule } from "./modules";
 import { buildsDir, localDir } from "./settings";
 
@@ -36,7 +37,7 @@ export async function moduleSource(moduleName: string, dependency: string): Prom
  *
  * @returns whether it had to be built
  */
-export async function build(module: GoModule, report: (line: string) => void): Promise<boolean> {
+async function build(module: GoModule, report: (line: string) => void): Promise<boolean> {
   const target = await buildDir(module);
   if (fs.existsSync(target)) return false;
   fs.mkdirSync(path.dirname(target), { recursive: true });
@@ -60,8 +61,19 @@ export async function build(module: GoModule, report: (line: string) => void): P
   }
 }
 
+/** Builds the modules that were not built before. */
+export async function buildAll(needed: readonly GoModule[]): Promise<void> {
+  removePartialBuilds();
+  const steps: Step[] = [];
+  for (const module of needed) {
+    if (fs.existsSync(await buildDir(module))) continue;
+    steps.push({ title: `build ${module.name}`, run: (report) => build(module, report) });
+  }
+  if (steps.length > 0) await runSteps(steps);
+}
+
 /** Removes what killed builds left. Called under the machine-wide lock, when no build runs. */
-export function removePartialBuilds(): void {
+function removePartialBuilds(): void {
   for (const { name } of fs.existsSync(buildsDir) ? fs.readdirSync(buildsDir, { withFileTypes: true }) : []) {
     for (const entry of fs.readdirSync(path.join(buildsDir, name))) {
       if (entry.includes(".partial-")) fs.rmSync(path.join(buildsDir, name, entry), { recursive: true, force: true });

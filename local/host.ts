@@ -2,11 +2,12 @@ import * as fs from "node:fs";
 
 import { waitFor } from "../shared/exec";
 import type { Step } from "../shared/steps";
-import { addons, apply, kubectl, prepareChart, ready } from "./addons";
+import { addons, apply, prepareChart, ready } from "./addons";
 import { program } from "./build";
 import { addHostNames, removeHostNames } from "./hosts-file";
 import { importImages } from "./images";
 import { init, reset } from "./kubeadm";
+import { kubectl } from "./kubectl";
 import { flushKubeProxyRules, setUpNetwork, tearDownNetwork } from "./network";
 import * as processes from "./processes";
 import { prepareBackend } from "./pulumi-backend";
