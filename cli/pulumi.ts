@@ -13,7 +13,12 @@ export const policyPack = ["--policy-pack", path.join(checkoutDir, "policy")];
  * @throws Error when it fails; Pulumi has printed why
  */
 export function pulumi(target: StackAccess, command: readonly string[], options: readonly string[] = []): void {
-  const args = [...command, ...stackOptions(target), ...options, ...(process.stdout.isTTY ? [] : ["--non-interactive"])];
+  const args = [
+    ...command,
+    ...stackOptions(target),
+    ...options,
+    ...(process.stdout.isTTY ? [] : ["--non-interactive"]),
+  ];
   const { status } = spawnSync("pulumi", args, {
     cwd: checkoutDir,
     env: { ...process.env, ...target.env },

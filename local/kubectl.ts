@@ -6,4 +6,3 @@ import { kubeconfig } from "./settings";
 export async function kubectl(args: string[], options: { timeoutMs?: number; input?: string } = {}): Promise<string> {
   return run(await program("kubernetes", "kubectl"), ["--kubeconfig", kubeconfig, ...args], options);
 }
-
