@@ -7,14 +7,14 @@ import { collectDiagnostics } from "./diagnostics";
 import { kubectl } from "./kubectl";
 import { chartDir, localDir, manifestsDir, versions } from "./settings";
 
-/** What the host has beside Kubernetes itself: one directory in `local/manifests` each. */
+/** A component of the host besides Kubernetes itself, with a directory in `local/manifests`. */
 interface Addon {
   name: string;
   title: string;
   namespace: string;
-  /** Workloads that must be rolled out. */
+  /** Workloads to wait for. */
   workloads: string[];
-  /** Manifests out of Go modules that the programs are built of. */
+  /** Manifests from the Go modules that its programs are built from. */
   upstream?: Upstream[];
 }
 
@@ -24,7 +24,7 @@ interface Upstream {
   dependency: string;
   /** File in the dependency, or a folder with a kustomization. */
   path: string;
-  /** What `kustomization.yaml` calls it. */
+  /** Its name in `kustomization.yaml`. */
   name: string;
 }
 
@@ -90,7 +90,7 @@ export const addons: Addon[] = [
   },
 ];
 
-/** Declares an add-on; repeating it changes nothing. */
+/** Applies an add-on's manifests. Idempotent. */
 export async function apply(addon: Addon): Promise<void> {
   const dir = path.join(manifestsDir, addon.name);
   fs.cpSync(path.join(localDir, "manifests", addon.name), dir, { recursive: true });
@@ -99,7 +99,7 @@ export async function apply(addon: Addon): Promise<void> {
     fs.rmSync(path.join(dir, name), { recursive: true, force: true });
     fs.cpSync(source, path.join(dir, name), { recursive: true });
   }
-  // A custom resource in the same directory as its definition: the API takes a moment to serve the kind.
+  // A directory may hold custom resources and their definition: the API serves a new kind after a moment.
   for (let attempt = 1; ; attempt++) {
     try {
       await kubectl(["apply", "--server-side", "--force-conflicts", "-k", dir], { timeoutMs: 60_000 });
@@ -112,7 +112,7 @@ export async function apply(addon: Addon): Promise<void> {
   }
 }
 
-/** Waits until an add-on serves. When it does not, says what the cluster says of it. */
+/** Waits until an add-on is ready. @throws Error with diagnostics of its namespace when it is not */
 export async function ready(addon: Addon): Promise<void> {
   for (const workload of addon.workloads) {
     await kubectl(["-n", addon.namespace, "rollout", "status", workload, "--timeout=120s"], {
@@ -123,7 +123,7 @@ export async function ready(addon: Addon): Promise<void> {
   }
 }
 
-/** A copy of the virtual cluster's chart with its version set: the copy in the Go module has none. */
+/** Copies vCluster's chart and sets its version: the chart in the Go module has none. */
 export async function prepareChart(): Promise<void> {
   const source = path.join(await moduleSource("vcluster", "github.com/loft-sh/vcluster"), "chart");
   fs.rmSync(chartDir, { recursive: true, force: true });

@@ -9,31 +9,31 @@ import { installPlugins, missingToolchain, toolchainDir } from "./toolchain";
 
 const passphraseFile = path.join(pulumiDir, "passphrase");
 /**
- * A project directory for stack files of this host. Pulumi writes the salt of a passphrase into a stack's file; the
- * committed files must not get this machine's.
+ * Project directory for this host's copies of stack files. Pulumi writes the salt of the passphrase into a stack file, and
+ * this machine's must not get into the committed ones.
  */
 const projectDir = path.join(pulumiDir, "project");
 const backendDir = path.join(pulumiDir, "state");
 const pulumiHome = path.join(pulumiDir, "home");
 
-/** Variables with which plain `pulumi`, `kubectl` and `helm` work on the local host. */
+/** Environment variables with which plain `pulumi`, `kubectl` and `helm` work on the local host. */
 export async function localEnv(): Promise<Record<string, string>> {
   return {
     PATH: `${await toolchainDir({ withHost: true })}:${process.env["PATH"] ?? ""}`,
     KUBECONFIG: kubeconfig,
     PULUMI_HOME: pulumiHome,
-    // Beside programs that were built here, a plugin that is missing is named at once instead of looked for elsewhere.
+    // With programs that were built here, a missing plugin is reported immediately instead of downloaded.
     ...(missingToolchain().length > 0 && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
     PULUMI_BACKEND_URL: `file://${backendDir}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
-    // A stack file without a salt takes the one that the stack's state knows.
+    // For a stack file without a salt, Pulumi uses the salt in the stack's state.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     VCLUSTER_ENVIRONMENTS_OVERLAY: overlayFile,
   };
 }
 
-/** Makes the directories, plugins and passphrase of Pulumi on this host, where missing. */
+/** Creates Pulumi's directories, plugins and passphrase on this host, where missing. */
 export async function prepareBackend(): Promise<void> {
   for (const dir of [projectDir, backendDir]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   await installPlugins(pulumiHome);
