@@ -9,8 +9,8 @@ import { hostOf } from "./host-client";
 import type { StackAccess } from "./target";
 
 /**
- * Clears what a killed run of Pulumi leaves, on any backend and host: its lock on the stack, and Helm releases that stay
- * pending. `pulumi up --refresh` then brings the stack to its configuration.
+ * Clears what a killed run of Pulumi leaves, on any backend and host: its lock on the stack, and Helm releases that
+ * stay pending. `pulumi up --refresh` then brings the stack to its configuration.
  *
  * Requires that no other run works on the stack. One on this machine is detected, where the state is in files.
  *

@@ -61,8 +61,8 @@ async function userEnv(): Promise<Record<string, string>> {
 const HOST_KEYS = ["kubernetes:kubeconfig", "kubernetes:context", "kubernetes:cluster"];
 
 /**
- * Where the user has configured a host cluster: KUBECONFIG, the stack file or `~/.kube/config`. Undefined when the local
- * host is to be used.
+ * Where the user has configured a host cluster: KUBECONFIG, the stack file or `~/.kube/config`. Undefined when the
+ * local host is to be used.
  *
  * @param content content of the stack file; empty where there is none
  */

@@ -13,7 +13,7 @@ export interface GoModule {
   cgo?: boolean;
   /** Replaces an official program, and is built only where that is not installed. */
   toolchain?: boolean;
-  /** Version of a Pulumi plugin: the one that the SDK in package.json requires; build metadata has what it really is. */
+  /** Version of a Pulumi plugin: the one that the SDK in package.json requires, with what it is as build metadata. */
   plugin?: string;
 }
 

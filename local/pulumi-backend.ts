@@ -9,8 +9,8 @@ import { installPlugins, missingToolchain, toolchainDir } from "./toolchain";
 
 const passphraseFile = path.join(pulumiDir, "passphrase");
 /**
- * Project directory for this host's copies of stack files. Pulumi writes the salt of the passphrase into a stack file, and
- * this machine's must not get into the committed ones.
+ * Project directory for this host's copies of stack files. Pulumi writes the salt of the passphrase into a stack file,
+ * and this machine's must not get into the committed ones.
  */
 const projectDir = path.join(pulumiDir, "project");
 const backendDir = path.join(pulumiDir, "state");

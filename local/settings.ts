@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { checkoutDir } from "../shared/checkout";
 
 /**
- * Every directory, address and version of the local host, in one place because the clean-up after a killed run relies on
- * these values alone.
+ * Every directory, address and version of the local host, in one place because the clean-up after a killed run relies
+ * on these values alone.
  */
 
 export const localDir = path.join(checkoutDir, "local");

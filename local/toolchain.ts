@@ -53,7 +53,7 @@ export async function toolchainDir(options: { withHost: boolean }): Promise<stri
       fs.copyFileSync(target, file); // files of the module cache are not executable
       fs.chmodSync(file, 0o755);
     } else {
-      // Not a symbolic link: Pulumi warns about plugins on PATH unless they are in the same directory as `pulumi` itself.
+      // Not a symbolic link: Pulumi warns about plugins on PATH that are not in the directory of `pulumi` itself.
       fs.linkSync(target, file);
     }
   }
@@ -62,8 +62,8 @@ export async function toolchainDir(options: { withHost: boolean }): Promise<stri
 }
 
 /**
- * Installs the plugins that were built into a Pulumi home. Their directories have the version that the SDK requires, with
- * what they really are as build metadata, which `pulumi plugin ls` shows.
+ * Installs the plugins that were built into a Pulumi home. Their directories have the version that the SDK requires,
+ * with what they really are as build metadata, which `pulumi plugin ls` shows.
  */
 export async function installPlugins(pulumiHome: string): Promise<void> {
   if (missingToolchain().length === 0) return;

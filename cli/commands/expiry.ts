@@ -97,7 +97,7 @@ function row(one: Validity, now: Date): Row {
   };
 }
 
-/** The certificate that the API serves through the ingress: issued at every start of the control plane, in no Secret. */
+/** The certificate that the API serves through the ingress: issued at every start of the control plane, not stored. */
 async function served(host: string, name: string): Promise<Validity> {
   return new Promise((resolve, reject) => {
     // Reads an invalid certificate too.

@@ -26,7 +26,7 @@ export async function renewCertificates(target: Target): Promise<void> {
  * have expired: only the host's API is used.
  *
  * The Secret is authoritative: the control plane reads it at every start, and never renews what it finds there
- * (`pkg/certs/ensure.go` of vCluster 0.26). Deleting it would not help: it would be restored from the files on the volume.
+ * (`pkg/certs/ensure.go` of vCluster 0.26). Deleting it does not help: the files on the volume restore it.
  *
  * @param report gets a line for each step
  * @throws Error with the step that the control plane did not complete

@@ -66,7 +66,7 @@ export function otherManagers({ metadata }: KubernetesObject): string[] {
     const labels = (fieldsV1 as Fields | undefined)?.["f:metadata"]?.["f:labels"] ?? {};
     return !(`f:${SHARED_NAMESPACE}` in labels);
   });
-  return [...new Set(thirdParties.map(({ manager = "somebody" }) => manager))];
+  return [...new Set(thirdParties.map(({ manager = "an unnamed field manager" }) => manager))];
 }
 
 interface Fields {

@@ -31,7 +31,7 @@ describe("who else has written into a shared namespace", () => {
   it("is whoever has written something else than labels", () => {
     const annotated = { manager: "kubectl-annotate", fieldsV1: { "f:metadata": { "f:annotations": { "f:a": {} } } } };
     assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), annotated), ["kubectl-annotate"]);
-    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), {}), ["somebody"]);
+    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), {}), ["an unnamed field manager"]);
   });
 
   it("is not the controller that writes its status", () => {
