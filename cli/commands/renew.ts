@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 
-import { main as awaitReadiness } from "../../components/jobs/api-readiness";
+import { waitForApi } from "../../components/jobs/api-readiness";
 import { API_PORT } from "../../components/names";
 import { waitFor } from "../../shared/exec";
 import { reissue } from "../reissue-certificates";
@@ -41,7 +41,7 @@ export async function renew(environment: Environment, report: (line: string) => 
     throw new Error(container === undefined ? "no container yet" : JSON.stringify(container.state));
   });
   const caCertificate = secret.data["ca.crt"] ?? "";
-  await awaitReadiness({
+  const ready = await waitForApi({
     host: names.apiHost,
     port: API_PORT,
     caCertificate,
@@ -49,7 +49,7 @@ export async function renew(environment: Environment, report: (line: string) => 
     route: `${names.namespace}/${names.ingress}`,
     pod: `--namespace ${names.namespace} ${names.pod}`,
   });
-  if (process.exitCode === 1) throw new Error(`${names.apiUrl} does not answer as it should; see above`);
+  report(ready);
 }
 
 function isReady({ status }: V1Pod): boolean {
