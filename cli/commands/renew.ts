@@ -1,4 +1,4 @@
-import { main as awaitReadiness } from "../../components/jobs/api-readiness";
+import { waitForApi } from "../../components/jobs/api-readiness";
 import { API_PORT } from "../../components/names";
 import type { Pod, Secret } from "../../host/client";
 import { waitFor } from "../../shared/exec";
@@ -53,7 +53,7 @@ export async function renew(environment: Environment, report: (line: string) => 
     throw new Error(container === undefined ? "no container yet" : JSON.stringify(container.state));
   });
   const caCertificate = data["ca.crt"] ?? "";
-  await awaitReadiness({
+  const ready = await waitForApi({
     host: names.apiHost,
     port: API_PORT,
     caCertificate,
@@ -61,7 +61,7 @@ export async function renew(environment: Environment, report: (line: string) => 
     route: `${names.namespace}/${names.ingress}`,
     pod: `--namespace ${names.namespace} ${names.pod}`,
   });
-  if (process.exitCode === 1) throw new Error(`${names.apiUrl} is not ready; see above`);
+  report(ready);
 }
 
 function isReady({ status }: Pod): boolean {

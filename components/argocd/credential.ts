@@ -104,7 +104,7 @@ export function awaitTokenRollover(
     // Nothing at its creation: there is no token before.
     {
       interpreter: INTERPRETER,
-      update: "settle",
+      update: "verify",
       stdin: secret(stdin),
       logging: "none",
       addPreviousOutputInEnv: false,
