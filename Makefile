@@ -11,19 +11,19 @@ driver = $(locked) node bin/cli/main.js
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-up: build ## a host where none is configured, and the environment STACK (default: dev)
+up: build ## the local host where no cluster is configured, and the environment STACK (default: dev)
 	@$(driver) up $(STACK)
 
 down: build ## destroy the environment STACK
 	@$(driver) down $(STACK)
 
-recover: build ## after a killed run: bring the environment STACK to what it declares, on any host
+recover: build ## after a killed run: bring the environment STACK to its configuration, on any host
 	@$(driver) recover $(STACK)
 
-remove-shared-namespaces: build ## list namespaces that environments made and left empty; with YES=1 remove them
+remove-shared-namespaces: build ## list empty namespaces that environments created; YES=1 removes them
 	@$(driver) remove-shared-namespaces $(STACK) $(if $(YES),--yes)
 
-rotate: build ## another token of Argo CD for the environment STACK, without a failed sync
+rotate: build ## give Argo CD a new token for the environment STACK, without a failed sync
 	@$(driver) rotate $(STACK)
 
 expiry: build ## age and expiry of the credentials and certificates of STACK (JSON=1 for scripts)

@@ -1,42 +1,27 @@
-import * as fs from "node:fs";
+import { connect, type HostClient } from "../host/client";
+import { readConfig } from "./pulumi";
+import type { StackAccess } from "./target";
 
-import type { KubeConfig } from "@kubernetes/client-node";
-
-import { checkoutDir } from "../shared/checkout";
-import { run } from "../shared/exec";
-import type { Target } from "./interrupted-runs";
+/** Slower than a preview may be: an aggregated API or a large list takes its time. */
+const REQUEST_MS = 30_000;
 
 /**
- * The host cluster as the stack's Kubernetes provider finds it: by its keys `kubernetes:kubeconfig` and
- * `kubernetes:context`, else as kubectl would.
+ * Connects to the host cluster that the stack's Kubernetes provider uses: selected by `kubernetes:kubeconfig`,
+ * `kubernetes:context` and `kubernetes:cluster`, otherwise as kubectl does.
  */
-export async function hostConfig({ stack, env, configFile }: Target): Promise<KubeConfig> {
-  // Costs a second to load: only for those who need it.
-  const client = await import("@kubernetes/client-node");
-  const file = configFile === undefined ? [] : ["--config-file", configFile];
-  const text = await run("pulumi", ["config", "--json", "--show-secrets", "--stack", stack, ...file], {
-    cwd: checkoutDir,
-    env,
-  });
-  const keys = JSON.parse(text) as Record<string, { value?: string } | undefined>;
-  const kubeconfig = keys["kubernetes:kubeconfig"]?.value;
-  const context = keys["kubernetes:context"]?.value;
-  const config = new client.KubeConfig();
-  if (kubeconfig === undefined) loadDefault(config, env);
-  else if (fs.existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
-  else config.loadFromString(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
-  return config;
+export function connectHost({ env }: StackAccess, config: Awaited<ReturnType<typeof readConfig>>): HostClient {
+  return connect(
+    {
+      kubeconfig: config["kubernetes:kubeconfig"],
+      context: config["kubernetes:context"],
+      cluster: config["kubernetes:cluster"],
+      env: { ...process.env, ...env },
+    },
+    { requestMs: REQUEST_MS },
+  );
 }
 
-/** A client for the host's own kinds. */
-export async function hostOf(target: Target) {
-  const config = await hostConfig(target);
-  const { CoreV1Api } = await import("@kubernetes/client-node");
-  return config.makeApiClient(CoreV1Api);
-}
-
-function loadDefault(config: KubeConfig, env: Record<string, string>): void {
-  if (env["KUBECONFIG"] === undefined) config.loadFromDefault();
-  else config.loadFromFile(env["KUBECONFIG"]);
+/** Like {@link connectHost}, with the stack's configuration read first. */
+export async function hostOf(target: StackAccess): Promise<HostClient> {
+  return connectHost(target, await readConfig(target));
 }

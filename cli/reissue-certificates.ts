@@ -4,12 +4,12 @@ import * as x509 from "@peculiar/x509";
 
 import { clientCertificate } from "../components/vcluster/certificate-expiry";
 
-/** As kubeadm and the control plane's own first start give them. */
+/** Like kubeadm and the control plane's own first start. */
 const VALID_DAYS = 365;
 const DAY_MS = 86_400_000;
-/** The clocks of a cluster differ a little. */
+/** Tolerates clock skew between nodes. */
 const SKEW_MS = 5 * 60_000;
-/** Keys as kubeadm makes them. */
+/** The same keys as kubeadm. */
 const ALGORITHM = {
   name: "RSASSA-PKCS1-v1_5",
   hash: "SHA-256",
@@ -26,12 +26,12 @@ interface Authority {
 }
 
 /**
- * The data of a Secret `<release>-certs` with new keys and certificates for all that an authority in it has signed: one
- * year from `now`, everything else as it was. Authorities, and the key that signs service account tokens, stay.
+ * New keys and certificates for everything in a Secret `<release>-certs` that a certificate authority in it has signed,
+ * valid for one year from `now` and otherwise unchanged. Keeps the authorities and the key of service account tokens.
  *
  * @param data values in base64
- * @returns only the keys that change
- * @throws Error where a certificate is of none of the authorities, before anything is made
+ * @returns only the entries that change
+ * @throws Error where none of the authorities signed a certificate, before anything is issued
  */
 export async function reissue(
   data: Readonly<Record<string, string>>,
@@ -70,10 +70,10 @@ function issuer(name: string, pem: string, authorities: readonly Authority[]): A
   const one = new X509Certificate(pem);
   const found = authorities.find(({ certificate }) => one.verify(new X509Certificate(certificate).publicKey));
   if (found !== undefined) return found;
-  throw new Error(`${name} was signed by none of the authorities in the Secret; nothing was changed`);
+  throw new Error(`${name} was not signed by any certificate authority in the Secret; nothing was changed`);
 }
 
-/** A new key, and a certificate for it that says what the old one says. */
+/** A new key, and a certificate for it with the old one's subject and extensions. */
 async function issue(pem: string, by: Authority, now: Date): Promise<{ certificate: string; key: string }> {
   const old = new x509.X509Certificate(pem);
   const authority = new x509.X509Certificate(by.certificate);
@@ -82,7 +82,7 @@ async function issue(pem: string, by: Authority, now: Date): Promise<{ certifica
   const certificate = await x509.X509CertificateGenerator.create(
     {
       subject: old.subjectName,
-      // The very name of the authority: Go looks issuers up by its bytes.
+      // Byte for byte the authority's name: Go finds issuers by its raw bytes.
       issuer: authority.subjectName,
       notBefore: new Date(now.getTime() - SKEW_MS),
       notAfter: new Date(end),
@@ -97,7 +97,7 @@ async function issue(pem: string, by: Authority, now: Date): Promise<{ certifica
   return { certificate: `${certificate.toString("pem")}\n`, key: key.toString() };
 }
 
-/** An authority's key and how it signs; kubeadm takes authorities of either kind. */
+/** An authority's key and signature algorithm, RSA or ECDSA as kubeadm supports both. */
 async function signer(pem: string) {
   const key = createPrivateKey(pem);
   const namedCurve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ""];

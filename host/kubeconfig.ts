@@ -4,7 +4,6 @@ import { delimiter, dirname, join, resolve } from "node:path";
 
 import { load } from "js-yaml";
 
-import { UserError } from "../shared/errors";
 import { getIn, isPlainObject, type JsonObject } from "../shared/json";
 
 /** Where the Kubernetes provider is told to find the host: the `kubernetes:` keys of the stack and the environment. */
@@ -28,6 +27,11 @@ export interface Host {
   readonly user: JsonObject;
 }
 
+/**
+ * No host can be found. Not a UserError: that one needs the Pulumi SDK, which the jobs in the state do without.
+ */
+export class KubeconfigError extends Error {}
+
 const CHOOSE =
   "set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>` and `kubernetes:context <name>`";
 
@@ -35,14 +39,14 @@ const CHOOSE =
  * Finds the host as client-go does: the given kubeconfig, else the files in KUBECONFIG, else `~/.kube/config`.
  * Undefined inside a cluster without a kubeconfig, where the provider uses the pod's own account.
  *
- * @throws UserError that says what is missing, what there is, and what to do
+ * @throws KubeconfigError with what is missing, what is there, and what to do
  */
 export function findHost(options: HostOptions): Host | undefined {
   const { origin, configs } = read(options);
   const found = configs.filter((config) => Object.keys(config).length > 0);
   if (found.length === 0) {
     if (options.env["KUBERNETES_SERVICE_HOST"] !== undefined) return undefined;
-    throw new UserError(`No host cluster is configured: ${origin} has no kubeconfig. Fix: ${CHOOSE}.`);
+    throw new KubeconfigError(`No host cluster is configured: ${origin} has no kubeconfig. Fix: ${CHOOSE}.`);
   }
 
   const current = found
@@ -55,7 +59,7 @@ export function findHost(options: HostOptions): Host | undefined {
     const problem =
       name === undefined ? `${origin} has no current context` : `there is no context "${name}" in ${origin}`;
     const known = [...contexts.keys()].map((key) => `"${key}"`).join(", ") || "none";
-    throw new UserError(
+    throw new KubeconfigError(
       `No host cluster: ${problem}. Contexts there: ${known}. ` +
         `Fix: \`pulumi config set kubernetes:context <name>\`, or ${CHOOSE}.`,
     );
@@ -65,7 +69,7 @@ export function findHost(options: HostOptions): Host | undefined {
   const entry = named(found, "clusters").get(cluster);
   const server = getIn(entry, "cluster", "server");
   if (typeof server !== "string" || !URL.canParse(server)) {
-    throw new UserError(
+    throw new KubeconfigError(
       `No host cluster: cluster "${cluster}" in ${origin} has no server URL. Fix: correct it, or ${CHOOSE}.`,
     );
   }
@@ -77,6 +81,20 @@ export function findHost(options: HostOptions): Host | undefined {
     proxied,
     cluster: getIn(entry, "cluster") as JsonObject,
     user: isPlainObject(user) ? user : {},
+  };
+}
+
+const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** The cluster that this pod runs in, with the pod's own account. */
+export function serviceAccountHost(env: NodeJS.ProcessEnv, directory = SERVICE_ACCOUNT): Host {
+  const [host = "", port = "443"] = [env["KUBERNETES_SERVICE_HOST"], env["KUBERNETES_SERVICE_PORT"]];
+  return {
+    server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    origin: "the service account of this pod",
+    proxied: false,
+    cluster: { "certificate-authority": join(directory, "ca.crt") },
+    user: { tokenFile: join(directory, "token") },
   };
 }
 
@@ -114,12 +132,12 @@ function parse(text: string, origin: string): JsonObject {
   try {
     content = load(text);
   } catch {
-    // The parser's own words would quote the text, which may hold keys.
+    // The parser's own message would quote the text, which may hold keys.
     content = "";
   }
   if (content === undefined || content === null) return {};
   if (isPlainObject(content)) return content;
-  throw new UserError(`No host cluster: ${origin} is not a kubeconfig. Fix: correct it, or ${CHOOSE}.`);
+  throw new KubeconfigError(`No host cluster: ${origin} is not a kubeconfig. Fix: correct it, or ${CHOOSE}.`);
 }
 
 /** Entries of a list by their names; the first of two equal names counts. */

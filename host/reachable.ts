@@ -4,7 +4,7 @@ import { request as secure } from "node:https";
 import { runtime } from "@pulumi/pulumi";
 
 import { UserError } from "../shared/errors";
-import { findHost, type Host } from "./kubeconfig";
+import { findHost, type Host, type HostOptions, KubeconfigError } from "./kubeconfig";
 
 const LIMIT_MS = 10_000;
 
@@ -17,12 +17,7 @@ const LIMIT_MS = 10_000;
  */
 export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<Host | undefined> {
   const option = (key: string) => runtime.getConfig(`kubernetes:${key}`);
-  const host = findHost({
-    kubeconfig: option("kubeconfig"),
-    context: option("context"),
-    cluster: option("cluster"),
-    env,
-  });
+  const host = find({ kubeconfig: option("kubeconfig"), context: option("context"), cluster: option("cluster"), env });
   if (host === undefined || host.proxied || isProxied(host.server, env)) return undefined;
   const problem = await ask(host.server);
   if (problem === undefined) return host;
@@ -30,6 +25,14 @@ export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<H
     `The host cluster at ${host.server} (${host.origin}) cannot be used: ${problem}. ` +
       "Fix: start it, or choose another one by KUBECONFIG or `pulumi config set kubernetes:context <name>`.",
   );
+}
+
+function find(options: HostOptions): Host | undefined {
+  try {
+    return findHost(options);
+  } catch (error) {
+    throw error instanceof KubeconfigError ? new UserError(error.message) : error;
+  }
 }
 
 /** What is wrong with a server, or undefined if it answers anything at all: to log in is the provider's business. */
@@ -59,8 +62,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
   ENOTFOUND: "its name has no address",
   EAI_AGAIN: "its name has no address",
-  EHOSTUNREACH: "there is no way to it",
-  ENETUNREACH: "there is no way to it",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "no route to host",
 };
 
 /** Go's clients go through the proxy of the environment, but never to this machine itself. */

@@ -2,18 +2,19 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { run } from "../shared/exec";
-import { moduleSource, program } from "./build";
-import { chartDir, kubeconfig, localDir, manifestsDir, versions } from "./settings";
+import { moduleSource } from "./build";
+import { collectDiagnostics } from "./diagnostics";
+import { kubectl } from "./kubectl";
+import { chartDir, localDir, manifestsDir, versions } from "./settings";
 
-/** What the host has beside Kubernetes itself: one directory in `local/manifests` each. */
+/** A component of the host besides Kubernetes itself, with a directory in `local/manifests`. */
 interface Addon {
   name: string;
   title: string;
   namespace: string;
-  /** Workloads that must be rolled out. */
+  /** Workloads to wait for. */
   workloads: string[];
-  /** Manifests out of Go modules that the programs are built of. */
+  /** Manifests from the Go modules that its programs are built from. */
   upstream?: Upstream[];
 }
 
@@ -23,7 +24,7 @@ interface Upstream {
   dependency: string;
   /** File in the dependency, or a folder with a kustomization. */
   path: string;
-  /** What `kustomization.yaml` calls it. */
+  /** Its name in `kustomization.yaml`. */
   name: string;
 }
 
@@ -89,11 +90,7 @@ export const addons: Addon[] = [
   },
 ];
 
-export async function kubectl(args: string[], options: { timeoutMs?: number; input?: string } = {}): Promise<string> {
-  return run(await program("kubernetes", "kubectl"), ["--kubeconfig", kubeconfig, ...args], options);
-}
-
-/** Declares an add-on; repeating it changes nothing. */
+/** Applies an add-on's manifests. Idempotent. */
 export async function apply(addon: Addon): Promise<void> {
   const dir = path.join(manifestsDir, addon.name);
   fs.cpSync(path.join(localDir, "manifests", addon.name), dir, { recursive: true });
@@ -102,7 +99,7 @@ export async function apply(addon: Addon): Promise<void> {
     fs.rmSync(path.join(dir, name), { recursive: true, force: true });
     fs.cpSync(source, path.join(dir, name), { recursive: true });
   }
-  // A custom resource in the same directory as its definition: the API takes a moment to serve the kind.
+  // A directory may hold custom resources and their definition: the API serves a new kind after a moment.
   for (let attempt = 1; ; attempt++) {
     try {
       await kubectl(["apply", "--server-side", "--force-conflicts", "-k", dir], { timeoutMs: 60_000 });
@@ -115,7 +112,7 @@ export async function apply(addon: Addon): Promise<void> {
   }
 }
 
-/** Waits until an add-on serves. When it does not, says what the cluster says of it. */
+/** Waits until an add-on is ready. @throws Error with diagnostics of its namespace when it is not */
 export async function ready(addon: Addon): Promise<void> {
   for (const workload of addon.workloads) {
     await kubectl(["-n", addon.namespace, "rollout", "status", workload, "--timeout=120s"], {
@@ -126,34 +123,7 @@ export async function ready(addon: Addon): Promise<void> {
   }
 }
 
-/** Pods, latest events and last log lines of a namespace, for an error message. */
-export async function collectDiagnostics(namespace: string): Promise<string> {
-  const ask = async (...args: string[]) => {
-    const answer = await kubectl(["-n", namespace, ...args], { timeoutMs: 15_000 }).catch(String);
-    return [`$ kubectl -n ${namespace} ${args.join(" ")}`, ...answer.trimEnd().split("\n").slice(-15)].join("\n");
-  };
-  const pods = await kubectl(["-n", namespace, "get", "pods", "-o", "name"], { timeoutMs: 15_000 }).catch(() => "");
-  return (
-    await Promise.all([
-      ask("get", "pods", "-o", "wide"),
-      ask("get", "events", "--sort-by=.lastTimestamp"),
-      ask("get", "applications.argoproj.io", "--all-namespaces", "-o", `jsonpath=${applicationsInto(namespace)}`),
-      ...pods
-        .split("\n")
-        .filter(Boolean)
-        .map((pod) => ask("logs", pod, "--all-containers", "--tail=10")),
-    ])
-  ).join("\n");
-}
-
-/** What Argo CD says of the Applications that deliver into a namespace. */
-function applicationsInto(namespace: string): string {
-  const status = '{.metadata.name}: {.status.sync.status}, {.status.health.status}{"\\n"}';
-  const words = '{.status.operationState.message}{"\\n"}{range .status.conditions[*]}{.message}{"\\n"}{end}';
-  return `{range .items[?(@.spec.destination.namespace=="${namespace}")]}${status}${words}{end}`;
-}
-
-/** A copy of the virtual cluster's chart with its version set: the copy in the Go module has none. */
+/** Copies vCluster's chart and sets its version: the chart in the Go module has none. */
 export async function prepareChart(): Promise<void> {
   const source = path.join(await moduleSource("vcluster", "github.com/loft-sh/vcluster"), "chart");
   fs.rmSync(chartDir, { recursive: true, force: true });

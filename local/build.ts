@@ -3,13 +3,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { run } from "../shared/exec";
+import { runSteps, type Step } from "../shared/steps";
 import { goModule, type GoModule } from "./modules";
 import { buildsDir, localDir } from "./settings";
 
-/** Bumped when the way of building changes what comes out. */
+/** Increase when a change of the build changes its result. */
 const recipe = "1";
 
-/** Where the programs of a module are, or will be: a directory named by all that decides the result. */
+/** Directory of a module's programs, built or not, named by a hash of everything that the build depends on. */
 export async function buildDir(module: GoModule): Promise<string> {
   const hash = createHash("sha256");
   hash.update(JSON.stringify([recipe, (await run("go", ["env", "GOVERSION"], inModule(module))).trim(), module]));
@@ -31,12 +32,12 @@ export async function moduleSource(moduleName: string, dependency: string): Prom
 }
 
 /**
- * Builds a module unless it was built before. The result appears at once and whole, by a rename, so that a killed
- * build leaves nothing that looks finished.
+ * Builds a module unless it was built before. The result is renamed into place, so that a killed build never looks
+ * complete.
  *
  * @returns whether it had to be built
  */
-export async function build(module: GoModule, report: (line: string) => void): Promise<boolean> {
+async function build(module: GoModule, report: (line: string) => void): Promise<boolean> {
   const target = await buildDir(module);
   if (fs.existsSync(target)) return false;
   fs.mkdirSync(path.dirname(target), { recursive: true });
@@ -51,7 +52,7 @@ export async function build(module: GoModule, report: (line: string) => void): P
     );
     for (const name of module.programs) {
       if (!fs.existsSync(path.join(partial, name)))
-        throw new Error(`${module.name}: the build gave no program ${name}`);
+        throw new Error(`${module.name}: the build did not produce program ${name}`);
     }
     fs.renameSync(partial, target);
     return true;
@@ -60,8 +61,19 @@ export async function build(module: GoModule, report: (line: string) => void): P
   }
 }
 
-/** Removes what killed builds left. Called under the machine-wide lock, when no build runs. */
-export function removePartialBuilds(): void {
+/** Builds the modules that were not built before. */
+export async function buildAll(needed: readonly GoModule[]): Promise<void> {
+  removePartialBuilds();
+  const steps: Step[] = [];
+  for (const module of needed) {
+    if (fs.existsSync(await buildDir(module))) continue;
+    steps.push({ title: `build ${module.name}`, run: (report) => build(module, report) });
+  }
+  if (steps.length > 0) await runSteps(steps);
+}
+
+/** Removes the results of killed builds. Requires the machine-wide lock, so that no build is running. */
+function removePartialBuilds(): void {
   for (const { name } of fs.existsSync(buildsDir) ? fs.readdirSync(buildsDir, { withFileTypes: true }) : []) {
     for (const entry of fs.readdirSync(path.join(buildsDir, name))) {
       if (entry.includes(".partial-")) fs.rmSync(path.join(buildsDir, name, entry), { recursive: true, force: true });
@@ -81,7 +93,7 @@ function buildFlags(module: GoModule): string[] {
 }
 
 function inModule(module: GoModule) {
-  // A lazier garbage collector makes a cold build a fifth faster; memory is plentiful.
+  // Less garbage collection makes a cold build a fifth faster.
   return { cwd: moduleDir(module), env: { GOGC: "400", GOWORK: "off", CGO_ENABLED: module.cgo ? "1" : "0" } };
 }
 

@@ -2,12 +2,17 @@ import * as fs from "node:fs";
 
 import { waitFor } from "../shared/exec";
 import type { Step } from "../shared/steps";
-import { addons, apply, kubectl, prepareChart, ready } from "./addons";
+import { addons, apply, prepareChart, ready } from "./addons";
 import { program } from "./build";
 import { addHostNames, removeHostNames } from "./hosts-file";
 import { importImages } from "./images";
 import { init, reset } from "./kubeadm";
+<<<<<<< HEAD
 import { setUpNetwork, tearDownNetwork } from "./network";
+=======
+import { kubectl } from "./kubectl";
+import { flushKubeProxyRules, setUpNetwork, tearDownNetwork } from "./network";
+>>>>>>> cli
 import * as processes from "./processes";
 import { prepareBackend } from "./pulumi-backend";
 import {
@@ -23,15 +28,15 @@ import {
   versions,
 } from "./settings";
 
-/** Written last: a host without it was cut off in the middle, and is made anew. */
+/** Written last: a host without it is incomplete, and is created again. */
 const completeMarker = `${stateDir}/complete`;
 
-/** Whether the host answers. */
+/** Whether the host's API answers. */
 export async function isUp(): Promise<boolean> {
   return fs.existsSync(kubeconfig) && processes.isRunning("kubelet") && (await answers());
 }
 
-/** The API server is ready, and kube-proxy leads to it. */
+/** Whether the API server is ready and reachable through kube-proxy. */
 async function answers(): Promise<boolean> {
   const address = `https://${network.apiService}`;
   const args = ["--server", address, "get", "--raw", "/readyz", "--request-timeout=5s"];
@@ -42,8 +47,8 @@ async function answers(): Promise<boolean> {
 }
 
 /**
- * Steps from whatever an earlier run left to a host that serves. A host whose processes are gone is started again
- * with its objects; one that was never finished, or does not come back, is made anew.
+ * Steps from any state that an earlier run left to a host that is ready. A host whose processes have ended is restarted
+ * with its objects; one that is incomplete, or fails to restart, is created again.
  */
 export function upSteps(): Step[] {
   return [
@@ -69,7 +74,7 @@ export function upSteps(): Step[] {
     },
     ...addons.map((addon) => ({ title: addon.title, run: () => ready(addon) })),
     {
-      title: "settings for environments on this host",
+      title: "configuration overlay, Pulumi backend and host names",
       run: async () => {
         writeOverlay();
         await prepareBackend();
@@ -83,7 +88,7 @@ export function upSteps(): Step[] {
 async function startKubernetes(report: (line: string) => void): Promise<void> {
   if (await isUp()) return;
   if (fs.existsSync(completeMarker) && fs.existsSync(kubeconfig)) {
-    report("starting the host that was here, with its objects");
+    report("restarting the existing host, with its objects");
     await processes.stop("kubelet");
     processes.startKubelet(await program("kubernetes", "kubelet"));
     const back = await waitFor("the API server", 120_000, async () => ((await answers()) ? true : undefined)).then(
@@ -91,7 +96,7 @@ async function startKubernetes(report: (line: string) => void): Promise<void> {
       () => false,
     );
     if (back) return;
-    report("it does not come back; making a new one");
+    report("it does not restart; creating a new one");
   }
   await clear(report);
   await processes.startContainerd();
@@ -99,13 +104,13 @@ async function startKubernetes(report: (line: string) => void): Promise<void> {
   await waitFor("the API server", 60_000, async () => ((await answers()) ? true : undefined));
 }
 
-/** Removes the cluster, keeps container runtime, images and network. */
+/** Removes the cluster; keeps container runtime, images and network. */
 async function clear(report: (line: string) => void): Promise<void> {
   fs.rmSync(completeMarker, { force: true });
   fs.rmSync(kubeconfig, { force: true });
   await processes.stop("kubelet");
-  report("removing what an earlier run left");
-  // kubeadm ends pods through the runtime; what it cannot end is killed below.
+  report("removing the remains of an earlier run");
+  // kubeadm stops pods through the runtime; what it cannot stop is killed below.
   await reset().catch((error: unknown) => {
     report(String(error));
   });
@@ -117,7 +122,7 @@ async function clear(report: (line: string) => void): Promise<void> {
   }
 }
 
-/** Removes the host and everything on it: processes, mounts, devices, rules, files. Build results stay. */
+/** Removes the host and everything on it: processes, mounts, devices, rules, files. Keeps build results. */
 export function downSteps(): Step[] {
   return [
     { title: "pods", run: clear },
@@ -147,8 +152,8 @@ export function downSteps(): Step[] {
 }
 
 /**
- * What an environment's configuration needs on this host and nowhere else: the chart and the Kubernetes image that
- * were built here, and requests with which several environments fit on two cores.
+ * Writes the configuration that environments need on this host only: the chart and the Kubernetes image that were built
+ * here, and requests with which several environments fit on two cores.
  */
 function writeOverlay(): void {
   const overlay = {

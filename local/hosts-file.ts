@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 
+import { environmentNames } from "../components/names";
 import { domain } from "./settings";
 
 const hostsFile = "/etc/hosts";
@@ -7,15 +8,15 @@ const begin = "# vcluster-environments: begin";
 const end = "# vcluster-environments: end";
 
 /**
- * API names of environments, which the world's DNS resolves to loopback, and this machine perhaps not. Names of the
- * committed stacks; `make up STACK=x` adds others.
+ * Adds the API hosts of environments. Public DNS resolves them to loopback, but this machine may have no DNS. Default:
+ * the environments of the committed stacks; `make up STACK=x` adds another.
  */
-export function addHostNames(stacks: string[] = ["dev", "staging"], file = hostsFile): void {
-  const names = new Set([...knownNames(file), ...stacks.map((stack) => `${stack}-vcluster.${domain}`)]);
-  write(file, [...names]);
+export function addHostNames(environments: string[] = ["dev", "staging"], file = hostsFile): void {
+  const hosts = environments.map((environment) => environmentNames(environment, domain).apiHost);
+  write(file, [...new Set([...knownNames(file), ...hosts])]);
 }
 
-/** Takes all of them out; other lines of the file stay as they are. */
+/** Removes all of them; other lines of the file stay as they are. */
 export function removeHostNames(file = hostsFile): void {
   write(file, []);
 }

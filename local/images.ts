@@ -7,8 +7,8 @@ import { moduleSource, program } from "./build";
 import { containerdSocket, stateDir, versions } from "./settings";
 
 /**
- * One image, made from files of this machine. There is no registry: what is not in this list does not exist for the
- * host, and a pod that asks for it fails at once.
+ * An image made from files of this machine. There is no registry: the host has only these images, and a pod with any
+ * other fails immediately.
  */
 interface Image {
   name: string;
@@ -83,14 +83,14 @@ export async function images(): Promise<Image[]> {
     {
       name: `quay.io/argoproj/argocd:${versions.argocd}`,
       files: { "/usr/local/bin/argocd": argocd, "/usr/local/bin/helm": helm, ...shell.files, ...git() },
-      // The official image's entry point only executes its arguments, after preparing a user name.
+      // The official image's entry point creates a user name and executes its arguments.
       links: { ...shell.links, ...linksTo("argocd", "/usr/local/bin", argocdLinks) },
       entrypoint: ["/bin/env"],
       user: "999",
     },
     {
       name: "public.ecr.aws/docker/library/redis:7.2.11-alpine",
-      // Debian's one redis program acts by its name.
+      // Debian has one redis program for all names.
       files: { "/usr/bin/redis-check-rdb": "/usr/bin/redis-check-rdb" },
       links: linksTo("redis-check-rdb", "/usr/bin", ["redis-server"]),
       entrypoint: ["/usr/bin/redis-server"],
@@ -115,13 +115,13 @@ export async function images(): Promise<Image[]> {
       },
       links: shell.links,
     },
-    // The virtual cluster's own DNS, under the name that vcluster 0.26 asks for.
+    // The virtual cluster's DNS, under the name in vCluster 0.26.
     {
       name: "docker.io/coredns/coredns:1.11.3",
       files: { "/coredns": await program("coredns") },
       entrypoint: ["/coredns"],
     },
-    // The volume provisioner's helper asks for `busybox`, tests and examples for a version.
+    // The volume provisioner's helper pod uses `busybox`; tests and examples use a version.
     { name: "docker.io/library/busybox:latest", ...shell },
     { name: "docker.io/library/busybox:1.36", ...shell },
   ];
@@ -130,10 +130,10 @@ export async function images(): Promise<Image[]> {
 const scratchDir = path.join(stateDir, "tmp");
 export const pauseImage = "registry.k8s.io/pause:3.10.1";
 
-/** Imports the images that the host does not have yet, or has from other programs. */
+/** Imports images that the host lacks, or has with other programs. */
 export async function importImages(report: (line: string) => void): Promise<void> {
   const markerFile = path.join(stateDir, "images.json");
-  fs.rmSync(scratchDir, { recursive: true, force: true }); // of a run that was killed
+  fs.rmSync(scratchDir, { recursive: true, force: true }); // left by a killed run
   fs.mkdirSync(scratchDir);
   const known = readMarkers(markerFile);
   for (const image of await images()) {
@@ -155,11 +155,11 @@ function readMarkers(file: string): Record<string, string> {
   try {
     return JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string>;
   } catch {
-    return {}; // none yet, or cut off by a kill: importing again does no harm
+    return {}; // missing, or truncated by a kill: importing again is harmless
   }
 }
 
-/** Built programs are named by their content; files of Debian's change with their time and size. */
+/** Built programs have their content in their path; Debian's files change their time and size. */
 function fingerprint(image: Image): string {
   const parts = Object.entries(image.files).map(([target, source]) => {
     const { size, mtimeMs } = fs.statSync(source);
@@ -170,7 +170,7 @@ function fingerprint(image: Image): string {
     .digest("hex");
 }
 
-/** Writes an image as `docker save` does: a manifest, a configuration, one layer. Returns the archive's path. */
+/** Writes an image in the format of `docker save`. @returns the archive's path */
 async function archiveOf(image: Image): Promise<string> {
   const dir = fs.mkdtempSync(path.join(scratchDir, "image-"));
   const root = path.join(dir, "root");
@@ -215,7 +215,7 @@ function place(root: string, target: string, source: string): void {
 async function withLibraries(files: Record<string, string>): Promise<Record<string, string>> {
   const all = { ...files };
   for (const source of Object.values(files)) {
-    const listing = await run("ldd", [source]).catch(() => ""); // fails for a static program: it needs none
+    const listing = await run("ldd", [source]).catch(() => ""); // fails for a static program, which needs none
     for (const [, library] of listing.matchAll(/(\/\S+) \(0x/g)) if (library) all[library] = library;
   }
   return all;
@@ -235,14 +235,14 @@ function directory(dir: string): Record<string, string> {
   );
 }
 
-/** What Argo CD's repository server runs of git. */
+/** The git programs that Argo CD's repository server runs. */
 function git(): Record<string, string> {
   const core = "/usr/lib/git-core";
   const helpers = ["git-remote-http", "git-remote-https"].map((name) => `${core}/${name}`);
   return Object.fromEntries(["/usr/bin/git", `${core}/git`, ...helpers].map((file) => [file, file]));
 }
 
-/** The process that holds a pod's namespaces, compiled from the source in the Kubernetes module. */
+/** The pause program, compiled from the source in the Kubernetes module. */
 async function pauseProgram(): Promise<string> {
   const source = path.join(await moduleSource("kubernetes", "k8s.io/kubernetes"), "build/pause/linux/pause.c");
   const target = path.join(path.dirname(await program("kubernetes", "kubelet")), "pause");

@@ -19,7 +19,7 @@ import {
 const configFile = path.join(stateDir, "kubeadm.json");
 const resolvConf = path.join(stateDir, "resolv.conf");
 
-/** The order of documents does not matter to kubeadm; JSON is YAML. */
+/** In any order. */
 const documents = [
   {
     apiVersion: "kubeadm.k8s.io/v1beta4",
@@ -29,7 +29,7 @@ const documents = [
       name: nodeName,
       criSocket: `unix://${containerdSocket}`,
       imagePullPolicy: "Never",
-      taints: [], // the one node also carries the workloads
+      taints: [], // the only node also runs the workloads
       kubeletExtraArgs: [{ name: "node-ip", value: network.nodeAddress }],
     },
   },
@@ -50,7 +50,7 @@ const documents = [
     cgroupDriver: "cgroupfs",
     failSwapOn: false,
     resolvConf,
-    // Nothing can pull an image again, so none is ever thrown away, and a disk that reports little room evicts nobody.
+    // Images cannot be pulled again, so none is garbage-collected, and a nearly full disk evicts no pod.
     imageGCHighThresholdPercent: 100,
     evictionHard: {
       "memory.available": "100Mi",
@@ -63,10 +63,10 @@ const documents = [
   { apiVersion: "kubeproxy.config.k8s.io/v1alpha1", kind: "KubeProxyConfiguration", mode: "nftables" },
 ];
 
-/** Makes a new cluster. */
+/** Creates a new cluster. */
 export async function init(report: (line: string) => void): Promise<void> {
   fs.writeFileSync(configFile, documents.map((document) => JSON.stringify(document)).join("\n---\n"));
-  // Nobody listens there: outside names fail at once, instead of asking the machine's own resolver.
+  // Nothing listens there: external names fail immediately instead of reaching the machine's own resolver.
   fs.writeFileSync(resolvConf, `nameserver ${network.nodeAddress}\n`);
   const kubelet = await program("kubernetes", "kubelet");
   const initialised = run(
@@ -86,7 +86,7 @@ export async function init(report: (line: string) => void): Promise<void> {
   fs.chmodSync(kubeconfig, 0o600);
 }
 
-/** Takes the node out of service: ends all pods and removes kubeadm's and the kubelet's files. */
+/** Resets the node: stops all pods and removes kubeadm's and the kubelet's files. */
 export async function reset(): Promise<void> {
   fs.rmSync(kubeconfig, { force: true });
   await run(

@@ -3,17 +3,17 @@ import { versions } from "./settings";
 /** One Go module in `local/go/<name>` and how its programs are linked. */
 export interface GoModule {
   name: string;
-  /** Programs that the module gives. A module with own `main` gives one, named as the module. */
+  /** Programs that the module builds. A module with its own `main` builds one, named like the module. */
   programs: string[];
   /** `tool`: the tools of go.mod. `main`: the package in the folder itself. */
   source: "tool" | "main";
   /** Values for the linker's -X, as `package.variable=value`. */
   variables?: string[];
-  /** Needs a C compiler; linked statically so that it runs in an empty image. */
+  /** Requires a C compiler; linked statically so that it runs in an empty image. */
   cgo?: boolean;
-  /** Takes the place of an official program that a person with internet has: built only where that is missing. */
+  /** Replaces an official program, and is built only where that is not installed. */
   toolchain?: boolean;
-  /** A plugin of Pulumi: the version that the SDK in package.json asks for, and as build metadata what it is. */
+  /** Version of a Pulumi plugin: the one that the SDK in package.json requires, with what it is as build metadata. */
   plugin?: string;
 }
 
@@ -25,7 +25,7 @@ const kubernetesVersion = [
 ];
 const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
-/** In the order of the build: what the first use waits for comes first. */
+/** In build order: what is needed first is built first. */
 export const modules: GoModule[] = [
   {
     name: "kubernetes",

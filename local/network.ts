@@ -6,9 +6,9 @@ import { network, runDir, stateDir } from "./settings";
 
 const cniDir = path.join(stateDir, "cni");
 export const cniConfigDir = path.join(cniDir, "net.d");
-/** Leases live in /run: after a restart of the machine no pod has an address any more. */
+/** In /run: after a restart of the machine no pod keeps its address. */
 const cniLeaseDir = path.join(runDir, "cni");
-/** What the machine's network was like before, for the way back. */
+/** State of the machine's network before, to restore it. */
 const savedFile = path.join(runDir, "network-before.json");
 
 interface Saved {
@@ -16,15 +16,15 @@ interface Saved {
   tables: string[];
 }
 
-/** Kernel settings that Kubernetes' networking relies on, in /proc/sys. */
+/** Kernel settings in /proc/sys that Kubernetes networking requires. */
 const kernelSettings: Record<string, string> = {
   "net/ipv4/ip_forward": "1",
   "net/bridge/bridge-nf-call-iptables": "1",
 };
 
 /**
- * What keeps the host's traffic on this machine: whatever a pod sends that is not for a pod or for the machine
- * itself is refused at once, so that a mistake shows as an error and not as a wait.
+ * Keeps the host's traffic on this machine: packets from pods to anything but pods and the machine itself are rejected,
+ * so that a mistake fails immediately instead of timing out.
  */
 const firewall = `
 table inet ${network.firewallTable}
@@ -42,7 +42,7 @@ table inet ${network.firewallTable} {
 }
 `;
 
-/** Makes the devices, routes, firewall and pod network configuration. Repeating it changes nothing. */
+/** Creates devices, routes, firewall and pod network configuration. Idempotent. */
 export async function setUpNetwork(): Promise<void> {
   await changeKernelSettings();
   if (!(await succeeds("ip", ["link", "show", network.nodeBridge]))) {
@@ -50,7 +50,7 @@ export async function setUpNetwork(): Promise<void> {
   }
   await run("ip", ["address", "replace", network.nodePrefix, "dev", network.nodeBridge]);
   await run("ip", ["link", "set", network.nodeBridge, "up"]);
-  // A packet to a service that kube-proxy does not rewrite ends on the bridge without ports.
+  // Packets to a service that kube-proxy does not rewrite end on the bridge without ports.
   await run("ip", ["route", "replace", network.serviceCidr, "dev", network.nodeBridge, "src", network.nodeAddress]);
   await run("nft", ["-f", "-"], { input: firewall });
   fs.mkdirSync(cniConfigDir, { recursive: true });
@@ -83,7 +83,7 @@ export async function tearDownNetwork(): Promise<void> {
   await restore();
 }
 
-/** kube-router's rules and kubelet's hint chains sit in tables that other programs may use: only ours are taken out. */
+/** kube-router's rules and the kubelet's hint chains are in tables that others may use: removes only ours. */
 async function removeKubeRouterRules(): Promise<void> {
   const ours = /KUBE-(ROUTER|POD-FW|NWPLCY|IPTABLES-HINT|KUBELET-CANARY|FIREWALL|FORWARD|SERVICES)|kube-router/;
   for (const family of ["iptables", "ip6tables"]) {
@@ -98,7 +98,7 @@ async function removeKubeRouterRules(): Promise<void> {
   }
 }
 
-/** Network namespaces that containerd made for pods. */
+/** Network namespaces that containerd created for pods. */
 async function podNamespaces(): Promise<string[]> {
   const listing = await run("ip", ["netns", "list"]);
   return listing
@@ -108,7 +108,7 @@ async function podNamespaces(): Promise<string[]> {
 }
 
 async function changeKernelSettings(): Promise<void> {
-  await succeeds("modprobe", ["br_netfilter"]); // built into some kernels; the write below tells
+  await succeeds("modprobe", ["br_netfilter"]); // built into some kernels; the write below fails where it is missing
   const names = Object.keys(kernelSettings);
   if (!fs.existsSync(savedFile)) {
     const before: Saved = {
@@ -125,7 +125,7 @@ async function restore(): Promise<void> {
   const before = JSON.parse(fs.readFileSync(savedFile, "utf8")) as Saved;
   for (const [name, value] of Object.entries(before.kernelSettings)) fs.writeFileSync(kernelFile(name), value);
   for (const table of await firewallTables()) {
-    // iptables makes tables with empty chains as soon as it is asked for one; somebody else's rules stay.
+    // iptables creates tables with empty chains even when it only lists one; tables with rules of others are kept.
     const listing = await run("nft", ["list", "table", ...table.split(" ")]);
     const empty = listing.split("\n").every((line) => /^\s*(table|chain|type|}|$)/.test(line));
     if (empty && !before.tables.includes(table)) await run("nft", ["delete", "table", ...table.split(" ")]);

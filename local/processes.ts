@@ -7,8 +7,8 @@ import { cniConfigDir } from "./network";
 import { containerdSocket, kubeletDir, kubernetesDir, logDir, runDir, stateDir } from "./settings";
 
 /**
- * The two programs that run on the machine itself. Everything else is a container. There may be no systemd, so the
- * driver starts them and knows them again by process id and start time.
+ * The two programs that run on the machine itself; all others are containers. There may be no systemd, so the driver
+ * starts them and recognizes them by process id and start time.
  */
 type Daemon = "containerd" | "kubelet";
 
@@ -24,7 +24,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
 
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${pauseImage}"
-  # Without CAP_SYS_RESOURCE runc cannot lower a score and fails in words that name something else.
+  # Without CAP_SYS_RESOURCE runc cannot lower a score and fails with a misleading message.
   restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
@@ -39,12 +39,12 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
 `;
 
 /**
- * No registry is asked for a missing image: the port is closed, so the pull fails at once and names the image.
- * containerd 1.6 takes a file without a `host` table for broken and falls back to the real registry.
+ * Keeps containerd from contacting registries: the port is closed, so a pull fails immediately and names the image.
+ * Without a `host` table containerd 1.6 considers the file invalid and falls back to the real registry.
  */
 const noRegistry = `server = "http://127.0.0.1:1"\n[host."http://127.0.0.1:1"]\n`;
 
-/** Starts containerd unless it runs, and waits until it answers. */
+/** Starts containerd unless it is running, and waits until it answers. */
 export async function startContainerd(): Promise<void> {
   const registries = path.join(stateDir, "registries", "_default");
   fs.mkdirSync(registries, { recursive: true });
@@ -57,7 +57,7 @@ export async function startContainerd(): Promise<void> {
   );
 }
 
-/** Starts the kubelet unless it runs. It needs the files that `kubeadm init` or an earlier start left. */
+/** Starts the kubelet unless it is running. Requires the files of `kubeadm init`. */
 export function startKubelet(program: string): void {
   if (isRunning("kubelet")) return;
   // kubeadm writes flags for a systemd unit: one line, KUBELET_KUBEADM_ARGS="--a=b --c=d".
@@ -71,13 +71,13 @@ export function startKubelet(program: string): void {
   writePid("kubelet", startDaemon(program, args, logOf("kubelet")));
 }
 
-/** Whether the process that was started under this name still lives. */
+/** Whether the process that was started under this name is still alive. */
 export function isRunning(daemon: Daemon): boolean {
   const known = readPid(daemon);
   return known !== undefined && startTime(known.pid) === known.startTime;
 }
 
-/** Ends a process that the driver started, if it still lives. */
+/** Stops a process that the driver started, if it is still alive. */
 export async function stop(daemon: Daemon): Promise<void> {
   const known = readPid(daemon);
   if (known && isRunning(daemon)) {
@@ -90,8 +90,8 @@ export async function stop(daemon: Daemon): Promise<void> {
 }
 
 /**
- * Ends what is left of the host's containers: shims of our containerd, found by its socket in their command line,
- * and processes in the cgroups of our pods.
+ * Kills the remains of the host's containers: shims of our containerd, found by its socket in their command line, and
+ * processes in the cgroups of our pods.
  */
 export async function killContainers(): Promise<void> {
   await waitFor("the end of the host's containers", 30_000, () => {
@@ -101,9 +101,9 @@ export async function killContainers(): Promise<void> {
   });
 }
 
-/** Unmounts whatever is mounted below the host's directories, deepest first. */
+/** Unmounts everything below the host's directories, deepest first. */
 export async function unmountAll(): Promise<void> {
-  // What is taken away lazily can take others along, and a directory can be mounted upon twice: look again.
+  // A lazy unmount can include others, and a directory can be a mount point twice: list them again.
   await waitFor("the host's mounts to go", 20_000, async () => {
     for (const target of hostMounts().reverse()) await succeeds("umount", ["--lazy", target]);
     return hostMounts().length === 0 ? true : undefined;
@@ -125,8 +125,8 @@ export function removeCgroups(): void {
 }
 
 /**
- * Whether containers of the host run, be it that nobody looks after them any more: then it is they who have the
- * ports and the memory that a new host would need.
+ * Whether containers of the host are running, even orphaned ones, which still hold the ports and the memory that a new
+ * host needs.
  */
 export function hasContainers(): boolean {
   return fs.existsSync(containerdConfigFile) && containerProcesses().length > 0;
@@ -149,7 +149,7 @@ function cgroupRoots(): string[] {
   return [root, ...fs.readdirSync(root).map((name) => path.join(root, name))];
 }
 
-/** cgroup directories hold files that cannot be unlinked; removing the directories, deepest first, is the way. */
+/** Files in cgroup directories cannot be unlinked: removes only the directories, deepest first. */
 function removeTree(dir: string): void {
   if (!fs.existsSync(dir)) return;
   for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
@@ -158,7 +158,7 @@ function removeTree(dir: string): void {
   try {
     fs.rmdirSync(dir);
   } catch {
-    // a process is just ending in it; the next start uses it again
+    // a process in it has not exited yet; the next start reuses it
   }
 }
 
@@ -191,7 +191,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // it ended meanwhile
+    // it has ended already
   }
 }
 

@@ -5,7 +5,7 @@ import * as os from "node:os";
 import { run, succeeds } from "../shared/exec";
 import { cacheDir, ingressPorts, kubernetesDir, stateDir } from "./settings";
 
-/** What stands in the way, and the command or line that mends it. */
+/** A requirement that is not met, and how to fix it. */
 export interface Finding {
   problem: string;
   fix: string;
@@ -32,20 +32,20 @@ const packages = [
   "socat",
 ];
 
-/** Host with both environments at their local size: 3 GiB were in use, and their workloads want some as well. */
+/** The host with both environments at their local size used 3 GiB; the rest is for their workloads. */
 const memoryGiB = 6;
-/** Sources, compiler cache and programs of a cold start. */
+/** Sources, compiler cache and programs of a cold build. */
 const coldDiskGiB = 35;
 /** Images and volumes. */
 const stateDiskGiB = 6;
 
-/** Checks all that can be known before anything is changed. Empty: nothing stands in the way. */
+/** Checks the requirements before anything is changed. @returns those that are not met */
 export async function preflight(options: { hostRuns: boolean; cold: boolean }): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (process.getuid?.() !== 0) {
     findings.push({
       problem: `user ${os.userInfo().username} is not root; containers, network and mounts of the host need root`,
-      fix: "run the same command as root, or point KUBECONFIG at a cluster that you have",
+      fix: "run the same command as root, or set KUBECONFIG to an existing cluster",
     });
   }
   if (!(await succeeds("go", ["version"]))) {
@@ -56,8 +56,8 @@ export async function preflight(options: { hostRuns: boolean; cold: boolean }): 
   }
   if (!fs.existsSync("/usr/bin/apt-get") && (await missingPackages()).length > 0) {
     findings.push({
-      problem: "this is not Debian (no apt-get), and some of what the host needs is missing",
-      fix: `install what Debian calls ${(await missingPackages()).join(" ")}`,
+      problem: "this is not Debian (no apt-get), and packages that the host requires are missing",
+      fix: `install the equivalents of the Debian packages ${(await missingPackages()).join(" ")}`,
     });
   }
   if (!options.hostRuns) findings.push(...(await machineFindings(options.cold)));
@@ -71,14 +71,14 @@ async function machineFindings(cold: boolean): Promise<Finding[]> {
     if (owner === undefined) continue;
     findings.push({
       problem: `port 127.0.0.1:${port} is in use${owner}; the ingress controller of the host needs it`,
-      fix: `stop what listens there (ss -ltnp 'sport = :${port}' shows it)`,
+      fix: `stop the process that listens there (ss -ltnp 'sport = :${port}' shows it)`,
     });
   }
   const available = availableMemoryGiB();
   if (available < memoryGiB) {
     findings.push({
       problem: `${available.toFixed(1)} GiB of memory are available; the host and two environments need ${memoryGiB} GiB`,
-      fix: "end other programs or use a larger machine",
+      fix: "stop other programs, or use a larger machine",
     });
   }
   findings.push(...diskFindings(cold));
@@ -104,7 +104,7 @@ function diskFindings(cold: boolean): Finding[] {
     if (free < needed) {
       findings.push({
         problem: `${free.toFixed(1)} GiB are free for ${dir}; ${needed} GiB are needed there`,
-        fix: "free some space (go clean -cache gives back the compiler's), or set XDG_CACHE_HOME to a larger disk",
+        fix: "free disk space (go clean -cache removes the compiler's cache), or set XDG_CACHE_HOME to a larger disk",
       });
     }
   }
@@ -128,11 +128,11 @@ export async function installPackages(names: string[], report: (line: string) =>
   await run("apt-get", ["install", "--yes", "--no-install-recommends", ...names], { env, onLine: report });
 }
 
-/** Undefined when the port is free; otherwise words about who has it, as far as that can be seen. */
+/** Undefined when the port is free; otherwise a phrase with the process that uses it, empty where it cannot be seen. */
 async function portOwner(port: number): Promise<string | undefined> {
   const busy = await new Promise<boolean>((resolve) => {
     const server = net.createServer();
-    // No right to the port is not the same as a port in use: that finding is the missing root.
+    // A missing permission is not a port in use; it is reported as the missing root.
     server.once("error", (error: NodeJS.ErrnoException) => {
       resolve(error.code === "EADDRINUSE");
     });
@@ -157,10 +157,10 @@ function nearestExisting(dir: string): string {
   return fs.existsSync(dir) ? dir : nearestExisting(dir.slice(0, dir.lastIndexOf("/")) || "/");
 }
 
-/** One message for all findings. */
+/** One message for all unmet requirements. */
 export function describe(findings: Finding[]): string {
   return [
-    `${findings.length === 1 ? "One thing stands" : `${findings.length} things stand`} in the way; nothing was changed:`,
+    `${findings.length === 1 ? "1 requirement is" : `${findings.length} requirements are`} not met; nothing was changed:`,
     ...findings.map(({ problem, fix }) => `  - ${problem}\n    fix: ${fix}`),
   ].join("\n");
 }

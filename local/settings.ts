@@ -4,13 +4,13 @@ import * as path from "node:path";
 import { checkoutDir } from "../shared/checkout";
 
 /**
- * Every directory, address and version of the local host. They are in one place because the clean-up after a killed
- * run finds what to remove by these values alone.
+ * Every directory, address and version of the local host, in one place because the clean-up after a killed run relies
+ * on these values alone.
  */
 
 export const localDir = path.join(checkoutDir, "local");
 
-/** What can be made again: built programs, shared by all checkouts of a user. */
+/** Build results, shared by all checkouts of a user. Safe to delete. */
 export const cacheDir = path.join(
   process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"),
   "vcluster-environments",
@@ -18,7 +18,7 @@ export const cacheDir = path.join(
 export const buildsDir = path.join(cacheDir, "builds");
 export const toolchainsDir = path.join(cacheDir, "toolchains");
 
-/** What lives as long as the host: its database, volumes, images, Pulumi state. `make host-down` removes it. */
+/** Data of the host: its database, volumes, images, Pulumi state. `make host-down` removes it. */
 export const stateDir = "/var/lib/vcluster-environments";
 export const logDir = path.join(stateDir, "log");
 export const manifestsDir = path.join(stateDir, "manifests");
@@ -27,20 +27,20 @@ export const overlayFile = path.join(stateDir, "overlay.json");
 export const chartDir = path.join(stateDir, "chart", "vcluster");
 export const pulumiDir = path.join(stateDir, "pulumi");
 
-/** What is gone after a restart of the machine: sockets, process ids. */
+/** Sockets and process ids, which do not survive a restart of the machine. */
 export const runDir = "/run/vcluster-environments";
 export const containerdSocket = path.join(runDir, "containerd.sock");
 
-/** kubeadm and the kubelet know no other places. */
+/** Fixed paths of kubeadm and the kubelet. */
 export const kubernetesDir = "/etc/kubernetes";
 export const kubeletDir = "/var/lib/kubelet";
 
 /**
- * Addresses of the host. A bridge without ports holds the node's address, because some machines have no `dummy`
- * device; pods sit on a bridge of their own. Nothing of 10.213.0.0/16 is ever routed off the machine.
+ * Addresses of the host. A bridge without ports has the node's address, because some machines have no `dummy` device;
+ * pods have a bridge of their own. 10.213.0.0/16 is never routed off the machine.
  */
 export const network = {
-  /** All addresses below are of this range. The argument of kube-router in local/manifests repeats the services' part. */
+  /** Range of all addresses below. The arguments of kube-router in local/manifests repeat the services' range. */
   all: "10.213.0.0/16",
   nodeBridge: "vce-node",
   podBridge: "vce-pods",
@@ -56,10 +56,10 @@ export const network = {
 export const nodeName = "local";
 export const clusterName = "vcluster-environments";
 export const domain = "cnoe.localtest.me";
-/** The loopback ports that the ingress controller serves. */
+/** Loopback ports of the ingress controller. */
 export const ingressPorts = [80, 443];
 
-/** Versions of what is built (`local/go`) and of the images that are named after them. */
+/** Versions of the programs in `local/go` and of their images. */
 export const versions = {
   kubernetes: "v1.34.4",
   etcd: "v3.6.16",

@@ -6,28 +6,28 @@ import { moduleSource, program } from "./build";
 import { type GoModule, modules } from "./modules";
 import { toolchainsDir } from "./settings";
 
-/** Scripts of the Node.js SDK that start policy packs and dynamic providers; official installs bring them along. */
+/** Scripts of the Node.js SDK that start policy packs and dynamic providers; official releases include them. */
 const sdkScripts = ["pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"];
 
-/** Bumped when a directory is made in another way from the same programs. */
+/** Increase when a change of this file changes a directory of the same programs. */
 const recipe = 2;
 
 /**
- * The programs that have to be built so that `pulumi` works. None where Pulumi is installed: it brings its language
- * host and fetches its plugins.
+ * The modules to build so that `pulumi` works. None where Pulumi is installed: it includes its language host and
+ * downloads its plugins.
  */
 export function missingToolchain(): GoModule[] {
   return isInstalled("pulumi") ? [] : modules.filter((module) => module.toolchain);
 }
 
 /**
- * One directory with all that a shell needs and does not have, named by its content, so that two checkouts at
- * different commits do not change each other's programs.
+ * A directory for PATH with every program that is needed but not installed, named by its content, so that two checkouts
+ * at different commits do not change each other's programs.
  */
 export async function toolchainDir(options: { withHost: boolean }): Promise<string> {
   const links: Record<string, string> = {};
   for (const module of missingToolchain()) {
-    // A Pulumi home of the host's own holds the plugins; in a person's home nothing is changed.
+    // The host's own Pulumi home has the plugins; the user's home is never changed.
     if (module.plugin && options.withHost) continue;
     for (const name of module.programs) links[name] = await program(module.name, name);
   }
@@ -50,10 +50,10 @@ export async function toolchainDir(options: { withHost: boolean }): Promise<stri
   for (const [name, target] of Object.entries(links)) {
     const file = path.join(partial, name);
     if (sdkScripts.includes(name)) {
-      fs.copyFileSync(target, file); // a file of the module cache has no run bit
+      fs.copyFileSync(target, file); // files of the module cache are not executable
       fs.chmodSync(file, 0o755);
     } else {
-      // Not a symbolic link: Pulumi takes for its own what lies beside the program itself, and warns of the rest.
+      // Not a symbolic link: Pulumi warns about plugins on PATH that are not in the directory of `pulumi` itself.
       fs.linkSync(target, file);
     }
   }
@@ -62,8 +62,8 @@ export async function toolchainDir(options: { withHost: boolean }): Promise<stri
 }
 
 /**
- * Puts the plugins that were built into a Pulumi home. Their directories carry the version that the SDK asks for; what
- * they really are follows as build metadata, which `pulumi plugin ls` shows.
+ * Installs the plugins that were built into a Pulumi home. Their directories have the version that the SDK requires,
+ * with what they really are as build metadata, which `pulumi plugin ls` shows.
  */
 export async function installPlugins(pulumiHome: string): Promise<void> {
   if (missingToolchain().length === 0) return;
@@ -77,7 +77,7 @@ export async function installPlugins(pulumiHome: string): Promise<void> {
   }
 }
 
-/** Whether a program is on PATH, the driver's own toolchains aside. */
+/** Whether a program is on PATH, apart from this project's own toolchains. */
 function isInstalled(name: string): boolean {
   return (process.env["PATH"] ?? "")
     .split(":")

@@ -2,7 +2,7 @@ import { load } from "js-yaml";
 
 import { ENVIRONMENT_LABEL, STACK_ANNOTATION } from "../components/kubernetes/ownership";
 import { environmentNames, type Names } from "../components/names";
-import type { HostApi } from "../host/client";
+import { type HostClient, HostError } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import type { RunningState } from "./changes";
 import { type HostnameClaim, hostsOfRule } from "./conflicts";
@@ -39,13 +39,16 @@ const ROUTES: readonly { kind: string; path: string; hosts: (spec: JsonObject) =
 ];
 
 /** Asks the host, everything at once, for what the environment of `names` and the stack `stack` have to do with. */
-export async function readHost(api: HostApi, names: Names, stack: string, delivery: string): Promise<HostState> {
+export async function readHost(api: HostClient, names: Names, stack: string, delivery: string): Promise<HostState> {
   const unseen: string[] = [];
   const read = async (what: string, path: string): Promise<JsonObject | undefined> => {
-    const answer = await api(path);
-    if ("body" in answer) return answer.body;
-    if (answer.status !== 404) unseen.push(`${what} (${answer.status})`);
-    return undefined;
+    try {
+      return await api.find(path);
+    } catch (error) {
+      if (!(error instanceof HostError) || error.status === undefined) throw error;
+      unseen.push(`${what} (${error.status})`);
+      return undefined;
+    }
   };
   const [namespaces, statefulSet, values, applications, ...routes] = await Promise.all([
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),

@@ -5,7 +5,7 @@ import { settings } from "../components/config/defaults";
 import { stackIdentity } from "../components/kubernetes/ownership";
 import { environmentNames } from "../components/names";
 import { chartValues } from "../components/vcluster/values";
-import { hostApi } from "../host/client";
+import { clientOf } from "../host/client";
 import type { Host } from "../host/kubeconfig";
 import { throwIfAny } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
@@ -55,7 +55,7 @@ async function ask(
     return undefined;
   }
   try {
-    const state = await readHost(await hostApi(host), names, stack, delivery);
+    const state = await readHost(clientOf(host), names, stack, delivery);
     if (state.unreadable.length > 0) {
       await pulumi.log.warn(
         `The host does not let this user read ${state.unreadable.join(", ")}: not all was looked at.`,

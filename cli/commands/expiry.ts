@@ -1,6 +1,6 @@
 import { connect } from "node:tls";
 
-import { API_PORT } from "../../components/names";
+import { API_PORT, type Names } from "../../components/names";
 import {
   certificate,
   certificatesIn,
@@ -10,16 +10,17 @@ import {
   token,
   type Validity,
 } from "../../components/vcluster/certificate-expiry";
+import type { Secret } from "../../host/client";
 import { table } from "../../shared/table";
-import type { Target } from "../interrupted-runs";
 import { type Environment, findEnvironment } from "../running-environment";
+import type { StackAccess } from "../target";
 
-/** One credential or certificate, as it is reported. */
+/** One credential or certificate in the report. */
 export interface Row {
   readonly name: string;
-  /** `unknown`: it could not be looked at, see {@link problem}. */
+  /** `unknown`: it could not be read, see {@link problem}. */
   readonly state: "ok" | "warning" | "expired" | "unknown";
-  /** Whole days since it was made, and until it ends; negative when it has ended. */
+  /** Whole days since it was issued, and until it expires; negative when it has expired. */
   readonly ageDays?: number;
   readonly daysLeft?: number;
   /** RFC 3339. */
@@ -30,23 +31,23 @@ export interface Row {
 
 const LIMIT_MS = 10_000;
 
-/** Age and expiry of everything that lets somebody into the environment or vouches for it. Never throws. */
+/** Age and expiry of every credential and certificate of the environment. Never throws. */
 export async function expiry(environment: Environment, now = new Date()): Promise<Row[]> {
   const { names, kubeconfig, registered } = environment;
-  const looks: [string, () => Promise<Validity[]>][] = [
+  const checks: [string, () => Promise<Validity[]>][] = [
     [`certificate of ${names.apiHost}`, async () => [await served(names.apiHost, `certificate of ${names.apiHost}`)]],
     [`Secret ${names.certificates}`, () => inCerts(environment)],
-    [`Secret vc-${names.release}`, async () => [await exported(environment)]],
+    [`Secret ${exportedSecret(names)}`, async () => [await exported(environment)]],
     [
       "output kubeconfig",
       () => Promise.resolve([certificate("output kubeconfig", clientCertificate(kubeconfig) ?? "")]),
     ],
   ];
-  if (registered) looks.push(["token of Argo CD", async () => [await argocd(environment)]]);
+  if (registered) checks.push(["token of Argo CD", async () => [await argocd(environment)]]);
   const rows: Row[] = [];
-  for (const [name, look] of looks) {
+  for (const [name, check] of checks) {
     try {
-      rows.push(...(await look()).map((one) => row(one, now)));
+      rows.push(...(await check()).map((one) => row(one, now)));
     } catch (error) {
       rows.push({
         name,
@@ -58,19 +59,19 @@ export async function expiry(environment: Environment, now = new Date()): Promis
   return rows;
 }
 
-/** Prints what {@link expiry} finds in the environment of the stack. @returns true when nothing needs care */
-export async function showExpiries(target: Target, json: boolean): Promise<boolean> {
+/** Prints what {@link expiry} finds in the stack's environment. Sets exit code 1 when something needs attention. */
+export async function showExpiries(target: StackAccess, json = false): Promise<void> {
   const rows = await expiry(await findEnvironment(target));
   console.log(json ? JSON.stringify(rows, undefined, 2) : report(rows));
-  if (rows.every(({ state }) => state === "ok")) return true;
+  if (rows.every(({ state }) => state === "ok")) return;
   console.error(
-    `What is not ok ends within ${EXPIRY_WARNING_DAYS} days, has ended, or could not be looked at. ` +
+    `Not ok means: expires within ${EXPIRY_WARNING_DAYS} days, has expired, or could not be read. ` +
       "Fix: `make renew` for certificates, `make rotate` for Argo CD's token.",
   );
-  return false;
+  process.exitCode = 1;
 }
 
-/** Lines for people. */
+/** The report as a table. */
 export function report(rows: readonly Row[]): string {
   return table([
     ["", "what", "days left", "until", "made"],
@@ -96,15 +97,15 @@ function row(one: Validity, now: Date): Row {
   };
 }
 
-/** What the API shows through the ingress: made at every start of the control plane, and not in any Secret. */
+/** The certificate that the API serves through the ingress: issued at every start of the control plane, not stored. */
 async function served(host: string, name: string): Promise<Validity> {
   return new Promise((resolve, reject) => {
-    // Also one that is not valid is to be looked at.
+    // Reads an invalid certificate too.
     const socket = connect({ host, port: API_PORT, servername: host, rejectUnauthorized: false, timeout: LIMIT_MS });
     socket.once("secureConnect", () => {
       const shown = socket.getPeerX509Certificate();
       socket.destroy();
-      if (shown === undefined) reject(new Error("the server showed no certificate"));
+      if (shown === undefined) reject(new Error("the server presented no certificate"));
       else resolve(certificate(name, shown.toString()));
     });
     socket.once("timeout", () => socket.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)));
@@ -113,26 +114,36 @@ async function served(host: string, name: string): Promise<Validity> {
 }
 
 async function inCerts({ host, names }: Environment): Promise<Validity[]> {
-  const { data = {} } = await host.readNamespacedSecret({ name: names.certificates, namespace: names.namespace });
+  const { data = {} } = await host.get<Secret>(`/api/v1/namespaces/${names.namespace}/secrets/${names.certificates}`);
   return certificatesIn(data).map((one) => ({ ...one, name: `${names.certificates}: ${one.name}` }));
 }
 
-/** The administrator's kubeconfig that the control plane writes for others. */
+/** The administrator's kubeconfig that the control plane exports. */
 async function exported({ host, names }: Environment): Promise<Validity> {
-  const name = `vc-${names.release}`;
-  const { data = {} } = await host.readNamespacedSecret({ name, namespace: names.namespace });
-  return certificate(`${name}: client-certificate`, Buffer.from(data["client-certificate"] ?? "", "base64").toString());
+  const { data = {} } = await host.get<Secret>(
+    `/api/v1/namespaces/${names.namespace}/secrets/${exportedSecret(names)}`,
+  );
+  return certificate(`${exportedSecret(names)}: client-certificate`, decode(data["client-certificate"]));
 }
 
-/** By label, because only the stack's configuration knows Argo CD's namespace. */
+/** vCluster exports the kubeconfig into a Secret of the same name as the syncer's service account. */
+function exportedSecret({ syncer }: Names): string {
+  return syncer;
+}
+
+/** By label, because only the stack's configuration has Argo CD's namespace. */
 async function argocd({ host, names }: Environment): Promise<Validity> {
-  const { items } = await host.listSecretForAllNamespaces({
+  const query = new URLSearchParams({
     labelSelector: "argocd.argoproj.io/secret-type=cluster",
     fieldSelector: `metadata.name=${names.argocdCluster}`,
   });
-  const text = (data: string | undefined) => Buffer.from(data ?? "", "base64").toString();
-  const found = items.find(({ data }) => text(data?.["server"]) === names.inClusterUrl);
+  const items = await host.list<Secret>(`/api/v1/secrets?${query.toString()}`);
+  const found = items.find(({ data }) => decode(data?.["server"]) === names.inClusterUrl);
   if (found === undefined) throw new Error(`Argo CD has no cluster ${names.argocdCluster}`);
-  const { bearerToken } = JSON.parse(text(found.data?.["config"])) as { bearerToken: string };
+  const { bearerToken } = JSON.parse(decode(found.data?.["config"])) as { bearerToken: string };
   return token("token of Argo CD", bearerToken);
+}
+
+function decode(data = ""): string {
+  return Buffer.from(data, "base64").toString();
 }

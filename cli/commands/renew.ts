@@ -1,47 +1,59 @@
-import type { V1Pod } from "@kubernetes/client-node";
-
-import { main as awaitReadiness } from "../../components/jobs/api-readiness";
+import { waitForApi } from "../../components/jobs/api-readiness";
 import { API_PORT } from "../../components/names";
+import type { Pod, Secret } from "../../host/client";
 import { waitFor } from "../../shared/exec";
 import { reissue } from "../reissue-certificates";
-import type { Environment } from "../running-environment";
+import { type Environment, findEnvironment } from "../running-environment";
+import type { Target } from "../target";
+import { showExpiries } from "./expiry";
+import { apply } from "./up";
 
 const START_MS = 300_000;
 
+/** Renews the certificates of the stack's virtual cluster, and prints when the new ones expire. */
+export async function renewCertificates(target: Target): Promise<void> {
+  await renew(await findEnvironment(target), (line) => {
+    console.log(line);
+  });
+  // Updates the output kubeconfig and the other resources that contain the administrator's credentials.
+  await apply(target);
+  await showExpiries(target);
+}
+
 /**
- * Renews all certificates of a virtual cluster that its authorities have signed, and restarts its control plane. Its
- * data, its authorities, and so all tokens and kubeconfigs of others, stay valid. Also works when they have expired:
- * only the host is asked.
+ * Renews all certificates of a virtual cluster that its certificate authorities have signed, and restarts its control
+ * plane. Its data, its authorities, and with them all other tokens and kubeconfigs, stay valid. Also works after they
+ * have expired: only the host's API is used.
  *
- * What is in the Secret counts: the control plane reads it at every start, and never renews what it finds there
- * (`pkg/certs/ensure.go` of vCluster 0.26). Deleting it would not help: it would be made anew of the files on the volume.
+ * The Secret is authoritative: the control plane reads it at every start, and never renews what it finds there
+ * (`pkg/certs/ensure.go` of vCluster 0.26). Deleting it does not help: the files on the volume restore it.
  *
  * @param report gets a line for each step
- * @throws Error that says what the control plane did not do
+ * @throws Error with the step that the control plane did not complete
  */
 export async function renew(environment: Environment, report: (line: string) => void, now = new Date()): Promise<void> {
   const { host, names } = environment;
-  const where = { name: names.certificates, namespace: names.namespace };
-  const secret = await host.readNamespacedSecret(where);
+  const secretPath = `/api/v1/namespaces/${names.namespace}/secrets/${names.certificates}`;
+  const secret = await host.get<Secret>(secretPath);
   const changed = await reissue(secret.data ?? {}, now);
-  secret.data = { ...secret.data, ...changed };
-  // With its resourceVersion: somebody else's change in between is refused.
-  await host.replaceNamespacedSecret({ ...where, body: secret });
-  report(`${Object.keys(changed).length} entries of Secret ${where.namespace}/${where.name} are new`);
+  const data = { ...secret.data, ...changed };
+  // With its resourceVersion: a concurrent change is refused.
+  await host.replace(secretPath, { ...secret, data });
+  report(`Renewed ${Object.keys(changed).length} entries of Secret ${names.namespace}/${names.certificates}`);
 
-  const pod = { name: names.pod, namespace: names.namespace };
-  const before = await host.readNamespacedPod(pod).catch(() => undefined);
-  if (before !== undefined) await host.deleteNamespacedPod(pod);
-  report(`Pod ${pod.namespace}/${pod.name} starts anew with them`);
-  await waitFor(`pod ${pod.namespace}/${pod.name} to be ready`, START_MS, async () => {
-    const found = await host.readNamespacedPod(pod);
+  const podPath = `/api/v1/namespaces/${names.namespace}/pods/${names.pod}`;
+  const before = await host.find<Pod>(podPath);
+  if (before !== undefined) await host.remove(podPath);
+  report(`Restarting Pod ${names.namespace}/${names.pod}`);
+  await waitFor(`pod ${names.namespace}/${names.pod} to be ready`, START_MS, async () => {
+    const found = await host.get<Pod>(podPath);
     if (found.metadata?.uid === before?.metadata?.uid) throw new Error("the old pod is still there");
     if (isReady(found)) return true;
     const [container] = found.status?.containerStatuses ?? [];
     throw new Error(container === undefined ? "no container yet" : JSON.stringify(container.state));
   });
-  const caCertificate = secret.data["ca.crt"] ?? "";
-  await awaitReadiness({
+  const caCertificate = data["ca.crt"] ?? "";
+  const ready = await waitForApi({
     host: names.apiHost,
     port: API_PORT,
     caCertificate,
@@ -49,9 +61,9 @@ export async function renew(environment: Environment, report: (line: string) => 
     route: `${names.namespace}/${names.ingress}`,
     pod: `--namespace ${names.namespace} ${names.pod}`,
   });
-  if (process.exitCode === 1) throw new Error(`${names.apiUrl} does not answer as it should; see above`);
+  report(ready);
 }
 
-function isReady({ status }: V1Pod): boolean {
+function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
 }

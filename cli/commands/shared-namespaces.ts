@@ -1,82 +1,85 @@
-import * as https from "node:https";
-
-import {
-  ApiException,
-  CoreV1Api,
-  type KubeConfig,
-  V1DeleteOptions,
-  type V1Namespace,
-  V1Preconditions,
-} from "@kubernetes/client-node";
-
 import { SHARED_NAMESPACE } from "../../components/kubernetes/annotations";
+import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
 import { waitFor } from "../../shared/exec";
+import { hostOf } from "../host-client";
+import type { StackAccess } from "../target";
 
-/** A namespace that environments copy from, and why it has to stay; without a reason it may go. */
+/** Lists the shared namespaces of the stack's host; with `yes` removes those that are no longer needed. */
+export async function removeSharedNamespaces(target: StackAccess, yes: boolean): Promise<void> {
+  const host = await hostOf(target);
+  const decisions = await sharedNamespaces(host);
+  for (const { namespace, kept } of decisions) {
+    console.log(kept === undefined ? `  to remove  ${namespace}` : `  kept       ${namespace}: ${kept}`);
+  }
+  const removable = decisions.filter(({ kept }) => kept === undefined);
+  if (removable.length === 0) {
+    console.log("Nothing to remove.");
+  } else if (yes) {
+    for (const decision of removable) await removeNamespace(host, decision);
+    console.log(`Removed: ${removable.map(({ namespace }) => namespace).join(", ")}.`);
+  } else {
+    console.log("Nothing was removed. To remove them: make remove-shared-namespaces YES=1");
+  }
+}
+
+/** A namespace that environments copy from, and why it is kept; without a reason it may be removed. */
 export interface CleanupDecision {
   readonly namespace: string;
   readonly uid: string;
   readonly kept?: string;
 }
 
-/** What Kubernetes itself puts into every namespace. */
+/** Objects that Kubernetes creates in every namespace. */
 const DEFAULT_OBJECTS = ["ServiceAccount default", "ConfigMap kube-root-ca.crt"];
-/** They expire by themselves. */
+/** Kinds whose objects expire. */
 const EPHEMERAL_KINDS = ["Event"];
 
 /**
- * The namespaces that carry our mark. Those may go that an environment made and in which nothing is left: no Secret of
- * anybody, and no right of an environment to read there.
+ * The namespaces that carry our label. A namespace may be removed when an environment created it and nothing is left in
+ * it: no Secret of any owner, and no Role of an environment to read there.
  */
-export async function sharedNamespaces(config: KubeConfig): Promise<CleanupDecision[]> {
-  const core = config.makeApiClient(CoreV1Api);
-  const { items } = await core.listNamespace({ labelSelector: `${SHARED_NAMESPACE}=true` });
-  const kinds = items.length > 0 ? await namespacedKinds(config) : [];
-  return Promise.all(items.map((namespace) => evaluate(config, kinds, namespace)));
+export async function sharedNamespaces(host: HostClient): Promise<CleanupDecision[]> {
+  const selector = encodeURIComponent(`${SHARED_NAMESPACE}=true`);
+  const namespaces = await host.list<KubernetesObject>(`/api/v1/namespaces?labelSelector=${selector}`);
+  const kinds = namespaces.length > 0 ? await namespacedKinds(host) : [];
+  return Promise.all(namespaces.map((namespace) => evaluate(host, kinds, namespace)));
 }
 
-async function evaluate(config: KubeConfig, kinds: Kind[], object: V1Namespace): Promise<CleanupDecision> {
+async function evaluate(host: HostClient, kinds: Kind[], object: KubernetesObject): Promise<CleanupDecision> {
   const namespace = object.metadata?.name ?? "";
   const uid = object.metadata?.uid ?? "";
   if (object.metadata?.deletionTimestamp) return { namespace, uid, kept: "it is being deleted" };
   const others = otherManagers(object);
-  if (others.length > 0) return { namespace, uid, kept: `it was made or changed by ${others.join(", ")}` };
-  const found = (await Promise.all(kinds.map((kind) => list(config, kind, namespace)))).flat();
+  if (others.length > 0) return { namespace, uid, kept: `it was created or changed by ${others.join(", ")}` };
+  const found = (await Promise.all(kinds.map((kind) => objectsOf(host, kind, namespace)))).flat();
   const left = found.filter((line) => !DEFAULT_OBJECTS.includes(line)).sort();
   return left.length === 0 ? { namespace, uid } : { namespace, uid, kept: `it holds ${summary(left)}` };
 }
 
 /**
- * Who else has written into the namespace's own fields. Every environment that declares it sets the mark; whoever has
- * fields there without the mark is somebody else, such as the one who had made it before.
+ * Other writers of the namespace's own fields. Every environment that declares the namespace sets the label, so a field
+ * manager that never set it is a third party, such as the one that created the namespace first.
  */
-export function otherManagers({ metadata }: V1Namespace): string[] {
+export function otherManagers({ metadata }: KubernetesObject): string[] {
   const entries = (metadata?.managedFields ?? []).filter(({ subresource }) => !subresource);
-  const strangers = entries.filter(({ fieldsV1 }) => {
+  const thirdParties = entries.filter(({ fieldsV1 }) => {
     const labels = (fieldsV1 as Fields | undefined)?.["f:metadata"]?.["f:labels"] ?? {};
     return !(`f:${SHARED_NAMESPACE}` in labels);
   });
-  return [...new Set(strangers.map(({ manager = "somebody" }) => manager))];
+  return [...new Set(thirdParties.map(({ manager = "an unnamed field manager" }) => manager))];
 }
 
 interface Fields {
   "f:metadata"?: { "f:labels"?: Record<string, unknown> };
 }
 
-/** Deletes a namespace unless it was replaced since it was judged, and waits until it is gone. */
-export async function removeNamespace(config: KubeConfig, { namespace, uid }: CleanupDecision): Promise<void> {
-  const core = config.makeApiClient(CoreV1Api);
-  const body = Object.assign(new V1DeleteOptions(), { preconditions: Object.assign(new V1Preconditions(), { uid }) });
-  await core.deleteNamespace({ name: namespace, body });
-  await waitFor(`namespace ${namespace} to be gone`, 60_000, async () => {
-    try {
-      await core.readNamespace({ name: namespace });
-      return undefined;
-    } catch (error) {
-      if (error instanceof ApiException && error.code === 404) return true;
-      throw error;
-    }
-  });
+/** Deletes a namespace unless it was replaced since the decision, and waits until it is gone. */
+export async function removeNamespace(host: HostClient, { namespace, uid }: CleanupDecision): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}`;
+  await host.remove(path, { preconditions: { uid } });
+  await waitFor(`namespace ${namespace} to be gone`, 60_000, async () =>
+    (await host.find(path)) === undefined ? true : undefined,
+  );
 }
 
 interface Kind {
@@ -85,11 +88,11 @@ interface Kind {
   readonly kind: string;
 }
 
-/** Everything that can be in a namespace, custom kinds included; each once, in the version that the API prefers. */
-async function namespacedKinds(config: KubeConfig): Promise<Kind[]> {
-  const { groups } = await get<{ groups: { preferredVersion: { groupVersion: string } }[] }>(config, "/apis");
+/** Every namespaced kind, custom resources included, each once in the version that the API prefers. */
+async function namespacedKinds(host: HostClient): Promise<Kind[]> {
+  const { groups } = await get<{ groups: { preferredVersion: { groupVersion: string } }[] }>(host, "/apis");
   const paths = ["/api/v1", ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
-  const lists = await Promise.all(paths.map((path) => get<ResourceList>(config, path)));
+  const lists = await Promise.all(paths.map((path) => get<ResourceList>(host, path)));
   return lists.flatMap(({ resources }, index) =>
     resources
       .filter(({ namespaced, verbs, kind }) => namespaced && verbs.includes("list") && !EPHEMERAL_KINDS.includes(kind))
@@ -101,35 +104,27 @@ interface ResourceList {
   resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
 }
 
-/** What a namespace holds of one kind. Metadata only: the content of Secrets stays where it is. */
-async function list(config: KubeConfig, { path, name, kind }: Kind, namespace: string): Promise<string[]> {
+/** Objects of one kind in a namespace. Metadata only: the content of Secrets is not requested. */
+async function objectsOf(host: HostClient, { path, name, kind }: Kind, namespace: string): Promise<string[]> {
   const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-  const { items } = await get<{ items: { metadata: { name: string; uid?: string } }[] | null }>(
-    config,
-    `${path}/namespaces/${namespace}/${name}`,
-    accept,
-  );
-  // Without a uid it is not stored but computed at each request, such as metrics.
-  return (items ?? []).filter(({ metadata }) => metadata.uid).map(({ metadata }) => `${kind} ${metadata.name}`);
+  const url = `${path}/namespaces/${namespace}/${name}`;
+  const items = await readable(url, host.list<KubernetesObject>(url, accept));
+  // Objects without a uid are not stored but computed at each request, such as metrics.
+  return items.filter(({ metadata }) => metadata?.uid).map(({ metadata }) => `${kind} ${metadata?.name ?? ""}`);
 }
 
-/** @throws Error with the path and what the API answered: what cannot be looked at is not taken for empty */
-async function get<T>(config: KubeConfig, path: string, accept = "application/json"): Promise<T> {
-  const options: https.RequestOptions = { headers: { accept }, timeout: 30_000 };
-  await config.applyToHTTPSOptions(options);
-  const url = `${config.getCurrentCluster()?.server ?? ""}${path}`;
-  return new Promise<T>((resolve, reject) => {
-    const sent = https.get(url, options, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-      response.once("end", () => {
-        if (response.statusCode === 200) resolve(JSON.parse(body) as T);
-        else reject(new Error(`The host answers GET ${path} with ${response.statusCode ?? 0}: ${body.slice(0, 300)}`));
-      });
-    });
-    sent.once("timeout", () => sent.destroy(new Error(`The host does not answer GET ${path}`)));
-    sent.once("error", reject);
-  });
+function get<T extends object>(host: HostClient, path: string): Promise<T> {
+  return readable(path, host.get<T>(path));
+}
+
+/** @throws Error with the path and the API's message: what cannot be read is not considered empty */
+async function readable<T>(path: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new Error(`The host's ${path} cannot be read (${error.status ?? "no answer"}): ${error.message}`);
+  }
 }
 
 function summary(lines: string[]): string {

@@ -47,7 +47,7 @@ export function projectSources({ argocd, applications }: Settings): string[] {
 /** The environment's Applications in Argo CD. */
 export function applications(name: string, names: Names, s: Settings, opts: CustomResourceOptions): CustomResource[] {
   const { namespace, deleteTimeoutSeconds } = s.argocd;
-  // For one that leaves the configuration. When the environment goes, scripts/goodbye.ts has deleted them by then.
+  // For one that leaves the configuration. When the environment goes, jobs/delete-applications.ts has deleted them by then.
   const customTimeouts = { delete: `${deleteTimeoutSeconds}s` };
   return Object.entries(s.applications).map(
     ([key, application]) =>
@@ -100,13 +100,13 @@ export function applicationLifecycle(
       deleteTimeoutSeconds,
     }),
   );
-  // No triggers: a replacement would run `destroy` beside an environment that stays. A change of the input runs `up`.
+  // No triggers: a replacement would delete Applications of an environment that stays. A change of the input runs `create`.
   return new Command(
     name,
     {
       interpreter: INTERPRETER,
-      create: "up",
-      delete: "destroy",
+      create: "wait-for-applications",
+      delete: "delete-applications",
       // The option may hold a whole kubeconfig.
       stdin: secret(stdin),
       logging: "stderr",

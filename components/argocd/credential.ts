@@ -42,7 +42,7 @@ export function argocdCredential(
       keepers: { rotation, namespaces: namespaces.join(), clusterResources: String(clusterResources) },
     },
     // It is only a name, and waits for nothing.
-    opts.parent && { parent: opts.parent },
+    mergeOptions(opts, { dependsOn: [], deletedWith: undefined }),
   ).result;
   const account = generation.apply((suffix) => `${ARGOCD_ACCOUNT.name}-${suffix}`);
   const stdin = all([caCertificate, adminCredentials, account]).apply(([certificate, credentials, accountName]) =>
@@ -104,7 +104,7 @@ export function awaitTokenRollover(
     // Nothing at its creation: there is no token before.
     {
       interpreter: INTERPRETER,
-      update: "settle",
+      update: "verify",
       stdin: secret(stdin),
       logging: "none",
       addPreviousOutputInEnv: false,

@@ -18,18 +18,18 @@ export interface ApiEndpoint {
 
 /**
  * Waits until the API answers at its public URL with the virtual cluster's own certificate. Looks again whenever the
- * virtual cluster or the ingress has changed. A failure names the broken link: DNS, port, TLS, ingress class, passthrough,
+ * virtual cluster or the ingress has changed. A failure names the failed check: DNS, port, TLS, ingress class, passthrough,
  * certificate or API.
  */
 export function awaitReadiness(name: string, way: ApiEndpoint, opts: CustomResourceOptions): Command {
   const stdin = way.certificates.caCertificate.apply((authority) => program("api-readiness", input(way, authority)));
-  return wait(name, way, "wait for the virtual cluster's API", stdin, [JSON.stringify(way.settings.ingress)], opts);
+  return wait(name, way, stdin, [JSON.stringify(way.settings.ingress)], opts);
 }
 
 /**
  * Waits until Argo CD's credential works: the API takes the token and lets it read in its scope, with a certificate that
  * has the in-cluster name. Looks again whenever the virtual cluster or the token has changed. Why this shows what Argo CD
- * will see from inside: docs/decisions, "How Argo CD's credential is tried". A failure names the broken link, which can
+ * will see from inside: docs/decisions, "How Argo CD's credential is tried". A failure names the failed check, which can
  * be RBAC as well.
  */
 export function awaitCredential(
@@ -50,7 +50,7 @@ export function awaitCredential(
     };
     return program("api-readiness", { ...input(way, authority), client });
   });
-  return wait(name, way, "wait until Argo CD's credential works", stdin, [], opts);
+  return wait(name, way, stdin, [], opts);
 }
 
 function input({ names, settings: { ingress, readiness } }: ApiEndpoint, caCertificate: string): ReadinessInput {
@@ -68,7 +68,6 @@ function input({ names, settings: { ingress, readiness } }: ApiEndpoint, caCerti
 function wait(
   name: string,
   { delivered }: ApiEndpoint,
-  create: string,
   stdin: Output<string>,
   triggers: string[],
   opts: CustomResourceOptions,
@@ -77,7 +76,7 @@ function wait(
     name,
     {
       interpreter: INTERPRETER,
-      create,
+      create: "wait-for-api",
       stdin,
       // Another input is an update, which runs the command again as well.
       triggers: [delivered.revision, ...triggers],

@@ -1,22 +1,23 @@
-// A program of its own: `program.ts` hands its compiled text to `node`. It imports nothing but Node's own modules.
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 
-/** What the program is started with; of it only a token is secret. */
+import { run } from "./run";
+
+/** Input of the job; of it only a token is secret. */
 export interface ReadinessInput {
-  /** DNS name of the virtual API. */
+  /** DNS name of the virtual cluster's API server. */
   readonly host: string;
   readonly port: number;
-  /** Certificate of the virtual cluster's authority: PEM in base64. */
+  /** The virtual cluster's CA certificate: PEM in base64. */
   readonly caCertificate: string;
-  /** Longest wait altogether, in seconds. */
+  /** Longest wait in total, in seconds. */
   readonly timeoutSeconds: number;
-  /** What leads from the ingress controller to the API, in words for messages. */
+  /** The object that routes from the ingress controller to the API server, for messages. */
   readonly route: string;
   /** The control plane's pod, as arguments of kubectl. */
   readonly pod: string;
-  /** A client that comes from inside the host cluster; without one, only the way from here is looked at. */
+  /** A client inside the host cluster; without one, only the route from this machine is checked. */
   readonly client?: {
     readonly name: string;
     readonly token: string;
@@ -29,14 +30,14 @@ export interface ReadinessInput {
 
 type Check = "DNS" | "port" | "TLS" | "ingress class" | "passthrough" | "certificate" | "API" | "RBAC";
 
-/** The first link on the way to the API that is broken, how it shows, and what to do. */
+/** The first check on the way to the API server that fails, how, and what to do. */
 class CheckFailure extends Error {
   constructor(
     readonly check: Check,
-    words: string,
+    message: string,
     readonly fix: string,
   ) {
-    super(words);
+    super(message);
   }
 }
 
@@ -47,103 +48,126 @@ interface Answer {
 
 const NO_ANSWER: Answer = { status: 0, body: "" };
 const HTTP_PORT = 80;
-const ATTEMPT_MS = 5_000;
-const PAUSE_MS = 100;
+/** How long the job waits, in milliseconds. */
+export interface ReadinessLimits {
+  /** One request with its connection and its whole answer. */
+  readonly attempt: number;
+  /** Between two attempts. */
+  readonly pause: number;
+}
 
-/** Waits until the API is ready; otherwise says on standard error which link is broken and exits with status 1. */
+const LIMITS: ReadinessLimits = { attempt: 5_000, pause: 100 };
+
+/** Job: waits until the virtual cluster's API server is ready. */
 export async function main(input: ReadinessInput): Promise<void> {
+  await run({ "wait-for-api": () => waitForApi(input) });
+}
+
+/**
+ * Waits until the API server is ready at its URL, with the virtual cluster's certificate, and accepts the client.
+ *
+ * @param log gets a line whenever the reason to wait changes
+ * @returns a line that tells what was checked
+ * @throws Error at the time limit, with the check that fails and what to do
+ */
+export async function waitForApi(
+  input: ReadinessInput,
+  log: (line: string) => void = console.error,
+  limits = LIMITS,
+): Promise<string> {
   const url = `https://${input.host}:${input.port}`;
   const deadline = Date.now() + input.timeoutSeconds * 1000;
-  let seen = "";
+  let reported = "";
   for (;;) {
-    const broken = await attempt(input);
-    if (broken === undefined) {
-      console.log(`${url} is ready and ${input.client ? `lets ${input.client.name} in` : OWN_CERTIFICATE}`);
-      return;
+    const failure = await attempt(input, limits);
+    if (failure === undefined) {
+      return `${url} is ready and ${input.client ? `accepts ${input.client.name}'s token` : OWN_CERTIFICATE}`;
     }
-    if (Date.now() + PAUSE_MS > deadline) {
-      console.error(
+    if (Date.now() + limits.pause > deadline) {
+      throw new Error(
         `${url} was not ready within ${input.timeoutSeconds} s.\n` +
-          `Broken link: ${broken.check}. ${broken.message}.\nFix: ${broken.fix}.`,
+          `Failed check: ${failure.check}. ${failure.message}.\nFix: ${failure.fix}.`,
       );
-      process.exitCode = 1;
-      return;
     }
-    if (broken.message !== seen) console.error(`waiting for ${url}: ${broken.message}`);
-    seen = broken.message;
-    await sleep(PAUSE_MS);
+    if (failure.message !== reported) log(`waiting for ${url}: ${failure.message}`);
+    reported = failure.message;
+    await sleep(limits.pause);
   }
 }
 
-const OWN_CERTIFICATE = "has the virtual cluster's own certificate";
+const OWN_CERTIFICATE = "serves the virtual cluster's certificate";
 
-async function attempt(input: ReadinessInput): Promise<CheckFailure | undefined> {
+async function attempt(input: ReadinessInput, limits: ReadinessLimits): Promise<CheckFailure | undefined> {
   try {
-    const { status, body } = await get(input, "/readyz");
+    const { status, body } = await get(input, limits, "/readyz");
     if (status !== 200) {
-      const words = `The API answers /readyz with ${status}: ${body}`;
-      return new CheckFailure("API", words, `look at its log: kubectl logs ${input.pod}`);
+      const message = `The API server returned ${status} for /readyz: ${body}`;
+      return new CheckFailure("API", message, `read its log: kubectl logs ${input.pod}`);
     }
-    for (const path of input.client?.reads ?? []) await read(input, path);
+    for (const path of input.client?.reads ?? []) await read(input, limits, path);
     return undefined;
   } catch (error) {
     return error instanceof CheckFailure ? error : unreachable(input, error as NodeJS.ErrnoException);
   }
 }
 
-/** One request over a connection that was found to end at the virtual cluster itself. */
-async function get(input: ReadinessInput, path: string, token?: string): Promise<Answer> {
-  const socket = await handshake(input);
+/** One request over a connection whose certificate is the virtual cluster's. */
+async function get(input: ReadinessInput, limits: ReadinessLimits, path: string, token?: string): Promise<Answer> {
+  const socket = await handshake(input, limits);
   try {
-    await checkCertificate(input, socket);
+    await checkCertificate(input, limits, socket);
     return await ask(input, socket, path, token);
   } finally {
     socket.destroy();
   }
 }
 
-/** Whether the client may do what it is there for. In the API's own words if not. */
-async function read(input: ReadinessInput, path: string): Promise<void> {
+/** @throws CheckFailure with the API's own message unless the client may read the path */
+async function read(input: ReadinessInput, limits: ReadinessLimits, path: string): Promise<void> {
   const { name = "", token } = input.client ?? {};
-  const { status, body } = await get(input, path, token);
+  const { status, body } = await get(input, limits, path, token);
   if (status === 200) return;
   if (status !== 401 && status !== 403) {
-    throw new CheckFailure("API", `The API answers ${path} with ${status}: ${body}`, `kubectl logs ${input.pod}`);
+    throw new CheckFailure("API", `The API server returned ${status} for ${path}: ${body}`, `read its log: kubectl logs ${input.pod}`);
   }
   const cause =
-    status === 401 ? "its token was revoked or has run out" : "its account has lost its role, or the role its rights";
-  const words = `The API refuses ${name} with ${status}: ${message(body)}`;
-  throw new CheckFailure("RBAC", words, `${cause}; another value of argocd.rotation has both made anew (make rotate)`);
+    status === 401 ? "its token was revoked or has expired" : "its account lost its role, or the role its rules";
+  const text = `The API server rejected ${name} with ${status}: ${message(body)}`;
+  throw new CheckFailure("RBAC", text, `${cause}; set argocd.rotation to another value to recreate both (make rotate)`);
 }
 
-/** Connects without judging the certificate: a wrong one is looked at instead of dropped. */
-function handshake({ host, port, caCertificate }: ReadinessInput): Promise<TLSSocket> {
+/** Connects without verifying the certificate: a wrong one is examined afterwards. */
+function handshake({ host, port, caCertificate }: ReadinessInput, limits: ReadinessLimits): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const ca = Buffer.from(caCertificate, "base64");
-    const socket = connect({ host, port, servername: host, ca, rejectUnauthorized: false, timeout: ATTEMPT_MS });
+    const socket = connect({ host, port, servername: host, ca, rejectUnauthorized: false });
     let connected = false;
     socket.once("connect", () => (connected = true));
     socket.once("secureConnect", () => {
       resolve(socket);
     });
-    socket.once("timeout", () => {
-      const error: NodeJS.ErrnoException = new Error(`no answer within ${ATTEMPT_MS / 1000} s`);
+    // Of everything on this connection: a server that sends a byte now and then never runs into an idle timeout.
+    const timer = setTimeout(() => {
+      const error: NodeJS.ErrnoException = new Error(`no answer within ${limits.attempt / 1000} s`);
       error.code = connected ? "EPIPE" : "ETIMEDOUT";
       socket.destroy(error);
+    }, limits.attempt);
+    socket.once("close", () => {
+      clearTimeout(timer);
     });
     socket.once("error", reject);
   });
 }
 
-/** @throws Broken when the certificate is not the virtual cluster's own, or not for all names that are used. */
-async function checkCertificate(input: ReadinessInput, socket: TLSSocket): Promise<void> {
+/** @throws CheckFailure unless the certificate is the virtual cluster's and has all names that are used */
+async function checkCertificate(input: ReadinessInput, limits: ReadinessLimits, socket: TLSSocket): Promise<void> {
   const { host, client } = input;
   const peer = socket.getPeerCertificate();
   const certificate = `The certificate of ${host} is for "${peer.subject.CN}", issued by "${peer.issuer.CN}"`;
   const missing = (name: string) =>
     new CheckFailure(
       "certificate",
-      `${certificate}; it is the virtual cluster's own but does not have the name ${name}`,
+      `${certificate}; it is the virtual cluster's but lacks the name ${name}`,
       `add "${name}" to the values of controlPlane.proxy.extraSANs`,
     );
   if (socket.authorized) {
@@ -153,45 +177,49 @@ async function checkCertificate(input: ReadinessInput, socket: TLSSocket): Promi
   const reason = String(socket.authorizationError);
   if (reason === "ERR_TLS_CERT_ALTNAME_INVALID") throw missing(host);
   if (reason === "CERT_HAS_EXPIRED" || reason === "CERT_NOT_YET_VALID") {
-    const words = `${certificate}; it is the virtual cluster's own but not valid now (${reason})`;
     throw new CheckFailure(
       "certificate",
-      words,
+      `${certificate}; it is the virtual cluster's but not valid now (${reason})`,
       "set the clock, or restart the control plane to renew the certificate",
     );
   }
-  throw await terminatedElsewhere(input, socket, `${certificate}, and not by the virtual cluster (${reason})`);
+  throw await terminatedElsewhere(input, limits, socket, `${certificate}, not by the virtual cluster (${reason})`);
 }
 
-/** Somebody else ended TLS: what it answers tells whether it knows the way to the API at all. */
-async function terminatedElsewhere(input: ReadinessInput, socket: TLSSocket, words: string): Promise<CheckFailure> {
+/** Another server terminates TLS: its answer shows whether it has a route to the API server at all. */
+async function terminatedElsewhere(
+  input: ReadinessInput,
+  limits: ReadinessLimits,
+  socket: TLSSocket,
+  certificate: string,
+): Promise<CheckFailure> {
   const { status, body } = await ask(input, socket, "/version").catch(() => NO_ANSWER);
-  const answer = status === 0 ? "" : `, and answers with ${status}: ${message(body)}`;
-  if (status === 404 && !(await isServed(input))) {
+  const answer = status === 0 ? "" : `; it returned ${status}: ${message(body)}`;
+  if (status === 404 && !(await isServed(input, limits))) {
     return new CheckFailure(
       "ingress class",
-      `${words}: no ingress controller serves ${input.route} there${answer}`,
-      "give ingress.className a class that `kubectl get ingressclass` lists and whose controller this is",
+      `${certificate}: no ingress controller serves ${input.route} at this address${answer}`,
+      "set ingress.className to the class of this controller (kubectl get ingressclass)",
     );
   }
   if ([502, 503, 504].includes(status)) {
-    return new CheckFailure("API", `${words}: no pod stands behind ${input.route}${answer}`, lookAtPod(input));
+    return new CheckFailure("API", `${certificate}: ${input.route} has no ready pod${answer}`, podHint(input));
   }
   return new CheckFailure(
     "passthrough",
-    `${words}: something in between ends TLS${answer}`,
-    `switch TLS passthrough on in the ingress controller (ingress-nginx: --enable-ssl-passthrough) and for ${input.route}`,
+    `${certificate}: something in between terminates TLS${answer}`,
+    `enable TLS passthrough in the ingress controller (ingress-nginx: --enable-ssl-passthrough) and for ${input.route}`,
   );
 }
 
-/** Traefik serves an ingress without passthrough by plain HTTP only; a redirect is given for any name. */
-async function isServed({ host }: ReadinessInput): Promise<boolean> {
+/** Traefik serves an ingress without passthrough by plain HTTP only; it redirects any name. */
+async function isServed({ host }: ReadinessInput, limits: ReadinessLimits): Promise<boolean> {
   const plain = new Promise<Answer>((resolve, reject) => {
-    const sent = request({ host, port: HTTP_PORT, path: "/version", timeout: ATTEMPT_MS }, (response) => {
+    const signal = AbortSignal.timeout(limits.attempt);
+    const sent = request({ host, port: HTTP_PORT, path: "/version", signal }, (response) => {
       resolve({ status: response.statusCode ?? 0, body: "" });
       response.destroy();
     });
-    sent.once("timeout", () => sent.destroy(new Error("no answer")));
     sent.once("error", reject);
     sent.end();
   });
@@ -216,7 +244,7 @@ function ask({ host }: ReadinessInput, socket: TLSSocket, path: string, token?: 
   });
 }
 
-/** What a Status of the API says; of any other answer its beginning. */
+/** The message of a Status of the API; of any other answer its beginning. */
 function message(body: string): string {
   return (/"message": ?"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body).replaceAll('\\"', '"').slice(0, 300);
 }
@@ -225,24 +253,24 @@ function unreachable(input: ReadinessInput, error: NodeJS.ErrnoException): Check
   const { host, port } = input;
   const code = error.code ?? "";
   if (["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "ENODATA"].includes(code)) {
-    const fix = "make the name lead to the ingress controller, in DNS or in /etc/hosts";
-    return new CheckFailure("DNS", `${host} has no address (${code})`, fix);
+    const fix = "point the name to the ingress controller, in DNS or in /etc/hosts";
+    return new CheckFailure("DNS", `${host} does not resolve (${code})`, fix);
   }
   if (["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EACCES", "EPERM"].includes(code)) {
     const fix = "start the ingress controller, or open its port to this machine";
-    return new CheckFailure("port", `Port ${port} of ${host} cannot be reached (${code})`, fix);
+    return new CheckFailure("port", `Port ${port} of ${host} is not reachable (${code})`, fix);
   }
   if (["ECONNRESET", "EPIPE"].includes(code)) {
-    const words = `Port ${port} of ${host} takes the connection, but nothing behind it answers (${error.message})`;
-    return new CheckFailure("API", words, lookAtPod(input));
+    const text = `Port ${port} of ${host} accepts the connection, but no backend answers (${error.message})`;
+    return new CheckFailure("API", text, podHint(input));
   }
   return new CheckFailure(
     "TLS",
-    `${host} does not answer on port ${port} as a TLS server should (${code || error.message})`,
-    "see that the name leads to the ingress controller, and the port to its TLS listener",
+    `${host} does not complete a TLS handshake on port ${port} (${code || error.message})`,
+    "check that the name points to the ingress controller, and the port to its TLS listener",
   );
 }
 
-function lookAtPod({ pod, route }: ReadinessInput): string {
-  return `see that the pod runs (kubectl get pod ${pod}), and that ${route} and the network policies lead to it`;
+function podHint({ pod, route }: ReadinessInput): string {
+  return `check that the pod runs (kubectl get pod ${pod}), and that ${route} and the network policies lead to it`;
 }

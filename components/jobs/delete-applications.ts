@@ -1,27 +1,28 @@
-// A part of the programs beside it: `program.ts` puts it in.
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { ApplicationsInput } from "./applications";
+import type { ApplicationsInput } from "./applications-input";
 import type { Application, ArgocdApi } from "./argocd-api";
-import { stateOf, wrongHostMessage } from "./wait-for-applications";
+import { PACE, type Pace, stateOf, wrongHostMessage } from "./wait-for-applications";
 
-const PAUSE_MS = 500;
-/** A control plane that is away for so long does not just restart. */
-const DOWN_MS = 30_000;
 const FORCE_HINT =
-  "Or set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what they deployed goes with the " +
-  "virtual cluster";
+  "Or set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what they deployed is deleted " +
+  "with the virtual cluster";
 
 /**
- * Deletes the environment's Applications and waits until Argo CD has deleted what they deployed. It comes before anything
+ * Deletes the environment's Applications and waits until Argo CD has deleted what they deployed. Runs before anything
  * else of the environment is deleted, and deletes nothing while Applications of others point at the environment.
  *
- * With `force` these stay, and Applications that are not gone in time are given up. With the control plane down nobody
- * could delete what is inside, and it goes with the virtual cluster anyway: the Applications go without.
+ * With `force` those are left in place, and own Applications lose their finalizers at the time limit. With the control
+ * plane down Argo CD cannot delete what is inside, and the virtual cluster is deleted anyway: they lose theirs at once.
  *
- * @throws Error that names the Applications in the way, and what to do
+ * @throws Error that names the Applications that block the deletion, and what to do
  */
-export async function deleteApplications(host: ArgocdApi, input: ApplicationsInput, force: boolean): Promise<void> {
+export async function deleteApplications(
+  host: ArgocdApi,
+  input: ApplicationsInput,
+  force: boolean,
+  pace: Pace = PACE,
+): Promise<undefined> {
   const { name, secretUid } = input.cluster;
   const uid = await host.secretUid(name);
   if (uid !== undefined && uid !== secretUid) throw new Error(wrongHostMessage(host, name));
@@ -36,60 +37,62 @@ export async function deleteApplications(host: ArgocdApi, input: ApplicationsInp
     const list = `Applications of others point at ${name}:${lines(foreign, qualifiedName)}`;
     if (!force) {
       throw new Error(
-        `${list}\nNothing was deleted. Fix: delete them, or have their owners do it (those of an ApplicationSet by the ` +
-          `set), and destroy again. ${FORCE_HINT}, and they point at nothing then.`,
+        `${list}\nNothing was deleted. Fix: delete them or have their owners do it (those of an ApplicationSet through ` +
+          `the set), and destroy again. ${FORCE_HINT}, and their destination no longer exists then.`,
       );
     }
-    console.error(`${list}\nThey stay, as told.`);
+    pace.log(`${list}\nLeft in place (force).`);
   }
 
   for (const application of own) await host.remove(application);
-  const left = await waitForDeletion(host, input, own);
-  if (left.length === 0) return;
+  const left = await waitForDeletion(host, input, own, pace);
+  if (left.length === 0) return undefined;
   const list =
     `Applications that are still not deleted after ${input.deleteTimeoutSeconds} s:` +
     lines(left, (one) => `${qualifiedName(one)}: ${stateOf(one)}`);
   if (!force) {
     throw new Error(
-      `${list}\nArgo CD's cluster and the virtual cluster stay. Fix: see what holds them (what Argo CD says, finalizers ` +
-        `of what they deployed, argocd.deleteTimeoutSeconds), and destroy again. ${FORCE_HINT}.`,
+      `${list}\nArgo CD's cluster and the virtual cluster were not deleted. Fix: find out what blocks their deletion (what ` +
+        `Argo CD reports, finalizers of what they deployed, argocd.deleteTimeoutSeconds), and destroy again. ${FORCE_HINT}.`,
     );
   }
-  console.error(`${list}\nThey are given up, as told.`);
   await removeFinalizers(host, left);
+  pace.log(`${list}\nFinalizers removed (force).`);
+  return undefined;
 }
 
-/** Waits until the Applications are gone. @returns those that are not when the time is over */
+/** Waits until the Applications are gone. @returns those that still exist at the time limit */
 async function waitForDeletion(
   host: ArgocdApi,
   input: ApplicationsInput,
   own: readonly string[],
+  { pauseMs, downMs, log }: Pace,
 ): Promise<Application[]> {
   const deadline = Date.now() + input.deleteTimeoutSeconds * 1000;
   let up = Date.now();
-  let said = "";
+  let reported = "";
   for (;;) {
     const left = await host.tryRead(() => host.own(own));
     if (left?.length === 0) return [];
     const names = left?.map(qualifiedName).join(", ") ?? "";
     const now = Date.now();
     if ((await host.tryRead(() => host.controlPlaneReady())) !== false) up = now;
-    if (left !== undefined && (now - up > DOWN_MS || (now > deadline && up < now))) {
-      console.error(`The virtual cluster is down, and what ${names} deployed with it: Argo CD does not wait for it.`);
+    if (left !== undefined && (now - up > downMs || (now > deadline && up < now))) {
+      log(`The virtual cluster is down, so Argo CD cannot delete what ${names} deployed: removing their finalizers.`);
       await removeFinalizers(host, left);
       return [];
     }
     if (now > deadline) {
       if (left !== undefined) return left;
-      throw new Error(`The Applications cannot be read.${host.lastProblem()}\nFix: destroy again when they can.`);
+      throw new Error(`The Applications cannot be read.${host.lastProblem()}\nFix: destroy again when the host answers.`);
     }
-    if (names !== "" && names !== said) console.error(`waiting until Argo CD has deleted ${names}`);
-    said = names;
-    await sleep(PAUSE_MS);
+    if (names !== "" && names !== reported) log(`waiting for Argo CD to delete ${names}`);
+    reported = names;
+    await sleep(pauseMs);
   }
 }
 
-/** Ends the deletion without what Argo CD would still do. */
+/** Completes the deletion without waiting for Argo CD. */
 async function removeFinalizers(host: ArgocdApi, applications: readonly Application[]): Promise<void> {
   for (const { metadata } of applications) await host.patch(metadata?.name ?? "", { finalizers: null });
 }

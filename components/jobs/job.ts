@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { checkoutDir } from "../../shared/checkout";
 import type { ReadinessInput } from "./api-readiness";
-import type { ApplicationsInput } from "./applications";
+import type { ApplicationsInput } from "./applications-input";
 import type { CredentialInput } from "./service-account-token";
 
 interface Inputs {
@@ -14,18 +15,11 @@ interface Inputs {
 /** Node that reads its program from standard input, so that neither a path of this machine nor a secret is an argument. */
 export const INTERPRETER = ["node", "-"];
 
-/** Text of a program of this folder, for standard input of {@link INTERPRETER}, that works on `input`. */
+/**
+ * Text of a job of this folder, for standard input of {@link INTERPRETER}, that works on `input`. The state keeps it, so
+ * that `destroy` needs nothing but Node.js: scripts/bundle-jobs.ts puts everything that a job imports into one file.
+ */
 export function program<Name extends keyof Inputs>(name: Name, input: Inputs[Name]): string {
-  return `${textOf(name)}\nvoid main(${JSON.stringify(input)});\n`;
-}
-
-function textOf(name: string): string {
-  const text = readFileSync(join(__dirname, `${name}.js`), "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "");
-  // What reads its program from standard input has no folder to load a part from: the part takes the place of its name.
-  return text
-    .trimEnd()
-    .replace(
-      /\brequire\("\.\/([\w-]+)"\)/g,
-      (_, part: string) => `(() => { const exports = {};\n${textOf(part)}\nreturn exports; })()`,
-    );
+  const text = readFileSync(join(checkoutDir, "bin", "jobs", `${name}.js`), "utf8");
+  return `${text}void job.main(${JSON.stringify(input)});\n`;
 }

@@ -1,13 +1,14 @@
-// A program of its own: `program.ts` hands its compiled text to `node`. It imports nothing but Node's own modules.
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What the program is started with. Certificates and key are PEM in base64. */
+import { run } from "./run";
+
+/** Input of the job. Certificates and key are PEM in base64. */
 export interface CredentialInput {
   readonly host: string;
   readonly port: number;
   readonly caCertificate: string;
-  /** Whoever makes and deletes the account; not needed by `settle`. */
+  /** Client certificate that creates and deletes the account; not needed by `verify`. */
   readonly adminCredentials?: { readonly certificate: string; readonly key: string };
   /** Service account inside the virtual cluster that the credential belongs to. */
   readonly account: { readonly name: string; readonly namespace: string };
@@ -15,7 +16,7 @@ export interface CredentialInput {
   readonly objects: readonly AccountManifest[];
   /** Namespaces in which the account may do everything; none for the whole cluster. */
   readonly namespaces: readonly string[];
-  /** The token that `settle` looks at. */
+  /** The token that `verify` checks. */
   readonly token?: string;
   /** How long the API may be out of reach, in seconds. */
   readonly timeoutSeconds: number;
@@ -43,13 +44,23 @@ interface Discovery {
   }[];
 }
 
-const ATTEMPT_MS = 10_000;
-const PAUSE_MS = 1_000;
-const LOOK_MS = 200;
-/** A new account is known to the API within moments; a token that is refused for longer is wrong. */
-const ACCEPTED_WITHIN_MS = 15_000;
-/** By then Argo CD has read its Secret again, and a sync that it began with the token before has ended. */
-const SETTLE_MS = 20_000;
+/** How long the job waits, in milliseconds. */
+export interface TokenLimits {
+  /** One request with its whole answer. */
+  readonly attempt: number;
+  /** Between two attempts while the API is unreachable. */
+  readonly pause: number;
+  /** Between two checks of a new token. */
+  readonly poll: number;
+  /** A new account is known to the API within moments; a token that is rejected for longer is wrong. */
+  readonly accepted: number;
+  /** By then Argo CD has read its Secret again, and a sync that began with the token before has ended. */
+  readonly rollover: number;
+}
+
+const LIMITS: TokenLimits = { attempt: 10_000, pause: 1_000, poll: 200, accepted: 15_000, rollover: 20_000 };
+/** The largest answer is the list of all kinds. */
+const MAX_BYTES = 16 * 1024 * 1024;
 /** What the control plane asks for its own tokens. It is revoked by deleting the account, not by running out. */
 const LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 /** Everything but to hand out or take on rights that the account does not have: no `bind`, `escalate`, `impersonate`. */
@@ -59,54 +70,54 @@ const DISCOVERY = ["v2", "v2beta1"]
   .join(",");
 
 /**
- * `create` makes the account with its rights and prints a token of it; `update` prints the token of the run before, or a
- * new one where that is refused; `settle` waits until Argo CD uses the token and looks whether it works;
+ * Job: `create` creates the account with its rights and prints a token of it; `update` prints the token of the run
+ * before, or a new one if that is rejected; `verify` waits until Argo CD uses the token and checks that it works;
  * `delete` deletes the account, which revokes its tokens.
  */
-export async function main(input: CredentialInput, action = process.argv[2]): Promise<void> {
-  try {
-    if (action === "delete") await remove(input);
-    else if (action === "settle") await settle(input);
-    else console.log(await create(input, action === "update" ? process.env["PULUMI_COMMAND_STDOUT"] : undefined));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
+export async function main(input: CredentialInput): Promise<void> {
+  await run({
+    create: () => createToken(input),
+    update: () => createToken(input, process.env["PULUMI_COMMAND_STDOUT"]),
+    verify: () => verifyRollover(input),
+    delete: () => deleteAccount(input),
+  });
 }
 
-async function create(input: CredentialInput, before?: string): Promise<string> {
+/** @returns `before` while the API accepts it, else a new token */
+export async function createToken(input: CredentialInput, before?: string, limits = LIMITS): Promise<string> {
   for (const { path, object } of input.objects) {
-    const rules = object.kind === "ClusterRole" && (await clusterRules(input));
+    const rules = object.kind === "ClusterRole" && (await clusterRules(input, limits));
     const query = "?fieldManager=vcluster-environments&force=true";
-    const answer = await call(input, "PATCH", `${path}${query}`, { body: { ...object, ...(rules && { rules }) } });
+    const answer = await call(input, limits, "PATCH", `${path}${query}`, { body: { ...object, ...(rules && { rules }) } });
     accept(answer, path);
   }
-  if (before !== undefined && (await refusal(input, before)) === undefined) return before;
+  if (before !== undefined && (await rejection(input, limits, before)) === undefined) return before;
   const path = `/api/v1/namespaces/${input.account.namespace}/serviceaccounts/${input.account.name}/token`;
-  const answer = await call(input, "POST", path, { body: { spec: { expirationSeconds: LIFETIME_SECONDS } } });
+  const answer = await call(input, limits, "POST", path, { body: { spec: { expirationSeconds: LIFETIME_SECONDS } } });
   const { status } = JSON.parse(accept(answer, "token request")) as { status: { token: string } };
-  await verify(input, status.token);
+  await waitUntilAccepted(input, limits, status.token);
   return status.token;
 }
 
-async function settle(input: CredentialInput): Promise<void> {
-  await sleep(SETTLE_MS);
-  await verify(input, input.token ?? "");
+/** Runs before Pulumi revokes the token before: while this fails, Argo CD still has one that works. */
+export async function verifyRollover(input: CredentialInput, limits = LIMITS): Promise<undefined> {
+  await sleep(limits.rollover);
+  await waitUntilAccepted(input, limits, input.token ?? "");
 }
 
-async function remove(input: CredentialInput): Promise<void> {
+export async function deleteAccount(input: CredentialInput, limits = LIMITS): Promise<undefined> {
   for (const { path, retain: kept } of [...input.objects].reverse()) {
     if (kept) continue;
-    const answer = await call(input, "DELETE", path);
+    const answer = await call(input, limits, "DELETE", path);
     if (answer.status !== 404) accept(answer, `deletion of ${path}`);
   }
 }
 
-/** Rights on every kind that belongs to no namespace. RBAC has no word for these, so they are counted up. */
-async function clusterRules(input: CredentialInput): Promise<object[]> {
+/** Rights on every cluster-scoped kind. RBAC cannot express this, so the kinds are enumerated. */
+async function clusterRules(input: CredentialInput, limits: TokenLimits): Promise<object[]> {
   const rules: object[] = [];
   for (const path of ["/api", "/apis"]) {
-    const found = accept(await call(input, "GET", path, { accepted: DISCOVERY }), `list of kinds at ${path}`);
+    const found = accept(await call(input, limits, "GET", path, { accepted: DISCOVERY }), `list of kinds at ${path}`);
     for (const { metadata = {}, versions } of (JSON.parse(found) as Discovery).items) {
       const kinds = versions.flatMap((version) => version.resources);
       const wide = kinds.filter(({ scope, verbs }) => scope === "Cluster" && verbs.includes("list"));
@@ -117,21 +128,21 @@ async function clusterRules(input: CredentialInput): Promise<object[]> {
   return rules;
 }
 
-/** @throws Error unless the API takes the token for the account and gives it the rights of its scope. */
-async function verify(input: CredentialInput, token: string): Promise<void> {
-  const deadline = Date.now() + Math.min(ACCEPTED_WITHIN_MS, input.timeoutSeconds * 1000);
+/** @throws Error unless the API accepts the token as the account's, with the rights of its scope. */
+async function waitUntilAccepted(input: CredentialInput, limits: TokenLimits, token: string): Promise<void> {
+  const deadline = Date.now() + Math.min(limits.accepted, input.timeoutSeconds * 1000);
   for (;;) {
-    const words = await refusal(input, token);
-    if (words === undefined) return;
-    if (Date.now() > deadline) throw new Error(`The new token of Argo CD does not work: ${words}`);
-    await sleep(LOOK_MS);
+    const reason = await rejection(input, limits, token);
+    if (reason === undefined) return;
+    if (Date.now() > deadline) throw new Error(`The new token of Argo CD does not work: ${reason}`);
+    await sleep(limits.poll);
   }
 }
 
-/** What is wrong with the token, in the API's words. */
-async function refusal(input: CredentialInput, token: string): Promise<string | undefined> {
+/** Why the token does not work, as the API reports it. */
+async function rejection(input: CredentialInput, limits: TokenLimits, token: string): Promise<string | undefined> {
   const { namespaces, account } = input;
-  const self = await call(input, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+  const self = await call(input, limits, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
     token,
     body: { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" },
   });
@@ -141,7 +152,7 @@ async function refusal(input: CredentialInput, token: string): Promise<string | 
   if (status.userInfo.username !== expected) return `it belongs to ${status.userInfo.username}, not to ${expected}`;
   for (const namespace of namespaces.length > 0 ? namespaces : [""]) {
     const spec = { resourceAttributes: { verb: "*", group: "*", resource: "*", namespace } };
-    const answer = await call(input, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    const answer = await call(input, limits, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
       token,
       body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec },
     });
@@ -154,34 +165,46 @@ async function refusal(input: CredentialInput, token: string): Promise<string | 
 
 function accept({ status, body }: Answer, what: string): string {
   if (status < 300) return body;
-  throw new Error(`The virtual cluster refused the ${what} with ${status}: ${body.slice(0, 300)}`);
+  throw new Error(`The virtual cluster rejected the ${what} with ${status}: ${body.slice(0, 300)}`);
 }
 
 interface Request {
   readonly body?: object;
   readonly accepted?: string;
-  /** Who asks; the administrator without it. */
+  /** Default: the administrator's client certificate. */
   readonly token?: string;
 }
 
-/** One request, repeated while the API is out of reach or answers with a server error. */
-async function call(input: CredentialInput, method: string, path: string, sent: Request = {}): Promise<Answer> {
+/** One request, repeated while the API is unreachable or returns a server error. */
+async function call(
+  input: CredentialInput,
+  limits: TokenLimits,
+  method: string,
+  path: string,
+  sent: Request = {},
+): Promise<Answer> {
   const deadline = Date.now() + input.timeoutSeconds * 1000;
   for (;;) {
-    const answer = await send(input, method, path, sent).catch((error: unknown) => error as NodeJS.ErrnoException);
+    const answer = await send(input, limits, method, path, sent).catch((error: unknown) => error as NodeJS.ErrnoException);
     if ("status" in answer && answer.status < 500 && answer.status !== 429) return answer;
-    if (Date.now() + PAUSE_MS > deadline) {
-      const words = "status" in answer ? `it answers ${answer.status}` : (answer.code ?? answer.message);
+    if (Date.now() + limits.pause > deadline) {
+      const reason = "status" in answer ? `it returned ${answer.status}` : (answer.code ?? answer.message);
       throw new Error(
-        `The virtual cluster at https://${input.host}:${input.port} was out of reach for ${input.timeoutSeconds} s ` +
-          `(${words}). Fix: switch the readiness check on, which says why, or argocd.register off.`,
+        `The virtual cluster at https://${input.host}:${input.port} was unreachable for ${input.timeoutSeconds} s ` +
+          `(${reason}). Fix: enable the readiness check, which reports the cause, or disable argocd.register.`,
       );
     }
-    await sleep(PAUSE_MS);
+    await sleep(limits.pause);
   }
 }
 
-function send(input: CredentialInput, method: string, path: string, asked: Request): Promise<Answer> {
+function send(
+  input: CredentialInput,
+  limits: TokenLimits,
+  method: string,
+  path: string,
+  asked: Request,
+): Promise<Answer> {
   const { host, port, adminCredentials } = input;
   const pem = (text: string) => Buffer.from(text, "base64");
   const byToken = asked.token !== undefined;
@@ -195,17 +218,31 @@ function send(input: CredentialInput, method: string, path: string, asked: Reque
       ? { cert: pem(adminCredentials.certificate), key: pem(adminCredentials.key) }
       : undefined;
   return new Promise((resolve, reject) => {
-    const options = { host, port, method, path, headers, ca: pem(input.caCertificate), timeout: ATTEMPT_MS, ...pair };
+    const options = { host, port, method, path, headers, ca: pem(input.caCertificate), agent: false, ...pair };
     const sent = request(options, (response) => {
       let text = "";
       response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (text += chunk));
+      response.on("data", (chunk: string) => {
+        text += chunk;
+        if (text.length > MAX_BYTES) fail(`the answer is larger than ${MAX_BYTES} bytes`);
+      });
       response.on("end", () => {
         resolve({ status: response.statusCode ?? 0, body: text });
       });
       response.once("error", reject);
     });
-    sent.once("timeout", () => sent.destroy(new Error(`no answer within ${ATTEMPT_MS / 1000} s`)));
+    const fail = (reason: string) => {
+      const error = new Error(reason);
+      reject(error);
+      sent.destroy(error);
+    };
+    // Of the whole request: a server that sends a byte now and then never runs into an idle timeout.
+    const timer = setTimeout(() => {
+      fail(`no complete answer within ${limits.attempt / 1000} s`);
+    }, limits.attempt);
+    sent.once("close", () => {
+      clearTimeout(timer);
+    });
     sent.once("error", reject);
     sent.end(asked.body === undefined ? undefined : JSON.stringify(asked.body));
   });

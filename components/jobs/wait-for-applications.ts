@@ -1,19 +1,31 @@
-// A part of the programs beside it: `program.ts` puts it in.
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { ApplicationsInput } from "./applications";
+import type { ApplicationsInput } from "./applications-input";
 import type { Application, ArgocdApi } from "./argocd-api";
 
-/** Argo CD takes it away once it has compared anew; what it said before was about an earlier specification. */
+/** Argo CD removes it after the comparison; any status before that may be of an earlier specification. */
 const REFRESH = "argocd.argoproj.io/refresh";
-const PAUSE_MS = 500;
+
+/** How a job waits. */
+export interface Pace {
+  readonly pauseMs: number;
+  /** A control plane that is not ready for longer than this counts as down: longer than a restart takes. */
+  readonly downMs: number;
+  readonly log: (line: string) => void;
+}
+
+export const PACE: Pace = { pauseMs: 500, downMs: 30_000, log: console.error };
 
 /**
- * Waits until the Applications are Synced and Healthy, by a comparison that began after now.
+ * Waits until the Applications are Synced and Healthy, by a comparison that began after this call.
  *
- * @throws Error with the state that Argo CD reports of each that is not, when the time is over
+ * @throws Error at the time limit, with the state that Argo CD reports of each that is not
  */
-export async function waitForApplications(host: ArgocdApi, input: ApplicationsInput): Promise<void> {
+export async function waitForApplications(
+  host: ArgocdApi,
+  input: ApplicationsInput,
+  { pauseMs, log }: Pace = PACE,
+): Promise<undefined> {
   const { name, secretUid } = input.cluster;
   if ((await host.secretUid(name)) !== secretUid) throw new Error(wrongHostMessage(host, name));
   const names = input.applications.filter(({ wait }) => wait).map((application) => application.name);
@@ -30,9 +42,9 @@ export async function waitForApplications(host: ArgocdApi, input: ApplicationsIn
         const state = pendingReason(found.find(({ metadata }) => metadata?.name === one));
         if (state === undefined) continue;
         open.set(one, state);
-        if (before.get(one) !== state) console.error(`waiting for Application ${input.namespace}/${one}: ${state}`);
+        if (before.get(one) !== state) log(`waiting for Application ${input.namespace}/${one}: ${state}`);
       }
-      if (open.size === 0) return;
+      if (open.size === 0) return undefined;
     }
     if (Date.now() > deadline) {
       const lines = [...open].map(([one, state]) => `\n  - ${input.namespace}/${one}: ${state}`).join("");
@@ -41,7 +53,7 @@ export async function waitForApplications(host: ArgocdApi, input: ApplicationsIn
           "names, raise argocd.syncTimeoutSeconds, or set wait of the application to false.",
       );
     }
-    await sleep(PAUSE_MS);
+    await sleep(pauseMs);
   }
 }
 
@@ -51,10 +63,10 @@ function pendingReason(application: Application | undefined): string | undefined
   const compared = application.metadata?.annotations?.[REFRESH] === undefined;
   const busy = application.operation !== undefined || operationState?.phase === "Running";
   if (compared && !busy && sync?.status === "Synced" && health?.status === "Healthy") return undefined;
-  return compared ? stateOf(application) : `Argo CD has not looked at it again; before, ${stateOf(application)}`;
+  return compared ? stateOf(application) : `not refreshed by Argo CD yet; before: ${stateOf(application)}`;
 }
 
-/** What Argo CD says of an Application. */
+/** What Argo CD reports about an Application. */
 export function stateOf({ status }: Application): string {
   const { sync, health, conditions = [], operationState } = status ?? {};
   const operation = operationState === undefined || operationState.phase === "Succeeded" ? undefined : operationState;
@@ -66,10 +78,10 @@ export function stateOf({ status }: Application): string {
   ].join("; ");
 }
 
-/** For a host on which the environment is not: nothing there may be taken for its own. */
+/** For a host without the environment: nothing there may be taken for its own. */
 export function wrongHostMessage(host: ArgocdApi, cluster: string): string {
   return (
-    `${host.server} is not the host of this environment: the Secret "${cluster}" that Pulumi has made is not there. ` +
+    `${host.server} is not the host of this environment: it lacks the Secret "${cluster}" that Pulumi created. ` +
     "Fix: choose the cluster of the environment's Kubernetes provider by KUBECONFIG or by kubernetes:kubeconfig and " +
     "kubernetes:context."
   );

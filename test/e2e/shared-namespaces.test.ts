@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 
 import type { V1Namespace, V1Role, V1Secret } from "@kubernetes/client-node";
-import { KubeConfig } from "@kubernetes/client-node";
 
 import { removeNamespace, sharedNamespaces } from "../../cli/commands/shared-namespaces";
+import { connect } from "../../host/client";
 import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { succeeded } from "../support/exec";
@@ -27,6 +27,7 @@ const config = {
 describe("namespaces that environments share", function () {
   this.timeout(600_000);
   const host = Cluster.host();
+  const client = connect({ env: process.env });
   let env: Environment;
 
   before(async () => {
@@ -69,19 +70,19 @@ describe("namespaces that environments share", function () {
   it("are to be removed only where an environment made them and nothing is left", async () => {
     const said = await verdicts();
     assert.deepEqual(said, {
-      [foreign.metadata.name]: "it was made or changed by e2e",
+      [foreign.metadata.name]: "it was created or changed by e2e",
       [used.metadata.name]: "it holds Secret app-config",
       [empty.metadata.name]: undefined,
     });
   });
 
   it("are removed one by one, and not when another has taken the name meanwhile", async () => {
-    const all = await sharedNamespaces(hostConfig());
+    const all = await sharedNamespaces(client);
     const verdict = all.find(({ namespace }) => namespace === empty.metadata.name);
     assert.ok(verdict);
-    await assert.rejects(removeNamespace(hostConfig(), { ...verdict, uid: "00000000-0000-0000-0000-000000000000" }));
+    await assert.rejects(removeNamespace(client, { ...verdict, uid: "00000000-0000-0000-0000-000000000000" }));
     assert.ok(await host.get(empty));
-    await removeNamespace(hostConfig(), verdict);
+    await removeNamespace(client, verdict);
     assert.equal(await host.get(empty), undefined);
     assert.ok(await host.get(secret));
   });
@@ -89,15 +90,9 @@ describe("namespaces that environments share", function () {
   /** Why each of this test's namespaces is kept. */
   async function verdicts(): Promise<Record<string, string | undefined>> {
     const own: string[] = [foreign, used, empty].map(({ metadata }) => metadata.name);
-    const all = await sharedNamespaces(hostConfig());
+    const all = await sharedNamespaces(client);
     return Object.fromEntries(
       all.filter(({ namespace }) => own.includes(namespace)).map(({ namespace, kept }) => [namespace, kept]),
     );
   }
 });
-
-function hostConfig(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  return config;
-}

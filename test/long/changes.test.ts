@@ -10,7 +10,7 @@ import type {
   V1StatefulSet,
 } from "@kubernetes/client-node";
 
-import { collectDiagnostics } from "../../local/addons";
+import { collectDiagnostics } from "../../local/diagnostics";
 import { addHostNames } from "../../local/hosts-file";
 import { type Charts, chartsForArgocd } from "../support/argocd-delivery";
 import { Cluster, reference, type Reference } from "../support/cluster";

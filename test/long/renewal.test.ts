@@ -48,7 +48,7 @@ describe("the certificates of an environment, near their end", function () {
 
   /** The command as it is typed. */
   const command = (...args: string[]) =>
-    exec("node", [path.join(checkoutDir, "bin", "local", "cli.js"), ...args], { cwd: checkoutDir, timeoutMs: 240_000 });
+    exec("node", [path.join(checkoutDir, "bin", "cli", "main.js"), ...args], { cwd: checkoutDir, timeoutMs: 240_000 });
   const report = async () => {
     const { exitCode, stdout } = await command("expiry", "renewal", "--json");
     const rows = JSON.parse(stdout) as Row[];

@@ -1,10 +1,9 @@
 import * as assert from "node:assert/strict";
 
-import type { CoreV1Api } from "@kubernetes/client-node";
-
 import { expiry, report } from "../../../cli/commands/expiry";
 import type { Environment } from "../../../cli/running-environment";
 import { environmentNames } from "../../../components/names";
+import type { HostClient } from "../../../host/client";
 import { Authority } from "../../support/certificates";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -29,12 +28,12 @@ describe("the report of ages and expiries", function () {
       "vc-vcluster-dev-helm": { "client-certificate": base64(await days(90)) },
     };
     const host = {
-      readNamespacedSecret: ({ name }: { name: string }) => Promise.resolve({ data: secrets[name] }),
-      listSecretForAllNamespaces: () =>
-        Promise.resolve({
-          items: [{ data: { server: base64(names.inClusterUrl), config: base64(JSON.stringify({ bearerToken })) } }],
-        }),
-    } as unknown as CoreV1Api;
+      get: (path: string) => Promise.resolve({ data: secrets[path.replace(/^.*\/dev-vcluster\/secrets\//, "")] }),
+      list: () =>
+        Promise.resolve([
+          { data: { server: base64(names.inClusterUrl), config: base64(JSON.stringify({ bearerToken })) } },
+        ]),
+    } as unknown as HostClient;
     const kubeconfig = JSON.stringify({ user: { "client-certificate-data": base64(await days(31)) } }, undefined, 2);
     environment = { names, host, kubeconfig, registered: true };
   });

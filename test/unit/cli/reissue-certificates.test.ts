@@ -70,7 +70,7 @@ describe("the renewal of a virtual cluster's certificates", function () {
   it("makes nothing where a certificate is somebody else's", async () => {
     const other = await (await Authority.create("other")).issue({ commonName: "x" });
     await assert.rejects(reissue({ ...data, "x.crt": base64(other.certificate) }), {
-      message: "x.crt was signed by none of the authorities in the Secret; nothing was changed",
+      message: "x.crt was not signed by any certificate authority in the Secret; nothing was changed",
     });
   });
 });

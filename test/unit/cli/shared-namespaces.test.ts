@@ -1,17 +1,18 @@
 import * as assert from "node:assert/strict";
 
-import type { V1ManagedFieldsEntry } from "@kubernetes/client-node";
-
 import { otherManagers } from "../../../cli/commands/shared-namespaces";
 import { SHARED_NAMESPACE } from "../../../components/kubernetes/annotations";
+import type { ObjectMeta } from "../../../host/client";
+
+type ManagedFields = NonNullable<ObjectMeta["managedFields"]>[number];
 
 /** What one writer owns of a namespace's labels. */
-function entry(manager: string, labels: string[], subresource?: string): V1ManagedFieldsEntry {
+function entry(manager: string, labels: string[], subresource?: string): ManagedFields {
   const owned = Object.fromEntries(labels.map((label) => [`f:${label}`, {}]));
   return { manager, fieldsV1: { "f:metadata": { "f:labels": owned } }, ...(subresource && { subresource }) };
 }
 
-function others(...managedFields: V1ManagedFieldsEntry[]): string[] {
+function others(...managedFields: ManagedFields[]): string[] {
   return otherManagers({ metadata: { name: "shared", managedFields } });
 }
 
@@ -30,7 +31,7 @@ describe("who else has written into a shared namespace", () => {
   it("is whoever has written something else than labels", () => {
     const annotated = { manager: "kubectl-annotate", fieldsV1: { "f:metadata": { "f:annotations": { "f:a": {} } } } };
     assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), annotated), ["kubectl-annotate"]);
-    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), {}), ["somebody"]);
+    assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), {}), ["an unnamed field manager"]);
   });
 
   it("is not the controller that writes its status", () => {

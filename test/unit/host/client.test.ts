@@ -8,7 +8,7 @@ import * as path from "node:path";
 import type { TLSSocket } from "node:tls";
 
 import { environmentNames } from "../../../components/names";
-import { hostApi } from "../../../host/client";
+import { clientOf } from "../../../host/client";
 import { readHost } from "../../../preflight/host-state";
 import type { JsonObject } from "../../../shared/json";
 import { Authority } from "../../support/certificates";
@@ -19,6 +19,7 @@ describe("the API of the host", function () {
   let server: Server;
   let url: string;
   let seen: IncomingMessage[] = [];
+  let client: string | undefined;
   let answers: Record<string, unknown> = {};
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "host-api-"));
 
@@ -28,6 +29,7 @@ describe("the API of the host", function () {
     const options = { cert: own.certificate, key: own.key, ca: authority.certificate, requestCert: true };
     server = createServer({ ...options, rejectUnauthorized: false }, (request, response) => {
       seen.push(request);
+      client = (request.socket as TLSSocket).getPeerX509Certificate()?.subject;
       const body = answers[(request.url ?? "").replace(/\?.*/, "")];
       response.writeHead(typeof body === "number" ? body : body === undefined ? 404 : 200);
       response.end(typeof body === "number" ? "" : JSON.stringify(body ?? {}));
@@ -47,7 +49,7 @@ describe("the API of the host", function () {
 
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const api = (user: JsonObject) =>
-    hostApi({
+    clientOf({
       server: url,
       origin: "a test",
       proxied: false,
@@ -64,23 +66,19 @@ describe("the API of the host", function () {
       [{ username: "a", password: "b" }, `Basic ${base64("a:b")}`],
       [{}, undefined],
     ] as const) {
-      await (
-        await api(user)
-      )("/version");
+      await api(user).find("/version");
       assert.equal(seen.at(-1)?.headers.authorization, expected);
     }
   });
 
   it("is asked with a client certificate", async () => {
-    const client = await authority.issue({ commonName: "a user", names: ["user"] });
+    const own = await authority.issue({ commonName: "a user", names: ["user"] });
     const data = {
-      "client-certificate-data": base64(client.certificate),
-      "client-key-data": base64(client.key),
+      "client-certificate-data": base64(own.certificate),
+      "client-key-data": base64(own.key),
     };
-    await (
-      await api(data)
-    )("/version");
-    assert.equal((seen.at(-1)?.socket as TLSSocket).getPeerCertificate().subject.CN, "a user");
+    await api(data).find("/version");
+    assert.equal(client, "CN=a user");
   });
 
   it("is asked with what a credential plugin gives", async () => {
@@ -92,17 +90,15 @@ describe("the API of the host", function () {
       args: ["-e", script],
       env: [{ name: "KIND", value: "of " }],
     };
-    await (
-      await api({ exec })
-    )("/version");
+    await api({ exec }).find("/version");
     assert.equal(seen.at(-1)?.headers.authorization, "Bearer of ExecCredential");
   });
 
   it("is not trusted with another authority", async () => {
     const other = await Authority.create();
     const cluster = { "certificate-authority-data": base64(other.certificate) };
-    const untrusted = await hostApi({ server: url, origin: "", proxied: false, cluster, user: { token: "secret" } });
-    await assert.rejects(untrusted("/version"), /certificate|signature/i);
+    const untrusted = clientOf({ server: url, origin: "", proxied: false, cluster, user: { token: "secret" } });
+    await assert.rejects(untrusted.get("/version"), /certificate|signature/i);
     assert.deepEqual(seen, []);
   });
 
@@ -160,7 +156,7 @@ describe("the API of the host", function () {
       "/apis/gateway.networking.k8s.io/v1alpha2/tlsroutes": { items: [route("c", { hostnames: ["c.example.org"] })] },
       "/apis/gateway.networking.k8s.io/v1/tlsroutes": 403,
     };
-    assert.deepEqual(await readHost(await api({}), names, STACK, "argocd"), {
+    assert.deepEqual(await readHost(api({}), names, STACK, "argocd"), {
       others: ["running"],
       statefulSet: { spec: { replicas: 1 } },
       values: { controlPlane: { proxy: { extraSANs: ["a"] } } },
@@ -178,12 +174,12 @@ describe("the API of the host", function () {
 
   it("is not asked for Applications where none delivers", async () => {
     answers = { "/apis/argoproj.io/v1alpha1/applications": 403 };
-    assert.deepEqual((await readHost(await api({}), names, STACK, "helm")).unreadable, []);
-    assert.deepEqual((await readHost(await api({}), names, STACK, "argocd")).unreadable, ["Applications (403)"]);
+    assert.deepEqual((await readHost(api({}), names, STACK, "helm")).unreadable, []);
+    assert.deepEqual((await readHost(api({}), names, STACK, "argocd")).unreadable, ["Applications (403)"]);
   });
 
   it("says that there is nothing", async () => {
-    assert.deepEqual(await readHost(await api({}), names, STACK, "argocd"), {
+    assert.deepEqual(await readHost(api({}), names, STACK, "argocd"), {
       others: [],
       statefulSet: undefined,
       values: undefined,

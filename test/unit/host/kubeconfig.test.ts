@@ -6,7 +6,7 @@ import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { findHost } from "../../../host/kubeconfig";
+import { findHost, KubeconfigError } from "../../../host/kubeconfig";
 import { checkHost } from "../../../host/reachable";
 
 const yaml = (name: string, server: string, current = name) => `apiVersion: v1
@@ -104,7 +104,7 @@ describe("the host that a kubeconfig leads to", () => {
       assert.throws(
         () => findHost(options()),
         (error: unknown) => {
-          assert.ok(error instanceof Error && pulumi.RunError.isInstance(error));
+          assert.ok(error instanceof KubeconfigError);
           for (const words of says) {
             if (typeof words === "string") assert.ok(error.message.includes(words), error.message);
             else assert.match(error.message, words);
@@ -136,6 +136,15 @@ describe("the check of the host", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return (server.address() as net.AddressInfo).port;
   };
+
+  it("reports a host that is not configured as the user's mistake", async () => {
+    const env = { HOME: "/nowhere" };
+    await assert.rejects(checkHost(env), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.match(error.message, /^No host cluster is configured: /);
+      return true;
+    });
+  });
 
   it("is content with any answer", async () => {
     const server = net.createServer((socket) => socket.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"));

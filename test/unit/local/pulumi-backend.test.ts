@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { environmentName, saveStackFile, withSalt } from "../../../local/pulumi-backend";
+import { saveStackFile, withSalt } from "../../../local/pulumi-backend";
 
 describe("stack file of the local host", () => {
   const committed = "config:\n  vcluster-environments:domain: example.com\n";
@@ -17,6 +17,25 @@ describe("stack file of the local host", () => {
     assert.equal(withSalt(committed, copy), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
   });
 
+  it("has exactly one salt, this host's own, when plain `pulumi up` has written one into the committed file", () => {
+    const salted = `encryptionsalt: v1:other=:v1:salt\n${committed}`;
+    assert.equal(withSalt(salted, "encryptionsalt: v1:abc=:v1:def\n"), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+    assert.equal(withSalt(`${committed}encryptionsalt: v1:other=:v1:salt`, ""), committed);
+  });
+
+  it("leaves the committed file the salt that it has", () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
+    try {
+      const [copy, file] = [path.join(directory, "copy"), path.join(directory, "committed")];
+      fs.writeFileSync(copy, `encryptionsalt: v1:abc=:v1:def\n${committed}`);
+      fs.writeFileSync(file, "encryptionsalt: v1:other=:v1:salt\n");
+      saveStackFile("dev", copy, file);
+      assert.equal(fs.readFileSync(file, "utf8"), `encryptionsalt: v1:other=:v1:salt\n${committed}`);
+    } finally {
+      fs.rmSync(directory, { recursive: true });
+    }
+  });
+
   it("gives what Pulumi wrote into the copy to the committed file, without the salt", () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
     try {
@@ -27,14 +46,5 @@ describe("stack file of the local host", () => {
     } finally {
       fs.rmSync(directory, { recursive: true });
     }
-  });
-});
-
-describe("the environment of a stack", () => {
-  it("is what its file says, and otherwise named like the stack", () => {
-    assert.equal(environmentName("dev", "config:\n  vcluster-environments:environment: pr-123\n"), "pr-123");
-    assert.equal(environmentName("dev", 'config:\n  vcluster-environments:environment: ""\n'), "dev");
-    assert.equal(environmentName("dev", "config: {}\n"), "dev");
-    assert.equal(environmentName("dev", ""), "dev");
   });
 });

@@ -1,0 +1,49 @@
+import { environmentNames } from "../../components/names";
+import { collectDiagnostics } from "../../local/diagnostics";
+import { addHostNames } from "../../local/hosts-file";
+import { domain } from "../../local/settings";
+import { recover } from "../interrupted-runs";
+import { policyPack, pulumi } from "../pulumi";
+import type { Target } from "../target";
+
+/** Brings the environment up, and prints what to do next with it. */
+export async function up(target: Target): Promise<void> {
+  if (target.existingCluster !== undefined) console.log(`Using the cluster of ${target.existingCluster}.`);
+  await apply(target);
+  if (target.existingCluster === undefined) console.log(nextSteps(target));
+}
+
+/**
+ * Brings the environment to its configuration.
+ *
+ * @param refresh clears what a killed run left, and refreshes the state first: it may list objects that are gone.
+ * Default: only on the local host.
+ */
+export async function apply(target: Target, refresh = target.existingCluster === undefined): Promise<void> {
+  if (target.existingCluster === undefined) addHostNames([target.environment]);
+  if (refresh) await recover(target);
+  try {
+    pulumi(target, ["up", "--yes", ...(refresh ? ["--skip-preview", "--refresh"] : [])], policyPack);
+  } catch (error) {
+    if (target.existingCluster === undefined) {
+      // Helm reports only that it waited, not what for.
+      console.error(await collectDiagnostics(environmentNames(target.environment, domain).namespace));
+    }
+    throw error;
+  }
+}
+
+function nextSteps({ stack, environment }: Target): string {
+  const shell = `eval "$(make -s env)"`;
+  const file = `${stack}.kubeconfig`;
+  return `
+Environment ${environment} is ready. Next steps:
+
+  use the virtual cluster, through the ingress:
+    ${shell} && (umask 077; pulumi stack output kubeconfig --show-secrets --stack ${stack} >${file}) && kubectl --kubeconfig ${file} get nodes,namespaces
+  show its outputs:
+    ${shell} && pulumi stack output --stack ${stack}
+  show its pods on the host:
+    ${shell} && kubectl get pods --namespace ${environmentNames(environment, domain).namespace}
+`;
+}

@@ -1,0 +1,86 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { load } from "js-yaml";
+
+import { buildAll } from "../local/build";
+import { isUp } from "../local/host";
+import { openStack } from "../local/pulumi-backend";
+import { kubeconfig } from "../local/settings";
+import { missingToolchain, toolchainDir } from "../local/toolchain";
+import { checkoutDir } from "../shared/checkout";
+import { getIn, isPlainObject } from "../shared/json";
+
+/** A stack, and how Pulumi is called for it. */
+export interface StackAccess {
+  readonly stack: string;
+  /** Environment variables for Pulumi, added to those of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Stack file to use in place of the one in the checkout. */
+  readonly configFile?: string | undefined;
+}
+
+/** The stack that a command works on, resolved once per run. */
+export interface Target extends StackAccess {
+  /** Name of the environment that the stack declares. */
+  readonly environment: string;
+  /** Where the user has configured an existing host cluster; undefined for the local host. */
+  readonly existingCluster: string | undefined;
+}
+
+/**
+ * Resolves a stack on either kind of host, and sets the environment variables of this process accordingly.
+ *
+ * @param startLocalHost called first where the stack has the local host. Default: fails unless that host is up.
+ */
+export async function resolveTarget(
+  stack: string,
+  startLocalHost: () => Promise<void> = requireLocalHost,
+): Promise<Target> {
+  const file = path.join(checkoutDir, `Pulumi.${stack}.yaml`);
+  const content = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+  const existing = existingCluster(file, content);
+  if (existing === undefined) await startLocalHost();
+  else await buildAll(missingToolchain());
+  const access = existing === undefined ? await openStack(stack) : { stack, env: await userEnv() };
+  Object.assign(process.env, access.env);
+  return { ...access, environment: environmentName(stack, content), existingCluster: existing };
+}
+
+async function requireLocalHost(): Promise<void> {
+  if (!(await isUp())) throw new Error("The local host is not up. Fix: `make up` starts it.");
+}
+
+/** For an existing cluster: Pulumi as the user has set it up, added to PATH only where it is missing. */
+async function userEnv(): Promise<Record<string, string>> {
+  return { PATH: `${await toolchainDir({ withHost: false })}:${process.env["PATH"] ?? ""}` };
+}
+
+/** Stack configuration that selects the host cluster. */
+const HOST_KEYS = ["kubernetes:kubeconfig", "kubernetes:context", "kubernetes:cluster"];
+
+/**
+ * Where the user has configured a host cluster: KUBECONFIG, the stack file or `~/.kube/config`. Undefined when the
+ * local host is to be used.
+ *
+ * @param content content of the stack file; empty where there is none
+ */
+export function existingCluster(stackFile: string, content: string, env = process.env): string | undefined {
+  const configured = env["KUBECONFIG"];
+  if (configured) return configured === kubeconfig ? undefined : `KUBECONFIG=${configured}`;
+  const config = getIn(load(content), "config");
+  if (isPlainObject(config) && HOST_KEYS.some((key) => Object.hasOwn(config, key))) return stackFile;
+  const standard = path.join(env["HOME"] ?? os.homedir(), ".kube", "config");
+  return fs.existsSync(standard) ? standard : undefined;
+}
+
+/**
+ * Name of the environment that a stack file declares.
+ *
+ * @param content content of the stack file; empty where there is none
+ */
+export function environmentName(stack: string, content: string): string {
+  const name = getIn(load(content), "config", "vcluster-environments:environment");
+  return typeof name === "string" && name !== "" ? name : stack;
+}

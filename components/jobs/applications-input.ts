@@ -1,0 +1,22 @@
+/** Input of the job `applications`. */
+export interface ApplicationsInput {
+  /** The host; without a kubeconfig as client-go finds it: KUBECONFIG, `~/.kube/config`, the pod's account. */
+  readonly host: {
+    /** Path or content. */
+    readonly kubeconfig?: string | undefined;
+    readonly context?: string | undefined;
+    readonly cluster?: string | undefined;
+  };
+  /** Namespace of Argo CD. */
+  readonly namespace: string;
+  /** The environment's cluster in Argo CD, and the Secret that makes it one. */
+  readonly cluster: { readonly name: string; readonly server: string; readonly secretUid: string };
+  /** The pods of the virtual cluster's control plane. */
+  readonly controlPlane: { readonly namespace: string; readonly release: string };
+  /** The environment's own Applications. `digest` is of their specification: when it changes, the job runs again. */
+  readonly applications: readonly { readonly name: string; readonly wait: boolean; readonly digest: string }[];
+  /** Longest wait for all of them to be Synced and Healthy, in seconds. */
+  readonly syncTimeoutSeconds: number;
+  /** Longest wait for all of them to be gone, in seconds. */
+  readonly deleteTimeoutSeconds: number;
+}

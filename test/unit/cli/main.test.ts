@@ -1,0 +1,103 @@
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { checkoutDir } from "../../../shared/checkout";
+
+/** Records its arguments, and answers the questions of `recover`. */
+const PULUMI = `#!/bin/sh
+echo "$*" >>"$(dirname "$0")/calls"
+case "$1 $2" in
+  "whoami --json") echo '{"url": "https://api.pulumi.com"}' ;;
+  "stack export") echo '{}' ;;
+esac
+`;
+
+function cli(...args: string[]) {
+  // Without PATH: a command that was not refused would fail at its first step, not work.
+  return spawnSync(process.execPath, [path.join(checkoutDir, "bin", "cli", "main.js"), ...args], {
+    encoding: "utf8",
+    env: { PATH: "", KUBECONFIG: "/nonexistent" },
+  });
+}
+
+describe("the command line", function () {
+  this.timeout(20_000);
+
+  it("refuses unknown commands, unknown flags and extra arguments, with the usage", () => {
+    for (const [args, message] of [
+      [[], /^usage: /],
+      [["toString"], /^Unknown command toString\.\nusage: /],
+      [["expiry", "--jsn"], /^expiry: Unknown option '--jsn'[^]*\nusage: /],
+      [["up", "--yes"], /^up: Unknown option '--yes'[^]*\nusage: /],
+      [["down", "dev", "staging"], /^down: unexpected argument staging\nusage: /],
+      [["env", "dev"], /^env: unexpected argument dev\nusage: /],
+    ] as const) {
+      const { status, stdout, stderr } = cli(...args);
+      assert.match(stderr, message);
+      assert.deepEqual([status, stdout], [1, ""]);
+    }
+  });
+
+  it("lists every command in the usage", () => {
+    const { stderr } = cli();
+    const names = [...stderr.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
+    assert.deepEqual(names.sort(), [
+      ...["down", "env", "expiry", "host-down", "host-up", "packages", "preview", "recover"],
+      ...["remove-shared-namespaces", "renew", "rotate", "up"],
+    ]);
+  });
+
+  describe("on an existing cluster", () => {
+    let directory: string;
+
+    beforeEach(() => {
+      directory = fs.mkdtempSync(path.join(os.tmpdir(), "cli-"));
+      fs.writeFileSync(path.join(directory, "pulumi"), PULUMI, { mode: 0o755 });
+    });
+    afterEach(() => {
+      fs.rmSync(directory, { recursive: true });
+    });
+
+    /** Runs a command and returns what it called Pulumi with. */
+    const calls = (...args: string[]) => {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [path.join(checkoutDir, "bin", "cli", "main.js"), ...args],
+        {
+          encoding: "utf8",
+          env: { PATH: `${directory}:/usr/bin:/bin`, KUBECONFIG: "/nonexistent", XDG_CACHE_HOME: directory },
+        },
+      );
+      assert.equal(status, 0, stderr);
+      const lines = fs.readFileSync(path.join(directory, "calls"), "utf8").trim().split("\n");
+      return lines.map((line) => line.replace(path.join(checkoutDir, "policy"), "POLICY"));
+    };
+
+    it("runs Pulumi once for up, preview and down", () => {
+      assert.deepEqual(calls("up"), ["up --yes --stack dev --policy-pack POLICY --non-interactive"]);
+      assert.deepEqual(calls("preview", "dev", "staging").slice(1), [
+        "preview --stack dev --policy-pack POLICY --non-interactive",
+        "preview --stack staging --policy-pack POLICY --non-interactive",
+      ]);
+      assert.deepEqual(calls("down", "staging").slice(3), ["destroy --yes --stack staging --non-interactive"]);
+    });
+
+    it("sets argocd.rotation to the time, and then applies it", () => {
+      const [set, ...rest] = calls("rotate", "staging");
+      assert.match(set ?? "", /^config set --path argocd\.rotation \d{4}-\S+Z --stack staging --non-interactive$/);
+      assert.deepEqual(rest, ["up --yes --stack staging --policy-pack POLICY --non-interactive"]);
+    });
+
+    it("cancels the killed run, and refreshes, to recover", () => {
+      assert.deepEqual(calls("recover"), [
+        "whoami --json",
+        "cancel --yes --stack dev",
+        "stack export --stack dev",
+        "up --yes --skip-preview --refresh --stack dev --policy-pack POLICY --non-interactive",
+      ]);
+    });
+  });
+});

@@ -1,0 +1,44 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { environmentName, existingCluster } from "../../../cli/target";
+import { kubeconfig } from "../../../local/settings";
+
+describe("the environment of a stack", () => {
+  it("is what its file says, and otherwise named like the stack", () => {
+    assert.equal(environmentName("dev", "config:\n  vcluster-environments:environment: pr-123\n"), "pr-123");
+    assert.equal(environmentName("dev", 'config:\n  vcluster-environments:environment: ""\n'), "dev");
+    assert.equal(environmentName("dev", "config: {}\n"), "dev");
+    assert.equal(environmentName("dev", ""), "dev");
+  });
+});
+
+describe("existingCluster", () => {
+  let home: string;
+
+  before(() => {
+    home = fs.mkdtempSync(path.join(os.tmpdir(), "home-"));
+  });
+  after(() => {
+    fs.rmSync(home, { recursive: true });
+  });
+
+  it("returns undefined without any configuration, and for the local host's own kubeconfig", () => {
+    assert.equal(existingCluster("Pulumi.dev.yaml", "", { HOME: home }), undefined);
+    assert.equal(existingCluster("Pulumi.dev.yaml", "config: {}\n", { HOME: home, KUBECONFIG: kubeconfig }), undefined);
+  });
+
+  it("returns what selects a cluster: KUBECONFIG, a key of the stack file, ~/.kube/config", () => {
+    assert.equal(existingCluster("Pulumi.dev.yaml", "", { HOME: home, KUBECONFIG: "/other" }), "KUBECONFIG=/other");
+    for (const key of ["kubeconfig", "context", "cluster"]) {
+      const content = `config:\n  kubernetes:${key}: x\n`;
+      assert.equal(existingCluster("Pulumi.dev.yaml", content, { HOME: home }), "Pulumi.dev.yaml", key);
+    }
+    const file = path.join(home, ".kube", "config");
+    fs.mkdirSync(path.dirname(file));
+    fs.writeFileSync(file, "");
+    assert.equal(existingCluster("Pulumi.dev.yaml", "", { HOME: home }), file);
+  });
+});
