@@ -7,12 +7,8 @@ import { program } from "./build";
 import { addHostNames, removeHostNames } from "./hosts-file";
 import { importImages } from "./images";
 import { init, reset } from "./kubeadm";
-<<<<<<< HEAD
-import { setUpNetwork, tearDownNetwork } from "./network";
-=======
 import { kubectl } from "./kubectl";
-import { flushKubeProxyRules, setUpNetwork, tearDownNetwork } from "./network";
->>>>>>> cli
+import { setUpNetwork, tearDownNetwork } from "./network";
 import * as processes from "./processes";
 import { prepareBackend } from "./pulumi-backend";
 import {

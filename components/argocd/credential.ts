@@ -42,7 +42,7 @@ export function argocdCredential(
       keepers: { rotation, namespaces: namespaces.join(), clusterResources: String(clusterResources) },
     },
     // It is only a name, and waits for nothing.
-    mergeOptions(opts, { dependsOn: [], deletedWith: undefined }),
+    { ...(opts.parent && { parent: opts.parent }), ...(opts.aliases && { aliases: opts.aliases }) },
   ).result;
   const account = generation.apply((suffix) => `${ARGOCD_ACCOUNT.name}-${suffix}`);
   const stdin = all([caCertificate, adminCredentials, account]).apply(([certificate, credentials, accountName]) =>
