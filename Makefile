@@ -46,8 +46,9 @@ env: ## exports for a shell: eval "$(make -s env)"
 	@$(MAKE) --no-print-directory build >&2
 	@node bin/cli/main.js env
 
-build: node_modules/.package-lock.json policy/node_modules/.package-lock.json ## compile the program and the policy pack
+build: node_modules/.package-lock.json policy/node_modules/.package-lock.json ## compile the program and the policy pack, and bundle the jobs
 	@node_modules/.bin/tsc --build . policy
+	@node bin/scripts/bundle-jobs.js
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund

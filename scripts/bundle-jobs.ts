@@ -5,12 +5,12 @@ import { buildSync } from "esbuild";
 
 import { checkoutDir } from "../shared/checkout";
 
-const JOBS = ["api-readiness", "applications", "service-account-token"];
-
 /**
  * Bundles each job of `components/jobs` with everything that it imports into `bin/jobs/<name>.js`, which defines `job`.
- * From the sources and not from what the compiler wrote: only of ES modules is left out what a job does not use.
+ * From the sources and not from the compiler's output: esbuild drops unused code of ES modules only.
  */
+const JOBS = ["api-readiness", "applications", "service-account-token"];
+
 const directory = join(checkoutDir, "bin", "jobs");
 mkdirSync(directory, { recursive: true });
 buildSync({
@@ -22,8 +22,6 @@ buildSync({
   format: "iife",
   globalName: "job",
   minify: true,
-  // Names of classes are part of messages of errors.
-  keepNames: false,
   legalComments: "none",
   logLevel: "warning",
 });

@@ -128,7 +128,11 @@ async function read(input: ReadinessInput, limits: ReadinessLimits, path: string
   const { status, body } = await get(input, limits, path, token);
   if (status === 200) return;
   if (status !== 401 && status !== 403) {
-    throw new CheckFailure("API", `The API server returned ${status} for ${path}: ${body}`, `read its log: kubectl logs ${input.pod}`);
+    throw new CheckFailure(
+      "API",
+      `The API server returned ${status} for ${path}: ${body}`,
+      `read its log: kubectl logs ${input.pod}`,
+    );
   }
   const cause =
     status === 401 ? "its token was revoked or has expired" : "its account lost its role, or the role its rules";

@@ -72,11 +72,13 @@ async function waitForDeletion(
   let up = Date.now();
   let reported = "";
   for (;;) {
+    const ready = await host.tryRead(() => host.controlPlaneReady());
+    // The last read: its problem is the one to report.
     const left = await host.tryRead(() => host.own(own));
     if (left?.length === 0) return [];
     const names = left?.map(qualifiedName).join(", ") ?? "";
     const now = Date.now();
-    if ((await host.tryRead(() => host.controlPlaneReady())) !== false) up = now;
+    if (ready !== false) up = now;
     if (left !== undefined && (now - up > downMs || (now > deadline && up < now))) {
       log(`The virtual cluster is down, so Argo CD cannot delete what ${names} deployed: removing their finalizers.`);
       await removeFinalizers(host, left);
@@ -84,7 +86,9 @@ async function waitForDeletion(
     }
     if (now > deadline) {
       if (left !== undefined) return left;
-      throw new Error(`The Applications cannot be read.${host.lastProblem()}\nFix: destroy again when the host answers.`);
+      throw new Error(
+        `The Applications cannot be read.${host.lastProblem()}\nFix: destroy again when the host answers.`,
+      );
     }
     if (names !== "" && names !== reported) log(`waiting for Argo CD to delete ${names}`);
     reported = names;

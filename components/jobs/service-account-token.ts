@@ -88,7 +88,9 @@ export async function createToken(input: CredentialInput, before?: string, limit
   for (const { path, object } of input.objects) {
     const rules = object.kind === "ClusterRole" && (await clusterRules(input, limits));
     const query = "?fieldManager=vcluster-environments&force=true";
-    const answer = await call(input, limits, "PATCH", `${path}${query}`, { body: { ...object, ...(rules && { rules }) } });
+    const answer = await call(input, limits, "PATCH", `${path}${query}`, {
+      body: { ...object, ...(rules && { rules }) },
+    });
     accept(answer, path);
   }
   if (before !== undefined && (await rejection(input, limits, before)) === undefined) return before;
@@ -185,7 +187,9 @@ async function call(
 ): Promise<Answer> {
   const deadline = Date.now() + input.timeoutSeconds * 1000;
   for (;;) {
-    const answer = await send(input, limits, method, path, sent).catch((error: unknown) => error as NodeJS.ErrnoException);
+    const answer = await send(input, limits, method, path, sent).catch(
+      (error: unknown) => error as NodeJS.ErrnoException,
+    );
     if ("status" in answer && answer.status < 500 && answer.status !== 429) return answer;
     if (Date.now() + limits.pause > deadline) {
       const reason = "status" in answer ? `it returned ${answer.status}` : (answer.code ?? answer.message);

@@ -49,8 +49,8 @@ export async function waitForApplications(
     if (Date.now() > deadline) {
       const lines = [...open].map(([one, state]) => `\n  - ${input.namespace}/${one}: ${state}`).join("");
       throw new Error(
-        `Not Synced and Healthy after ${input.syncTimeoutSeconds} s:${lines}${host.lastProblem()}\nFix: mend what Argo CD ` +
-          "names, raise argocd.syncTimeoutSeconds, or set wait of the application to false.",
+        `Not Synced and Healthy after ${input.syncTimeoutSeconds} s:${lines}${host.lastProblem()}\nFix: correct what ` +
+          "Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.",
       );
     }
     await sleep(pauseMs);

@@ -81,7 +81,7 @@ describe("the applications of two environments", function () {
     const { exitCode, output } = await stack.operate("up");
     assert.notEqual(exitCode, 0);
     assert.match(output, /Not Synced and Healthy after 10 s:\s+- argocd\/absent-app-dev: sync Unknown; .*9\.9\.9/);
-    assert.match(output, /Fix: mend what Argo CD names/);
+    assert.match(output, /Fix: correct what Argo CD reports/);
 
     stack.configure(exampleConfig("dev"));
     await stack.up();

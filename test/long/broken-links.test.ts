@@ -78,7 +78,7 @@ describe("a broken link on the way to the API", function () {
   it("DNS: the name has no address", async () => {
     env.stack.configure({ ...config, domain: "nowhere.test" });
     const said = await diagnosis(["--target", readiness]);
-    assert.match(said, /Broken link: DNS\. diagnosis-vcluster\.nowhere\.test has no address \(E\w+\)/);
+    assert.match(said, /Failed check: DNS\. diagnosis-vcluster\.nowhere\.test does not resolve \(E\w+\)/);
   });
 
   it("port: nobody listens where the name leads", async () => {
@@ -86,7 +86,7 @@ describe("a broken link on the way to the API", function () {
     const said = await diagnosis(["--target", readiness]);
     assert.match(
       said,
-      /Broken link: port\. Port 443 of diagnosis-vcluster\.closed\.test cannot be reached \(ECONNREFUSED/,
+      /Failed check: port\. Port 443 of diagnosis-vcluster\.closed\.test is not reachable \(ECONNREFUSED/,
     );
   });
 
@@ -97,7 +97,7 @@ describe("a broken link on the way to the API", function () {
       const said = await diagnosis(["--target", readiness]);
       assert.match(
         said,
-        /Broken link: TLS\. diagnosis-vcluster\.closed\.test does not answer on port 443 as a TLS serv/,
+        /Failed check: TLS\. diagnosis-vcluster\.closed\.test does not complete a TLS handshake on port 443/,
       );
     } finally {
       server.close();
@@ -107,7 +107,7 @@ describe("a broken link on the way to the API", function () {
   it("certificate: it was not made for the name", async () => {
     env.stack.configure({ ...config, domain: "renamed.test" });
     const said = await diagnosis(["--target", `**::${name}-ingress`, "--target", readiness]);
-    assert.match(said, /Broken link: certificate\. .* does not have the name diagnosis-vcluster\.renamed\.test/);
+    assert.match(said, /Failed check: certificate\. .* lacks the name diagnosis-vcluster\.renamed\.test/);
   });
 
   it("ingress class: no controller serves it", async () => {
@@ -115,7 +115,7 @@ describe("a broken link on the way to the API", function () {
     const said = await diagnosis([]);
     assert.match(
       said,
-      /Broken link: ingress class\. .* of class "nobody" there, and answers with 404: 404 page not found/,
+      /Failed check: ingress class\. .* of class "nobody" at this address; it returned 404: 404 page not found/,
     );
     env.stack.configure(config);
     succeeded(await up([]));
@@ -129,10 +129,7 @@ describe("a broken link on the way to the API", function () {
         timeoutMs: 30_000,
       });
       const said = await diagnosis(again(readiness));
-      assert.match(
-        said,
-        /Broken link: passthrough\. .* issued by "TRAEFIK DEFAULT CERT", and not by the virtual cluster/,
-      );
+      assert.match(said, /Failed check: passthrough\. .* issued by "TRAEFIK DEFAULT CERT", not by the virtual cluster/);
     } finally {
       await host.annotate(ingress, passthrough, "true");
     }
@@ -147,7 +144,7 @@ describe("a broken link on the way to the API", function () {
     const said = await diagnosis(again(credential));
     assert.match(
       said,
-      /Broken link: RBAC\. The API refuses Argo CD with 403: namespaces is forbidden: User "system:serv/,
+      /Failed check: RBAC\. The API server rejected Argo CD with 403: namespaces is forbidden: User "system:serv/,
     );
   });
 
@@ -157,7 +154,7 @@ describe("a broken link on the way to the API", function () {
     env.stack.configure({ ...config, readiness: { timeoutSeconds: 20 } });
     const said = await diagnosis(again(credential), 20);
     env.stack.configure(config);
-    assert.match(said, /Broken link: RBAC\. The API refuses Argo CD with 401: Unauthorized/);
+    assert.match(said, /Failed check: RBAC\. The API server rejected Argo CD with 401: Unauthorized/);
   });
 
   it("API: the control plane is down", async () => {
@@ -168,7 +165,7 @@ describe("a broken link on the way to the API", function () {
       namespace: env.namespace,
     });
     const said = await diagnosis(again(readiness));
-    assert.match(said, /Broken link: API\. .*(nothing behind it answers|no pod stands behind)/);
+    assert.match(said, /Failed check: API\. .*(no backend answers|has no ready pod)/);
     assert.match(said, /kubectl get pod -n diagnosis-vcluster vcluster-diagnosis-helm-0/);
   });
 });

@@ -19,14 +19,10 @@ export class YamlExample {
   private readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "yaml-example-"));
 
   constructor(readonly name: string) {
-    // As a project without the repository's node_modules is told in README.md.
-    this.env = { ...process.env, NODE_PATH: path.join(checkoutDir, "node_modules") };
     process.once("exit", () => {
       fs.rmSync(this.directory, { recursive: true, force: true });
     });
   }
-
-  private readonly env: NodeJS.ProcessEnv;
 
   /** Writes the committed example, with `changes` laid over its resources, and makes the stack. */
   async write(changes: JsonObject): Promise<void> {
@@ -48,7 +44,7 @@ export class YamlExample {
   /** Runs `pulumi` in the project. */
   run(args: string[], timeoutMs = 60_000): Promise<ExecResult> {
     const flags = ["--non-interactive", "--color", "never"];
-    return exec("pulumi", [...args, ...flags], { cwd: this.directory, env: this.env, timeoutMs });
+    return exec("pulumi", [...args, ...flags], { cwd: this.directory, timeoutMs });
   }
 
   operate(operation: "up" | "preview" | "destroy", flags: string[] = []): Promise<ExecResult> {

@@ -246,13 +246,13 @@ describe("Environment", () => {
     const { stdin, ...rest } = inputs;
     assert.deepEqual(rest, {
       interpreter: ["node", "-"],
-      create: "wait for the virtual cluster's API",
+      create: "wait-for-api",
       triggers: [1, '{"controller":"nginx","className":"nginx"}'],
       logging: "stderr",
       addPreviousOutputInEnv: false,
     });
     assert.deepEqual(secretInputs, []);
-    assert.ok(String(stdin).endsWith(`\nvoid main(${JSON.stringify(WAY)});\n`));
+    assert.ok(String(stdin).endsWith(`\nvoid job.main(${JSON.stringify(WAY)});\n`));
     assert.ok(!String(stdin).includes(base64("the key")));
   });
 
@@ -265,7 +265,7 @@ describe("Environment", () => {
       host: "vcluster-dev-helm.dev-vcluster.svc",
       reads: ["/api/v1/namespaces?limit=1"],
     };
-    assert.ok(String(inputs["stdin"]).endsWith(`\nvoid main(${JSON.stringify({ ...WAY, client })});\n`));
+    assert.ok(String(inputs["stdin"]).endsWith(`\nvoid job.main(${JSON.stringify({ ...WAY, client })});\n`));
     assert.deepEqual(inputs["triggers"], [1]);
     assert.deepEqual(secretInputs, ["stdin"]);
     assert.ok(token.dependsOn.includes("dev-readiness"));
@@ -313,7 +313,7 @@ describe("Environment", () => {
     const { stdin, ...rest } = inputs;
     assert.deepEqual(rest, {
       interpreter: ["node", "-"],
-      update: "settle",
+      update: "verify",
       logging: "none",
       addPreviousOutputInEnv: false,
     });
@@ -402,8 +402,8 @@ describe("Environment", () => {
     // No triggers: a replacement would delete the applications of an environment that stays.
     assert.deepEqual(rest, {
       interpreter: ["node", "-"],
-      create: "up",
-      delete: "destroy",
+      create: "wait-for-applications",
+      delete: "delete-applications",
       logging: "stderr",
       addPreviousOutputInEnv: false,
     });
@@ -508,10 +508,10 @@ describe("Environment", () => {
   });
 });
 
-/** What a program of `scripts/` is started with. */
+/** Input of a job. */
 function inputOf(stdin: unknown): Record<string, unknown> {
   const text = String(stdin);
-  const input = text.slice(text.lastIndexOf("void main(") + "void main(".length, -");\n".length);
+  const input = text.slice(text.lastIndexOf("void job.main(") + "void job.main(".length, -");\n".length);
   return JSON.parse(input) as Record<string, unknown>;
 }
 

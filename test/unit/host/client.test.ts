@@ -1,14 +1,17 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import type { IncomingMessage } from "node:http";
+import { createServer as createProxy, type IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
+import * as net from "node:net";
 import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { TLSSocket } from "node:tls";
+import { inspect } from "node:util";
 
 import { environmentNames } from "../../../components/names";
-import { clientOf } from "../../../host/client";
+import { clientOf, type Limits } from "../../../host/client";
+import { serviceAccountHost } from "../../../host/kubeconfig";
 import { readHost } from "../../../preflight/host-state";
 import type { JsonObject } from "../../../shared/json";
 import { Authority } from "../../support/certificates";
@@ -19,6 +22,8 @@ describe("the API of the host", function () {
   let server: Server;
   let url: string;
   let seen: IncomingMessage[] = [];
+  let bodies: string[] = [];
+  let trickle = false;
   let client: string | undefined;
   let answers: Record<string, unknown> = {};
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "host-api-"));
@@ -30,15 +35,33 @@ describe("the API of the host", function () {
     server = createServer({ ...options, rejectUnauthorized: false }, (request, response) => {
       seen.push(request);
       client = (request.socket as TLSSocket).getPeerX509Certificate()?.subject;
-      const body = answers[(request.url ?? "").replace(/\?.*/, "")];
-      response.writeHead(typeof body === "number" ? body : body === undefined ? 404 : 200);
-      response.end(typeof body === "number" ? "" : JSON.stringify(body ?? {}));
+      let content = "";
+      request.on("data", (chunk) => (content += String(chunk)));
+      request.once("end", () => {
+        bodies.push(content);
+        if (trickle) {
+          const timer = setInterval(() => response.write(" "), 50);
+          response.once("close", () => {
+            clearInterval(timer);
+          });
+          return;
+        }
+        const found = answers[(request.url ?? "").replace(/\?.*/, "")];
+        const body: unknown =
+          typeof found === "function" ? (found as (url: string) => unknown)(request.url ?? "") : found;
+        const [status, text] = Array.isArray(body)
+          ? (body as [number, string])
+          : typeof body === "number"
+            ? [body, ""]
+            : [body === undefined ? 404 : 200, JSON.stringify(body ?? {})];
+        response.writeHead(status).end(text);
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     url = `https://localhost:${(server.address() as AddressInfo).port}`;
   });
   beforeEach(() => {
-    seen = [];
+    [seen, bodies, trickle] = [[], [], false];
     answers = {};
   });
   after(() => {
@@ -48,14 +71,17 @@ describe("the API of the host", function () {
   });
 
   const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const api = (user: JsonObject) =>
-    clientOf({
-      server: url,
-      origin: "a test",
-      proxied: false,
-      cluster: { "certificate-authority-data": base64(authority.certificate) },
-      user,
-    });
+  const api = (user: JsonObject, limits: Partial<Limits> = {}, cluster: JsonObject = {}) =>
+    clientOf(
+      {
+        server: url,
+        origin: "a test",
+        proxied: false,
+        cluster: { "certificate-authority-data": base64(authority.certificate), ...cluster },
+        user,
+      },
+      limits,
+    );
 
   it("is asked with a token, from the kubeconfig or a file", async () => {
     const tokenFile = path.join(directory, "token");
@@ -100,6 +126,156 @@ describe("the API of the host", function () {
     const untrusted = clientOf({ server: url, origin: "", proxied: false, cluster, user: { token: "secret" } });
     await assert.rejects(untrusted.get("/version"), /certificate|signature/i);
     assert.deepEqual(seen, []);
+  });
+
+  it("shows neither arguments nor output of a credential plugin that fails", async () => {
+    const canary = "S3CR3T";
+    const script = (text: string) => ["-e", `${text} // ${canary}`];
+    const plugin = (args: string[], command = process.execPath) => api({ exec: { command, args } }).get("/version");
+    for (const [args, reason] of [
+      [script(`console.log("${canary}"); console.error("${canary}"); process.exit(3)`), "exit code 3"],
+      [script(`console.log("${canary}")`), "it did not return an ExecCredential with a status"],
+    ] as const) {
+      await assert.rejects(plugin([...args]), (error: Error) => {
+        assert.equal(error.message, `The credential plugin ${path.basename(process.execPath)} failed: ${reason}`);
+        assert.ok(!inspect(error, { depth: 9 }).includes(canary));
+        return true;
+      });
+    }
+    await assert.rejects(plugin([canary], "/nowhere/plugin"), {
+      message: "The credential plugin plugin failed: command not found",
+    });
+  });
+
+  it("runs the credential plugin once, and again when the credential has expired or is refused", async () => {
+    const runs = path.join(directory, "runs");
+    const plugin = (expirationTimestamp: string) => {
+      fs.writeFileSync(runs, "");
+      const status = JSON.stringify({ token: "t", expirationTimestamp });
+      const script = `fs.appendFileSync(${JSON.stringify(runs)}, "."); console.log(JSON.stringify({ status: ${status} }))`;
+      return api({ exec: { command: process.execPath, args: ["-e", script] } });
+    };
+    const count = () => fs.readFileSync(runs, "utf8").length;
+    const lasting = plugin("2999-01-01T00:00:00Z");
+    await Promise.all([lasting.find("/a"), lasting.find("/b")]);
+    assert.equal(count(), 1);
+    answers = { "/refused": 401 };
+    await assert.rejects(lasting.get("/refused"), { status: 401 });
+    await lasting.find("/a");
+    assert.equal(count(), 2);
+    const ended = plugin("2000-01-01T00:00:00Z");
+    await ended.find("/a");
+    await ended.find("/a");
+    assert.equal(count(), 2);
+  });
+
+  it("creates, replaces, patches and deletes", async () => {
+    answers = { "/x": { kind: "X" } };
+    const host = api({});
+    assert.deepEqual(await host.create("/x", { a: 1 }), { kind: "X" });
+    await host.replace("/x", { a: 2 });
+    await host.patch("/x?fieldManager=a", { a: 3 }, "application/merge-patch+json");
+    await host.remove("/x", { preconditions: { uid: "u" } });
+    await host.remove("/x");
+    assert.deepEqual(
+      seen.map(({ method, headers }, index) => [method, headers["content-type"], bodies[index]]),
+      [
+        ["POST", "application/json", '{"a":1}'],
+        ["PUT", "application/json", '{"a":2}'],
+        ["PATCH", "application/merge-patch+json", '{"a":3}'],
+        ["DELETE", "application/json", '{"preconditions":{"uid":"u"}}'],
+        ["DELETE", undefined, ""],
+      ],
+    );
+  });
+
+  it("reads all pages of a list", async () => {
+    answers = {
+      "/x": (url: string) =>
+        url.includes("continue=a%26b")
+          ? { items: [{ n: 2 }], metadata: { continue: "" } }
+          : { items: [{ n: 1 }], metadata: { continue: "a&b" } },
+      "/none": { items: null },
+    };
+    assert.deepEqual(await api({}).list("/x?labelSelector=a"), [{ n: 1 }, { n: 2 }]);
+    assert.deepEqual(
+      seen.map(({ url }) => url),
+      ["/x?labelSelector=a&limit=500", "/x?labelSelector=a&limit=500&continue=a%26b"],
+    );
+    assert.deepEqual(await api({}).list("/none"), []);
+  });
+
+  it("fails with the status and the message of the API", async () => {
+    answers = {
+      "/forbidden": [403, '{"kind":"Status","message":"you may not"}'],
+      "/text": [500, "oops"],
+      "/ok": [200, "x"],
+    };
+    await assert.rejects(api({}).get("/forbidden"), { name: "HostError", status: 403, message: "you may not" });
+    await assert.rejects(api({}).remove("/text?a=b"), { status: 500, message: "DELETE /text returned 500" });
+    await assert.rejects(api({}).get("/ok"), { message: "GET /ok did not return a JSON object" });
+    assert.equal(await api({}).find("/missing"), undefined);
+    await assert.rejects(api({}).find("/forbidden"), { status: 403 });
+  });
+
+  it("limits the time of a whole answer and its size", async () => {
+    const limited = api({}, { requestMs: 300, bytes: 1000 });
+    trickle = true;
+    const start = Date.now();
+    await assert.rejects(limited.get("/x"), {
+      name: "HostError",
+      status: undefined,
+      message: `GET /x: no complete answer from ${url} within 0.3 s`,
+    });
+    assert.ok(Date.now() - start < 5_000);
+    trickle = false;
+    answers = { "/x": { text: "x".repeat(2000) } };
+    await assert.rejects(limited.get("/x"), { message: "GET /x returned more than 1000 bytes" });
+  });
+
+  it("goes through the proxy that the kubeconfig names, with TLS to the host itself", async () => {
+    const targets: string[] = [];
+    const proxy = createProxy();
+    proxy.on("connect", (request: IncomingMessage, socket: net.Socket) => {
+      targets.push(`${request.url ?? ""} ${request.headers["proxy-authorization"] ?? ""}`);
+      if (request.headers["proxy-authorization"] === undefined) return socket.end("HTTP/1.1 407 No\r\n\r\n");
+      const onward = net.connect(Number(new URL(url).port), "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        socket.pipe(onward).pipe(socket);
+      });
+      return onward;
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const at = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const target = url.replace("https://", "");
+    answers = { "/x": { a: 1 } };
+    assert.deepEqual(await api({ token: "t" }, {}, { "proxy-url": `http://me:pass@${at}` }).get("/x"), { a: 1 });
+    assert.equal(seen.at(-1)?.headers.authorization, "Bearer t");
+    await assert.rejects(api({}, {}, { "proxy-url": `http://${at}` }).get("/x"), {
+      message: `The proxy ${at} refuses to connect to ${target} (407)`,
+    });
+    assert.deepEqual(targets, [`${target} Basic ${base64("me:pass")}`, `${target} `]);
+    assert.throws(
+      () => api({}, {}, { "proxy-url": "socks5://x" }),
+      /proxy-url of the cluster in a test is not supported/,
+    );
+    proxy.close();
+  });
+
+  it("uses the service account of the pod", async () => {
+    fs.writeFileSync(path.join(directory, "token"), "of the pod\n");
+    fs.writeFileSync(path.join(directory, "ca.crt"), authority.certificate);
+    const env = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "6443" };
+    const host = serviceAccountHost(env, directory);
+    assert.equal(host.server, "https://[fd00::1]:6443");
+    await clientOf({ ...host, server: url }).find("/x");
+    assert.equal(seen.at(-1)?.headers.authorization, "Bearer of the pod");
+  });
+
+  it("impersonates whom the kubeconfig names", async () => {
+    await api({ token: "t", as: "jane", "as-groups": ["a", "b"] }).find("/x");
+    assert.equal(seen.at(-1)?.headers["impersonate-user"], "jane");
+    assert.equal(seen.at(-1)?.headers["impersonate-group"], "a, b");
   });
 
   const names = environmentNames("dev", "example.org");

@@ -1,13 +1,18 @@
 import * as assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { applicationSpec, projectSources } from "../../../../components/argocd/applications";
 import type { ApplicationArgs, ApplicationSyncArgs, ArgocdArgs } from "../../../../components/config/args";
 import { type ApplicationSettings, settings } from "../../../../components/config/defaults";
-import { INTERPRETER, program } from "../../../../components/jobs/job";
+import type { ApplicationsInput } from "../../../../components/jobs/applications-input";
+import { ArgocdApi } from "../../../../components/jobs/argocd-api";
+import { deleteApplications } from "../../../../components/jobs/delete-applications";
+import { program } from "../../../../components/jobs/job";
+import { waitForApplications } from "../../../../components/jobs/wait-for-applications";
 import { environmentNames } from "../../../../components/names";
+import { connect } from "../../../../host/client";
+import { runShipped } from "../../../support/jobs";
 
 const names = environmentNames("dev", "example.org");
 
@@ -102,7 +107,7 @@ interface Json {
   [key: string]: unknown;
 }
 
-describe("the program that keeps an environment's Applications", function () {
+describe("the job that keeps an environment's Applications", function () {
   this.timeout(30_000);
   let server: Server;
   /** What the host has, by path; a test may put a function there that is asked at every request. */
@@ -173,7 +178,7 @@ describe("the program that keeps an environment's Applications", function () {
     return [200, object];
   }
 
-  async function run(action: string, { env = {}, seconds = 2, wait = true } = {}) {
+  function input(seconds: number, wait = true): ApplicationsInput {
     const { port } = server.address() as AddressInfo;
     const kubeconfig = JSON.stringify({
       clusters: [{ name: "host", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }],
@@ -181,28 +186,42 @@ describe("the program that keeps an environment's Applications", function () {
       contexts: [{ name: "context", context: { cluster: "host", user: "user" } }],
       "current-context": "context",
     });
-    const [command = "", ...args] = INTERPRETER;
-    const child = spawn(command, [...args, action], { stdio: "pipe", env: { ...process.env, ...env } });
-    child.stdin.end(
-      program("applications", {
-        host: { kubeconfig },
-        namespace: "argocd",
-        cluster: {
-          name: "dev-vcluster",
-          server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
-          secretUid: "the-uid",
-        },
-        controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
-        applications: [{ name: "web-dev", wait, digest: "" }],
-        syncTimeoutSeconds: seconds,
-        deleteTimeoutSeconds: seconds,
-      }),
-    );
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
-    const status = await new Promise((resolve) => child.once("close", resolve));
+    return {
+      host: { kubeconfig },
+      namespace: "argocd",
+      cluster: {
+        name: "dev-vcluster",
+        server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+        secretUid: "the-uid",
+      },
+      controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
+      applications: [{ name: "web-dev", wait, digest: "" }],
+      syncTimeoutSeconds: seconds,
+      deleteTimeoutSeconds: seconds,
+    };
+  }
+
+  /** Runs the job in this process, with short pauses. */
+  async function run(
+    action: "up" | "destroy",
+    { force = false, seconds = 0.3, wait = true, downMs = 30_000 } = {},
+  ): Promise<{ status: number; output: string; lines: string[] }> {
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(...line.split("\n"));
+    const pace = { pauseMs: 20, downMs, log };
+    const args = input(seconds, wait);
+    const host = new ArgocdApi(connect({ ...args.host, env: {} }), args, log);
+    let status = 0;
+    try {
+      if (action === "up") await waitForApplications(host, args, pace);
+      else await deleteApplications(host, args, force, pace);
+    } catch (error) {
+      log((error as Error).message);
+      status = 1;
+    }
+    const output = lines.map((line) => `${line}\n`).join("");
     assert.ok(!output.includes("the-token"));
-    return { status, output, lines: output.split("\n") };
+    return { status, output, lines };
   }
 
   const FORCE = { VCLUSTER_ENVIRONMENTS_FORCE_DESTROY: "true" };
@@ -227,9 +246,8 @@ describe("the program that keeps an environment's Applications", function () {
       });
       const { status, lines } = await run("up", { seconds: 20 });
       assert.deepEqual(lines, [
-        "waiting for Application argocd/web-dev: Argo CD has not looked at it again; before, sync Synced; health Healthy",
+        "waiting for Application argocd/web-dev: not refreshed by Argo CD yet; before: sync Synced; health Healthy",
         "waiting for Application argocd/web-dev: sync OutOfSync; health Healthy",
-        "",
       ]);
       assert.equal(status, 0);
       assert.deepEqual(calls, [`PATCH ${own} {"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}`]);
@@ -237,7 +255,7 @@ describe("the program that keeps an environment's Applications", function () {
 
     it("does not wait for one that is not to be waited for", async () => {
       objects.delete(own);
-      assert.deepEqual(await run("up", { wait: false }), { status: 0, output: "", lines: [""] });
+      assert.deepEqual(await run("up", { wait: false }), { status: 0, output: "", lines: [] });
       assert.deepEqual(calls, []);
     });
 
@@ -256,8 +274,8 @@ describe("the program that keeps an environment's Applications", function () {
       assert.equal(
         output,
         `waiting for Application argocd/web-dev: ${state}\n` +
-          `Not Synced and Healthy after 2 s:\n  - argocd/web-dev: ${state}\n` +
-          "Fix: mend what Argo CD names, raise argocd.syncTimeoutSeconds, or set wait of the application to false.\n",
+          `Not Synced and Healthy after 0.3 s:\n  - argocd/web-dev: ${state}\n` +
+          "Fix: correct what Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.\n",
       );
     });
 
@@ -267,7 +285,7 @@ describe("the program that keeps an environment's Applications", function () {
       assert.equal(status, 1);
       assert.match(
         output,
-        /^http:\/\/127\.0\.0\.1:\d+ is not the host of this environment: the Secret "dev-vcluster" /,
+        /^http:\/\/127\.0\.0\.1:\d+ is not the host of this environment: it lacks the Secret "dev-vcluster" /,
       );
       assert.deepEqual(calls, []);
     });
@@ -275,9 +293,9 @@ describe("the program that keeps an environment's Applications", function () {
 
   describe("on destroy", () => {
     it("deletes the environment's Applications and waits until they are gone", async () => {
-      onDelete = (path) => setTimeout(() => objects.delete(path), 700);
-      const { status, output } = await run("destroy");
-      assert.deepEqual([status, output], [0, "waiting until Argo CD has deleted argocd/web-dev\n"]);
+      onDelete = (path) => setTimeout(() => objects.delete(path), 100);
+      const { status, output } = await run("destroy", { seconds: 20 });
+      assert.deepEqual([status, output], [0, "waiting for Argo CD to delete argocd/web-dev\n"]);
       assert.deepEqual(calls, [`DELETE ${own}`]);
     });
 
@@ -303,18 +321,21 @@ describe("the program that keeps an environment's Applications", function () {
         output,
         "Applications of others point at dev-vcluster:\n" +
           "  - team/a\n  - argocd/b (made by ApplicationSet set)\n" +
-          "Nothing was deleted. Fix: delete them, or have their owners do it (those of an ApplicationSet by the set), " +
+          "Nothing was deleted. Fix: delete them or have their owners do it (those of an ApplicationSet through the set), " +
           "and destroy again. Or set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what " +
-          "they deployed goes with the virtual cluster, and they point at nothing then.\n",
+          "they deployed is deleted with the virtual cluster, and their destination no longer exists then.\n",
       );
       assert.deepEqual(calls, []);
     });
 
     it("goes on beside them when told to, and leaves them", async () => {
       foreign();
-      const { status, output } = await run("destroy", { env: FORCE });
+      const { status, output } = await run("destroy", { force: true });
       assert.equal(status, 0);
-      assert.match(output, /^Applications of others point at dev-vcluster:\n {2}- team\/a\n[^]*They stay, as told\./);
+      assert.match(
+        output,
+        /^Applications of others point at dev-vcluster:\n {2}- team\/a\n[^]*Left in place \(force\)\./,
+      );
       assert.deepEqual(calls, [`DELETE ${own}`]);
     });
 
@@ -323,7 +344,7 @@ describe("the program that keeps an environment's Applications", function () {
       forbidden = [all];
       const { status, output } = await run("destroy");
       assert.equal(status, 1);
-      assert.match(output, /^Applications outside of argocd are not looked at: you may not see \/apis/);
+      assert.match(output, /^Applications outside of argocd are not checked: you may not see \/apis/);
       assert.match(output, /point at dev-vcluster:\n {2}- argocd\/b /);
       assert.ok(!output.includes("team/a"));
     });
@@ -340,20 +361,21 @@ describe("the program that keeps an environment's Applications", function () {
       assert.equal(status, 1);
       assert.equal(
         output,
-        "waiting until Argo CD has deleted argocd/web-dev\n" +
-          "Applications that are still not deleted after 2 s:\n" +
+        "waiting for Argo CD to delete argocd/web-dev\n" +
+          "Applications that are still not deleted after 0.3 s:\n" +
           "  - argocd/web-dev: sync Synced; health Healthy; DeletionError: a webhook said no\n" +
-          "Argo CD's cluster and the virtual cluster stay. Fix: see what holds them (what Argo CD says, finalizers of " +
-          "what they deployed, argocd.deleteTimeoutSeconds), and destroy again. Or set the environment variable " +
-          "VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what they deployed goes with the virtual cluster.\n",
+          "Argo CD's cluster and the virtual cluster were not deleted. Fix: find out what blocks their deletion (what " +
+          "Argo CD reports, finalizers of what they deployed, argocd.deleteTimeoutSeconds), and destroy again. Or set " +
+          "the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what they deployed is deleted " +
+          "with the virtual cluster.\n",
       );
     });
 
     it("gives them up when told to", async () => {
       onDelete = () => undefined;
-      const { status, output } = await run("destroy", { env: FORCE });
-      assert.equal(status, 0);
-      assert.match(output, /- argocd\/web-dev: sync Synced; health Healthy\nThey are given up, as told\.\n$/);
+      const shipped = await runShipped(program("applications", input(1)), "delete-applications", FORCE);
+      assert.equal(shipped.status, 0);
+      assert.match(shipped.stderr, /- argocd\/web-dev: sync Synced; health Healthy\nFinalizers removed \(force\)\.\n$/);
       assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
     });
 
@@ -362,8 +384,39 @@ describe("the program that keeps an environment's Applications", function () {
       podReady = false;
       const { status, output } = await run("destroy");
       assert.equal(status, 0);
-      assert.match(output, /The virtual cluster is down, and what argocd\/web-dev deployed with it/);
+      assert.match(output, /The virtual cluster is down, so Argo CD cannot delete what argocd\/web-dev deployed: /);
       assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
+    });
+
+    it("does not wait for the time limit when the virtual cluster is down for longer than a restart", async () => {
+      onDelete = () => undefined;
+      podReady = false;
+      const start = Date.now();
+      const { status } = await run("destroy", { seconds: 20, downMs: 100 });
+      assert.equal(status, 0);
+      assert.ok(Date.now() - start < 10_000);
+      assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
+    });
+
+    it("waits for Argo CD while the control plane restarts", async () => {
+      podReady = false;
+      onDelete = (path) => {
+        setTimeout(() => (podReady = true), 100);
+        setTimeout(() => objects.delete(path), 400);
+      };
+      const { status, output } = await run("destroy", { seconds: 20, downMs: 5_000 });
+      assert.deepEqual([status, output], [0, "waiting for Argo CD to delete argocd/web-dev\n"]);
+      assert.deepEqual(calls, [`DELETE ${own}`]);
+    });
+
+    it("reports the last error of a host that cannot be read", async () => {
+      onDelete = () => forbidden.push(own);
+      const { status, output } = await run("destroy");
+      assert.equal(status, 1);
+      assert.match(
+        output,
+        /^The Applications cannot be read\.\nThe last request to the host at http:\S+ failed: you may not/,
+      );
     });
 
     it("touches nothing of another host", async () => {

@@ -1,22 +1,23 @@
 import * as assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:https";
 import * as net from "node:net";
 
-import type { ReadinessInput } from "../../../../components/jobs/api-readiness";
-import { INTERPRETER, program } from "../../../../components/jobs/job";
+import { type ReadinessInput, waitForApi } from "../../../../components/jobs/api-readiness";
+import { program } from "../../../../components/jobs/job";
 import { Authority, type Pair } from "../../../support/certificates";
+import { runShipped } from "../../../support/jobs";
 
 /** Status and body for a path and the Authorization header. */
 type Answer = (path: string, authorization?: string) => [number, string];
 
-/** The text that ships, run the way the command plugin runs it. */
-async function wait(
-  host: string,
-  port: number,
-  authority: string,
-  { timeoutSeconds = 1, client }: Pick<Partial<ReadinessInput>, "timeoutSeconds" | "client"> = {},
-) {
+interface Options extends Pick<Partial<ReadinessInput>, "timeoutSeconds" | "client"> {
+  readonly shipped?: boolean;
+  readonly attempt?: number;
+}
+
+/** Runs the job in this process with short pauses, or its text as the command provider does. */
+async function wait(host: string, port: number, authority: string, options: Options = {}) {
+  const { timeoutSeconds = 0.3, client, shipped = false, attempt = 5_000 } = options;
   const input = {
     host,
     port,
@@ -26,18 +27,15 @@ async function wait(
     pod: "-n dev-vcluster vcluster-dev-helm-0",
     ...(client && { client }),
   };
-  const [command = "", ...args] = INTERPRETER;
-  const child = spawn(command, [...args, "wait"], { stdio: "pipe" });
-  child.stdin.end(program("api-readiness", input));
-  const [stdout, stderr] = [gather(child, "stdout"), gather(child, "stderr")];
-  const status = await new Promise((resolve) => child.once("close", resolve));
-  return { status, stdout: await stdout, stderr: await stderr };
-}
-
-async function gather(child: ChildProcess, stream: "stdout" | "stderr"): Promise<string> {
-  let text = "";
-  for await (const chunk of child[stream] ?? []) text += String(chunk);
-  return text;
+  if (shipped) return runShipped(program("api-readiness", input), "wait-for-api");
+  let stderr = "";
+  const log = (line: string) => (stderr += `${line}\n`);
+  try {
+    return { status: 0, stdout: `${await waitForApi(input, log, { attempt, pause: 20 })}\n`, stderr };
+  } catch (error) {
+    log((error as Error).message);
+    return { status: 1, stdout: "", stderr };
+  }
 }
 
 describe("the readiness check", function () {
@@ -77,12 +75,15 @@ describe("the readiness check", function () {
 
   it("ends at once when all is well", async () => {
     const port = await serve(own);
-    const { status, stdout, stderr } = await wait("localhost", port, authority.certificate, { timeoutSeconds: 60 });
+    const { status, stdout, stderr } = await wait("localhost", port, authority.certificate, {
+      timeoutSeconds: 60,
+      shipped: true,
+    });
     assert.deepEqual(
       { status, stdout, stderr },
       {
         status: 0,
-        stdout: `https://localhost:${port} is ready and has the virtual cluster's own certificate\n`,
+        stdout: `https://localhost:${port} is ready and serves the virtual cluster's certificate\n`,
         stderr: "",
       },
     );
@@ -92,14 +93,17 @@ describe("the readiness check", function () {
     const port = await serve(own, [503, 503, 200]);
     const { status, stderr } = await wait("localhost", port, authority.certificate, { timeoutSeconds: 60 });
     assert.equal(status, 0);
-    assert.equal(stderr, `waiting for https://localhost:${port}: The API answers /readyz with 503: [-]etcd failed\n`);
+    assert.equal(
+      stderr,
+      `waiting for https://localhost:${port}: The API server returned 503 for /readyz: [-]etcd failed\n`,
+    );
   });
 
   /** Each link, how it is broken, and what must be said. */
   const broken: Record<string, { break: () => Promise<{ host?: string; port: number }>; says: RegExp[] }> = {
     DNS: {
       break: () => Promise.resolve({ host: "dev-vcluster.invalid", port: 443 }),
-      says: [/dev-vcluster\.invalid has no address \(E\w+\)/, /DNS or in \/etc\/hosts/],
+      says: [/dev-vcluster\.invalid does not resolve \(E\w+\)/, /DNS or in \/etc\/hosts/],
     },
     port: {
       break: async () => {
@@ -107,11 +111,11 @@ describe("the readiness check", function () {
         await new Promise((resolve) => servers.pop()?.close(resolve));
         return { port };
       },
-      says: [/cannot be reached \(ECONNREFUSED\)/, /start the ingress controller/],
+      says: [/is not reachable \(ECONNREFUSED\)/, /start the ingress controller/],
     },
     TLS: {
       break: async () => ({ port: await listen(net.createServer((socket) => socket.end("HTTP/1.1 400\r\n\r\n"))) }),
-      says: [/does not answer on port \d+ as a TLS server should/],
+      says: [/does not complete a TLS handshake on port \d+/],
     },
     passthrough: {
       break: async () => {
@@ -120,8 +124,8 @@ describe("the readiness check", function () {
         return { port: await serve(pair, [200], () => [403, FORBIDDEN]) };
       },
       says: [
-        /for "default", issued by "TRAEFIK DEFAULT CERT", and not by the virtual cluster/,
-        /answers with 403: namespaces is forbidden: User "x" cannot/,
+        /for "default", issued by "TRAEFIK DEFAULT CERT", not by the virtual cluster/,
+        /it returned 403: namespaces is forbidden: User "x" cannot/,
         /--enable-ssl-passthrough\) and for dev-vcluster\/dev-vcluster-ingress/,
       ],
     },
@@ -132,8 +136,8 @@ describe("the readiness check", function () {
         return { port: await serve(pair, [200], () => [404, "404 page not found"]) };
       },
       says: [
-        /no ingress controller serves dev-vcluster\/dev-vcluster-ingress of class "nginx" there/,
-        /answers with 404: 404 page not found/,
+        /no ingress controller serves dev-vcluster\/dev-vcluster-ingress of class "nginx" at this address/,
+        /it returned 404: 404 page not found/,
         /kubectl get ingressclass/,
       ],
     },
@@ -143,17 +147,20 @@ describe("the readiness check", function () {
         const pair = await other.issue({ commonName: "default", names: ["localhost"] });
         return { port: await serve(pair, [200], () => [503, "no available server"]) };
       },
-      says: [/no pod stands behind dev-vcluster\/.* answers with 503: no available server/, /kubectl get pod -n dev-/],
+      says: [
+        /dev-vcluster\/dev-vcluster-ingress .* has no ready pod; it returned 503: no available server/,
+        /kubectl get pod -n dev-/,
+      ],
     },
     "API that hangs up": {
       break: async () => ({ port: await listen(net.createServer((socket) => socket.destroy())) }),
-      says: [/takes the connection, but nothing behind it answers/, /kubectl get pod -n dev-vcluster vcluster-dev-he/],
+      says: [/accepts the connection, but no backend answers/, /kubectl get pod -n dev-vcluster vcluster-dev-he/],
     },
     certificate: {
       break: async () => ({
         port: await serve(await authority.issue({ commonName: "kube-apiserver", names: ["elsewhere.example.org"] })),
       }),
-      says: [/does not have the name localhost/, /extraSANs/],
+      says: [/lacks the name localhost/, /extraSANs/],
     },
     "certificate that has expired": {
       break: async () => ({
@@ -163,20 +170,36 @@ describe("the readiness check", function () {
     },
     API: {
       break: async () => ({ port: await serve(own, [503]) }),
-      says: [/answers \/readyz with 503: \[-\]etcd failed/, /kubectl logs -n dev-vcluster vcluster-dev-helm-0/],
+      says: [/returned 503 for \/readyz: \[-\]etcd failed/, /kubectl logs -n dev-vcluster vcluster-dev-helm-0/],
     },
   };
   for (const [link, { break: broke, says }] of Object.entries(broken)) {
-    it(`names the broken link: ${link}`, async () => {
+    it(`names the failed check: ${link}`, async () => {
       const { host = "localhost", port } = await broke();
       const { status, stderr } = await wait(host, port, authority.certificate);
       assert.equal(status, 1, stderr);
-      const last = stderr.slice(stderr.indexOf(`https://${host}:${port} was not ready within 1 s.`));
+      const last = stderr.slice(stderr.indexOf(`https://${host}:${port} was not ready within 0.3 s.`));
       const [name = ""] = /^(ingress class|\S+)/.exec(link) ?? [];
-      assert.match(last, new RegExp(`^.*\nBroken link: ${name}\\. .+\nFix: .+\\.\n$`), stderr);
+      assert.match(last, new RegExp(`^.*\nFailed check: ${name}\\. .+\nFix: .+\\.\n$`), stderr);
       for (const words of says) assert.match(last, words);
     });
   }
+
+  it("ends in its time limit when a server sends a byte now and then", async () => {
+    const server = createServer({ key: own.key, cert: own.certificate }, (_, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write(" "), 50);
+      response.once("close", () => {
+        clearInterval(timer);
+      });
+    });
+    const port = await listen(server);
+    const start = Date.now();
+    const { status, stderr } = await wait("localhost", port, authority.certificate, { attempt: 200 });
+    assert.equal(status, 1);
+    assert.match(stderr, /Failed check: API\. Port \d+ of localhost accepts the connection, but no backend answers/);
+    assert.ok(Date.now() - start < 5_000);
+  });
 
   describe("of a client inside the cluster", () => {
     const client = { name: "Argo CD", token: "the-token", host: "api.dev-vcluster.svc", reads: ["/api/v1/namespaces"] };
@@ -194,7 +217,7 @@ describe("the readiness check", function () {
       });
       assert.equal(status, 0, stderr);
       assert.deepEqual(seen, ["/api/v1/namespaces Bearer the-token"]);
-      assert.match(stdout, /is ready and lets Argo CD in\n$/);
+      assert.match(stdout, /is ready and accepts Argo CD's token\n$/);
       assert.ok(!(stdout + stderr).includes(client.token));
     });
 
@@ -203,21 +226,27 @@ describe("the readiness check", function () {
       const answer: Answer = () => ((asked = true), [200, "{}"]);
       const { status, stderr } = await check(answer, ["localhost"]);
       assert.equal(status, 1);
-      assert.match(stderr, /Broken link: certificate\. .* does not have the name api\.dev-vcluster\.svc/);
+      assert.match(stderr, /Failed check: certificate\. .* lacks the name api\.dev-vcluster\.svc/);
       assert.equal(asked, false);
     });
 
     it("names RBAC, in the API's words, when the account may not read", async () => {
       const { status, stderr } = await check(() => [403, FORBIDDEN]);
       assert.equal(status, 1);
-      assert.match(stderr, /Broken link: RBAC\. The API refuses Argo CD with 403: namespaces is forbidden: User "x"/);
-      assert.match(stderr, /Fix: its account has lost its role/);
+      assert.match(
+        stderr,
+        /Failed check: RBAC\. The API server rejected Argo CD with 403: namespaces is forbidden: User "x"/,
+      );
+      assert.match(stderr, /Fix: its account lost its role/);
       assert.ok(!stderr.includes(client.token));
     });
 
     it("names RBAC when the token was revoked", async () => {
       const { stderr } = await check(() => [401, JSON.stringify({ kind: "Status", message: "Unauthorized" })]);
-      assert.match(stderr, /Broken link: RBAC\. The API refuses Argo CD with 401: Unauthorized\.\nFix: its token was/);
+      assert.match(
+        stderr,
+        /Failed check: RBAC\. The API server rejected Argo CD with 401: Unauthorized\.\nFix: its token was/,
+      );
     });
   });
 });

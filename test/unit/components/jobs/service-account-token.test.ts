@@ -1,13 +1,19 @@
 import * as assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createServer, type Server } from "node:https";
+import { createServer, type Server, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 
 import { serviceAccountManifests } from "../../../../components/argocd/service-account";
 import { settings } from "../../../../components/config/defaults";
-import { INTERPRETER, program } from "../../../../components/jobs/job";
+import { program } from "../../../../components/jobs/job";
+import {
+  createToken,
+  type CredentialInput,
+  deleteAccount,
+  verifyRollover,
+} from "../../../../components/jobs/service-account-token";
 import { Authority, type Pair } from "../../../support/certificates";
+import { runShipped } from "../../../support/jobs";
 
 interface Scope {
   readonly namespaces: string[];
@@ -43,6 +49,7 @@ describe("the credential of Argo CD", function () {
   let authority: Authority;
   let administrator: Pair;
   let server: Server;
+  let tls: ServerOptions;
   let calls: Call[];
   /** Status and body by method and path; 200 and nothing where it is silent. */
   let answers: (line: string) => [number, object] | undefined;
@@ -51,8 +58,8 @@ describe("the credential of Argo CD", function () {
     authority = await Authority.create();
     administrator = await authority.issue({ commonName: "kubernetes-super-admin" });
     const { key, certificate } = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
-    const options = { key, cert: certificate, ca: authority.certificate, requestCert: true, rejectUnauthorized: false };
-    server = createServer(options, (request, response) => {
+    tls = { key, cert: certificate, ca: authority.certificate, requestCert: true, rejectUnauthorized: false };
+    server = createServer(tls, (request, response) => {
       let body = "";
       request.on("data", (chunk) => (body += String(chunk)));
       request.on("end", () => {
@@ -81,33 +88,39 @@ describe("the credential of Argo CD", function () {
             : undefined;
   });
 
-  async function run(
-    action: string,
-    { trusted = authority.certificate, timeoutSeconds = 10, scope = whole, before = "" } = {},
-  ) {
-    const base64 = (text: string) => Buffer.from(text).toString("base64");
-    const [command = "", ...args] = INTERPRETER;
-    const child = spawn(command, [...args, action], {
-      stdio: "pipe",
-      env: { ...process.env, ...(before !== "" && { PULUMI_COMMAND_STDOUT: before }) },
-    });
-    child.stdin.end(
-      program("service-account-token", {
-        host: "localhost",
-        port: (server.address() as AddressInfo).port,
-        caCertificate: base64(trusted),
-        adminCredentials: { certificate: base64(administrator.certificate), key: base64(administrator.key) },
-        account,
-        objects: serviceAccountManifests(account.name, { ...settings("", { domain: "" }).argocd, ...scope }),
-        namespaces: scope.namespaces,
-        timeoutSeconds,
-      }),
-    );
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (chunk) => (stdout += String(chunk)));
-    child.stderr.on("data", (chunk) => (stderr += String(chunk)));
-    const status = await new Promise((resolve) => child.once("close", resolve));
-    return { status, stdout, stderr };
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+  function input({ trusted = authority.certificate, timeoutSeconds = 10, scope = whole } = {}): CredentialInput {
+    return {
+      host: "localhost",
+      port: (server.address() as AddressInfo).port,
+      caCertificate: base64(trusted),
+      adminCredentials: { certificate: base64(administrator.certificate), key: base64(administrator.key) },
+      account,
+      objects: serviceAccountManifests(account.name, { ...settings("", { domain: "" }).argocd, ...scope }),
+      namespaces: scope.namespaces,
+      token: "the-token",
+      timeoutSeconds,
+    };
+  }
+
+  const limits = { attempt: 1_000, pause: 20, poll: 20, accepted: 300, rollover: 100 };
+
+  /** Runs the job in this process, with short limits. */
+  async function run(action: "create" | "update" | "verify" | "delete", options: Parameters<typeof input>[0] = {}) {
+    const args = input(options);
+    const actions = {
+      create: () => createToken(args, undefined, limits),
+      update: () => createToken(args, "old-token", limits),
+      verify: () => verifyRollover(args, limits),
+      delete: () => deleteAccount(args, limits),
+    };
+    try {
+      const result = await actions[action]();
+      return { status: 0, stdout: result === undefined ? "" : `${result}\n`, stderr: "" };
+    } catch (error) {
+      return { status: 1, stdout: "", stderr: `${(error as Error).message}\n` };
+    }
   }
 
   it("is a token of an account that is made and bound as administrator, and the token is tried", async () => {
@@ -182,7 +195,9 @@ describe("the credential of Argo CD", function () {
   });
 
   it("stays the same at an update while it works", async () => {
-    assert.equal((await run("update", { before: "old-token" })).stdout, "old-token\n");
+    const text = program("service-account-token", input());
+    const shipped = await runShipped(text, "update", { PULUMI_COMMAND_STDOUT: "old-token" });
+    assert.deepEqual(shipped, { status: 0, stdout: "old-token\n", stderr: "" });
     assert.ok(!calls.some(({ line }) => line.endsWith("/token")));
   });
 
@@ -190,7 +205,7 @@ describe("the credential of Argo CD", function () {
     const well = answers;
     let refused = false;
     answers = (line) => (line === REVIEW && !refused ? ((refused = true), [401, { message: "who?" }]) : well(line));
-    assert.equal((await run("update", { before: "old-token" })).stdout, "the-token\n");
+    assert.equal((await run("update")).stdout, "the-token\n");
   });
 
   it("does not come while it is somebody else's, or without its rights", async () => {
@@ -231,15 +246,73 @@ describe("the credential of Argo CD", function () {
     answers = (line) => (line.startsWith("POST") ? [403, { message: "no tokens today" }] : undefined);
     const { status, stdout, stderr } = await run("create");
     assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
-    assert.equal(stderr, 'The virtual cluster refused the token request with 403: {"message":"no tokens today"}\n');
+    assert.equal(stderr, 'The virtual cluster rejected the token request with 403: {"message":"no tokens today"}\n');
   });
 
   it("is not asked of anybody else: the certificate is verified", async () => {
     const other = await Authority.create();
     const { status, stderr } = await run("create", { trusted: other.certificate, timeoutSeconds: 1 });
     assert.equal(status, 1);
-    assert.match(stderr, /was out of reach for 1 s \([A-Z_]+\)\. Fix: /);
+    assert.match(stderr, /was unreachable for 1 s \([A-Z_]+\)\. Fix: /);
     assert.deepEqual(calls, []);
+  });
+
+  describe("before the token before is revoked", () => {
+    it("is verified after Argo CD has had the time to read it", async () => {
+      const start = Date.now();
+      assert.deepEqual(await run("verify"), { status: 0, stdout: "", stderr: "" });
+      assert.ok(Date.now() - start >= limits.rollover - 5);
+      assert.deepEqual(
+        calls.map(({ line, user }) => [line, user]),
+        [
+          [REVIEW, "Bearer the-token"],
+          [ACCESS, "Bearer the-token"],
+        ],
+      );
+    });
+
+    it("is verified again while a new account is not known to the API yet", async () => {
+      const well = answers;
+      let rejections = 2;
+      answers = (line) => (line === REVIEW && rejections-- > 0 ? [401, { message: "who?" }] : well(line));
+      assert.equal((await run("verify")).status, 0);
+      assert.equal(calls.filter(({ line }) => line === REVIEW).length, 3);
+    });
+
+    it("fails, and so keeps the token before, when the API rejects it", async () => {
+      const well = answers;
+      answers = (line) => (line === REVIEW ? [401, { message: "who?" }] : well(line));
+      assert.deepEqual(await run("verify"), {
+        status: 1,
+        stdout: "",
+        stderr: 'The new token of Argo CD does not work: 401 {"message":"who?"}\n',
+      });
+    });
+
+    it("fails when it lacks the rights of its scope", async () => {
+      const well = answers;
+      answers = (line) => (line === ACCESS ? [201, { status: { allowed: false } }] : well(line));
+      assert.match((await run("verify", { scope: some })).stderr, /does not work: it lacks rights in a\n$/);
+    });
+  });
+
+  it("does not wait for an API that sends a byte now and then", async () => {
+    const trickle = createServer(tls, (_, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write(" "), 50);
+      response.once("close", () => {
+        clearInterval(timer);
+      });
+    });
+    await new Promise<void>((resolve) => trickle.listen(0, "127.0.0.1", resolve));
+    const { port } = trickle.address() as AddressInfo;
+    const start = Date.now();
+    await assert.rejects(
+      createToken({ ...input({ timeoutSeconds: 0 }), port }, undefined, { ...limits, attempt: 200 }),
+      /was unreachable for 0 s \(no complete answer within 0\.2 s\)/,
+    );
+    assert.ok(Date.now() - start < 5_000);
+    trickle.close();
   });
 
   it("shows no key in what it says", async () => {
