@@ -214,14 +214,16 @@ class Connection {
           "content-length": Buffer.byteLength(content),
         }),
       };
-      const options = { method, headers, agent: false as const, signal: limit.signal };
+      const direct = { method, headers, signal: limit.signal };
+      const options = { ...direct, agent: false as const };
       const secure = url.protocol === "https:";
       let sent: ClientRequest;
       if (this.proxy === undefined)
         sent = secure ? requestSecure(url, { ...options, ...tls }) : requestPlain(url, options);
       else {
         const socket = await this.tunnel(this.proxy, url, tls, limit.signal);
-        sent = requestPlain(url, { ...options, protocol: "http:", createConnection: () => socket });
+        // Any agent, `false` included, would ignore the connection and open one of its own, without TLS.
+        sent = requestPlain(url, { ...direct, protocol: "http:", createConnection: () => socket });
       }
       return await answerOf(sent, content, bytes, what);
     } catch (error) {
@@ -316,8 +318,11 @@ function answerOf(
       let size = 0;
       response.on("data", (chunk: Buffer) => {
         size += chunk.length;
-        if (size > bytes) sent.destroy(new HostError(`${what} returned more than ${bytes} bytes`));
-        else chunks.push(chunk);
+        if (size <= bytes) chunks.push(chunk);
+        else {
+          reject(new HostError(`${what} returned more than ${bytes} bytes`));
+          sent.destroy();
+        }
       });
       response.once("error", reject);
       response.once("end", () => {

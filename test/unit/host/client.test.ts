@@ -260,6 +260,7 @@ describe("the API of the host", function () {
       /proxy-url of the cluster in a test is not supported/,
     );
     proxy.close();
+    proxy.closeAllConnections();
   });
 
   it("uses the service account of the pod", async () => {
