@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "./components/config/args";
-import { SCHEMA } from "./components/config/schema";
+import { KEYS } from "./components/config/schema";
 import { checkArgs } from "./components/validate";
 import { SECRET_VALUES } from "./components/vcluster/install";
 import { type Problem, format, throwIfAny, withOthers } from "./shared/errors";
@@ -45,14 +45,14 @@ function stackConfig(findings: Problem[]): JsonObject {
       continue; // and no check gets to show it
     }
     const value = parse(key, text);
-    if (!isEmpty(value) || !Object.hasOwn(SCHEMA, key)) config[key] = value;
+    if (!isEmpty(value) || !Object.hasOwn(KEYS, key)) config[key] = value;
   }
   return config;
 }
 
 /** Pulumi hands over every value as text, maps and lists as JSON. */
 function parse(key: string, text: string): unknown {
-  if (Object.hasOwn(SCHEMA, key) && SCHEMA[key as keyof EnvironmentArgs] === "text") return text;
+  if (Object.hasOwn(KEYS, key) && KEYS[key as keyof EnvironmentArgs]["type"] === "string") return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {

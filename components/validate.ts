@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 
 import { Output } from "@pulumi/pulumi";
 
-import { check, format, type Problem } from "../shared/errors";
+import { check, format, type Problem, withOthers } from "../shared/errors";
 import { isPlainObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { isLabel, isSubdomain } from "../shared/rfc1123";
@@ -11,7 +11,7 @@ import { checkArgocd } from "./argocd/validate";
 import { checkApplications } from "./argocd/validate-applications";
 import type { EnvironmentArgs } from "./config/args";
 import { type Settings, settings } from "./config/defaults";
-import { checkSchema_ } from "./config/schema";
+import { checkKeys } from "./config/schema";
 import { checkIngress } from "./ingress/validate";
 import { checkIngressHosts, checkIsolation } from "./isolation/validate";
 import { checkMetadata } from "./kubernetes/metadata";
@@ -141,9 +141,9 @@ const checks: readonly Check[] = [
 export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
   const { values, ...typed } = args;
   const later = Output.isInstance(values) || values instanceof Promise;
-  const { findings, clean } = checkSchema_(later ? typed : { ...typed, values });
-  if (typeof clean["domain"] !== "string" && !findings.some(({ path }) => path === "domain")) {
-    findings.push({
+  const { problems, clean } = checkKeys(later ? typed : { ...typed, values });
+  if (typeof clean["domain"] !== "string" && !problems.some(({ path }) => path === "domain")) {
+    problems.push({
       path: "domain",
       problem: "it is missing",
       allowed: "a DNS name",
@@ -155,7 +155,10 @@ export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
     ...(clean as Partial<EnvironmentArgs>),
     domain: textOr(clean["domain"], "example.org"),
   });
-  return [...findings, ...checks.flatMap((check) => check(rest))];
+  return withOthers(
+    problems,
+    checks.flatMap((check) => check(rest)),
+  );
 }
 
 function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu" | "memory"): Problem[] {

@@ -4,29 +4,21 @@ import { isDeepStrictEqual } from "node:util";
 
 import * as prettier from "prettier";
 
-import type { Leaf } from "../components/config/schema";
 import { checkoutDir } from "../shared/checkout";
-import type { JsonObject } from "../shared/json";
+import { isPlainObject, type JsonObject } from "../shared/json";
 import { type Key, NAME } from "./configuration";
 
 const PACKAGE = "vcluster-environments";
 const ANYTHING = { $ref: "pulumi.json#/Any" };
-const text = { type: "string", plain: true };
-const quantity = { oneOf: [{ type: "string" }, { type: "number" }], plain: true };
-const tree = { type: "object", additionalProperties: ANYTHING, plain: true };
 
-const TYPES: Readonly<Record<Leaf, JsonObject>> = {
-  text,
-  quantity,
-  boolean: { type: "boolean", plain: true },
-  integer: { type: "integer", plain: true },
-  texts: { type: "array", items: text, plain: true },
-  textMap: { type: "object", additionalProperties: text, plain: true },
-  quantities: { type: "object", additionalProperties: quantity, plain: true },
-  openings: { type: "array", items: tree, plain: true },
-  tree,
-  trees: { type: "array", items: tree, plain: true },
-};
+/** A type of the package for values of a JSON Schema; objects in lists are taken as they are. */
+function plainType({ type, items, additionalProperties }: JsonObject): JsonObject {
+  if (Array.isArray(type)) return { oneOf: type.map((one: unknown) => ({ type: one })), plain: true };
+  if (type === "array") return { type, items: plainType(isPlainObject(items) ? items : {}), plain: true };
+  if (type !== "object") return { type, plain: true };
+  const values = isPlainObject(additionalProperties) ? plainType(additionalProperties) : ANYTHING;
+  return { type, additionalProperties: values, plain: true };
+}
 
 /** What components/environment.ts hands to `registerOutputs`. */
 const OUTPUTS = {
@@ -76,13 +68,13 @@ function properties(keys: readonly Key[], types: Record<string, JsonObject>): Js
 }
 
 function property(key: Key, types: Record<string, JsonObject>): JsonObject {
-  const { type, choices, behaviour } = key;
+  const { schema, choices, keys, behaviour } = key;
   const allowed = choices.length > 0 ? [`One of ${choices.join(", ")}.`] : [];
   const without = behaviour === undefined ? [] : [`Default: ${behaviour}.`];
   const description = [key.description, ...allowed, ...without].join(" ");
   // The only key that may be known later, and secret.
   if (key.path.join(".") === "values") return { type: "object", additionalProperties: ANYTHING, description };
-  return { ...(type === undefined ? reference(key, types) : TYPES[type]), description };
+  return { ...(keys.length > 0 ? reference(key, types) : plainType(schema)), description };
 }
 
 /** The type of a map with keys of its own, which is added to `types`. */

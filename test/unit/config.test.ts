@@ -8,7 +8,7 @@ import { load } from "js-yaml";
 
 import type { EnvironmentArgs } from "../../components";
 import { settings } from "../../components/config/defaults";
-import { SCHEMA } from "../../components/config/schema";
+import { KEYS } from "../../components/config/schema";
 import { checkArgs } from "../../components/validate";
 import { OVERLAY, readConfig } from "../../config";
 import { checkoutDir } from "../../shared/checkout";
@@ -64,11 +64,9 @@ function message(): string {
 describe("Pulumi.yaml", () => {
   it("has every key of an environment, with a type that fits, a default and a description", () => {
     const own = Object.entries(projectConfig()).filter(([key]) => !key.includes(":"));
-    assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(SCHEMA).sort());
-    const types: Record<string, string> = { text: "string", texts: "array", textMap: "object", tree: "object" };
+    assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(KEYS).sort());
     for (const [key, { type, default: fallback, description }] of own) {
-      const shape = SCHEMA[key as keyof EnvironmentArgs];
-      assert.equal(type, typeof shape === "string" ? types[shape] : "object", key);
+      assert.equal(type, KEYS[key as keyof EnvironmentArgs]["type"], key);
       assert.notEqual(fallback, undefined, key);
       assert.match(description ?? "", /^[A-Z].+\.$/, key);
     }
@@ -175,7 +173,7 @@ describe("the configuration of a stack", () => {
       message(),
       [
         '3 problems in the configuration of environment "dev"; nothing was changed:',
-        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(SCHEMA).sort().join(", ")}. ` +
+        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(KEYS).sort().join(", ")}. ` +
           'Fix: did you mean "kubernetesVersion"?',
         '  - domain: "Nowhere" is not a DNS name, or "dev-vcluster.Nowhere" is too long for one. Allowed: a DNS name ' +
           "without a dot at its end; the API host has at most 253 characters. Fix: name the domain that leads to the " +
