@@ -71,6 +71,13 @@ export interface ControlPlaneArgs {
    * @example system-cluster-critical
    */
   priorityClass?: string;
+  /**
+   * A ServiceMonitor, by which a Prometheus Operator of the host scrapes the control plane. The host needs its CRDs; except in
+   * the profile `open`, name the namespace of Prometheus in `isolation.ingress`.
+   * @default - none is created
+   * @example true
+   */
+  serviceMonitor?: boolean;
 }
 
 /** Taints that a pod tolerates, as Kubernetes has it: `core/v1` Toleration. */

@@ -59,6 +59,7 @@ export const CHART_KEYS: readonly ChartKey[] = [
     value: "controlPlane.statefulSet.scheduling.priorityClassName",
     convert: (said, { priorityClass }) => said ?? priorityClass,
   },
+  { key: "controlPlane.serviceMonitor", value: "controlPlane.serviceMonitor.enabled" },
   ...["liveness", "readiness", "startup"].flatMap((probe) =>
     same(`controlPlane.probes.${probe}`, `controlPlane.statefulSet.probes.${probe}Probe`, [
       "enabled",
