@@ -5,8 +5,11 @@ import { checkAgainstHost } from "./preflight/preflight";
 
 /** The stack: its configuration is checked first, then its host, and then its environment is declared. */
 export = async () => {
-  const { name, args } = readConfig();
-  await checkAgainstHost(name, args, await checkHost());
-  const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } = new Environment(name, args);
+  const environment = readConfig();
+  await checkAgainstHost(environment, await checkHost());
+  const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } = new Environment(
+    environment.environment,
+    environment,
+  );
   return { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release };
 };

@@ -13,23 +13,21 @@ import { applicationLifecycle, applications, projectSources } from "./argocd/app
 import { argocdCluster, argocdProject } from "./argocd/cluster";
 import { argocdCredential, awaitTokenRollover } from "./argocd/credential";
 import type { EnvironmentArgs } from "./config/args";
-import { settings, type Settings } from "./config/defaults";
 import { apiRoute } from "./ingress/api-route";
 import { awaitCredential, awaitReadiness } from "./ingress/readiness";
 import { admissionPolicy } from "./isolation/admission-policy";
 import { isolation, priorityClasses } from "./isolation/isolation";
 import { withMetadata } from "./kubernetes/metadata";
 import { ownershipMetadata } from "./kubernetes/ownership";
-import { environmentNames, type Names } from "./names";
+import type { Names } from "./names";
 import { environmentRegistry } from "./registry";
+import { isResolved, resolve, type ResolvedEnvironment } from "./resolve";
 import { ownNamespace, sourceNamespace } from "./sync/namespaces";
 import { shortenedNames } from "./sync/synced-names";
-import { checkArgs } from "./validate";
 import { kubeconfig, readCertificates } from "./vcluster/certificates";
 import { installVirtualCluster } from "./vcluster/install";
 import { sourceAccess } from "./vcluster/syncer-rbac";
-import { checkValues } from "./vcluster/validate-values";
-import { chartValues, syncerAccount } from "./vcluster/values";
+import { syncerAccount } from "./vcluster/values";
 
 /**
  * One environment: a virtual cluster on the host cluster of the provider, reachable through the host's ingress
@@ -56,11 +54,9 @@ export class Environment extends ComponentResource {
 
   private readonly declared: Output<string> | Promise<Output<string>>;
 
-  constructor(name: string, args: EnvironmentArgs, opts?: ComponentResourceOptions) {
-    const findings = checkArgs(name, args);
-    throwIfAny(typeof args.environment === "string" ? args.environment : name, findings);
-    const s = settings(name, args);
-    const names = environmentNames(s.environment, s.domain);
+  constructor(name: string, args: EnvironmentArgs | ResolvedEnvironment, opts?: ComponentResourceOptions) {
+    const s = isResolved(args) ? args : resolve(name, args);
+    const { names } = s;
     const program = environmentRegistry();
     throwIfAny(s.environment, program.add(name, names, hostProvider(opts)));
     super("vcluster-environments:index:Environment", name, {}, opts);
@@ -90,14 +86,11 @@ export class Environment extends ComponentResource {
   }
 
   /** All that it consists of, in the order of dependence: the kubeconfig, and what comes last. */
-  private declare(name: string, names: Names, s: Settings) {
+  private declare(name: string, names: Names, s: ResolvedEnvironment) {
     const after = (...dependsOn: Resource[]) => ({ parent: this, dependsOn });
     const marked = (...dependsOn: Resource[]) => ({ ...after(...dependsOn), transformations: [withMetadata(s)] });
 
-    const values = output(s.values).apply((free) => {
-      throwIfAny(s.environment, checkValues(s, free));
-      return chartValues(s, free);
-    });
+    const values = s.chartValues;
     const account = values.apply((finished) => syncerAccount(s, finished));
 
     const namespace = ownNamespace(`${name}-namespace`, names, s, {

@@ -134,11 +134,16 @@ const checks: readonly Check[] = [
   (s) => (isPlainObject(s.values) ? checkValues(s, s.values) : []),
 ];
 
+/** All mistakes in the arguments of the environment `name` that can be seen without a cluster. */
+export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
+  return examine(name, args).problems;
+}
+
 /**
- * All mistakes in the arguments of the environment `name` that can be seen without a cluster.
+ * The same, and the arguments with every default filled in; where there are problems, so far as they are right.
  * `values` that come later, as an output or a promise, are looked at by `checkValues` once they are there.
  */
-export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
+export function examine(name: string, args: EnvironmentArgs): { problems: Problem[]; settings: Settings } {
   const { values, ...typed } = args;
   const later = Output.isInstance(values) || values instanceof Promise;
   const { problems, clean } = checkKeys(later ? typed : { ...typed, values });
@@ -151,14 +156,13 @@ export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
     });
   }
   // What is wrong already is replaced by its default here, so that it is not reported twice.
-  const rest = settings(name, {
+  const s = settings(name, {
     ...(clean as Partial<EnvironmentArgs>),
+    ...(later && { values }),
     domain: textOr(clean["domain"], "example.org"),
   });
-  return withOthers(
-    problems,
-    checks.flatMap((check) => check(rest)),
-  );
+  const others = checks.flatMap((check) => check(s));
+  return { problems: withOthers(problems, others), settings: s };
 }
 
 function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu" | "memory"): Problem[] {
