@@ -1,4 +1,5 @@
 import { Environment } from "./components/environment";
+import { outputsOf } from "./components/outputs";
 import { readConfig } from "./config";
 import { checkHost } from "./host/reachable";
 import { checkAgainstHost } from "./preflight/preflight";
@@ -7,9 +8,5 @@ import { checkAgainstHost } from "./preflight/preflight";
 export = async () => {
   const environment = readConfig();
   await checkAgainstHost(environment, await checkHost());
-  const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } = new Environment(
-    environment.environment,
-    environment,
-  );
-  return { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release };
+  return outputsOf(new Environment(environment.environment, environment));
 };

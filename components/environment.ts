@@ -20,6 +20,7 @@ import { isolation, priorityClasses } from "./isolation/isolation";
 import { withMetadata } from "./kubernetes/metadata";
 import { ownershipMetadata } from "./kubernetes/ownership";
 import type { Names } from "./names";
+import { COMPONENT_TYPE, outputsOf } from "./outputs";
 import { environmentRegistry } from "./registry";
 import { isResolved, resolve, type ResolvedEnvironment } from "./resolve";
 import { ownNamespace, sourceNamespace } from "./sync/namespaces";
@@ -59,7 +60,7 @@ export class Environment extends ComponentResource {
     const { names } = s;
     const program = environmentRegistry();
     throwIfAny(s.environment, program.add(name, names, hostProvider(opts)));
-    super("vcluster-environments:index:Environment", name, {}, opts);
+    super(COMPONENT_TYPE, name, {}, opts);
     const shortened = shortenedNames(s);
     if (shortened !== undefined) void log.info(shortened, this);
     this.apiUrl = output(names.apiUrl);
@@ -69,14 +70,7 @@ export class Environment extends ComponentResource {
     this.kubeconfig = output(this.declared);
     this.namespace = output(names.namespace);
     this.release = output(names.release);
-    this.registerOutputs({
-      apiUrl: this.apiUrl,
-      inClusterUrl: this.inClusterUrl,
-      kubeconfig: this.kubeconfig,
-      argocdCluster: this.argocdCluster,
-      namespace: this.namespace,
-      release: this.release,
-    });
+    this.registerOutputs(outputsOf(this));
   }
 
   /** The SDK waits for this where something depends on the environment, and then takes its children for complete. */

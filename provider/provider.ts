@@ -2,11 +2,10 @@ import { type ComponentResourceOptions, type Input, type Inputs, isSecret, type 
 import type { ConstructResult, Provider } from "@pulumi/pulumi/provider";
 
 import { Environment, type EnvironmentArgs, resolve, type ResolvedEnvironment } from "../components";
+import { COMPONENT_TYPE, outputsOf } from "../components/outputs";
 import { SECRET_VALUES } from "../components/vcluster/install";
 import { type Problem, UserError } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
-
-const TYPE = "vcluster-environments:index:Environment";
 
 /** The component `Environment` for programs in other languages, which hand over what they declare through the engine. */
 export class EnvironmentProvider implements Provider {
@@ -29,13 +28,10 @@ export class EnvironmentProvider implements Provider {
     inputs: Inputs,
     options: ComponentResourceOptions,
   ): Promise<ConstructResult> {
-    if (type !== TYPE) throw new UserError(`There is no component ${type} in this package. Fix: use ${TYPE}.`);
-    const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release, urn } = new Environment(
-      name,
-      await resolved(name, inputs),
-      withoutEmptyProviders(options),
-    );
-    return { urn, state: { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } };
+    if (type !== COMPONENT_TYPE)
+      throw new UserError(`There is no component ${type} in this package. Fix: use ${COMPONENT_TYPE}.`);
+    const environment = new Environment(name, await resolved(name, inputs), withoutEmptyProviders(options));
+    return { urn: environment.urn, state: outputsOf(environment) };
   }
 }
 

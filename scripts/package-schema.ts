@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import * as prettier from "prettier";
 
+import { COMPONENT_TYPE, OUTPUTS, type OutputType } from "../components/outputs";
 import { checkoutDir } from "../shared/checkout";
 import { isPlainObject, type JsonObject } from "../shared/json";
 import { type Key, NAME } from "./configuration";
@@ -20,16 +21,6 @@ function plainType({ type, items, additionalProperties }: JsonObject): JsonObjec
   return { type, additionalProperties: values, plain: true };
 }
 
-/** What components/environment.ts hands to `registerOutputs`. */
-const OUTPUTS = {
-  apiUrl: { type: "string", description: "URL of the virtual API, through the ingress." },
-  inClusterUrl: { type: "string", description: "URL of the virtual API inside the host cluster." },
-  kubeconfig: { type: "string", description: "Administrator's kubeconfig for apiUrl.", secret: true },
-  argocdCluster: { type: "string", description: "Name of the cluster in Argo CD; none when it is not registered." },
-  namespace: { type: "string", description: "Host namespace of the virtual cluster." },
-  release: { type: "string", description: "Helm release of the virtual cluster." },
-};
-
 /**
  * provider/schema.json: what Pulumi makes SDKs in other languages of, and what Pulumi YAML checks a program by.
  *
@@ -41,6 +32,7 @@ export async function packageSchema(keys: readonly Key[]): Promise<string> {
     fs.readFileSync(path.join(checkoutDir, "package.json"), "utf8"),
   ) as Record<string, string>;
   const types: Record<string, JsonObject> = {};
+  const outputs: [string, OutputType][] = Object.entries(OUTPUTS);
   const sdk = { respectSchemaVersion: true };
   const schema = {
     name: PACKAGE,
@@ -48,13 +40,18 @@ export async function packageSchema(keys: readonly Key[]): Promise<string> {
     description,
     license,
     resources: {
-      [`${PACKAGE}:index:Environment`]: {
+      [COMPONENT_TYPE]: {
         description: "One environment: a virtual cluster on a host cluster, and everything that makes it usable.",
         isComponent: true,
         inputProperties: properties(keys, types),
         requiredInputs: requiredOf(keys),
-        properties: OUTPUTS,
-        required: Object.keys(OUTPUTS).filter((name) => name !== "argocdCluster"),
+        properties: Object.fromEntries(
+          outputs.map(([name, { description, secret }]) => [
+            name,
+            { type: "string", description, ...(secret === true && { secret }) },
+          ]),
+        ),
+        required: outputs.flatMap(([name, { optional }]) => (optional === true ? [] : name)),
       },
     },
     types,
