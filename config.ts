@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "./components/config/args";
-import { SCHEMA } from "./components/config/schema";
-import { checkArgs } from "./components/validate";
+import { KEYS } from "./components/config/schema";
+import { type ResolvedEnvironment, resolve } from "./components/resolve";
 import { SECRET_VALUES } from "./components/vcluster/install";
-import { type Problem, format, throwIfAny, withOthers } from "./shared/errors";
+import { type Problem, format } from "./shared/errors";
 import { type JsonObject, isPlainObject, merge } from "./shared/json";
 
 /** Environment variable that names a JSON file with settings of one host, see {@link readConfig}. */
@@ -22,15 +22,13 @@ export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
  *
  * @throws ConfigurationError with every mistake that can be seen without a cluster.
  */
-export function readConfig(): { name: string; args: EnvironmentArgs } {
-  const findings: Problem[] = [];
-  const args = merge(stackConfig(findings), overlay(findings));
-  const name = pulumi.getStack();
-  const called = typeof args["environment"] === "string" ? args["environment"] : name;
-  if (isSecret("values") && args["delivery"] === "argocd") findings.push(SECRET_VALUES);
-  throwIfAny(called, withOthers(findings, checkArgs(name, args as unknown as EnvironmentArgs)));
-  if (isSecret("values")) args["values"] = pulumi.secret(args["values"]);
-  return { name: called, args: args as unknown as EnvironmentArgs };
+export function readConfig(): ResolvedEnvironment {
+  const problems: Problem[] = [];
+  const args = merge(stackConfig(problems), overlay(problems));
+  const secret = isSecret("values");
+  if (secret && args["delivery"] === "argocd") problems.push(SECRET_VALUES);
+  const values = secret ? pulumi.secret((args["values"] ?? {}) as JsonObject) : undefined;
+  return resolve(pulumi.getStack(), args as unknown as EnvironmentArgs, { problems, values });
 }
 
 /** Configuration of the stack under this project's name, as the values that it stands for. */
@@ -45,14 +43,14 @@ function stackConfig(findings: Problem[]): JsonObject {
       continue; // and no check gets to show it
     }
     const value = parse(key, text);
-    if (!isEmpty(value) || !Object.hasOwn(SCHEMA, key)) config[key] = value;
+    if (!isEmpty(value) || !Object.hasOwn(KEYS, key)) config[key] = value;
   }
   return config;
 }
 
 /** Pulumi hands over every value as text, maps and lists as JSON. */
 function parse(key: string, text: string): unknown {
-  if (Object.hasOwn(SCHEMA, key) && SCHEMA[key as keyof EnvironmentArgs] === "text") return text;
+  if (Object.hasOwn(KEYS, key) && KEYS[key as keyof EnvironmentArgs]["type"] === "string") return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -13,24 +13,23 @@ import { applicationLifecycle, applications, projectSources } from "./argocd/app
 import { argocdCluster, argocdProject } from "./argocd/cluster";
 import { argocdCredential, awaitTokenRollover } from "./argocd/credential";
 import type { EnvironmentArgs } from "./config/args";
-import { settings, type Settings } from "./config/defaults";
+import { Group } from "./group";
 import { apiRoute } from "./ingress/api-route";
 import { awaitCredential, awaitReadiness } from "./ingress/readiness";
 import { admissionPolicy } from "./isolation/admission-policy";
-import { Group } from "./group";
 import { isolation, priorityClasses } from "./isolation/isolation";
 import { withMetadata } from "./kubernetes/metadata";
 import { ownershipMetadata } from "./kubernetes/ownership";
-import { environmentNames, type Names } from "./names";
+import type { Names } from "./names";
+import { COMPONENT_TYPE, outputsOf } from "./outputs";
 import { environmentRegistry } from "./registry";
+import { isResolved, resolve, type ResolvedEnvironment } from "./resolve";
 import { ownNamespace, sourceNamespace } from "./sync/namespaces";
 import { shortenedNames } from "./sync/synced-names";
-import { checkArgs } from "./validate";
 import { kubeconfig, readCertificates } from "./vcluster/certificates";
 import { installVirtualCluster } from "./vcluster/install";
 import { sourceAccess } from "./vcluster/syncer-rbac";
-import { checkValues } from "./vcluster/validate-values";
-import { chartValues, syncerAccount } from "./vcluster/values";
+import { syncerAccount } from "./vcluster/values";
 
 /**
  * One environment: a virtual cluster on the host cluster of the provider, reachable through the host's ingress
@@ -57,14 +56,12 @@ export class Environment extends ComponentResource {
 
   private readonly declared: Output<string> | Promise<Output<string>>;
 
-  constructor(name: string, args: EnvironmentArgs, opts?: ComponentResourceOptions) {
-    const findings = checkArgs(name, args);
-    throwIfAny(typeof args.environment === "string" ? args.environment : name, findings);
-    const s = settings(name, args);
-    const names = environmentNames(s.environment, s.domain);
+  constructor(name: string, args: EnvironmentArgs | ResolvedEnvironment, opts?: ComponentResourceOptions) {
+    const s = isResolved(args) ? args : resolve(name, args);
+    const { names } = s;
     const program = environmentRegistry();
     throwIfAny(s.environment, program.add(name, names, hostProvider(opts)));
-    super("vcluster-environments:index:Environment", name, {}, opts);
+    super(COMPONENT_TYPE, name, {}, opts);
     const shortened = shortenedNames(s);
     if (shortened !== undefined) void log.info(shortened, this);
     this.apiUrl = output(names.apiUrl);
@@ -74,14 +71,7 @@ export class Environment extends ComponentResource {
     this.kubeconfig = output(this.declared);
     this.namespace = output(names.namespace);
     this.release = output(names.release);
-    this.registerOutputs({
-      apiUrl: this.apiUrl,
-      inClusterUrl: this.inClusterUrl,
-      kubeconfig: this.kubeconfig,
-      argocdCluster: this.argocdCluster,
-      namespace: this.namespace,
-      release: this.release,
-    });
+    this.registerOutputs(outputsOf(this));
   }
 
   /** The SDK waits for this where something depends on the environment, and then takes its children for complete. */
@@ -91,16 +81,13 @@ export class Environment extends ComponentResource {
   }
 
   /** All that it consists of, in the order of dependence: the kubeconfig, and what comes last. */
-  private declare(name: string, names: Names, s: Settings) {
+  private declare(name: string, names: Names, s: ResolvedEnvironment) {
     const own = { parent: this };
     const marked = { transformations: [withMetadata(s)] };
     const isolated = new Group("Isolation", `${name}-isolation`, this).children;
     const controlPlane = new Group("ControlPlane", `${name}-control-plane`, this).children;
 
-    const values = output(s.values).apply((free) => {
-      throwIfAny(s.environment, checkValues(s, free));
-      return chartValues(s, free);
-    });
+    const values = s.chartValues;
     const account = values.apply((finished) => syncerAccount(s, finished));
 
     const namespace = ownNamespace(`${name}-namespace`, names, s, {

@@ -2,20 +2,20 @@ import { isIP } from "node:net";
 
 import { Output } from "@pulumi/pulumi";
 
-import { check, format, type Problem } from "../shared/errors";
+import { check, format, type Problem, withOthers } from "../shared/errors";
 import { isPlainObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { isLabel, isSubdomain } from "../shared/rfc1123";
-import { checkMappings } from "./sync/validate-mappings";
 import { checkArgocd } from "./argocd/validate";
 import { checkApplications } from "./argocd/validate-applications";
 import type { EnvironmentArgs } from "./config/args";
 import { type Settings, settings } from "./config/defaults";
-import { checkSchema_ } from "./config/schema";
+import { checkKeys } from "./config/schema";
 import { checkIngress } from "./ingress/validate";
 import { checkIngressHosts, checkIsolation } from "./isolation/validate";
 import { checkMetadata } from "./kubernetes/metadata";
 import { ENVIRONMENT_NAME_LENGTH, environmentNames } from "./names";
+import { checkMappings } from "./sync/validate-mappings";
 import { checkDelivery, checkPlacement, checkProbes } from "./vcluster/validate";
 import { checkValues } from "./vcluster/validate-values";
 
@@ -134,16 +134,21 @@ const checks: readonly Check[] = [
   (s) => (isPlainObject(s.values) ? checkValues(s, s.values) : []),
 ];
 
+/** All mistakes in the arguments of the environment `name` that can be seen without a cluster. */
+export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
+  return examine(name, args).problems;
+}
+
 /**
- * All mistakes in the arguments of the environment `name` that can be seen without a cluster.
+ * The same, and the arguments with every default filled in; where there are problems, so far as they are right.
  * `values` that come later, as an output or a promise, are looked at by `checkValues` once they are there.
  */
-export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
+export function examine(name: string, args: EnvironmentArgs): { problems: Problem[]; settings: Settings } {
   const { values, ...typed } = args;
   const later = Output.isInstance(values) || values instanceof Promise;
-  const { findings, clean } = checkSchema_(later ? typed : { ...typed, values });
-  if (typeof clean["domain"] !== "string" && !findings.some(({ path }) => path === "domain")) {
-    findings.push({
+  const { problems, clean } = checkKeys(later ? typed : { ...typed, values });
+  if (typeof clean["domain"] !== "string" && !problems.some(({ path }) => path === "domain")) {
+    problems.push({
       path: "domain",
       problem: "it is missing",
       allowed: "a DNS name",
@@ -151,11 +156,13 @@ export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
     });
   }
   // What is wrong already is replaced by its default here, so that it is not reported twice.
-  const rest = settings(name, {
+  const s = settings(name, {
     ...(clean as Partial<EnvironmentArgs>),
+    ...(later && { values }),
     domain: textOr(clean["domain"], "example.org"),
   });
-  return [...findings, ...checks.flatMap((check) => check(rest))];
+  const others = checks.flatMap((check) => check(s));
+  return { problems: withOthers(problems, others), settings: s };
 }
 
 function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu" | "memory"): Problem[] {

@@ -1,6 +1,6 @@
+import { KEY_OF_VALUE, VOLUME_KEYS } from "../components/config/chart-keys";
 import type { Settings } from "../components/config/defaults";
 import { environmentNames } from "../components/names";
-import { DEDICATED_KEYS } from "../components/vcluster/validate-values";
 import { check, format, type Problem } from "../shared/errors";
 import { getIn, getPath, isEnabled, isPlainObject, type JsonObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
@@ -37,7 +37,7 @@ export function dataLossProblems(s: Settings, finished: JsonObject, existing: Ru
       fix: ALLOW,
     })),
     ...volumeChanges(s, existing).map(({ key, is, said }) => ({
-      path: `persistence.${key}`,
+      path: key,
       problem: `the volume has ${format(is)}, and ${format(said)} would need a new one, with nothing in it`,
       allowed: format(is),
       fix: ALLOW,
@@ -83,7 +83,7 @@ function keptVolume(s: Settings, existing: RunningState): Problem[] {
     getPath(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted") === "Retain";
   return volumeChanges(s, existing).flatMap(({ key, is }) =>
     check(!kept, {
-      path: `persistence.${key}`,
+      path: key,
       problem: "the volume is one to be kept, and would come back as it is",
       allowed: `${format(is)} while persistence.retain is true on the host`,
       fix: "set persistence.retain to false first, in an update of its own",
@@ -91,18 +91,22 @@ function keptVolume(s: Settings, existing: RunningState): Problem[] {
   );
 }
 
-/** Keys under `persistence` that say something else than the claim on the host. */
-function volumeChanges({ persistence }: Settings, { statefulSet }: RunningState) {
+/** Keys of the volume that say something else than the claim on the host. */
+function volumeChanges(s: Settings, { statefulSet }: RunningState) {
   const claims = getPath(statefulSet ?? {}, "spec.volumeClaimTemplates");
   const claim: unknown = Array.isArray(claims) ? claims[0] : undefined;
   if (!isPlainObject(claim)) return [];
-  const size = String(getPath(claim, "spec.resources.requests.storage"));
-  const keys = [
-    { key: "size", is: size, said: persistence.size, same: parseQuantity(size) === parseQuantity(persistence.size) },
-    { key: "storageClass", is: getPath(claim, "spec.storageClassName"), said: persistence.storageClass },
-    { key: "accessModes", is: getPath(claim, "spec.accessModes"), said: persistence.accessModes },
-  ];
-  return keys.filter(({ is, said, same = format(is) === format(said) }) => !same);
+  const keys = VOLUME_KEYS.map((row) => ({ key: row.key, is: getPath(claim, row.claim), said: said(s, row.key) }));
+  return keys.filter(({ is, said }) => comparable(is) !== comparable(said));
+}
+
+function said(s: Settings, key: string): unknown {
+  return getIn(s, ...key.split("."));
+}
+
+/** A size in any unit is the same volume. */
+function comparable(value: unknown): unknown {
+  return (typeof value === "string" ? parseQuantity(value) : undefined) ?? format(value);
 }
 
 const STORES: readonly (readonly [string, string])[] = [
@@ -133,7 +137,7 @@ export function restartReasons(finished: JsonObject, running: JsonObject | undef
   return leaves(finished).flatMap(([path, said]) => {
     const is = getPath(running, path);
     if (canonical(is) === canonical(said)) return [];
-    const key = DEDICATED_KEYS[path];
+    const key = KEY_OF_VALUE[path];
     return key === undefined ? [`values.${path}`] : [`${key}: ${format(is)} -> ${format(said)}`];
   });
 }
@@ -165,8 +169,7 @@ export function changeImpact(before: Settings, after: Settings, values: (s: Sett
   if (old?.namespace !== changed?.namespace) return "new environment";
   if (before.delivery !== after.delivery) return "other delivery";
   if (before.argocd.namespace !== after.argocd.namespace) return "other Argo CD";
-  const volume = ({ persistence: { size, storageClass, accessModes } }: Settings) =>
-    JSON.stringify([size, storageClass, accessModes]);
+  const volume = (s: Settings) => JSON.stringify(VOLUME_KEYS.map(({ key }) => said(s, key)));
   if (volume(before) !== volume(after)) return "new volume";
   return JSON.stringify(values(before)) === JSON.stringify(values(after)) ? "in place" : "restart";
 }

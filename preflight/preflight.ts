@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { EnvironmentArgs } from "../components/config/args";
-import { settings } from "../components/config/defaults";
 import { stackIdentity } from "../components/kubernetes/ownership";
-import { environmentNames } from "../components/names";
-import { chartValues } from "../components/vcluster/values";
+import type { ResolvedEnvironment } from "../components/resolve";
 import { clientOf } from "../host/client";
 import type { Host } from "../host/kubeconfig";
 import { throwIfAny } from "../shared/errors";
@@ -21,13 +18,12 @@ const PURPOSE = "environments and host names of others, and changes that lose da
  *
  * @throws ConfigurationError for names that others have, and for a change that would lose data and is not allowed
  */
-export async function checkAgainstHost(name: string, args: EnvironmentArgs, host: Host | undefined): Promise<void> {
-  const s = settings(name, args);
-  const names = environmentNames(s.environment, s.domain);
+export async function checkAgainstHost(s: ResolvedEnvironment, host: Host | undefined): Promise<void> {
+  const { names } = s;
   const stack = stackIdentity();
   const state = await ask(host, names, stack, s.delivery);
   if (state === undefined) return;
-  const values = chartValues(s, await known(s.values));
+  const values = await known(s.chartValues);
   throwIfAny(s.environment, [
     ...ownerConflict(names, state.owner, stack),
     ...hostnameConflicts(names, state.claims),
@@ -69,9 +65,9 @@ async function ask(
 }
 
 /** Configuration is known at preview, secret or not. */
-function known(values: pulumi.Input<JsonObject>): Promise<JsonObject> {
+function known(values: pulumi.Output<JsonObject>): Promise<JsonObject> {
   return new Promise((resolve) => {
-    pulumi.output(values).apply((tree) => {
+    values.apply((tree) => {
       resolve(tree);
     });
   });

@@ -1,13 +1,11 @@
 import { type ComponentResourceOptions, type Input, type Inputs, isSecret, type Output, output } from "@pulumi/pulumi";
 import type { ConstructResult, Provider } from "@pulumi/pulumi/provider";
 
-import { Environment, type EnvironmentArgs } from "../components";
-import { checkArgs } from "../components/validate";
+import { Environment, type EnvironmentArgs, resolve, type ResolvedEnvironment } from "../components";
+import { COMPONENT_TYPE, outputsOf } from "../components/outputs";
 import { SECRET_VALUES } from "../components/vcluster/install";
-import { type Problem, throwIfAny, UserError, withOthers } from "../shared/errors";
+import { type Problem, UserError } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
-
-const TYPE = "vcluster-environments:index:Environment";
 
 /** The component `Environment` for programs in other languages, which hand over what they declare through the engine. */
 export class EnvironmentProvider implements Provider {
@@ -30,36 +28,31 @@ export class EnvironmentProvider implements Provider {
     inputs: Inputs,
     options: ComponentResourceOptions,
   ): Promise<ConstructResult> {
-    if (type !== TYPE) throw new UserError(`There is no component ${type} in this package. Fix: use ${TYPE}.`);
-    const { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release, urn } = new Environment(
-      name,
-      await checked(name, inputs),
-      withoutEmptyProviders(options),
-    );
-    return { urn, state: { apiUrl, inClusterUrl, kubeconfig, argocdCluster, namespace, release } };
+    if (type !== COMPONENT_TYPE)
+      throw new UserError(`There is no component ${type} in this package. Fix: use ${COMPONENT_TYPE}.`);
+    const environment = new Environment(name, await resolved(name, inputs), withoutEmptyProviders(options));
+    return { urn: environment.urn, state: outputsOf(environment) };
   }
 }
 
-/** The arguments as TypeScript would hand them over: all plain, but for `values`. */
-async function checked(name: string, inputs: Inputs): Promise<EnvironmentArgs> {
-  const findings: Problem[] = [];
+/** The environment of arguments that are all plain, as TypeScript would hand them over, but for `values`. */
+async function resolved(name: string, inputs: Inputs): Promise<ResolvedEnvironment> {
+  const problems: Problem[] = [];
   const plain: JsonObject = {};
   for (const [key, input] of Object.entries(inputs) as [string, Input<unknown>][]) {
     const { known, secret, value } = await settled(input);
     if (key === "values") {
-      if (secret && inputs["delivery"] === "argocd") findings.push(SECRET_VALUES);
+      if (secret && inputs["delivery"] === "argocd") problems.push(SECRET_VALUES);
     } else if (!known) {
-      findings.push(unknown(key));
+      problems.push(unknown(key));
     } else if (secret) {
-      findings.push(hidden(key)); // and no check gets to show it
+      problems.push(hidden(key)); // and no check gets to show it
     }
     if (known && (key === "values" || !secret)) plain[key] = value;
   }
-  const { environment } = plain;
-  const all = withOthers(findings, checkArgs(name, plain as unknown as EnvironmentArgs));
-  throwIfAny(typeof environment === "string" ? environment : name, all);
-  const values = "values" in inputs ? { values: output(inputs["values"] as Input<JsonObject>) } : {};
-  return { ...(plain as unknown as EnvironmentArgs), ...values };
+  const values = "values" in inputs ? output(inputs["values"] as Input<JsonObject>) : undefined;
+  const args = { ...(values !== undefined && { values }), ...plain } as unknown as EnvironmentArgs;
+  return resolve(name, args, { problems, values });
 }
 
 interface Settled {

@@ -5,17 +5,16 @@ import { load } from "js-yaml";
 import * as ts from "typescript";
 
 import { settings } from "../components/config/defaults";
-import { ANY, type Leaf, SCHEMA, type Shape } from "../components/config/schema";
 import { checkoutDir } from "../shared/checkout";
-import { getIn } from "../shared/json";
+import { getIn, type JsonObject } from "../shared/json";
 
-/** One key of the configuration, read from where it is declared: components/config/args.ts, shape.ts and defaults.ts. */
+/** One key of the configuration, read from where it is declared: components/config/args.ts and defaults.ts. */
 export interface Key {
   readonly path: readonly string[];
   /** Markdown, in one line. */
   readonly description: string;
-  /** Undefined for a map with keys of its own. */
-  readonly type: Leaf | undefined;
+  /** JSON Schema of its values: keys and types. */
+  readonly schema: JsonObject;
   /** The only values that are allowed; empty for any of the type. */
   readonly choices: readonly string[];
   /** Undefined where the default is no value but {@link behaviour}. */
@@ -25,7 +24,7 @@ export interface Key {
   readonly example: unknown;
   /** True where there is neither a default nor anything that happens without it. */
   readonly required: boolean;
-  /** Interface of {@link keys}; undefined where there are none. */
+  /** Interface of {@link keys}; undefined for a value, which lists of objects are as well. */
   readonly interface: string | undefined;
   readonly keys: readonly Key[];
 }
@@ -39,34 +38,53 @@ const defaults = settings("", { domain: "", ingress: { gateway: {} }, applicatio
 /**
  * All keys of an environment, in the order of their declaration.
  *
- * @throws Error where a key has no description, or no default and none is said, or where args.ts and shape.ts differ
+ * @throws Error where a key has no description, no default and none is said, or a type that has no JSON Schema here
  */
 export function configurationKeys(): Key[] {
   const file = path.join(checkoutDir, "components", "config", "args.ts");
   const source = ts.createSourceFile(file, fs.readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
   const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one]));
 
-  const keysOf = (declaration: ts.InterfaceDeclaration, shape: Shape, parent: readonly string[]): Key[] => {
-    const members = declaration.members.filter(ts.isPropertySignature);
-    const names = members.map(({ name }) => name.getText());
-    const known = typeof shape === "string" ? [] : Object.keys(shape);
-    if ([...names].sort().join() !== [...known].sort().join()) {
-      throw new Error(`${declaration.name.text} has ${names.join(", ")}, and SHAPE has ${known.join(", ")}`);
-    }
-    return members.map((member) => keyOf(member, parent, shape));
+  const membersOf = (declaration: ts.InterfaceDeclaration): ts.PropertySignature[] => {
+    const bases = (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map((base) => base.getText()));
+    const inherited = bases.flatMap((base) => membersOf(interfaces.get(base) ?? declaration));
+    return [...inherited, ...declaration.members.filter(ts.isPropertySignature)];
   };
 
-  const keyOf = (member: ts.PropertySignature, parent: readonly string[], shapes: Shape): Key => {
-    const name = member.name.getText();
-    const here = [...parent, name];
-    const shape = typeof shapes === "string" ? undefined : shapes[name];
-    const type = member.type?.getText() ?? "";
-    const below =
-      typeof shape === "string" ? undefined : interfaces.get(/^Record<string, (\w+)>$/.exec(type)?.[1] ?? type);
-    const free = typeof shape === "object" ? shape[ANY] : undefined;
-    if (shape === undefined || (typeof shape !== "string" && below === undefined)) {
-      throw new Error(`${here.join(".")} is of the type ${type}, which is no interface in args.ts`);
+  /** JSON Schema of a type: what `checkKeys` validates by, and what documentation and packages describe types by. */
+  const schemaOf = (type: ts.TypeNode): JsonObject => {
+    const text = type.getText();
+    const declaration = interfaces.get(text);
+    if (declaration !== undefined) {
+      const properties = membersOf(declaration).map((member) => [member.name.getText(), schemaOf(typeOf(member))]);
+      return { type: "object", properties: Object.fromEntries(properties) as JsonObject, additionalProperties: false };
     }
+    if (ts.isArrayTypeNode(type)) return { type: "array", items: schemaOf(type.elementType) };
+    if (ts.isParenthesizedTypeNode(type)) return schemaOf(type.type);
+    // The members of a union of texts are checked where they mean something, which gives a better message.
+    if (choices(type).length > 0) return { type: "string" };
+    if (ts.isUnionTypeNode(type)) return { type: type.types.map((one) => schemaOf(one)["type"]) };
+    if (ts.isTypeReferenceNode(type)) {
+      const [first, second] = type.typeArguments ?? [];
+      const name = type.typeName.getText();
+      if (name === "Quantity") return { title: "quantity", type: ["string", "number"] };
+      if (name === "JsonObject") return { type: "object" };
+      if (name === "Input" && first !== undefined) return schemaOf(first);
+      if (name === "Record" && second !== undefined) return { type: "object", additionalProperties: schemaOf(second) };
+    }
+    const schema = { string: "string", boolean: "boolean", number: "integer" }[text];
+    if (schema === undefined) throw new Error(`${text} in args.ts has no JSON Schema`);
+    return { type: schema };
+  };
+
+  const keysOf = (declaration: ts.InterfaceDeclaration, parent: readonly string[]): Key[] =>
+    membersOf(declaration).map((member) => keyOf(member, parent));
+
+  const keyOf = (member: ts.PropertySignature, parent: readonly string[]): Key => {
+    const here = [...parent, member.name.getText()];
+    const type = typeOf(member);
+    const named = /^Record<string, (\w+)>$/.exec(type.getText())?.[1];
+    const below = interfaces.get(named ?? type.getText());
     const description = comment(member) ?? (below && comment(below));
     if (description === undefined) throw new Error(`${here.join(".")} has no description`);
     const behaviour = tag(member, "default")?.replace(/^- /, "");
@@ -80,20 +98,25 @@ export function configurationKeys(): Key[] {
     return {
       path: here,
       description,
-      type: typeof shape === "string" ? shape : undefined,
-      choices: choices(member.type),
+      schema: schemaOf(type),
+      choices: choices(type),
       fallback,
       behaviour,
       example: example === undefined ? undefined : load(example),
       required: member.questionToken === undefined,
       interface: below?.name.text,
-      keys: below === undefined ? [] : keysOf(below, free ?? shape, free === undefined ? here : [...here, NAME]),
+      keys: below === undefined ? [] : keysOf(below, named === undefined ? here : [...here, NAME]),
     };
   };
 
   const root = interfaces.get("EnvironmentArgs");
   if (root === undefined) throw new Error(`${file} has no EnvironmentArgs`);
-  return keysOf(root, SCHEMA, []);
+  return keysOf(root, []);
+}
+
+function typeOf({ name, type }: ts.PropertySignature): ts.TypeNode {
+  if (type === undefined) throw new Error(`${name.getText()} in args.ts has no type`);
+  return type;
 }
 
 /** The keys that hold values, in order. */
@@ -118,8 +141,8 @@ function oneLine(text: string | undefined): string | undefined {
 }
 
 /** The members of a union of texts. */
-function choices(type: ts.TypeNode | undefined): string[] {
-  if (type === undefined || !ts.isUnionTypeNode(type)) return [];
+function choices(type: ts.TypeNode): string[] {
+  if (!ts.isUnionTypeNode(type)) return [];
   return type.types.flatMap((one) =>
     ts.isLiteralTypeNode(one) && ts.isStringLiteral(one.literal) ? one.literal.text : [],
   );

@@ -7,7 +7,7 @@ import type { Key } from "./configuration";
 const BASE = { domain: "example.org" };
 
 /** Another value than the default of a key: its example, or one made up. */
-export function otherValue({ example, fallback, choices, type }: Key): unknown {
+export function otherValue({ example, fallback, choices, schema: { type } }: Key): unknown {
   if (example !== undefined && JSON.stringify(example) !== JSON.stringify(fallback)) return example;
   if (type === "boolean") return fallback !== true;
   if (type === "integer") return Number(fallback ?? 0) + 1;

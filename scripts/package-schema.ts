@@ -4,39 +4,22 @@ import { isDeepStrictEqual } from "node:util";
 
 import * as prettier from "prettier";
 
-import type { Leaf } from "../components/config/schema";
+import { COMPONENT_TYPE, OUTPUTS, type OutputType } from "../components/outputs";
 import { checkoutDir } from "../shared/checkout";
-import type { JsonObject } from "../shared/json";
+import { isPlainObject, type JsonObject } from "../shared/json";
 import { type Key, NAME } from "./configuration";
 
 const PACKAGE = "vcluster-environments";
 const ANYTHING = { $ref: "pulumi.json#/Any" };
-const text = { type: "string", plain: true };
-const quantity = { oneOf: [{ type: "string" }, { type: "number" }], plain: true };
-const tree = { type: "object", additionalProperties: ANYTHING, plain: true };
 
-const TYPES: Readonly<Record<Leaf, JsonObject>> = {
-  text,
-  quantity,
-  boolean: { type: "boolean", plain: true },
-  integer: { type: "integer", plain: true },
-  texts: { type: "array", items: text, plain: true },
-  textMap: { type: "object", additionalProperties: text, plain: true },
-  quantities: { type: "object", additionalProperties: quantity, plain: true },
-  openings: { type: "array", items: tree, plain: true },
-  tree,
-  trees: { type: "array", items: tree, plain: true },
-};
-
-/** What components/environment.ts hands to `registerOutputs`. */
-const OUTPUTS = {
-  apiUrl: { type: "string", description: "URL of the virtual API, through the ingress." },
-  inClusterUrl: { type: "string", description: "URL of the virtual API inside the host cluster." },
-  kubeconfig: { type: "string", description: "Administrator's kubeconfig for apiUrl.", secret: true },
-  argocdCluster: { type: "string", description: "Name of the cluster in Argo CD; none when it is not registered." },
-  namespace: { type: "string", description: "Host namespace of the virtual cluster." },
-  release: { type: "string", description: "Helm release of the virtual cluster." },
-};
+/** A type of the package for values of a JSON Schema; objects in lists are taken as they are. */
+function plainType({ type, items, additionalProperties }: JsonObject): JsonObject {
+  if (Array.isArray(type)) return { oneOf: type.map((one: unknown) => ({ type: one })), plain: true };
+  if (type === "array") return { type, items: plainType(isPlainObject(items) ? items : {}), plain: true };
+  if (type !== "object") return { type, plain: true };
+  const values = isPlainObject(additionalProperties) ? plainType(additionalProperties) : ANYTHING;
+  return { type, additionalProperties: values, plain: true };
+}
 
 /**
  * provider/schema.json: what Pulumi makes SDKs in other languages of, and what Pulumi YAML checks a program by.
@@ -49,6 +32,7 @@ export async function packageSchema(keys: readonly Key[]): Promise<string> {
     fs.readFileSync(path.join(checkoutDir, "package.json"), "utf8"),
   ) as Record<string, string>;
   const types: Record<string, JsonObject> = {};
+  const outputs: [string, OutputType][] = Object.entries(OUTPUTS);
   const sdk = { respectSchemaVersion: true };
   const schema = {
     name: PACKAGE,
@@ -56,13 +40,18 @@ export async function packageSchema(keys: readonly Key[]): Promise<string> {
     description,
     license,
     resources: {
-      [`${PACKAGE}:index:Environment`]: {
+      [COMPONENT_TYPE]: {
         description: "One environment: a virtual cluster on a host cluster, and everything that makes it usable.",
         isComponent: true,
         inputProperties: properties(keys, types),
         requiredInputs: requiredOf(keys),
-        properties: OUTPUTS,
-        required: Object.keys(OUTPUTS).filter((name) => name !== "argocdCluster"),
+        properties: Object.fromEntries(
+          outputs.map(([name, { description, secret }]) => [
+            name,
+            { type: "string", description, ...(secret === true && { secret }) },
+          ]),
+        ),
+        required: outputs.flatMap(([name, { optional }]) => (optional === true ? [] : name)),
       },
     },
     types,
@@ -76,13 +65,13 @@ function properties(keys: readonly Key[], types: Record<string, JsonObject>): Js
 }
 
 function property(key: Key, types: Record<string, JsonObject>): JsonObject {
-  const { type, choices, behaviour } = key;
+  const { schema, choices, keys, behaviour } = key;
   const allowed = choices.length > 0 ? [`One of ${choices.join(", ")}.`] : [];
   const without = behaviour === undefined ? [] : [`Default: ${behaviour}.`];
   const description = [key.description, ...allowed, ...without].join(" ");
   // The only key that may be known later, and secret.
   if (key.path.join(".") === "values") return { type: "object", additionalProperties: ANYTHING, description };
-  return { ...(type === undefined ? reference(key, types) : TYPES[type]), description };
+  return { ...(keys.length > 0 ? reference(key, types) : plainType(schema)), description };
 }
 
 /** The type of a map with keys of its own, which is added to `types`. */

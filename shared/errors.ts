@@ -46,10 +46,14 @@ export function throwIfAny(environment: string, findings: readonly Problem[]): v
   if (findings.length > 0) throw new ConfigurationError(environment, findings);
 }
 
-/** What is found, and of `others` what is about other paths: a mistake is reported once, by whoever knows it best. */
+/**
+ * What is found, and of `others` what is about other places: a mistake is reported once, by what knows it best. A value is
+ * judged as a whole only where nothing in it is wrong.
+ */
 export function withOthers(found: readonly Problem[], others: readonly Problem[]): Problem[] {
-  const paths = new Set(found.map(({ path }) => path));
-  return [...found, ...others.filter(({ path }) => !paths.has(path))];
+  const holds = (path: string, inner: string) =>
+    inner === path || (inner.startsWith(path) && /^[.[]/.test(inner.slice(path.length)));
+  return [...found, ...others.filter(({ path }) => !found.some((one) => holds(path, one.path)))];
 }
 
 /** The finding, unless all is `right`. */

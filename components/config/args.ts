@@ -71,6 +71,13 @@ export interface ControlPlaneArgs {
    * @example system-cluster-critical
    */
   priorityClass?: string;
+  /**
+   * A ServiceMonitor, by which a Prometheus Operator of the host scrapes the control plane. The host needs its CRDs; except in
+   * the profile `open`, name the namespace of Prometheus in `isolation.ingress`.
+   * @default - none is created
+   * @example true
+   */
+  serviceMonitor?: boolean;
 }
 
 /** Taints that a pod tolerates, as Kubernetes has it: `core/v1` Toleration. */
@@ -369,17 +376,21 @@ export interface IsolationArgs {
    * @default - those of the EndpointSlice `kubernetes` in the host's namespace `default`, read at every run
    * @example [{cidr: 192.0.2.10/32, ports: [6443]}]
    */
-  hostApi?: NetworkPeerArgs[];
+  hostApi?: AddressRangeArgs[];
+}
+
+/** A range of addresses, and ports there. */
+export interface AddressRangeArgs {
+  /** Range of addresses. @default - none @example 203.0.113.0/24 */
+  cidr?: string;
+  /** Ports, such as `443`, `8000-8100` or `53/udp`; TCP where no protocol is named. @default - all @example [443] */
+  ports?: (string | number)[];
 }
 
 /** One other side of connections that a network policy allows: a range of addresses, or a namespace of the host. */
-export interface NetworkPeerArgs {
-  /** Range of addresses. @default - none @example 203.0.113.0/24 */
-  cidr?: string;
+export interface NetworkPeerArgs extends AddressRangeArgs {
   /** Namespace on the host. @default - none @example monitoring */
   namespace?: string;
-  /** Ports, such as `443`, `8000-8100` or `53/udp`; TCP where no protocol is named. @default - all @example [443] */
-  ports?: (string | number)[];
 }
 
 /**

@@ -21,7 +21,7 @@ import type {
 import { KIND_DEFAULTS } from "./sync-kinds";
 
 /** A probe that is on or off. */
-export type Probe = ProbeArgs & { readonly enabled: boolean };
+type Probe = ProbeArgs & { readonly enabled: boolean };
 
 /** Complete amounts, as text. */
 export type Amounts = Readonly<Record<keyof Resources, string>>;

@@ -1,184 +1,54 @@
-import { format, join, type Problem } from "../../shared/errors";
+import { format, type Problem } from "../../shared/errors";
 import { isPlainObject, type JsonObject } from "../../shared/json";
 import type { EnvironmentArgs } from "./args";
-import { FROM_HOST, TO_HOST } from "./sync-kinds";
-
-/** Type of a value. */
-export type Leaf =
-  "text" | "quantity" | "boolean" | "integer" | "texts" | "textMap" | "quantities" | "openings" | "tree" | "trees";
-export type Shape = Leaf | Branch;
-/** Shapes by key; under {@link ANY} that of all keys of a map whose names are free. */
-export interface Branch {
-  readonly [key: string]: Shape;
-}
-export const ANY = "*";
-
-const quantities: Branch = { cpu: "quantity", memory: "quantity" };
-const probe: Branch = {
-  enabled: "boolean",
-  periodSeconds: "integer",
-  timeoutSeconds: "integer",
-  failureThreshold: "integer",
-};
-const switches = (kinds: readonly string[]): Branch => Object.fromEntries(kinds.map((kind) => [kind, "boolean"]));
+import { pathOf, typeName, unknownKey, validator, valueAt, type Violation, withArticle } from "./json-schema";
+import schema from "./schema.json";
 
 /** Keys and types of {@link EnvironmentArgs}, for what the compiler does not see: YAML, JSON and JavaScript. */
-export const SCHEMA: Readonly<Record<keyof EnvironmentArgs, Shape>> = {
-  environment: "text",
-  domain: "text",
-  delivery: "text",
-  chart: { repository: "text", version: "text", path: "text" },
-  image: { registry: "text", repository: "text", tag: "text" },
-  kubernetesVersion: "text",
-  controlPlane: {
-    requests: quantities,
-    limits: quantities,
-    startTimeoutSeconds: "integer",
-    virtualScheduler: "boolean",
-    probes: { liveness: probe, readiness: probe, startup: probe },
-    nodeSelector: "textMap",
-    tolerations: "trees",
-    affinity: "tree",
-    priorityClass: "text",
-  },
-  persistence: {
-    size: "quantity",
-    storageClass: "text",
-    accessModes: "texts",
-    retain: "boolean",
-    allowDataLoss: "boolean",
-  },
-  sync: {
-    secrets: "textMap",
-    configMaps: "textMap",
-    fromHost: switches(FROM_HOST),
-    toHost: switches(TO_HOST),
-  },
-  extraSans: "texts",
-  ingress: {
-    controller: "text",
-    className: "text",
-    gateway: { name: "text", namespace: "text", sectionName: "text", routeVersion: "text" },
-  },
-  argocd: {
-    register: "boolean",
-    namespace: "text",
-    deliveryProject: "text",
-    namespaces: "texts",
-    clusterResources: "boolean",
-    sources: "texts",
-    rotation: "text",
-    labels: "textMap",
-    annotations: "textMap",
-    syncTimeoutSeconds: "integer",
-    deleteTimeoutSeconds: "integer",
-  },
-  applications: {
-    [ANY]: {
-      repository: "text",
-      path: "text",
-      chart: "text",
-      revision: "text",
-      namespace: "text",
-      values: "tree",
-      project: "text",
-      sync: { automated: "boolean", prune: "boolean", selfHeal: "boolean", options: "texts" },
-      wait: "boolean",
-    },
-  },
-  readiness: { enabled: "boolean", timeoutSeconds: "integer" },
-  labels: "textMap",
-  annotations: "textMap",
-  isolation: {
-    profile: "text",
-    quota: "quantities",
-    containerLimits: "quantities",
-    containerRequests: "quantities",
-    ingressNamespace: "text",
-    egress: "openings",
-    ingress: "openings",
-    ingressHosts: "texts",
-    hostApi: "openings",
-  },
-  values: "tree",
-};
+export const KEYS: Readonly<Record<keyof EnvironmentArgs, JsonObject>> = schema.properties;
 
-const leaves: Record<Leaf, { readonly allowed: string; readonly test: (value: unknown) => boolean }> = {
-  text: { allowed: "text", test: isText },
-  quantity: { allowed: 'a quantity such as "250m" or "4Gi"', test: (v) => isText(v) || typeof v === "number" },
-  boolean: { allowed: "true or false", test: (value) => typeof value === "boolean" },
-  integer: { allowed: "a whole number", test: Number.isSafeInteger },
-  texts: { allowed: "a list of texts", test: (value) => Array.isArray(value) && value.every(isText) },
-  textMap: { allowed: "a map from text to text", test: (v) => isPlainObject(v) && Object.values(v).every(isText) },
-  quantities: {
-    allowed: "a map from text to quantities",
-    test: (value) => isPlainObject(value) && Object.values(value).every((v) => isText(v) || typeof v === "number"),
-  },
-  openings: {
-    allowed: "a list of maps with cidr or namespace, and ports",
-    test: (value) => Array.isArray(value) && value.every(isPlainObject),
-  },
-  tree: { allowed: "a map", test: isPlainObject },
-  trees: { allowed: "a list of maps", test: (value) => Array.isArray(value) && value.every(isPlainObject) },
-};
+let validate: ReturnType<typeof validator> | undefined;
 
 /**
  * Unknown keys and values of the wrong type in `args`, and `args` without them, so that the checks of what the values
  * mean can still look at the rest. `undefined` counts as absent.
  */
-export function checkSchema_(args: JsonObject): { findings: Problem[]; clean: JsonObject } {
-  const findings: Problem[] = [];
-  return { clean: prune(args, SCHEMA, "", findings), findings };
+export function checkKeys(args: JsonObject): { problems: Problem[]; clean: JsonObject } {
+  validate ??= validator(schema);
+  const clean = copy(args, (value) => value) as JsonObject;
+  // Outputs, functions and the like are of no type that JSON has; null is of none that the schema has.
+  const violations = validate(copy(args, () => null));
+  const problems = violations.map((violation) => describe(violation, valueAt(args, violation.at)));
+  for (const { at } of violations) remove(clean, at);
+  return { problems, clean };
 }
 
-function prune(tree: JsonObject, branch: Branch, path: string, findings: Problem[]): JsonObject {
-  const clean: JsonObject = {};
-  for (const [key, value] of Object.entries(tree)) {
-    const shape = Object.hasOwn(branch, key) ? branch[key] : branch[ANY];
-    const here = join(path, key);
-    if (value === undefined) continue;
-    if (shape === undefined) findings.push(unknownKey(here, key, Object.keys(branch)));
-    else if (typeof shape !== "string" && isPlainObject(value)) clean[key] = prune(value, shape, here, findings);
-    else if (typeof shape === "string" && leaves[shape].test(value)) clean[key] = value;
-    else findings.push(wrongType(here, value, shape));
+function describe({ at, unknown, siblings, schema: expected }: Violation, value: unknown): Problem {
+  const path = pathOf(at);
+  if (unknown) return unknownKey(path, at.at(-1) ?? "", siblings);
+  const { type, properties } = expected;
+  const keys = isPlainObject(properties) ? ` with ${Object.keys(properties).sort().join(", ")}` : "";
+  return {
+    path,
+    problem: `${format(value)} is of the wrong type`,
+    allowed: `${withArticle(typeName(expected))}${keys}`,
+    fix: type === "string" && typeof value === "number" ? "put it in quotes" : "give it a value of that type",
+  };
+}
+
+/** A copy without keys that are undefined; `other` stands for what is neither a plain object, a list nor a scalar. */
+function copy(value: unknown, other: (value: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => copy(item, other));
+  if (isPlainObject(value)) {
+    const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+    return Object.fromEntries(entries.map(([key, inner]) => [key, copy(inner, other)]));
   }
-  return clean;
+  return ["string", "number", "boolean"].includes(typeof value) || value === null ? value : other(value);
 }
 
-function wrongType(path: string, value: unknown, shape: Shape): Problem {
-  const keys = typeof shape === "string" || ANY in shape ? "" : ` with ${list(Object.keys(shape))}`;
-  const allowed = typeof shape === "string" ? leaves[shape].allowed : `a map${keys}`;
-  const fix = shape === "text" && typeof value === "number" ? "put it in quotes" : "give it a value of that type";
-  return { path, problem: `${format(value)} is of the wrong type`, allowed, fix };
-}
-
-/** A key that is none of the `known` ones, with the nearest of those. */
-export function unknownKey(path: string, key: string, known: readonly string[]): Problem {
-  const closest = known.map((name) => ({ name, far: distance(key.toLowerCase(), name.toLowerCase()) }));
-  const best = closest.sort((a, b) => a.far - b.far)[0];
-  const near = best !== undefined && best.far <= Math.max(2, best.name.length / 3) ? best.name : undefined;
-  const fix = near === undefined ? "remove it" : `did you mean ${format(near)}?`;
-  return { path, problem: "there is no such key", allowed: list(known), fix };
-}
-
-function list(keys: readonly string[]): string {
-  return [...keys].sort().join(", ");
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const insert = Math.min(next[j] ?? 0, row[j + 1] ?? 0) + 1;
-      next.push(Math.min(insert, (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+/** Of a list with a wrong item, all goes: the places of the others would change. */
+function remove(tree: JsonObject, at: readonly string[]): void {
+  const [parent, key] = [valueAt(tree, at.slice(0, -1)), at.at(-1) ?? ""];
+  if (Array.isArray(parent)) remove(tree, at.slice(0, -1));
+  else if (isPlainObject(parent)) Reflect.deleteProperty(parent, key);
 }

@@ -141,31 +141,23 @@ export function checkLoosening({ isolation }: Settings, finished: JsonObject): P
 
 /** Mistakes in a list of openings; `cidrOnly` where a namespace would mean nothing. */
 function checkOpenings(path: string, openings: readonly NetworkPeerArgs[], cidrOnly = false): Problem[] {
-  const keys = cidrOnly ? ["cidr", "ports"] : ["cidr", "namespace", "ports"];
   return openings.flatMap((opening, index) => {
     const here = `${path}[${index}]`;
-    const { cidr, namespace, ports = [] } = opening as { [Key in keyof NetworkPeerArgs]: unknown };
-    const unknown = Object.keys(opening).filter((key) => !keys.includes(key));
+    const { cidr, namespace, ports = [] } = opening;
     return [
-      ...unknown.map((key) => ({
-        path: `${here}.${key}`,
-        problem: "there is no such key",
-        allowed: keys.join(", "),
-        fix: "remove it",
-      })),
-      ...check(unknown.length > 0 || (cidr === undefined) !== (namespace === undefined), {
+      ...check((cidr === undefined) !== (namespace === undefined), {
         path: here,
         problem: cidr === undefined ? "it opens to nobody" : "it has both a cidr and a namespace",
         allowed: cidrOnly ? "a cidr" : "a cidr or a namespace",
         fix: cidr === undefined ? "say whom it opens to" : "make two openings of it",
       }),
-      ...check(cidr === undefined || (typeof cidr === "string" && parseRange(cidr) !== undefined), {
+      ...check(cidr === undefined || parseRange(cidr) !== undefined, {
         path: `${here}.cidr`,
         problem: `${format(cidr)} is not a range of addresses`,
         allowed: 'an address and the length of its prefix, such as "203.0.113.0/24"',
         fix: 'write a single address with "/32", one of IPv6 with "/128"',
       }),
-      ...check(namespace === undefined || (typeof namespace === "string" && isLabel(namespace)), {
+      ...check(namespace === undefined || isLabel(namespace), {
         path: `${here}.namespace`,
         problem: `${format(namespace)} is not the name of a namespace`,
         allowed: "the name of one namespace on the host",
@@ -176,8 +168,8 @@ function checkOpenings(path: string, openings: readonly NetworkPeerArgs[], cidrO
   });
 }
 
-function checkPorts(path: string, ports: unknown): Problem[] {
-  const wrong = Array.isArray(ports) ? ports.filter((port) => parsePort(port) === undefined) : [ports];
+function checkPorts(path: string, ports: readonly (string | number)[]): Problem[] {
+  const wrong = ports.filter((port) => parsePort(port) === undefined);
   return wrong.map((port) => ({
     path,
     problem: `${format(port)} is no port`,

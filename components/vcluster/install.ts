@@ -7,11 +7,11 @@ import { type CustomResourceOptions, isSecret, mergeOptions, output, type Output
 import { type Problem, throwIfAny } from "../../shared/errors";
 import type { JsonObject } from "../../shared/json";
 import type { EnvironmentArgs } from "../config/args";
+import { VOLUME_KEYS } from "../config/chart-keys";
 import type { Settings } from "../config/defaults";
 import { BACKGROUND_DELETION } from "../kubernetes/annotations";
 import { type Names } from "../names";
 import { applicationSource, chart } from "./chart-source";
-import { VOLUME_CLAIM } from "./values";
 
 /** The virtual cluster on the host, its control plane ready, whatever brought it there. */
 export interface InstalledVirtualCluster {
@@ -124,7 +124,7 @@ function argocd(...[name, names, s, values, opts]: Parameters<Install>): Install
  * that (preflight.ts) unless persistence.allowDataLoss is set.
  */
 function renewedVolume(values: string): CustomResourceOptions {
-  return { replaceOnChanges: VOLUME_CLAIM.map((path) => `${values}.${path}`), deleteBeforeReplace: true };
+  return { replaceOnChanges: VOLUME_KEYS.map(({ value }) => `${values}.${value}`), deleteBeforeReplace: true };
 }
 
 /** The values, or a failure where anything in them is secret. Exported for its tests. */

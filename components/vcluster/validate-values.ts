@@ -3,46 +3,12 @@ import { getIn, getPath, isEnabled, type JsonObject, merge, nullsWithoutTarget }
 import { isCovered } from "../../shared/rfc1123";
 import { isOpenSource, proValues } from "../../shared/vcluster/pro-features";
 import { SCHEDULERS } from "../../shared/vcluster/scheduler";
+import { KEY_OF_VALUE } from "../config/chart-keys";
 import type { Settings } from "../config/defaults";
-import { FROM_HOST, TO_HOST } from "../config/sync-kinds";
 import { checkLoosening } from "../isolation/validate";
 import { environmentNames } from "../names";
 import { generatedValues } from "./values";
 import { checkSchema } from "./values-schema";
-
-/** Chart values that have a key of their own in the configuration. */
-export const DEDICATED_KEYS: Readonly<Record<string, string>> = {
-  "controlPlane.distro.k8s.image.tag": "kubernetesVersion",
-  "controlPlane.statefulSet.image.registry": "image.registry",
-  "controlPlane.statefulSet.image.repository": "image.repository",
-  "controlPlane.statefulSet.image.tag": "image.tag",
-  "controlPlane.statefulSet.resources.requests.cpu": "controlPlane.requests.cpu",
-  "controlPlane.statefulSet.resources.requests.memory": "controlPlane.requests.memory",
-  "controlPlane.statefulSet.resources.limits.cpu": "controlPlane.limits.cpu",
-  "controlPlane.statefulSet.resources.limits.memory": "controlPlane.limits.memory",
-  "controlPlane.statefulSet.persistence.volumeClaim.size": "persistence.size",
-  "controlPlane.statefulSet.persistence.volumeClaim.storageClass": "persistence.storageClass",
-  "controlPlane.statefulSet.persistence.volumeClaim.accessModes": "persistence.accessModes",
-  "controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy": "persistence.retain",
-  "controlPlane.distro.k8s.scheduler.enabled": "controlPlane.virtualScheduler",
-  ...Object.fromEntries(
-    ["nodeSelector", "tolerations", "affinity"].map((key) => [
-      `controlPlane.statefulSet.scheduling.${key}`,
-      `controlPlane.${key}`,
-    ]),
-  ),
-  "controlPlane.statefulSet.scheduling.priorityClassName": "controlPlane.priorityClass",
-  ...Object.fromEntries(
-    ["liveness", "readiness", "startup"].flatMap((probe) =>
-      ["enabled", "periodSeconds", "timeoutSeconds", "failureThreshold"].map((key) => [
-        `controlPlane.statefulSet.probes.${probe}Probe.${key}`,
-        `controlPlane.probes.${probe}.${key}`,
-      ]),
-    ),
-  ),
-  ...Object.fromEntries(FROM_HOST.map((kind) => [`sync.fromHost.${kind}.enabled`, `sync.fromHost.${kind}`])),
-  ...Object.fromEntries(TO_HOST.map((kind) => [`sync.toHost.${kind}.enabled`, `sync.toHost.${kind}`])),
-};
 
 const POD_SECURITY = ["privileged", "baseline", "restricted"];
 
@@ -129,7 +95,7 @@ function untypedMappings({ free }: Checked): Problem[] {
 }
 
 function contradictions({ typed, finished }: Checked): Problem[] {
-  return Object.entries(DEDICATED_KEYS).flatMap(([path, key]) => {
+  return Object.entries(KEY_OF_VALUE).flatMap(([path, key]) => {
     const [said, is] = [getPath(typed, path), getPath(finished, path)];
     // A bare number is the same quantity.
     return check(format(said).replaceAll('"', "") === format(is).replaceAll('"', ""), {
@@ -155,7 +121,7 @@ function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
   const path = SCHEDULERS.find((switched) => isEnabled(getPath(finished, switched)));
   if (path === undefined || isEnabled(getPath(finished, "sync.fromHost.nodes.enabled"))) return [];
   // As whoever set it calls it.
-  const scheduler = getPath(free, path) === undefined ? (DEDICATED_KEYS[path] ?? path) : `values.${path}`;
+  const scheduler = getPath(free, path) === undefined ? (KEY_OF_VALUE[path] ?? path) : `values.${path}`;
   return [
     {
       path:

@@ -8,7 +8,6 @@ type ControlPlane = Settings["controlPlane"];
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 const OPERATORS = ["Exists", "Equal"];
-const TOLERATION = ["effect", "key", "operator", "tolerationSeconds", "value"];
 const AFFINITY = ["nodeAffinity", "podAffinity", "podAntiAffinity"];
 const POSITIVE = { allowed: "a whole number, at least 1", fix: "raise it, or remove it to get that of the chart" };
 
@@ -36,9 +35,7 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
 /** The rules of Kubernetes' `validation.ValidateTolerations`. */
 function checkToleration(path: string, toleration: Toleration): Problem[] {
   const { key, operator = "Equal", value, effect, tolerationSeconds } = toleration;
-  const unknown = Object.keys(toleration).filter((name) => !TOLERATION.includes(name));
   const problems = [
-    ...unknown.map((name) => `there is no key ${format(name)}`),
     ...(OPERATORS.includes(operator) ? [] : [`${format(operator)} is no operator`]),
     ...(effect === undefined || EFFECTS.includes(effect) ? [] : [`${format(effect)} is no effect`]),
     ...(operator === "Exists" && (value ?? "") !== "" ? ["Exists takes no value"] : []),
@@ -48,7 +45,7 @@ function checkToleration(path: string, toleration: Toleration): Problem[] {
   return problems.map((problem) => ({
     path,
     problem,
-    allowed: `${TOLERATION.join(", ")}; operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or none for all`,
+    allowed: `operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or none for all`,
     fix: "write it as in the tolerations of a pod",
   }));
 }

@@ -2,19 +2,17 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-import { type OutputUnit, Validator } from "@cfworker/json-schema";
-
-import { join, type Problem } from "../../shared/errors";
-import { getIn, isPlainObject, type JsonObject } from "../../shared/json";
+import type { Problem } from "../../shared/errors";
+import { isPlainObject, type JsonObject } from "../../shared/json";
 import type { Settings } from "../config/defaults";
-import { unknownKey } from "../config/schema";
+import { pathOf, typeName, unknownKey, validator, valueAt, withArticle } from "../config/json-schema";
 import { chartOnDisk } from "./chart-source";
 
 const FILE = "values.schema.json";
 const UNIT = 512;
 
 /** Read and prepared once for each chart of a run. */
-const schemas = new Map<string, { schema: JsonObject; validator: Validator } | undefined>();
+const schemas = new Map<string, ReturnType<typeof validator> | undefined>();
 
 /**
  * What the chart's own schema says against finished values, as Helm would at `up`. A chart that was never got from its
@@ -26,34 +24,21 @@ export function checkSchema(chart: Settings["chart"], finished: JsonObject, free
   const file = chartOnDisk(chart);
   const found = prepare(file);
   if (found === undefined) return [];
-  const { schema, validator } = found;
-  const errors = validator.validate(finished).errors.filter(({ keyword }) => !WRAPPERS.includes(keyword));
-  // Of a choice between schemas, every one has errors of its own; the place is what counts.
-  const places = new Map(errors.map((error) => [error.instanceLocation, error]));
-  return [...places.values()].map((error) => {
-    const path = keysOf(error);
-    const parent = schemaAt(schema, path.slice(0, -1));
-    const known = isPlainObject(parent["properties"]) ? Object.keys(parent["properties"]) : [];
-    const key = path.at(-1) ?? "";
-    if (valueAt(free, path) === undefined)
-      return foreignChart(path, chart.path === undefined ? "version" : "path", file);
-    const here = path.reduce((start, part) => (/^\d+$/.test(part) ? `${start}[${part}]` : join(start, part)), "values");
-    if (error.keyword === "false") return { ...unknownKey(here, key, known), problem: "the chart has no such value" };
-    const allowed = allowedBy(schemaAt(schema, path));
+  return found(finished).map(({ at, unknown, siblings, schema }) => {
+    if (valueAt(free, at) === undefined) return foreignChart(at, chart.path === undefined ? "version" : "path", file);
+    const path = pathOf(at, "values");
+    if (unknown) return { ...unknownKey(path, at.at(-1) ?? "", siblings), problem: "the chart has no such value" };
     return {
-      path: here,
+      path,
       // Not the value itself: free values may be secret.
-      problem: `the chart does not take ${kindOf(valueAt(finished, path))} here`,
-      allowed,
+      problem: `the chart does not take ${kindOf(valueAt(finished, at))} here`,
+      allowed: withArticle(typeName(schema)),
       fix: "give it a value of that kind",
     };
   });
 }
 
-/** Keywords whose errors say no more than that there are errors below. */
-const WRAPPERS = ["properties", "additionalProperties", "patternProperties", "items", "$ref", "allOf"];
-
-function foreignChart(path: string[], key: string, file: string): Problem {
+function foreignChart(path: readonly string[], key: string, file: string): Problem {
   return {
     path: `chart.${key}`,
     problem: `the chart in ${JSON.stringify(file)} does not take the value ${path.join(".")}, which this program sets`,
@@ -66,9 +51,7 @@ function prepare(file: string) {
   if (!schemas.has(file)) {
     const text = readSchema(file);
     const schema: unknown = text === undefined ? undefined : JSON.parse(text);
-    // Not the first error alone. Interpreted: to compile a schema of this size takes a quarter of a second.
-    const made = isPlainObject(schema) ? { schema, validator: new Validator(schema, "2020-12", false) } : undefined;
-    schemas.set(file, made);
+    schemas.set(file, isPlainObject(schema) ? validator(schema) : undefined);
   }
   return schemas.get(file);
 }
@@ -93,48 +76,7 @@ function fromArchive(tar: Buffer): string | undefined {
   return undefined;
 }
 
-/** The keys on the way to a place, of a JSON pointer in a URI fragment. */
-function keysOf({ instanceLocation }: OutputUnit): string[] {
-  return instanceLocation
-    .split("/")
-    .slice(1)
-    .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"));
-}
-
-/** The part of the schema for a place; empty where the schema is open there. */
-function schemaAt(schema: JsonObject, path: readonly string[]): JsonObject {
-  const follow = (part: unknown): JsonObject => {
-    const reference = getIn(part, "$ref");
-    if (typeof reference === "string") return follow(getIn(schema, ...reference.split("/").slice(1)));
-    return isPlainObject(part) ? part : {};
-  };
-  return path.reduce<JsonObject>(
-    (part, key) => follow(getIn(part, "properties", key) ?? part["items"] ?? part["additionalProperties"]),
-    follow(schema),
-  );
-}
-
-function valueAt(tree: JsonObject, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (Array.isArray(value) ? value[Number(key)] : getIn(value, key)), tree);
-}
-
-function allowedBy(schema: JsonObject): string {
-  const choices = ["oneOf", "anyOf"].flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : []));
-  if (choices.length > 0) return choices.map((one) => allowedBy(isPlainObject(one) ? one : {})).join(" or ");
-  if (Array.isArray(schema["enum"])) return schema["enum"].map((one) => JSON.stringify(one)).join(", ");
-  return WORDS[String(schema["type"])] ?? "what the chart's values.schema.json says";
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  string: "text",
-  boolean: "true or false",
-  integer: "a whole number",
-  number: "a number",
-  array: "a list",
-  object: "a map",
-};
-
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
-  return WORDS[typeof value] ?? "this value";
+  return value === null ? "null" : withArticle(typeof value);
 }

@@ -1,14 +1,11 @@
 import { getIn, type JsonObject, merge } from "../../shared/json";
-import type { Probe, Settings } from "../config/defaults";
+import { keyedValues } from "../config/chart-keys";
+import type { Settings } from "../config/defaults";
 import { POD_SECURITY_LEVELS } from "../isolation/isolation";
-import { environmentNames } from "../names";
+import { environmentNames, type Names } from "../names";
 import { clusterRules } from "./syncer-rbac";
 import { TUNING } from "./tuning";
 
-/** Values that a StatefulSet takes only when it is made. */
-export const VOLUME_CLAIM = ["size", "storageClass", "accessModes"].map(
-  (key) => `controlPlane.statefulSet.persistence.volumeClaim.${key}`,
-);
 /** Any user but root: all that the control plane writes is in volumes, and its ports are above 1024. */
 const USER = 65532;
 
@@ -36,60 +33,44 @@ export function chartValues(s: Settings, free: JsonObject): JsonObject {
     : values;
 }
 
-/** The part of the values that the typed arguments make. Paths as in `values.schema.json` of chart 0.26.0. */
+/** The part of the values that the typed arguments make: those of the table, and what follows from several keys. */
 export function generatedValues(s: Settings): JsonObject {
   const names = environmentNames(s.environment, s.domain);
+  return [TUNING, keyedValues(s, names), derivedValues(s, names)].reduce(merge);
+}
+
+function derivedValues(s: Settings, names: Names): JsonObject {
   const podSecurityStandard = POD_SECURITY_LEVELS[s.isolation.profile];
-  return merge(TUNING, {
+  return {
     controlPlane: {
       distro: {
         k8s: {
-          // The chart's `controlPlane.advanced.virtualScheduler` is the old name of this switch and deprecated.
-          scheduler: { enabled: s.controlPlane.virtualScheduler },
           securityContext: UNPRIVILEGED,
           apiServer: { extraArgs: disableInPlaceResize(s.kubernetesVersion) },
-          ...(s.kubernetesVersion !== undefined && { image: { tag: s.kubernetesVersion } }),
         },
       },
       // The certificate has the names of the Service by itself, but not the one that ends in .svc.
       proxy: { extraSANs: [...new Set([names.inClusterHost, names.apiHost, ...s.extraSans])] },
       ...service(s),
       statefulSet: {
-        image: s.image,
         security: { podSecurityContext: POD_SECURITY_CONTEXT, containerSecurityContext: UNPRIVILEGED },
-        resources: { limits: s.controlPlane.limits, requests: s.controlPlane.requests },
-        scheduling: scheduling(s),
-        probes: {
-          livenessProbe: probe(s.controlPlane.probes.liveness),
-          readinessProbe: probe(s.controlPlane.probes.readiness),
-          startupProbe: probe(s.controlPlane.probes.startup),
-        },
         ...metadata(s),
-        persistence: {
-          volumeClaim: {
-            // Not left to the chart: without a volume every change of values would be a new, empty cluster.
-            enabled: true,
-            retentionPolicy: s.persistence.retain ? "Retain" : "Delete",
-            size: s.persistence.size,
-            accessModes: s.persistence.accessModes,
-            ...(s.persistence.storageClass !== undefined && { storageClass: s.persistence.storageClass }),
-          },
-        },
+        // Not left to the chart: without a volume every change of values would be a new, empty cluster.
+        persistence: { volumeClaim: { enabled: true } },
       },
     },
     sync: {
       fromHost: {
-        ...switches(s.sync.fromHost),
         secrets: mapped(s.sync.secrets),
         configMaps: mapped(s.sync.configMaps),
       },
-      toHost: merge(switches(s.sync.toHost), { pods: { priorityClassName: names.workloadPriorityClass } }),
+      toHost: { pods: { priorityClassName: names.workloadPriorityClass } },
     },
     ...(podSecurityStandard !== undefined && { policies: { podSecurityStandard } }),
     // For whoever reads the kubeconfig Secret that the control plane writes: it would say localhost otherwise.
     exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
     telemetry: { enabled: false },
-  });
+  };
 }
 
 /** Name of the service account that the syncer uses on the host, for finished chart values. */
@@ -109,22 +90,6 @@ function disableInPlaceResize(version = "v1.32"): string[] {
   return minor < 35 ? ["--feature-gates=InPlacePodVerticalScaling=false"] : [];
 }
 
-/** All four, so that one that is taken back is seen as a change. Empty ones are the chart's defaults. */
-function scheduling({ environment, domain, controlPlane }: Settings): JsonObject {
-  const own = environmentNames(environment, domain).priorityClass;
-  const { nodeSelector = {}, tolerations = [], affinity = {}, priorityClass = own } = controlPlane;
-  return { nodeSelector, tolerations, affinity, priorityClassName: priorityClass };
-}
-
-function probe({ enabled, periodSeconds, timeoutSeconds, failureThreshold }: Probe): JsonObject {
-  return {
-    enabled,
-    ...(periodSeconds !== undefined && { periodSeconds }),
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(failureThreshold !== undefined && { failureThreshold }),
-  };
-}
-
 /** Labels and annotations of the StatefulSet and its pod. */
 function metadata({ labels, annotations }: Settings): JsonObject {
   const own = {
@@ -138,10 +103,6 @@ function metadata({ labels, annotations }: Settings): JsonObject {
 function service(s: Settings): JsonObject {
   const { pods, ...own } = metadata(s);
   return pods === undefined ? {} : { service: own };
-}
-
-function switches(kinds: Readonly<Record<string, boolean | undefined>>): JsonObject {
-  return Object.fromEntries(Object.entries(kinds).map(([kind, enabled]) => [kind, { enabled }]));
 }
 
 /** The control plane refuses to start with mappings that are switched on and empty. */

@@ -8,10 +8,10 @@ import { load } from "js-yaml";
 
 import type { EnvironmentArgs } from "../../components";
 import { settings } from "../../components/config/defaults";
-import { SCHEMA } from "../../components/config/schema";
-import { checkArgs } from "../../components/validate";
+import { KEYS } from "../../components/config/schema";
 import { OVERLAY, readConfig } from "../../config";
 import { checkoutDir } from "../../shared/checkout";
+import { getPath, type JsonObject } from "../../shared/json";
 import { value } from "../support/mocks";
 
 /** The checkout: this file is compiled to `<checkoutDir>/bin/test/unit/config.test.js`. */
@@ -51,6 +51,12 @@ async function configure(stack: string, config: Record<string, unknown>, secrets
   pulumi.runtime.setAllConfig(Object.fromEntries(text) as Record<string, string>, secrets);
 }
 
+/** What the configuration resolves to, as far as it follows from the arguments alone. */
+function configured(): JsonObject {
+  const derived = ["names", "chartValues"];
+  return Object.fromEntries(Object.entries(readConfig()).filter(([key]) => !derived.includes(key)));
+}
+
 function message(): string {
   try {
     readConfig();
@@ -64,11 +70,9 @@ function message(): string {
 describe("Pulumi.yaml", () => {
   it("has every key of an environment, with a type that fits, a default and a description", () => {
     const own = Object.entries(projectConfig()).filter(([key]) => !key.includes(":"));
-    assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(SCHEMA).sort());
-    const types: Record<string, string> = { text: "string", texts: "array", textMap: "object", tree: "object" };
+    assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(KEYS).sort());
     for (const [key, { type, default: fallback, description }] of own) {
-      const shape = SCHEMA[key as keyof EnvironmentArgs];
-      assert.equal(type, typeof shape === "string" ? types[shape] : "object", key);
+      assert.equal(type, KEYS[key as keyof EnvironmentArgs]["type"], key);
       assert.notEqual(fallback, undefined, key);
       assert.match(description ?? "", /^[A-Z].+\.$/, key);
     }
@@ -107,28 +111,22 @@ describe("the configuration of a stack", () => {
       ["2", "4Gi"],
       ["4", "8Gi"],
     ],
-  };
+  } as const;
   for (const [stack, [requests, limits]] of Object.entries(amounts)) {
     it(`gives ${stack} what the design gives it`, async () => {
       await configure(stack, stackFile(stack));
-      const { name, args } = readConfig();
-      assert.equal(name, stack);
-      assert.deepEqual(args, {
-        domain: "cnoe.localtest.me",
-        controlPlane: {
-          requests: { cpu: requests?.[0], memory: requests?.[1] },
-          limits: { cpu: limits?.[0], memory: limits?.[1] },
-        },
-      });
-      assert.deepEqual(checkArgs(name, args), []);
+      const controlPlane = {
+        requests: { cpu: requests[0], memory: requests[1] },
+        limits: { cpu: limits[0], memory: limits[1] },
+      };
+      assert.deepEqual(configured(), settings(stack, { domain: "cnoe.localtest.me", controlPlane }));
     });
   }
 
   it("is the defaults and the name of the stack where nothing is configured", async () => {
     await configure("pr-123", {});
-    const { name, args } = readConfig();
-    assert.deepEqual({ name, args }, { name: "pr-123", args: { domain: "cnoe.localtest.me" } });
-    assert.equal(settings(name, args).environment, "pr-123");
+    assert.deepEqual(configured(), settings("pr-123", { domain: "cnoe.localtest.me" }));
+    assert.equal(readConfig().environment, "pr-123");
   });
 
   it("takes every kind of value", async () => {
@@ -141,16 +139,16 @@ describe("the configuration of a stack", () => {
       "kubernetes:context": "other",
     };
     await configure("dev", config);
-    const { name, args } = readConfig();
-    assert.equal(name, "demo");
-    assert.deepEqual(args, {
+    const args: EnvironmentArgs = {
       environment: "demo",
       domain: "cnoe.localtest.me",
       kubernetesVersion: "v1.34.4",
       argocd: { register: false },
       extraSans: ["a.example.org"],
       values: { logging: { encoding: "json" } },
-    });
+    };
+    assert.deepEqual(configured(), settings("dev", args));
+    assert.equal(getPath(await value(readConfig().chartValues), "logging.encoding"), "json");
   });
 
   it("is overlaid by the host's file, key by key", async () => {
@@ -160,12 +158,13 @@ describe("the configuration of a stack", () => {
       controlPlane: { requests: { cpu: "200m" } },
     });
     await configure("dev", stackFile("dev"));
-    assert.deepEqual(readConfig().args, {
+    const args: EnvironmentArgs = {
       domain: "cnoe.localtest.me",
       chart: { path: "/charts/vcluster" },
       kubernetesVersion: "v1.34.4",
       controlPlane: { requests: { cpu: "200m", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
-    });
+    };
+    assert.deepEqual(configured(), settings("dev", args));
   });
 
   it("is checked as a whole, overlay included, with every mistake in one error", async () => {
@@ -175,7 +174,7 @@ describe("the configuration of a stack", () => {
       message(),
       [
         '3 problems in the configuration of environment "dev"; nothing was changed:',
-        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(SCHEMA).sort().join(", ")}. ` +
+        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(KEYS).sort().join(", ")}. ` +
           'Fix: did you mean "kubernetesVersion"?',
         '  - domain: "Nowhere" is not a DNS name, or "dev-vcluster.Nowhere" is too long for one. Allowed: a DNS name ' +
           "without a dot at its end; the API host has at most 253 characters. Fix: name the domain that leads to the " +
@@ -199,11 +198,12 @@ describe("the configuration of a stack", () => {
   it("keeps secret values secret, and wants nothing else to be", async () => {
     const keys = [`${PROJECT}:values`];
     await configure("dev", { [`${PROJECT}:values`]: { logging: { encoding: "json" } } }, keys);
-    const { values } = readConfig().args;
+    const { values, chartValues } = readConfig();
     assert.ok(pulumi.Output.isInstance(values));
     const output = pulumi.output(values);
     assert.equal(await pulumi.isSecret(output), true);
     assert.deepEqual(await value(output), { logging: { encoding: "json" } });
+    assert.equal(await pulumi.isSecret(chartValues), true);
 
     await configure("dev", {}, [`${PROJECT}:domain`]);
     assert.equal(

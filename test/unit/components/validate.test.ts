@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { output, runtime } from "@pulumi/pulumi";
 
-import { SCHEMA } from "../../../components/config/schema";
+import { KEYS } from "../../../components/config/schema";
 import { Environment } from "../../../components/environment";
 import { checkArgs } from "../../../components/validate";
 import program from "../../../index";
@@ -59,7 +59,7 @@ const REGISTRY =
   'Allowed: a host, with a port and a path if need be, such as "registry.example.com:5000". ' +
   "Fix: write it without scheme; the repository has its own key.";
 
-const KEYS = Object.keys(SCHEMA).sort().join(", ");
+const ALL_KEYS = Object.keys(KEYS).sort().join(", ");
 const OWN_KEY =
   "the program or Argo CD writes this key. Allowed: any but environment, version, domain and those under " +
   "argocd.argoproj.io/. Fix: rename it.";
@@ -173,10 +173,10 @@ const wrongIsolation: [string, object, string[]][] = [
       },
     },
     [
+      'isolation.ingress[0].namespaces: there is no such key. Allowed: cidr, namespace, ports. Fix: did you mean "namespace"?',
+      "isolation.hostApi[0].namespace: there is no such key. Allowed: cidr, ports. Fix: remove it.",
       "isolation.egress[0]: it opens to nobody. Allowed: a cidr or a namespace. Fix: say whom it opens to.",
       "isolation.egress[1]: it has both a cidr and a namespace. Allowed: a cidr or a namespace. Fix: make two openings of it.",
-      "isolation.ingress[0].namespaces: there is no such key. Allowed: cidr, namespace, ports. Fix: remove it.",
-      "isolation.hostApi[0].namespace: there is no such key. Allowed: cidr, ports. Fix: remove it.",
     ],
   ],
   ...["203.0.113.0", "203.0.113.0/33", "example.org/24", "2001:db8::/129"].map((cidr): [string, object, string[]] => [
@@ -220,7 +220,10 @@ const wrongIsolation: [string, object, string[]][] = [
   [
     "ports that are no list",
     { isolation: { egress: [{ namespace: "a", ports: 443 }] } },
-    [`isolation.egress[0].ports: 443 is no port. ${NO_PORT}`],
+    [
+      "isolation.egress[0].ports: 443 is of the wrong type. Allowed: a list of strings or integers. " +
+        "Fix: give it a value of that type.",
+    ],
   ],
 ];
 
@@ -495,7 +498,7 @@ const wrong: [string, object, string[]][] = [
   [
     "a rotation that is a number",
     { argocd: { rotation: 2 } },
-    ["argocd.rotation: 2 is of the wrong type. Allowed: text. Fix: put it in quotes."],
+    ["argocd.rotation: 2 is of the wrong type. Allowed: a string. Fix: put it in quotes."],
   ],
   [
     "labels of the cluster that are none",
@@ -530,9 +533,9 @@ const wrong: [string, object, string[]][] = [
     "keys that do not exist",
     { domian: "x", ingress: { clasName: "nginx" }, quota: {} },
     [
-      `domian: there is no such key. Allowed: ${KEYS}. Fix: did you mean "domain"?`,
       'ingress.clasName: there is no such key. Allowed: className, controller, gateway. Fix: did you mean "className"?',
-      `quota: there is no such key. Allowed: ${KEYS}. Fix: remove it.`,
+      `domian: there is no such key. Allowed: ${ALL_KEYS}. Fix: did you mean "domain"?`,
+      `quota: there is no such key. Allowed: ${ALL_KEYS}. Fix: remove it.`,
     ],
   ],
   [
@@ -545,11 +548,20 @@ const wrong: [string, object, string[]][] = [
       sync: { secrets: { a: 1 } },
     },
     [
-      "kubernetesVersion: 1.34 is of the wrong type. Allowed: text. Fix: put it in quotes.",
-      "argocd: true is of the wrong type. Allowed: a map with annotations, clusterResources, deleteTimeoutSeconds, deliveryProject, labels, namespace, namespaces, register, rotation, sources, syncTimeoutSeconds. Fix: give it a value of that type.",
-      'readiness.enabled: "no" is of the wrong type. Allowed: true or false. Fix: give it a value of that type.',
-      'extraSans: "a" is of the wrong type. Allowed: a list of texts. Fix: give it a value of that type.',
-      'sync.secrets: {"a":1} is of the wrong type. Allowed: a map from text to text. Fix: give it a value of that type.',
+      "kubernetesVersion: 1.34 is of the wrong type. Allowed: a string. Fix: put it in quotes.",
+      "sync.secrets.a: 1 is of the wrong type. Allowed: a string. Fix: put it in quotes.",
+      'extraSans: "a" is of the wrong type. Allowed: a list of strings. Fix: give it a value of that type.',
+      "argocd: true is of the wrong type. Allowed: an object with annotations, clusterResources, deleteTimeoutSeconds, deliveryProject, labels, namespace, namespaces, register, rotation, sources, syncTimeoutSeconds. Fix: give it a value of that type.",
+      'readiness.enabled: "no" is of the wrong type. Allowed: a boolean. Fix: give it a value of that type.',
+    ],
+  ],
+  [
+    "what is no JSON, and an item of a list",
+    { image: null, readiness: new Date(0), extraSans: ["ok.example.org", 1, "not ok"] },
+    [
+      "image: null is of the wrong type. Allowed: an object with registry, repository, tag. Fix: give it a value of that type.",
+      "extraSans[1]: 1 is of the wrong type. Allowed: a string. Fix: put it in quotes.",
+      'readiness: "1970-01-01T00:00:00.000Z" is of the wrong type. Allowed: an object with enabled, timeoutSeconds. Fix: give it a value of that type.',
     ],
   ],
   [
@@ -646,23 +658,26 @@ const wrong: [string, object, string[]][] = [
           { key: "a", operator: "Exists", value: "b" },
           { operator: "Equal" },
           { key: "a", effect: "NoStart", tolerationSeconds: 5 },
-          { keys: "a", operator: "Is" },
+          { operator: "Is" },
+          { keys: "a", operator: "Exists" },
         ],
       },
     },
     [
-      "controlPlane.tolerations[0]: Exists takes no value",
-      "controlPlane.tolerations[1]: without a key the operator is Exists",
-      'controlPlane.tolerations[2]: "NoStart" is no effect',
-      "controlPlane.tolerations[2]: tolerationSeconds is for NoExecute",
-      'controlPlane.tolerations[3]: there is no key "keys"',
-      'controlPlane.tolerations[3]: "Is" is no operator',
-      "controlPlane.tolerations[3]: without a key the operator is Exists",
-    ].map(
-      (problem) =>
-        `${problem}. Allowed: effect, key, operator, tolerationSeconds, value; operator Exists or Equal; ` +
-        "effect NoSchedule, PreferNoSchedule, NoExecute or none for all. Fix: write it as in the tolerations of a pod.",
-    ),
+      'controlPlane.tolerations[4].keys: there is no such key. Allowed: effect, key, operator, tolerationSeconds, value. Fix: did you mean "key"?',
+      ...[
+        "controlPlane.tolerations[0]: Exists takes no value",
+        "controlPlane.tolerations[1]: without a key the operator is Exists",
+        'controlPlane.tolerations[2]: "NoStart" is no effect',
+        "controlPlane.tolerations[2]: tolerationSeconds is for NoExecute",
+        'controlPlane.tolerations[3]: "Is" is no operator',
+        "controlPlane.tolerations[3]: without a key the operator is Exists",
+      ].map(
+        (problem) =>
+          `${problem}. Allowed: operator Exists or Equal; effect NoSchedule, PreferNoSchedule, NoExecute or none for all. ` +
+          "Fix: write it as in the tolerations of a pod.",
+      ),
+    ],
   ],
   [
     "placement and probes that cannot be",
@@ -675,9 +690,8 @@ const wrong: [string, object, string[]][] = [
       },
     },
     [
-      'controlPlane.nodeSelector: {"disk":1} is of the wrong type. Allowed: a map from text to text. ' +
-        "Fix: give it a value of that type.",
       'controlPlane.probes.livenes: there is no such key. Allowed: liveness, readiness, startup. Fix: did you mean "liveness"?',
+      "controlPlane.nodeSelector.disk: 1 is of the wrong type. Allowed: a string. Fix: put it in quotes.",
       "controlPlane.affinity.node: Kubernetes has no such affinity. Allowed: nodeAffinity, podAffinity, podAntiAffinity. " +
         "Fix: remove it.",
       'controlPlane.priorityClass: "High" is not the name of a priority class. ' +
@@ -849,7 +863,10 @@ describe("checks of an environment's arguments", () => {
 
   const right: [string, object][] = [
     ["nothing but the domain", {}],
-    ["undefined as absent", { chart: undefined, argocd: { namespace: undefined } }],
+    [
+      "undefined as absent",
+      { chart: undefined, argocd: { namespace: undefined }, sync: { secrets: { "a/*": undefined } } },
+    ],
     [
       "every form of mapping",
       { sync: { secrets: { "a/*": "b/*", "a/x": "b/y", "a/z": "c/*", "/own": "d/x", "": "e" } } },

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { output } from "@pulumi/pulumi";
 
 import { type EnvironmentArgs, environmentNames } from "../../../components";
+import { CHART_KEYS, VOLUME_KEYS } from "../../../components/config/chart-keys";
 import { settings, type Settings } from "../../../components/config/defaults";
 import { checkArgs } from "../../../components/validate";
 import { installVirtualCluster } from "../../../components/vcluster/install";
@@ -15,31 +16,20 @@ import { getPath, isPlainObject, type JsonObject, merge } from "../../../shared/
 import { record, type Registration } from "../../support/mocks";
 
 const under = (path: string, ...keys: string[]) => keys.map((key) => `${path}.${key}`);
-const probes = ["liveness", "readiness", "startup"].flatMap((probe) =>
-  under(`controlPlane.probes.${probe}`, "enabled", "periodSeconds", "timeoutSeconds", "failureThreshold"),
-);
 
-/** What a change of each key of the configuration does to an environment that runs. A new key belongs into this list. */
+/**
+ * What a change of each key of the configuration does to an environment that runs. A new key belongs into this list, unless
+ * it has a row in chart-keys.ts.
+ */
 const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
   "new environment": ["environment"],
   "other delivery": ["delivery"],
   "other Argo CD": ["argocd.namespace"],
-  "new volume": under("persistence", "size", "storageClass", "accessModes"),
+  "new volume": VOLUME_KEYS.map(({ key }) => key),
   restart: [
-    ...["domain", "chart.version", "kubernetesVersion", "extraSans", "labels", "annotations", "values"],
-    ...under("image", "registry", "repository", "tag"),
-    ...["requests", "limits"].flatMap((kind) => under(`controlPlane.${kind}`, "cpu", "memory")),
-    ...under("controlPlane", "virtualScheduler", "nodeSelector", "tolerations", "affinity", "priorityClass"),
-    ...probes,
-    "persistence.retain",
+    ...CHART_KEYS.filter(({ claim }) => claim === undefined).map(({ key }) => key),
+    ...["domain", "chart.version", "extraSans", "labels", "annotations", "values"],
     ...under("sync", "secrets", "configMaps"),
-    ...under("sync.fromHost", "events", "nodes", "ingressClasses", "runtimeClasses", "priorityClasses"),
-    ...under("sync.fromHost", "storageClasses", "csiNodes", "csiDrivers", "csiStorageCapacities"),
-    ...under("sync.fromHost", "volumeSnapshotClasses"),
-    ...under("sync.toHost", "pods", "secrets", "configMaps", "services", "endpoints", "persistentVolumeClaims"),
-    ...under("sync.toHost", "ingresses", "serviceAccounts", "networkPolicies", "podDisruptionBudgets"),
-    ...under("sync.toHost", "priorityClasses", "storageClasses", "persistentVolumes"),
-    ...under("sync.toHost", "volumeSnapshots", "volumeSnapshotContents"),
     "isolation.profile",
   ],
   "in place": [

@@ -91,10 +91,10 @@ describe("the checks of applications", () => {
       "keys and types that do not exist",
       { repository: git, replicas: 2, sync: { automated: "yes", prun: true } },
       [
+        'sync.automated: "yes" is of the wrong type. Allowed: a boolean. Fix: give it a value of that type.',
+        'sync.prun: there is no such key. Allowed: automated, options, prune, selfHeal. Fix: did you mean "prune"?',
         "replicas: there is no such key. Allowed: chart, namespace, path, project, repository, revision, sync, values, " +
           "wait. Fix: remove it.",
-        'sync.automated: "yes" is of the wrong type. Allowed: true or false. Fix: give it a value of that type.',
-        'sync.prun: there is no such key. Allowed: automated, options, prune, selfHeal. Fix: did you mean "prune"?',
       ],
     ],
   ];
@@ -117,7 +117,7 @@ describe("the checks of applications", () => {
 
   it("find a list in the place of the map", () => {
     assert.deepEqual(lines({ applications: [] }), [
-      "applications: [] is of the wrong type. Allowed: a map. Fix: give it a value of that type.",
+      "applications: [] is of the wrong type. Allowed: a map of objects. Fix: give it a value of that type.",
     ]);
   });
 

@@ -83,8 +83,8 @@ describe("the schema of a chart", () => {
       [
         {
           path: "values.sync.ingresses.enabled",
-          problem: "the chart does not take text here",
-          allowed: "true or false",
+          problem: "the chart does not take a string here",
+          allowed: "a boolean",
           fix: "give it a value of that kind",
         },
       ],
@@ -96,7 +96,7 @@ describe("the schema of a chart", () => {
         {
           path: "values.sync.storage.enabled",
           problem: "the chart does not take a number here",
-          allowed: "text or true or false",
+          allowed: "a string or boolean",
           fix: "give it a value of that kind",
         },
       ],
@@ -107,20 +107,20 @@ describe("the schema of a chart", () => {
       [
         {
           path: "values.level",
-          problem: "the chart does not take text here",
+          problem: "the chart does not take a string here",
           allowed: '"low", "high"',
           fix: "give it a value of that kind",
         },
         {
           path: "values.env[1].name",
           problem: "the chart does not take a number here",
-          allowed: "text",
+          allowed: "a string",
           fix: "give it a value of that kind",
         },
         {
           path: 'values.labels["a/b"]',
           problem: "the chart does not take a number here",
-          allowed: "text",
+          allowed: "a string",
           fix: "give it a value of that kind",
         },
       ],

@@ -25,6 +25,12 @@ const unprivileged = {
 const READ = ["get", "list", "watch"];
 
 describe("chart values", () => {
+  it("create a ServiceMonitor where one is asked for", () => {
+    const monitor = (args: Partial<EnvironmentArgs>) => getPath(values(args), "controlPlane.serviceMonitor");
+    assert.deepEqual(monitor({ controlPlane: { serviceMonitor: true } }), on);
+    assert.equal(monitor({}), undefined);
+  });
+
   it("leave a feature on that Kubernetes 1.35 has locked", () => {
     const gates = (kubernetesVersion: string) =>
       getPath(values({ kubernetesVersion }), "controlPlane.distro.k8s.apiServer.extraArgs");
