@@ -76,6 +76,7 @@ function overlay(findings: Problem[]): JsonObject {
 function brokenOverlay(path: string, problem: string): Problem {
   return {
     path: OVERLAY,
+    code: "overlay-invalid",
     problem: `the file ${format(path)} ${problem}`,
     allowed: "a JSON file with a map of configuration keys",
     fix: `correct the file, or unset ${OVERLAY}`,
@@ -85,6 +86,7 @@ function brokenOverlay(path: string, problem: string): Problem {
 function secretKey(key: string): Problem {
   return {
     path: key,
+    code: "secret-not-allowed",
     problem: "it is encrypted in the stack's file but would be readable on the host and in the state",
     allowed: "secrets in values only",
     fix: "set it without --secret",

@@ -28,16 +28,18 @@ export function dataLossProblems(s: Settings, finished: JsonObject, existing: Ru
   return [
     ...otherDelivery(s, existing),
     ...otherArgocd(s, existing),
-    ...existing.others.map((other) => ({
+    ...existing.others.map((other): Problem => ({
       path: "environment",
+      code: "environment-change",
       problem:
         `this stack runs the environment ${format(other)}, and ${format(s.environment)} would be a new one, ` +
         `with nothing in it, in its place`,
       allowed: format(other),
       fix: ALLOW,
     })),
-    ...volumeChanges(s, existing).map(({ key, is, said }) => ({
+    ...volumeChanges(s, existing).map(({ key, is, said }): Problem => ({
       path: `persistence.${key}`,
+      code: "volume-change",
       problem: `the volume has ${format(is)}, and ${format(said)} would need a new one, with nothing in it`,
       allowed: format(is),
       fix: ALLOW,
@@ -52,6 +54,7 @@ function otherDelivery({ delivery }: Settings, { statefulSet }: RunningState): P
   const is = deliveredBy(statefulSet);
   return check(delivery === is, {
     path: "delivery",
+    code: "delivery-change",
     problem: `the control plane was brought by ${format(is)}, and changing over would delete it with its volume`,
     allowed: format(is),
     fix: "set it back, or destroy the environment before",
@@ -69,6 +72,7 @@ function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applications
   if (delivery !== "argocd" || statefulSet === undefined || deliveredBy(statefulSet) !== "argocd") return [];
   return check(applicationsIn.length === 0 || applicationsIn.includes(argocd.namespace), {
     path: "argocd.namespace",
+    code: "argocd-namespace-change",
     problem:
       `the Application that brought the control plane is in ${applicationsIn.map(format).join(" and ")}, and would be ` +
       "deleted with it and its volume",
@@ -84,6 +88,7 @@ function keptVolume(s: Settings, existing: RunningState): Problem[] {
   return volumeChanges(s, existing).flatMap(({ key, is }) =>
     check(!kept, {
       path: `persistence.${key}`,
+      code: "volume-retained",
       problem: "the volume is one to be kept, and would come back as it is",
       allowed: `${format(is)} while persistence.retain is true on the host`,
       fix: "set persistence.retain to false first, in an update of its own",
@@ -118,6 +123,7 @@ function storeChanges(finished: JsonObject, running: JsonObject | undefined): Pr
   const [is, said] = [store(running), store(finished)];
   return check(is === said, {
     path: "values.controlPlane.backingStore",
+    code: "backing-store-change",
     problem: `the objects are in ${is}, and ${said} would begin with none`,
     allowed: is,
     fix: ALLOW,

@@ -20,6 +20,7 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
   const others = claims.filter((claim) => claim.namespace !== namespace && sameHostname(claim.host, apiHost));
   return [...new Set(others.map(({ by }) => by))].map((by) => ({
     path: "domain",
+    code: "hostname-in-use",
     problem: `${by} on the host has the host name ${format(apiHost)} already`,
     allowed: "a host name of the environment's own",
     fix: "choose another domain or environment, or remove that object",
@@ -30,6 +31,7 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
 export function ownerConflict(names: Names, owner: string | undefined, stack: string): Problem[] {
   return check(owner === undefined || owner === stack, {
     path: "environment",
+    code: "namespace-in-use",
     problem: `the namespace ${format(names.namespace)} on the host is that of the stack ${format(owner)}`,
     allowed: "a name that no other stack on this host has",
     fix:

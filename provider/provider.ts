@@ -80,6 +80,7 @@ async function settled(input: Input<unknown>): Promise<Settled> {
 function unknown(path: string): Problem {
   return {
     path,
+    code: "output-unknown",
     problem: "it is an output that is not known before something else is made",
     allowed: "a value that a preview knows; outputs of what is made in the same update in values only",
     fix: "give it as a text, or as configuration of the stack",
@@ -89,6 +90,7 @@ function unknown(path: string): Problem {
 function hidden(path: string): Problem {
   return {
     path,
+    code: "secret-not-allowed",
     problem: "it is secret but would be readable on the host and in the state",
     allowed: "secrets in values only",
     fix: "give it in plain",

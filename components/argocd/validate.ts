@@ -13,6 +13,7 @@ export function checkArgocd(argocd: Argocd): Problem[] {
   return [
     ...check(isLabel(namespace), {
       path: "argocd.namespace",
+      code: "namespace-invalid",
       problem: `${format(namespace)} is not the name of a namespace`,
       allowed: DNS_LABEL,
       fix: "name the namespace in which Argo CD runs, or set argocd.register to false",
@@ -20,6 +21,7 @@ export function checkArgocd(argocd: Argocd): Problem[] {
     ...namespaces.flatMap((one, index) =>
       check(isLabel(one), {
         path: `argocd.namespaces[${index}]`,
+        code: "namespace-invalid",
         problem: `${format(one)} is not the name of a namespace`,
         allowed: DNS_LABEL,
         fix: "name a namespace of the virtual cluster; patterns are not possible",
@@ -27,6 +29,7 @@ export function checkArgocd(argocd: Argocd): Problem[] {
     ),
     ...check(!clusterResources || namespaces.length > 0, {
       path: "argocd.clusterResources",
+      code: "cluster-resources-without-effect",
       problem: "it says nothing, because Argo CD may do everything in the whole cluster",
       allowed: "true together with argocd.namespaces",
       fix: "remove it, or list namespaces",
@@ -34,6 +37,7 @@ export function checkArgocd(argocd: Argocd): Problem[] {
     ...sources.flatMap((source, index) =>
       check(/^!?[^\s!]+$/.test(source), {
         path: `argocd.sources[${index}]`,
+        code: "source-invalid",
         problem: `${format(source)} is not the address of a repository`,
         allowed: 'a URL, a pattern such as "https://git.example.com/team/*", "*" for any; "!" before one excludes it',
         fix: "write the address as in an Application's repoURL",
@@ -44,6 +48,7 @@ export function checkArgocd(argocd: Argocd): Problem[] {
       Object.keys(argocd[kind]).flatMap((key) =>
         check(!/^(environment|version|domain|argocd\.argoproj\.io\/.*)$/.test(key), {
           path: join(`argocd.${kind}`, key),
+          code: "metadata-key-managed",
           problem: "the program or Argo CD writes this key",
           allowed: "any but environment, version, domain and those under argocd.argoproj.io/",
           fix: "rename it",

@@ -149,7 +149,7 @@ function wrongType(path: string, value: unknown, shape: Shape): Problem {
   const keys = typeof shape === "string" || ANY in shape ? "" : ` with ${list(Object.keys(shape))}`;
   const allowed = typeof shape === "string" ? leaves[shape].allowed : `a map${keys}`;
   const fix = shape === "text" && typeof value === "number" ? "put it in quotes" : "give it a value of that type";
-  return { path, problem: `${format(value)} is of the wrong type`, allowed, fix };
+  return { path, code: "wrong-type", problem: `${format(value)} is of the wrong type`, allowed, fix };
 }
 
 /** A key that is none of the `known` ones, with the nearest of those. */
@@ -158,7 +158,7 @@ export function unknownKey(path: string, key: string, known: readonly string[]):
   const best = closest.sort((a, b) => a.far - b.far)[0];
   const near = best !== undefined && best.far <= Math.max(2, best.name.length / 3) ? best.name : undefined;
   const fix = near === undefined ? "remove it" : `did you mean ${format(near)}?`;
-  return { path, problem: "there is no such key", allowed: list(known), fix };
+  return { path, code: "unknown-key", problem: "there is no such key", allowed: list(known), fix };
 }
 
 function list(keys: readonly string[]): string {

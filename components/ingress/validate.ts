@@ -10,6 +10,7 @@ export function checkIngress(ingress: IngressSettings): Problem[] {
   return [
     ...check(known !== undefined, {
       path: "ingress.controller",
+      code: "controller-unknown",
       problem: `${format(controller)} is not supported`,
       allowed: Object.keys(controllers).join(", "),
       fix: "choose one of these",
@@ -17,6 +18,7 @@ export function checkIngress(ingress: IngressSettings): Problem[] {
     ...unread.flatMap((key) =>
       check(known?.reads.includes(key) ?? true, {
         path: `ingress.${key}`,
+        code: "ingress-key-unused",
         problem: `the controller ${format(controller)} does not read it`,
         allowed: `${key} with ${readersOf(key)}`,
         fix: "remove it, or choose one of these controllers",
@@ -24,6 +26,7 @@ export function checkIngress(ingress: IngressSettings): Problem[] {
     ),
     ...check(isSubdomain(className), {
       path: "ingress.className",
+      code: "ingress-class-invalid",
       problem: `${format(className)} is not the name of an ingress class`,
       allowed: "a name that `kubectl get ingressclass` lists",
       fix: "name the class of the controller that passes TLS through",
@@ -44,24 +47,28 @@ function checkGateway(settings: Partial<GatewaySettings> = {}): Problem[] {
   return [
     ...check(name !== undefined && isSubdomain(name), {
       path: "ingress.gateway.name",
+      code: "gateway-invalid",
       problem: problem(name, "a Gateway"),
       allowed: "a name that `kubectl get gateway -A` lists",
       fix: "name a Gateway with a TLS listener in mode Passthrough",
     }),
     ...check(namespace !== undefined && isLabel(namespace), {
       path: "ingress.gateway.namespace",
+      code: "namespace-invalid",
       problem: problem(namespace, "a namespace"),
       allowed: "the namespace that `kubectl get gateway -A` shows",
       fix: "name the namespace of the Gateway",
     }),
     ...check(isSubdomain(sectionName), {
       path: "ingress.gateway.sectionName",
+      code: "listener-invalid",
       problem: problem(sectionName, "a listener"),
       allowed: "the name of one of the Gateway's listeners",
       fix: "remove it to use every listener that takes the host",
     }),
     ...check(ROUTE_VERSIONS.includes(routeVersion), {
       path: "ingress.gateway.routeVersion",
+      code: "route-version-unknown",
       problem: `${format(routeVersion)} is not a version of TLSRoute`,
       allowed: ROUTE_VERSIONS.join(", "),
       fix: "use one that `kubectl get crd tlsroutes.gateway.networking.k8s.io -o yaml` serves",

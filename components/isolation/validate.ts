@@ -36,6 +36,7 @@ export function checkIsolation(s: Settings): Problem[] {
   return [
     ...check(Object.hasOwn(POD_SECURITY_LEVELS, profile), {
       path: "isolation.profile",
+      code: "profile-unknown",
       problem: `${format(profile)} is not a profile`,
       allowed: Object.keys(POD_SECURITY_LEVELS).join(", "),
       fix: "choose one of these",
@@ -47,6 +48,7 @@ export function checkIsolation(s: Settings): Problem[] {
       const [request, limit] = [containerRequests[name], containerLimits[name]];
       return check((parseQuantity(request ?? "") ?? 0) <= (parseQuantity(limit ?? "") ?? Infinity), {
         path: join("isolation.containerRequests", name),
+        code: "request-above-limit",
         problem: `${format(request)} is more than the limit of ${format(limit)}`,
         allowed: "at most the limit",
         fix: `lower it, or raise ${join("isolation.containerLimits", name)}`,
@@ -54,6 +56,7 @@ export function checkIsolation(s: Settings): Problem[] {
     }),
     ...check(isLabel(ingressNamespace), {
       path: "isolation.ingressNamespace",
+      code: "namespace-invalid",
       problem: `${format(ingressNamespace)} is not the name of a namespace`,
       allowed: "the name of one namespace on the host",
       fix: "name the namespace in which the ingress controller runs",
@@ -70,6 +73,7 @@ function checkQuota(name: string, amount: string, s: Settings): Problem[] {
     return [
       {
         path,
+        code: "quota-name-unknown",
         problem: "a ResourceQuota does not know it",
         allowed: 'a name as in the field hard of a ResourceQuota, such as "pods", "limits.cpu" or "count/jobs.batch"',
         fix: "write it as Kubernetes does",
@@ -81,6 +85,7 @@ function checkQuota(name: string, amount: string, s: Settings): Problem[] {
   const { text, least } = need(name, s);
   return check(parsed >= least, {
     path,
+    code: "quota-too-small",
     problem: `${format(amount)} is less than the environment itself needs`,
     allowed: `at least ${text}`,
     fix: "raise it",
@@ -104,13 +109,14 @@ function checkAmounts(path: string, amounts: Readonly<Record<string, string>>): 
     const here = join(path, name);
     if (CONTAINER_NAMES.includes(name)) return parseQuantity(amount) === undefined ? [notAQuantity(here, amount)] : [];
     const allowed = CONTAINER_NAMES.join(", ");
-    return [{ path: here, problem: "a container has no such resource here", allowed, fix: "remove it" }];
+    return [{ path: here, code: "container-resource-unknown", problem: "a container has no such resource here", allowed, fix: "remove it" }];
   });
 }
 
 function notAQuantity(path: string, amount: string): Problem {
   return {
     path,
+    code: "quantity-invalid",
     problem: `${format(amount)} is not a quantity`,
     allowed: 'a Kubernetes quantity such as "20", "250m" or "4Gi"',
     fix: "write a number and, if need be, a unit",
@@ -132,6 +138,7 @@ export function checkLoosening({ isolation }: Settings, finished: JsonObject): P
   return Object.entries(LOOSENING).flatMap(([kind, problem]) =>
     check(!isEnabled(getPath(finished, `sync.${kind}.enabled`)), {
       path: `sync.${kind}`,
+      code: "sync-breaks-isolation",
       problem,
       allowed: "true in the profile open only",
       fix: "remove it, or set isolation.profile to open",
@@ -147,26 +154,30 @@ function checkOpenings(path: string, openings: readonly NetworkPeerArgs[], cidrO
     const { cidr, namespace, ports = [] } = opening as { [Key in keyof NetworkPeerArgs]: unknown };
     const unknown = Object.keys(opening).filter((key) => !keys.includes(key));
     return [
-      ...unknown.map((key) => ({
+      ...unknown.map((key): Problem => ({
         path: `${here}.${key}`,
+        code: "unknown-key",
         problem: "there is no such key",
         allowed: keys.join(", "),
         fix: "remove it",
       })),
       ...check(unknown.length > 0 || (cidr === undefined) !== (namespace === undefined), {
         path: here,
+        code: "peer-invalid",
         problem: cidr === undefined ? "it opens to nobody" : "it has both a cidr and a namespace",
         allowed: cidrOnly ? "a cidr" : "a cidr or a namespace",
         fix: cidr === undefined ? "say whom it opens to" : "make two openings of it",
       }),
       ...check(cidr === undefined || (typeof cidr === "string" && parseRange(cidr) !== undefined), {
         path: `${here}.cidr`,
+        code: "cidr-invalid",
         problem: `${format(cidr)} is not a range of addresses`,
         allowed: 'an address and the length of its prefix, such as "203.0.113.0/24"',
         fix: 'write a single address with "/32", one of IPv6 with "/128"',
       }),
       ...check(namespace === undefined || (typeof namespace === "string" && isLabel(namespace)), {
         path: `${here}.namespace`,
+        code: "namespace-invalid",
         problem: `${format(namespace)} is not the name of a namespace`,
         allowed: "the name of one namespace on the host",
         fix: "name it as `kubectl get namespace` lists it",
@@ -180,6 +191,7 @@ function checkPorts(path: string, ports: unknown): Problem[] {
   const wrong = Array.isArray(ports) ? ports.filter((port) => parsePort(port) === undefined) : [ports];
   return wrong.map((port) => ({
     path,
+    code: "port-invalid",
     problem: `${format(port)} is no port`,
     allowed: 'a list with ports such as 443, "8000-8100" or "53/udp", from 1 to 65535; TCP where no protocol is named',
     fix: "correct it, or remove ports to open all of them",
@@ -191,6 +203,7 @@ export function checkIngressHosts({ isolation: { ingressHosts } }: Settings): Pr
   return ingressHosts.flatMap((host, index) =>
     check(isSubdomain(host.replace(/^\*\./, "")), {
       path: `isolation.ingressHosts[${index}]`,
+      code: "ingress-host-invalid",
       problem: `${format(host)} is not a host of an Ingress`,
       allowed: 'a DNS name, or "*." and a DNS name for all hosts below it',
       fix: "write the name alone, in lower case, without scheme, port or path",

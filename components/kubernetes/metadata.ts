@@ -27,6 +27,7 @@ export function checkMetadata({ labels, annotations }: Metadata, parent = ""): P
     ...Object.entries(labels).flatMap(([key, value]) =>
       check(value === "" || NAME.test(value), {
         path: join(join(parent, "labels"), key),
+        code: "label-value-invalid",
         problem: `${format(value)} cannot be the value of a label`,
         allowed: "letters, digits, dots, hyphens and underscores, at most 63, with a letter or digit at both ends",
         fix: "shorten it, or make an annotation of it",
@@ -42,6 +43,7 @@ function checkKey(path: string, key: string): Problem[] {
     return [
       {
         path: join(path, key),
+        code: "metadata-key-invalid",
         problem: `${format(key)} cannot be the key of a label or an annotation`,
         allowed:
           'a name of at most 63 letters, digits, dots, hyphens and underscores, or a DNS name, "/" and such a name',
@@ -51,6 +53,7 @@ function checkKey(path: string, key: string): Problem[] {
   }
   return check(!RESERVED.some((reserved) => reserved.test(key)), {
     path: join(path, key),
+    code: "metadata-key-reserved",
     problem: `${format(key)} belongs to the chart, Kubernetes, Helm or Pulumi`,
     allowed: "any other key, app.kubernetes.io/ included except app.kubernetes.io/managed-by",
     fix: "put a DNS name of your own before it",

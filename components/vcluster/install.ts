@@ -45,6 +45,7 @@ export function installVirtualCluster(...[name, names, s, values, opts]: Paramet
 /** An Application is readable for everybody who may look at Argo CD. */
 export const SECRET_VALUES: Problem = {
   path: "values",
+  code: "secret-in-application",
   problem: "it is secret, and would be readable in the Application that Argo CD delivers it by",
   allowed: "plain values with delivery: argocd",
   fix: "put the secret into a Secret of the host that the values name, or set delivery to helm",

@@ -75,6 +75,7 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
     const etcd = isEnabled(getPath(finished, "controlPlane.backingStore.etcd.deploy.enabled"));
     return check(etcd || typeof replicas !== "number" || replicas <= 1, {
       path: "values.controlPlane.statefulSet.highAvailability.replicas",
+      code: "replicas-without-etcd",
       problem: `${format(replicas)} control planes cannot share the embedded database, and none of them starts`,
       allowed: "1, or more with controlPlane.backingStore.etcd.deploy.enabled",
       fix: "remove it, or deploy etcd",
@@ -84,6 +85,7 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
     const level = getPath(finished, "policies.podSecurityStandard") ?? "";
     return check(level === "" || POD_SECURITY.some((one) => one === level), {
       path: "values.policies.podSecurityStandard",
+      code: "pod-security-unknown",
       problem: `${format(level)} is no Pod Security Standard, and the control plane does not start`,
       allowed: POD_SECURITY.join(", "),
       fix: "choose one of these",
@@ -95,6 +97,7 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
         !isEnabled(getPath(finished, "exportKubeConfig.additionalSecrets")),
       {
         path: "values.exportKubeConfig.secret",
+        code: "kubeconfig-exported-twice",
         problem: "the chart does not render with both this and exportKubeConfig.additionalSecrets",
         allowed: "one of the two",
         fix: "move it to exportKubeConfig.additionalSecrets",
@@ -116,6 +119,7 @@ export function checkValues(s: Settings, free: JsonObject): Problem[] {
 function uselessNulls({ typed, free }: Checked): Problem[] {
   return nullsWithoutTarget(typed, free).map((path) => ({
     path: path.reduce(join, "values"),
+    code: "null-without-effect",
     problem: "null deletes nothing here: the Kubernetes provider drops nulls before Helm could delete a chart default",
     allowed: "null only for values that this program sets",
     fix: "set the value that the chart shall use instead",
@@ -126,6 +130,7 @@ function untypedMappings({ free }: Checked): Problem[] {
   return (["secrets", "configMaps"] as const).flatMap((kind) =>
     check(getIn(free, "sync", "fromHost", kind) === undefined, {
       path: `values.sync.fromHost.${kind}`,
+      code: "mappings-in-values",
       problem: "it would change what is copied without the rights that belong to it",
       allowed: `mappings under sync.${kind}`,
       fix: `move it to sync.${kind}`,
@@ -139,6 +144,7 @@ function contradictions({ typed, finished }: Checked): Problem[] {
     // A bare number is the same quantity.
     return check(format(said).replaceAll('"', "") === format(is).replaceAll('"', ""), {
       path: `values.${path}`,
+      code: "value-conflict",
       problem: `it would be ${format(is)}, and ${key} says ${format(said)}`,
       allowed: `what ${key} says`,
       fix: `remove it, and set ${key}`,
@@ -150,6 +156,7 @@ function withoutVolume({ finished }: Checked): Problem[] {
   const enabled = getPath(finished, "controlPlane.statefulSet.persistence.volumeClaim.enabled");
   return check(isEnabled(enabled), {
     path: "values.controlPlane.statefulSet.persistence.volumeClaim.enabled",
+    code: "volume-disabled",
     problem: "without a volume every change of the control plane would be a new, empty cluster",
     allowed: "true",
     fix: "remove it",
@@ -167,6 +174,7 @@ function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
         getPath(free, "sync.fromHost.nodes.enabled") === undefined
           ? "sync.fromHost.nodes"
           : "values.sync.fromHost.nodes",
+      code: "scheduler-without-nodes",
       problem: `${scheduler} is on, and without nodes the control plane does not start`,
       allowed: "true while a virtual scheduler is on",
       fix: `remove it, or set ${scheduler} to false`,
@@ -180,6 +188,7 @@ function kindsInConflict({ finished }: Checked): Problem[] {
   const bothWays = ["storageClasses", "priorityClasses"].flatMap((kind) =>
     check(!on(`sync.fromHost.${kind}`) || !on(`sync.toHost.${kind}`), {
       path: `sync.toHost.${kind}`,
+      code: "synced-both-ways",
       problem: `sync.fromHost.${kind} is on too, and with both the control plane does not start`,
       allowed: "one of the two",
       fix: "switch one of them off",
@@ -188,6 +197,7 @@ function kindsInConflict({ finished }: Checked): Problem[] {
   const [snapshots, contents] = ["sync.toHost.volumeSnapshots", "sync.toHost.volumeSnapshotContents"] as const;
   const apart = check(on(snapshots) === on(contents), {
     path: on(snapshots) ? contents : snapshots,
+    code: "snapshots-incomplete",
     problem: `${on(snapshots) ? snapshots : contents} is on, and with one alone the control plane does not start`,
     allowed: "both, or none",
     fix: "switch both on or off",
@@ -205,14 +215,16 @@ function uncoveredHosts({ s, free, finished }: Checked): Problem[] {
   const exported = typeof server === "string" && URL.canParse(server) ? new URL(server).hostname : undefined;
   const missing = [...new Set([inClusterHost, apiHost, ...s.extraSans])].filter((host) => !isCovered(host, covered));
   return [
-    ...missing.map((host) => ({
+    ...missing.map((host): Problem => ({
       path: "values.controlPlane.proxy.extraSANs",
+      code: "san-missing",
       problem: `the certificate would not be valid for ${format(host)}, which is handed out`,
       allowed: "a list with every name under which the API is handed out",
       fix: "remove it, and set extraSans",
     })),
     ...check(exported === undefined || missing.includes(exported) || isCovered(exported, covered), {
       path: "values.exportKubeConfig.server",
+      code: "server-not-in-certificate",
       problem: `the certificate is not valid for ${format(exported)}`,
       allowed: "a URL with a name that is in the certificate",
       fix: "add the name to extraSans",

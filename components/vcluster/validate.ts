@@ -19,6 +19,7 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
     ...Object.keys(affinity).flatMap((key) =>
       check(AFFINITY.includes(key), {
         path: join("controlPlane.affinity", key),
+        code: "affinity-unknown",
         problem: "Kubernetes has no such affinity",
         allowed: AFFINITY.join(", "),
         fix: "remove it",
@@ -26,6 +27,7 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
     ),
     ...check(priorityClass === undefined || isSubdomain(priorityClass), {
       path: "controlPlane.priorityClass",
+      code: "priority-class-invalid",
       problem: `${format(priorityClass)} is not the name of a priority class`,
       allowed: "a name that `kubectl get priorityclass` lists",
       fix: "remove it to get one of the environment's own",
@@ -47,6 +49,7 @@ function checkToleration(path: string, toleration: Toleration): Problem[] {
   ];
   return problems.map((problem) => ({
     path,
+    code: "toleration-invalid",
     problem,
     allowed: `${TOLERATION.join(", ")}; operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or none for all`,
     fix: "write it as in the tolerations of a pod",
@@ -59,6 +62,7 @@ export function checkProbes(probes: ControlPlane["probes"]): Problem[] {
     (["periodSeconds", "timeoutSeconds", "failureThreshold"] as const).flatMap((key) =>
       check((probe[key] ?? 1) >= 1, {
         path: `controlPlane.probes.${name}.${key}`,
+        code: "probe-invalid",
         problem: `${format(probe[key])} is less than Kubernetes takes`,
         ...POSITIVE,
       }),
@@ -71,18 +75,21 @@ export function checkDelivery({ delivery, chart, argocd }: Settings): Problem[] 
   return [
     ...check(Object.hasOwn(installers, delivery), {
       path: "delivery",
+      code: "delivery-unknown",
       problem: `${format(delivery)} is not a way of delivery`,
       allowed: Object.keys(installers).join(", "),
       fix: "choose one of these",
     }),
     ...check(delivery !== "argocd" || chart.path === undefined, {
       path: "chart.path",
+      code: "chart-path-unreachable",
       problem: `Argo CD has no access to ${format(chart.path)}`,
       allowed: "no path with delivery: argocd",
       fix: "remove it, and set chart.repository to one that Argo CD reaches",
     }),
     ...check(isLabel(argocd.deliveryProject), {
       path: "argocd.deliveryProject",
+      code: "project-invalid",
       problem: `${format(argocd.deliveryProject)} is not the name of a project`,
       allowed: "a name that `kubectl get appprojects -A` lists",
       fix: "name a project that allows the host as destination and the chart's repository as source",

@@ -38,11 +38,12 @@ export function checkSchema(chart: Settings["chart"], finished: JsonObject, free
     if (valueAt(free, path) === undefined)
       return foreignChart(path, chart.path === undefined ? "version" : "path", file);
     const here = path.reduce((start, part) => (/^\d+$/.test(part) ? `${start}[${part}]` : join(start, part)), "values");
-    if (error.keyword === "false") return { ...unknownKey(here, key, known), problem: "the chart has no such value" };
+    if (error.keyword === "false") return { ...unknownKey(here, key, known), code: "unknown-value", problem: "the chart has no such value" };
     const allowed = allowedBy(schemaAt(schema, path));
     return {
       path: here,
       // Not the value itself: free values may be secret.
+      code: "value-type",
       problem: `the chart does not take ${kindOf(valueAt(finished, path))} here`,
       allowed,
       fix: "give it a value of that kind",
@@ -56,6 +57,7 @@ const WRAPPERS = ["properties", "additionalProperties", "patternProperties", "it
 function foreignChart(path: string[], key: string, file: string): Problem {
   return {
     path: `chart.${key}`,
+    code: "chart-unsupported",
     problem: `the chart in ${JSON.stringify(file)} does not take the value ${path.join(".")}, which this program sets`,
     allowed: "a vCluster chart of a version that the program knows",
     fix: "use that version, or set the value under values",

@@ -31,6 +31,7 @@ export function proValues(finished: JsonObject): Problem[] {
   const asked = [...PAID, ...patches].filter((path) => isEnabled(getPath(finished, path)));
   return asked.map((path) => ({
     path: `values.${path}`,
+    code: "pro-feature",
     problem: `the image ${format(image)} does not have this paid feature, and refuses or ignores it`,
     allowed: "values of open source features",
     fix: "remove it, or set image.repository to an image that has the feature",

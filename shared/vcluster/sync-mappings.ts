@@ -24,11 +24,11 @@ export function sourceNamespaces(...maps: Record<string, string>[]): string[] {
  */
 export function checkMappings(path: string, map: Record<string, string>, own: string): Problem[] {
   const targets = new Map<string, string>();
-  return Object.entries(map).flatMap(([key, value]) => {
+  return Object.entries(map).flatMap(([key, value]): Problem[] => {
     const here = join(path, key);
     const problem = checkMapping(key, value, own);
     if (problem !== undefined) {
-      return [{ path: here, problem, allowed: FORMS, fix: "write source and target in one of these forms" }];
+      return [{ path: here, code: "mapping-invalid", problem, allowed: FORMS, fix: "write source and target in one of these forms" }];
     }
     const { target } = parse(key, value);
     const other = targets.get(target);
@@ -37,6 +37,7 @@ export function checkMappings(path: string, map: Record<string, string>, own: st
     return [
       {
         path: here,
+        code: "mapping-target-duplicate",
         problem: `target ${format(target)} is also the target of ${format(other)}, and the two would overwrite each other`,
         allowed: "one source for each target",
         fix: "map one of them to another namespace or name",
