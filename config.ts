@@ -42,7 +42,7 @@ function stackConfig(findings: Problem[]): JsonObject {
     const key = full.slice(prefix.length);
     if (key !== "values" && isSecret(key)) {
       findings.push(secretKey(key));
-      continue; // and no check gets to show it
+      continue; // so that no message shows it
     }
     const value = parse(key, text);
     if (!isEmpty(value) || !Object.hasOwn(SCHEMA, key)) config[key] = value;
@@ -66,7 +66,7 @@ function overlay(findings: Problem[]): JsonObject {
   try {
     const content: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (isPlainObject(content)) return content;
-    findings.push(brokenOverlay(path, `has ${format(content)} where a map should be`));
+    findings.push(brokenOverlay(path, `contains ${format(content)} instead of a map`));
   } catch (error) {
     findings.push(brokenOverlay(path, error instanceof Error ? `cannot be read: ${error.message}` : "cannot be read"));
   }
@@ -87,7 +87,7 @@ function secretKey(key: string): Problem {
   return {
     path: key,
     code: "secret-not-allowed",
-    problem: "it is encrypted in the stack's file but would be readable on the host and in the state",
+    problem: "encrypted in the stack file, but would be readable on the host and in the state",
     allowed: "secrets in values only",
     fix: "set it without --secret",
   };

@@ -21,8 +21,8 @@ export class EnvironmentRegistry {
     return check(other === undefined, {
       path: "environment",
       code: "environment-duplicate",
-      problem: `the component ${format(other?.name)} of this program is the same environment: ${format(names.apiHost)}`,
-      allowed: "one component for each environment",
+      problem: `the component ${format(other?.name)} of this program already declares the environment ${format(names.apiHost)}`,
+      allowed: "one component per environment",
       fix: "give one of them another environment or domain",
     });
   }

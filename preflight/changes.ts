@@ -32,16 +32,16 @@ export function dataLossProblems(s: Settings, finished: JsonObject, existing: Ru
       path: "environment",
       code: "environment-change",
       problem:
-        `this stack runs the environment ${format(other)}, and ${format(s.environment)} would be a new one, ` +
-        `with nothing in it, in its place`,
+        `this stack runs the environment ${format(other)}; changing it to ${format(s.environment)} would delete ` +
+        "it with all data and create an empty one",
       allowed: format(other),
       fix: ALLOW,
     })),
-    ...volumeChanges(s, existing).map(({ key, is, said }): Problem => ({
+    ...volumeChanges(s, existing).map(({ key, actual, configured }): Problem => ({
       path: `persistence.${key}`,
       code: "volume-change",
-      problem: `the volume has ${format(is)}, and ${format(said)} would need a new one, with nothing in it`,
-      allowed: format(is),
+      problem: `changing ${format(actual)} to ${format(configured)} would recreate the volume and delete all data`,
+      allowed: format(actual),
       fix: ALLOW,
     })),
     ...storeChanges(finished, existing.values),
@@ -51,13 +51,13 @@ export function dataLossProblems(s: Settings, finished: JsonObject, existing: Ru
 /** The old one would take away what the new one has taken over, and nothing can order the two. */
 function otherDelivery({ delivery }: Settings, { statefulSet }: RunningState): Problem[] {
   if (statefulSet === undefined) return [];
-  const is = deliveredBy(statefulSet);
-  return check(delivery === is, {
+  const actual = deliveredBy(statefulSet);
+  return check(delivery === actual, {
     path: "delivery",
     code: "delivery-change",
-    problem: `the control plane was brought by ${format(is)}, and changing over would delete it with its volume`,
-    allowed: format(is),
-    fix: "set it back, or destroy the environment before",
+    problem: `changing ${format(actual)} to ${format(delivery)} would delete the control plane with its volume`,
+    allowed: format(actual),
+    fix: "set it back, or destroy the environment first",
   });
 }
 
@@ -74,8 +74,8 @@ function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applications
     path: "argocd.namespace",
     code: "argocd-namespace-change",
     problem:
-      `the Application that brought the control plane is in ${applicationsIn.map(format).join(" and ")}, and would be ` +
-      "deleted with it and its volume",
+      `the Application of the control plane is in ${applicationsIn.map(format).join(" and ")}; changing the namespace ` +
+      "would delete it with the control plane and its volume",
     allowed: applicationsIn.map(format).join(" or "),
     fix: ALLOW,
   });
@@ -85,13 +85,13 @@ function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applications
 function keptVolume(s: Settings, existing: RunningState): Problem[] {
   const kept =
     getPath(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted") === "Retain";
-  return volumeChanges(s, existing).flatMap(({ key, is }) =>
+  return volumeChanges(s, existing).flatMap(({ key, actual }) =>
     check(!kept, {
       path: `persistence.${key}`,
       code: "volume-retained",
-      problem: "the volume is one to be kept, and would come back as it is",
-      allowed: `${format(is)} while persistence.retain is true on the host`,
-      fix: "set persistence.retain to false first, in an update of its own",
+      problem: "the volume is retained, so the new control plane would get the old volume unchanged",
+      allowed: `${format(actual)} while persistence.retain is true on the host`,
+      fix: "set persistence.retain to false first, in a separate update",
     }),
   );
 }
@@ -103,29 +103,34 @@ function volumeChanges({ persistence }: Settings, { statefulSet }: RunningState)
   if (!isPlainObject(claim)) return [];
   const size = String(getPath(claim, "spec.resources.requests.storage"));
   const keys = [
-    { key: "size", is: size, said: persistence.size, same: parseQuantity(size) === parseQuantity(persistence.size) },
-    { key: "storageClass", is: getPath(claim, "spec.storageClassName"), said: persistence.storageClass },
-    { key: "accessModes", is: getPath(claim, "spec.accessModes"), said: persistence.accessModes },
+    {
+      key: "size",
+      actual: size,
+      configured: persistence.size,
+      same: parseQuantity(size) === parseQuantity(persistence.size),
+    },
+    { key: "storageClass", actual: getPath(claim, "spec.storageClassName"), configured: persistence.storageClass },
+    { key: "accessModes", actual: getPath(claim, "spec.accessModes"), configured: persistence.accessModes },
   ];
-  return keys.filter(({ is, said, same = format(is) === format(said) }) => !same);
+  return keys.filter(({ actual, configured, same = format(actual) === format(configured) }) => !same);
 }
 
 const STORES: readonly (readonly [string, string])[] = [
-  ["controlPlane.backingStore.etcd.deploy.enabled", "an etcd of its own"],
-  ["controlPlane.backingStore.etcd.embedded.enabled", "the embedded etcd"],
-  ["controlPlane.backingStore.database.external.enabled", "an external database"],
+  ["controlPlane.backingStore.etcd.deploy.enabled", "deployed etcd"],
+  ["controlPlane.backingStore.etcd.embedded.enabled", "embedded etcd"],
+  ["controlPlane.backingStore.database.external.enabled", "external database"],
 ];
 
 function storeChanges(finished: JsonObject, running: JsonObject | undefined): Problem[] {
   if (running === undefined) return [];
   const store = (values: JsonObject) =>
-    STORES.find(([path]) => isEnabled(getPath(values, path)))?.[1] ?? "the embedded database";
-  const [is, said] = [store(running), store(finished)];
-  return check(is === said, {
+    STORES.find(([path]) => isEnabled(getPath(values, path)))?.[1] ?? "embedded database";
+  const [actual, configured] = [store(running), store(finished)];
+  return check(actual === configured, {
     path: "values.controlPlane.backingStore",
     code: "backing-store-change",
-    problem: `the objects are in ${is}, and ${said} would begin with none`,
-    allowed: is,
+    problem: `switching the backing store from ${actual} to ${configured} would lose all objects`,
+    allowed: actual,
     fix: ALLOW,
   });
 }
@@ -136,11 +141,11 @@ function storeChanges(finished: JsonObject, running: JsonObject | undefined): Pr
  */
 export function restartReasons(finished: JsonObject, running: JsonObject | undefined): string[] {
   if (running === undefined) return [];
-  return leaves(finished).flatMap(([path, said]) => {
-    const is = getPath(running, path);
-    if (canonical(is) === canonical(said)) return [];
+  return leaves(finished).flatMap(([path, configured]) => {
+    const actual = getPath(running, path);
+    if (canonical(actual) === canonical(configured)) return [];
     const key = DEDICATED_KEYS[path];
-    return key === undefined ? [`values.${path}`] : [`${key}: ${format(is)} -> ${format(said)}`];
+    return key === undefined ? [`values.${path}`] : [`${key}: ${format(actual)} -> ${format(configured)}`];
   });
 }
 

@@ -21,8 +21,8 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
   return [...new Set(others.map(({ by }) => by))].map((by) => ({
     path: "domain",
     code: "hostname-in-use",
-    problem: `${by} on the host has the host name ${format(apiHost)} already`,
-    allowed: "a host name of the environment's own",
+    problem: `${by} on the host already uses the host name ${format(apiHost)}`,
+    allowed: "a host name that nothing else uses",
     fix: "choose another domain or environment, or remove that object",
   }));
 }
@@ -32,10 +32,10 @@ export function ownerConflict(names: Names, owner: string | undefined, stack: st
   return check(owner === undefined || owner === stack, {
     path: "environment",
     code: "namespace-in-use",
-    problem: `the namespace ${format(names.namespace)} on the host is that of the stack ${format(owner)}`,
-    allowed: "a name that no other stack on this host has",
+    problem: `the namespace ${format(names.namespace)} on the host belongs to the stack ${format(owner)}`,
+    allowed: "a name that no other stack on this host uses",
     fix:
-      "choose another name; if that stack is this one under an earlier name, say so by " +
+      "choose another name; if this stack was renamed, take the namespace over with " +
       `\`kubectl annotate namespace ${names.namespace} ${STACK_ANNOTATION}-\``,
   });
 }

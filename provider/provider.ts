@@ -51,7 +51,7 @@ async function checked(name: string, inputs: Inputs): Promise<EnvironmentArgs> {
     } else if (!known) {
       findings.push(unknown(key));
     } else if (secret) {
-      findings.push(hidden(key)); // and no check gets to show it
+      findings.push(hidden(key)); // so that no message shows it
     }
     if (known && (key === "values" || !secret)) plain[key] = value;
   }
@@ -81,9 +81,9 @@ function unknown(path: string): Problem {
   return {
     path,
     code: "output-unknown",
-    problem: "it is an output that is not known before something else is made",
-    allowed: "a value that a preview knows; outputs of what is made in the same update in values only",
-    fix: "give it as a text, or as configuration of the stack",
+    problem: "an output that is unknown during preview",
+    allowed: "a value known during preview; unknown outputs only in values",
+    fix: "use a plain value, or stack configuration",
   };
 }
 
@@ -91,9 +91,9 @@ function hidden(path: string): Problem {
   return {
     path,
     code: "secret-not-allowed",
-    problem: "it is secret but would be readable on the host and in the state",
+    problem: "secret, but would be readable on the host and in the state",
     allowed: "secrets in values only",
-    fix: "give it in plain",
+    fix: "use a plain value",
   };
 }
 

@@ -76,17 +76,17 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
     return check(etcd || typeof replicas !== "number" || replicas <= 1, {
       path: "values.controlPlane.statefulSet.highAvailability.replicas",
       code: "replicas-without-etcd",
-      problem: `${format(replicas)} control planes cannot share the embedded database, and none of them starts`,
+      problem: `${format(replicas)} control planes cannot share the embedded database and would not start`,
       allowed: "1, or more with controlPlane.backingStore.etcd.deploy.enabled",
       fix: "remove it, or deploy etcd",
     });
   },
   ({ finished }) => {
     const level = getPath(finished, "policies.podSecurityStandard") ?? "";
-    return check(level === "" || POD_SECURITY.some((one) => one === level), {
+    return check(level === "" || POD_SECURITY.some((item) => item === level), {
       path: "values.policies.podSecurityStandard",
       code: "pod-security-unknown",
-      problem: `${format(level)} is no Pod Security Standard, and the control plane does not start`,
+      problem: `${format(level)} is not a Pod Security Standard; the control plane would not start`,
       allowed: POD_SECURITY.join(", "),
       fix: "choose one of these",
     });
@@ -98,7 +98,7 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
       {
         path: "values.exportKubeConfig.secret",
         code: "kubeconfig-exported-twice",
-        problem: "the chart does not render with both this and exportKubeConfig.additionalSecrets",
+        problem: "conflicts with exportKubeConfig.additionalSecrets; the chart does not render",
         allowed: "one of the two",
         fix: "move it to exportKubeConfig.additionalSecrets",
       },
@@ -120,9 +120,9 @@ function uselessNulls({ typed, free }: Checked): Problem[] {
   return nullsWithoutTarget(typed, free).map((path) => ({
     path: path.reduce(join, "values"),
     code: "null-without-effect",
-    problem: "null deletes nothing here: the Kubernetes provider drops nulls before Helm could delete a chart default",
+    problem: "null has no effect here: the Kubernetes provider drops nulls before Helm could remove the chart default",
     allowed: "null only for values that this program sets",
-    fix: "set the value that the chart shall use instead",
+    fix: "set the value to use instead",
   }));
 }
 
@@ -131,7 +131,7 @@ function untypedMappings({ free }: Checked): Problem[] {
     check(getIn(free, "sync", "fromHost", kind) === undefined, {
       path: `values.sync.fromHost.${kind}`,
       code: "mappings-in-values",
-      problem: "it would change what is copied without the rights that belong to it",
+      problem: "changes what is synced without granting the matching RBAC rules",
       allowed: `mappings under sync.${kind}`,
       fix: `move it to sync.${kind}`,
     }),
@@ -140,13 +140,13 @@ function untypedMappings({ free }: Checked): Problem[] {
 
 function contradictions({ typed, finished }: Checked): Problem[] {
   return Object.entries(DEDICATED_KEYS).flatMap(([path, key]) => {
-    const [said, is] = [getPath(typed, path), getPath(finished, path)];
+    const [configured, actual] = [getPath(typed, path), getPath(finished, path)];
     // A bare number is the same quantity.
-    return check(format(said).replaceAll('"', "") === format(is).replaceAll('"', ""), {
+    return check(format(configured).replaceAll('"', "") === format(actual).replaceAll('"', ""), {
       path: `values.${path}`,
       code: "value-conflict",
-      problem: `it would be ${format(is)}, and ${key} says ${format(said)}`,
-      allowed: `what ${key} says`,
+      problem: `conflicts with ${key}: ${format(actual)} here, ${format(configured)} there`,
+      allowed: `the value of ${key}`,
       fix: `remove it, and set ${key}`,
     });
   });
@@ -157,7 +157,7 @@ function withoutVolume({ finished }: Checked): Problem[] {
   return check(isEnabled(enabled), {
     path: "values.controlPlane.statefulSet.persistence.volumeClaim.enabled",
     code: "volume-disabled",
-    problem: "without a volume every change of the control plane would be a new, empty cluster",
+    problem: "without a volume, every restart of the control plane would lose all data",
     allowed: "true",
     fix: "remove it",
   });
@@ -166,7 +166,7 @@ function withoutVolume({ finished }: Checked): Problem[] {
 function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
   const path = SCHEDULERS.find((switched) => isEnabled(getPath(finished, switched)));
   if (path === undefined || isEnabled(getPath(finished, "sync.fromHost.nodes.enabled"))) return [];
-  // As whoever set it calls it.
+  // Under the key that the user set.
   const scheduler = getPath(free, path) === undefined ? (DEDICATED_KEYS[path] ?? path) : `values.${path}`;
   return [
     {
@@ -175,8 +175,8 @@ function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
           ? "sync.fromHost.nodes"
           : "values.sync.fromHost.nodes",
       code: "scheduler-without-nodes",
-      problem: `${scheduler} is on, and without nodes the control plane does not start`,
-      allowed: "true while a virtual scheduler is on",
+      problem: `${scheduler} is enabled and requires nodes; the control plane would not start`,
+      allowed: "true while a virtual scheduler is enabled",
       fix: `remove it, or set ${scheduler} to false`,
     },
   ];
@@ -189,18 +189,18 @@ function kindsInConflict({ finished }: Checked): Problem[] {
     check(!on(`sync.fromHost.${kind}`) || !on(`sync.toHost.${kind}`), {
       path: `sync.toHost.${kind}`,
       code: "synced-both-ways",
-      problem: `sync.fromHost.${kind} is on too, and with both the control plane does not start`,
+      problem: `sync.fromHost.${kind} is enabled too; with both, the control plane does not start`,
       allowed: "one of the two",
-      fix: "switch one of them off",
+      fix: "disable one of them",
     }),
   );
   const [snapshots, contents] = ["sync.toHost.volumeSnapshots", "sync.toHost.volumeSnapshotContents"] as const;
   const apart = check(on(snapshots) === on(contents), {
     path: on(snapshots) ? contents : snapshots,
     code: "snapshots-incomplete",
-    problem: `${on(snapshots) ? snapshots : contents} is on, and with one alone the control plane does not start`,
-    allowed: "both, or none",
-    fix: "switch both on or off",
+    problem: `${on(snapshots) ? snapshots : contents} is enabled; with only one of them, the control plane does not start`,
+    allowed: "both or neither",
+    fix: "enable or disable both",
   });
   return [...bothWays, ...apart];
 }
@@ -218,15 +218,15 @@ function uncoveredHosts({ s, free, finished }: Checked): Problem[] {
     ...missing.map((host): Problem => ({
       path: "values.controlPlane.proxy.extraSANs",
       code: "san-missing",
-      problem: `the certificate would not be valid for ${format(host)}, which is handed out`,
-      allowed: "a list with every name under which the API is handed out",
+      problem: `the certificate would not be valid for ${format(host)}, which clients use`,
+      allowed: "a list with every host name that clients use",
       fix: "remove it, and set extraSans",
     })),
     ...check(exported === undefined || missing.includes(exported) || isCovered(exported, covered), {
       path: "values.exportKubeConfig.server",
       code: "server-not-in-certificate",
       problem: `the certificate is not valid for ${format(exported)}`,
-      allowed: "a URL with a name that is in the certificate",
+      allowed: "a URL with a host name in the certificate",
       fix: "add the name to extraSans",
     }),
   ];

@@ -10,7 +10,7 @@ const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 const OPERATORS = ["Exists", "Equal"];
 const TOLERATION = ["effect", "key", "operator", "tolerationSeconds", "value"];
 const AFFINITY = ["nodeAffinity", "podAffinity", "podAntiAffinity"];
-const POSITIVE = { allowed: "a whole number, at least 1", fix: "raise it, or remove it to get that of the chart" };
+const POSITIVE = { allowed: "a whole number, at least 1", fix: "raise it, or remove it to use the chart's default" };
 
 /** Where the control plane's pod may run: what Kubernetes would refuse once the StatefulSet makes the pod. */
 export function checkPlacement({ tolerations = [], affinity = {}, priorityClass }: ControlPlane): Problem[] {
@@ -20,7 +20,7 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
       check(AFFINITY.includes(key), {
         path: join("controlPlane.affinity", key),
         code: "affinity-unknown",
-        problem: "Kubernetes has no such affinity",
+        problem: "not a Kubernetes affinity",
         allowed: AFFINITY.join(", "),
         fix: "remove it",
       }),
@@ -28,9 +28,9 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
     ...check(priorityClass === undefined || isSubdomain(priorityClass), {
       path: "controlPlane.priorityClass",
       code: "priority-class-invalid",
-      problem: `${format(priorityClass)} is not the name of a priority class`,
+      problem: `${format(priorityClass)} is not a valid PriorityClass name`,
       allowed: "a name that `kubectl get priorityclass` lists",
-      fix: "remove it to get one of the environment's own",
+      fix: "remove it to use the environment's own PriorityClass",
     }),
   ];
 }
@@ -40,18 +40,20 @@ function checkToleration(path: string, toleration: Toleration): Problem[] {
   const { key, operator = "Equal", value, effect, tolerationSeconds } = toleration;
   const unknown = Object.keys(toleration).filter((name) => !TOLERATION.includes(name));
   const problems = [
-    ...unknown.map((name) => `there is no key ${format(name)}`),
-    ...(OPERATORS.includes(operator) ? [] : [`${format(operator)} is no operator`]),
-    ...(effect === undefined || EFFECTS.includes(effect) ? [] : [`${format(effect)} is no effect`]),
-    ...(operator === "Exists" && (value ?? "") !== "" ? ["Exists takes no value"] : []),
-    ...(operator !== "Exists" && (key ?? "") === "" ? ["without a key the operator is Exists"] : []),
-    ...(tolerationSeconds !== undefined && effect !== "NoExecute" ? ["tolerationSeconds is for NoExecute"] : []),
+    ...unknown.map((name) => `unknown key ${format(name)}`),
+    ...(OPERATORS.includes(operator) ? [] : [`${format(operator)} is not an operator`]),
+    ...(effect === undefined || EFFECTS.includes(effect) ? [] : [`${format(effect)} is not an effect`]),
+    ...(operator === "Exists" && (value ?? "") !== "" ? ["operator Exists does not accept a value"] : []),
+    ...(operator !== "Exists" && (key ?? "") === "" ? ["operator must be Exists if key is not set"] : []),
+    ...(tolerationSeconds !== undefined && effect !== "NoExecute"
+      ? ["tolerationSeconds requires effect NoExecute"]
+      : []),
   ];
   return problems.map((problem) => ({
     path,
     code: "toleration-invalid",
     problem,
-    allowed: `${TOLERATION.join(", ")}; operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or none for all`,
+    allowed: `${TOLERATION.join(", ")}; operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or not set for all`,
     fix: "write it as in the tolerations of a pod",
   }));
 }
@@ -63,20 +65,20 @@ export function checkProbes(probes: ControlPlane["probes"]): Problem[] {
       check((probe[key] ?? 1) >= 1, {
         path: `controlPlane.probes.${name}.${key}`,
         code: "probe-invalid",
-        problem: `${format(probe[key])} is less than Kubernetes takes`,
+        problem: `${format(probe[key])} is below the Kubernetes minimum`,
         ...POSITIVE,
       }),
     ),
   );
 }
 
-/** Mistakes in `delivery` and in what it needs. */
+/** Problems in `delivery` and the keys it depends on. */
 export function checkDelivery({ delivery, chart, argocd }: Settings): Problem[] {
   return [
     ...check(Object.hasOwn(installers, delivery), {
       path: "delivery",
       code: "delivery-unknown",
-      problem: `${format(delivery)} is not a way of delivery`,
+      problem: `${format(delivery)} is not supported`,
       allowed: Object.keys(installers).join(", "),
       fix: "choose one of these",
     }),
@@ -84,15 +86,15 @@ export function checkDelivery({ delivery, chart, argocd }: Settings): Problem[] 
       path: "chart.path",
       code: "chart-path-unreachable",
       problem: `Argo CD has no access to ${format(chart.path)}`,
-      allowed: "no path with delivery: argocd",
-      fix: "remove it, and set chart.repository to one that Argo CD reaches",
+      allowed: "chart.path only with delivery: helm",
+      fix: "remove it, and set chart.repository to a repository that Argo CD can reach",
     }),
     ...check(isLabel(argocd.deliveryProject), {
       path: "argocd.deliveryProject",
       code: "project-invalid",
-      problem: `${format(argocd.deliveryProject)} is not the name of a project`,
+      problem: `${format(argocd.deliveryProject)} is not a valid AppProject name`,
       allowed: "a name that `kubectl get appprojects -A` lists",
-      fix: "name a project that allows the host as destination and the chart's repository as source",
+      fix: "use a project that allows the host as destination and the chart's repository as source",
     }),
   ];
 }

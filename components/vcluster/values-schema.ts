@@ -38,15 +38,16 @@ export function checkSchema(chart: Settings["chart"], finished: JsonObject, free
     if (valueAt(free, path) === undefined)
       return foreignChart(path, chart.path === undefined ? "version" : "path", file);
     const here = path.reduce((start, part) => (/^\d+$/.test(part) ? `${start}[${part}]` : join(start, part)), "values");
-    if (error.keyword === "false") return { ...unknownKey(here, key, known), code: "unknown-value", problem: "the chart has no such value" };
+    if (error.keyword === "false")
+      return { ...unknownKey(here, key, known), code: "unknown-value", problem: "unknown chart value" };
     const allowed = allowedBy(schemaAt(schema, path));
     return {
       path: here,
       // Not the value itself: free values may be secret.
       code: "value-type",
-      problem: `the chart does not take ${kindOf(valueAt(finished, path))} here`,
+      problem: `the chart does not accept ${kindOf(valueAt(finished, path))} here`,
       allowed,
-      fix: "give it a value of that kind",
+      fix: "use a value of an allowed type",
     };
   });
 }
@@ -58,9 +59,9 @@ function foreignChart(path: string[], key: string, file: string): Problem {
   return {
     path: `chart.${key}`,
     code: "chart-unsupported",
-    problem: `the chart in ${JSON.stringify(file)} does not take the value ${path.join(".")}, which this program sets`,
-    allowed: "a vCluster chart of a version that the program knows",
-    fix: "use that version, or set the value under values",
+    problem: `the chart in ${JSON.stringify(file)} does not accept the value ${path.join(".")}, which this program sets`,
+    allowed: "a vCluster chart version that this program supports",
+    fix: "use such a version, or set the value under values",
   };
 }
 
@@ -75,7 +76,7 @@ function prepare(file: string) {
   return schemas.get(file);
 }
 
-/** Undefined where there is no chart, or a chart without a schema: Helm has the word then. */
+/** Undefined where there is no chart, or a chart without a schema: Helm validates in that case. */
 function readSchema(chart: string): string | undefined {
   if (!existsSync(chart)) return undefined;
   if (!statSync(chart).isDirectory()) return fromArchive(gunzipSync(readFileSync(chart)));
@@ -122,13 +123,13 @@ function valueAt(tree: JsonObject, path: readonly string[]): unknown {
 
 function allowedBy(schema: JsonObject): string {
   const choices = ["oneOf", "anyOf"].flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : []));
-  if (choices.length > 0) return choices.map((one) => allowedBy(isPlainObject(one) ? one : {})).join(" or ");
-  if (Array.isArray(schema["enum"])) return schema["enum"].map((one) => JSON.stringify(one)).join(", ");
-  return WORDS[String(schema["type"])] ?? "what the chart's values.schema.json says";
+  if (choices.length > 0) return choices.map((choice) => allowedBy(isPlainObject(choice) ? choice : {})).join(" or ");
+  if (Array.isArray(schema["enum"])) return schema["enum"].map((choice) => JSON.stringify(choice)).join(", ");
+  return WORDS[String(schema["type"])] ?? "see the chart's values.schema.json";
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  string: "text",
+  string: "a string",
   boolean: "true or false",
   integer: "a whole number",
   number: "a number",

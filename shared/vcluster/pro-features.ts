@@ -32,8 +32,8 @@ export function proValues(finished: JsonObject): Problem[] {
   return asked.map((path) => ({
     path: `values.${path}`,
     code: "pro-feature",
-    problem: `the image ${format(image)} does not have this paid feature, and refuses or ignores it`,
-    allowed: "values of open source features",
-    fix: "remove it, or set image.repository to an image that has the feature",
+    problem: `the image ${format(image)} does not include this Pro feature and rejects or ignores it`,
+    allowed: "open source features",
+    fix: "remove it, or set image.repository to an image with the feature",
   }));
 }

@@ -19,8 +19,8 @@ export function sourceNamespaces(...maps: Record<string, string>[]): string[] {
 }
 
 /**
- * Mistakes in one map, by the rules of the syncer (vCluster's `pkg/config/validation.go` and its translator).
- * `own` is the environment's own namespace, which is made and deleted by itself and not as a source.
+ * Problems in one map, by the rules of the syncer (vCluster's `pkg/config/validation.go` and its translator).
+ * `own` is the environment's own namespace, which is created and deleted separately.
  */
 export function checkMappings(path: string, map: Record<string, string>, own: string): Problem[] {
   const targets = new Map<string, string>();
@@ -28,7 +28,15 @@ export function checkMappings(path: string, map: Record<string, string>, own: st
     const here = join(path, key);
     const problem = checkMapping(key, value, own);
     if (problem !== undefined) {
-      return [{ path: here, code: "mapping-invalid", problem, allowed: FORMS, fix: "write source and target in one of these forms" }];
+      return [
+        {
+          path: here,
+          code: "mapping-invalid",
+          problem,
+          allowed: FORMS,
+          fix: "write source and target in one of these forms",
+        },
+      ];
     }
     const { target } = parse(key, value);
     const other = targets.get(target);
@@ -38,7 +46,7 @@ export function checkMappings(path: string, map: Record<string, string>, own: st
       {
         path: here,
         code: "mapping-target-duplicate",
-        problem: `target ${format(target)} is also the target of ${format(other)}, and the two would overwrite each other`,
+        problem: `target ${format(target)} is also the target of ${format(other)}, and both would overwrite each other`,
         allowed: "one source for each target",
         fix: "map one of them to another namespace or name",
       },
@@ -64,12 +72,13 @@ function checkMapping(key: string, value: string, own: string): string | undefin
   } else {
     if (object === undefined) return `source ${format(key)} has no slash`;
     if (name === undefined) return `target ${format(value)} has no slash`;
-    if (source !== "" && !isLabel(source)) return `source namespace ${format(source)} is not a namespace name`;
-    if (source === own) return `source namespace ${format(source)} is the environment's own, which is left out`;
-    if (source === "" && object === "*") return `source ${format(key)} names all of the own namespace, written ""`;
-    if (object !== "*" && !isSubdomain(object)) return `source object ${format(object)} is not an object name`;
+    if (source !== "" && !isLabel(source)) return `source namespace ${format(source)} is not a valid namespace name`;
+    if (source === own) return `source namespace ${format(source)} is the environment's own, which cannot be a source`;
+    if (source === "" && object === "*")
+      return `source ${format(key)} selects the environment's whole namespace; write ""`;
+    if (object !== "*" && !isSubdomain(object)) return `source object ${format(object)} is not a valid object name`;
     if (object === "*" && name !== "*") return `${line} maps a whole namespace to one name`;
-    if (name !== "*" && !isSubdomain(name)) return `target object ${format(name)} is not an object name`;
+    if (name !== "*" && !isSubdomain(name)) return `target object ${format(name)} is not a valid object name`;
   }
-  return isLabel(target) ? undefined : `target namespace ${format(target)} is not a namespace name`;
+  return isLabel(target) ? undefined : `target namespace ${format(target)} is not a valid namespace name`;
 }

@@ -694,4 +694,9 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
     { isolation: { egress: [{ namespace: "a", ports: 443 }] } },
     ["isolation.egress[0].ports: port-invalid"],
   ],
+  [
+    "a host of an Ingress with a scheme",
+    { isolation: { ingressHosts: ["*.example.org", "https://example.org"] } },
+    ["isolation.ingressHosts[1]: ingress-host-invalid"],
+  ],
 ];
