@@ -157,7 +157,7 @@ function withoutVolume({ finished }: Checked): Problem[] {
   return check(isEnabled(enabled), {
     path: "values.controlPlane.statefulSet.persistence.volumeClaim.enabled",
     code: "volume-disabled",
-    problem: "without a volume, every restart of the control plane would lose all data",
+    problem: "without a volume, the control plane would lose all data when its pod is recreated",
     allowed: "true",
     fix: "remove it",
   });
