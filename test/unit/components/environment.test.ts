@@ -733,9 +733,11 @@ describe("Environment, with other arguments", () => {
           () => make("two", "example.com"),
           (error: unknown) => {
             assert.ok(error instanceof ConfigurationError);
-            const finding =
-              'environment: the component "one" of this program is the same environment: "dev-vcluster.example.com"';
-            assert.ok(error.message.includes(finding), error.message);
+            assert.deepEqual(
+              error.problems.map(({ path, code }) => `${path}: ${code}`),
+              ["environment: environment-duplicate"],
+            );
+            assert.match(error.message, /the component "one" .*"dev-vcluster\.example\.com"/);
             return true;
           },
         );
