@@ -20,7 +20,7 @@ export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
  * without the project's prefix) are merged over the stack's: what is true of a host and of no other, such as a mirror
  * of the chart or smaller requests, needs no change of the committed files.
  *
- * @throws ConfigurationError with every mistake that can be seen without a cluster.
+ * @throws ConfigurationError with every problem that can be found without a cluster.
  */
 export function readConfig(): { name: string; args: EnvironmentArgs } {
   const findings: Problem[] = [];

@@ -107,7 +107,7 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
 ];
 
 /**
- * Mistakes in the free chart values, which must be plain data here: what the Kubernetes provider, the chart or the
+ * Problems in the free chart values, which must be plain data here: what the Kubernetes provider, the chart or the
  * control plane (vCluster's `pkg/config/validation.go`) refuses or ignores, and what a typed key says otherwise.
  */
 export function checkValues(s: Settings, free: JsonObject): Problem[] {

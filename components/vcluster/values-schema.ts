@@ -20,7 +20,7 @@ const schemas = new Map<string, { schema: JsonObject; validator: Validator } | u
  * What the chart's own schema says against finished values, as Helm would at `up`. A chart that was never got from its
  * repository is not at hand; its schema is left to Helm.
  *
- * @param free those of the values that the user wrote: what the program itself sets is no mistake of the user's
+ * @param free the values that the user set: an error in a generated value is reported for the chart instead's
  */
 export function checkSchema(chart: Settings["chart"], finished: JsonObject, free: JsonObject): Problem[] {
   const file = chartOnDisk(chart);
