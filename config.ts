@@ -20,7 +20,7 @@ export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
  * without the project's prefix) are merged over the stack's: what is true of a host and of no other, such as a mirror
  * of the chart or smaller requests, needs no change of the committed files.
  *
- * @throws ConfigurationError with every mistake that can be seen without a cluster.
+ * @throws ConfigurationError with every problem that can be found without a cluster.
  */
 export function readConfig(): ResolvedEnvironment {
   const problems: Problem[] = [];
@@ -40,7 +40,7 @@ function stackConfig(findings: Problem[]): JsonObject {
     const key = full.slice(prefix.length);
     if (key !== "values" && isSecret(key)) {
       findings.push(secretKey(key));
-      continue; // and no check gets to show it
+      continue; // so that no message shows it
     }
     const value = parse(key, text);
     if (!isEmpty(value) || !Object.hasOwn(KEYS, key)) config[key] = value;
@@ -64,7 +64,7 @@ function overlay(findings: Problem[]): JsonObject {
   try {
     const content: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (isPlainObject(content)) return content;
-    findings.push(brokenOverlay(path, `has ${format(content)} where a map should be`));
+    findings.push(brokenOverlay(path, `contains ${format(content)} instead of a map`));
   } catch (error) {
     findings.push(brokenOverlay(path, error instanceof Error ? `cannot be read: ${error.message}` : "cannot be read"));
   }
@@ -74,6 +74,7 @@ function overlay(findings: Problem[]): JsonObject {
 function brokenOverlay(path: string, problem: string): Problem {
   return {
     path: OVERLAY,
+    code: "overlay-invalid",
     problem: `the file ${format(path)} ${problem}`,
     allowed: "a JSON file with a map of configuration keys",
     fix: `correct the file, or unset ${OVERLAY}`,
@@ -83,7 +84,8 @@ function brokenOverlay(path: string, problem: string): Problem {
 function secretKey(key: string): Problem {
   return {
     path: key,
-    problem: "it is encrypted in the stack's file but would be readable on the host and in the state",
+    code: "secret-not-allowed",
+    problem: "encrypted in the stack file, but would be readable on the host and in the state",
     allowed: "secrets in values only",
     fix: "set it without --secret",
   };

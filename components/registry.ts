@@ -20,8 +20,9 @@ export class EnvironmentRegistry {
     this.all.push({ names, name, provider });
     return check(other === undefined, {
       path: "environment",
-      problem: `the component ${format(other?.name)} of this program is the same environment: ${format(names.apiHost)}`,
-      allowed: "one component for each environment",
+      code: "environment-duplicate",
+      problem: `the component ${format(other?.name)} of this program already declares the environment ${format(names.apiHost)}`,
+      allowed: "one component per environment",
       fix: "give one of them another environment or domain",
     });
   }

@@ -24,76 +24,86 @@ type Check = (s: Settings) => Problem[];
 const DNS_LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends";
 const SECONDS = "a whole number of seconds, at least 1";
 
-/** Everything that is looked at before the first resource is registered, in the order of the findings. */
+/** All checks before the first resource is registered, in the order in which problems are reported. */
 const checks: readonly Check[] = [
   ({ environment }) =>
     check(isLabel(environment, ENVIRONMENT_NAME_LENGTH), {
       path: "environment",
-      problem: `${format(environment)} cannot be part of the names on the host`,
+      code: "environment-invalid",
+      problem: `${format(environment)} cannot be used in the names of host objects`,
       allowed: `${DNS_LABEL}, at most ${ENVIRONMENT_NAME_LENGTH} characters`,
-      fix: "set environment; without it the name of the stack is taken",
+      fix: "set environment; it defaults to the name of the stack",
     }),
   ({ environment, domain }) => {
     const host = environmentNames(environment, domain).apiHost;
     return check(isSubdomain(domain) && host.length <= 253, {
       path: "domain",
+      code: "domain-invalid",
       problem: `${format(domain)} is not a DNS name, or ${format(host)} is too long for one`,
-      allowed: "a DNS name without a dot at its end; the API host has at most 253 characters",
-      fix: 'name the domain that leads to the ingress controller, such as "cnoe.localtest.me"',
+      allowed: "a DNS name without a trailing dot, and an API host of at most 253 characters",
+      fix: 'set a domain that resolves to the ingress controller, such as "cnoe.localtest.me"',
     });
   },
   ({ chart }) => [
     ...check(/^(https?|oci):\/\/[^/]/.test(chart.repository), {
       path: "chart.repository",
-      problem: `${format(chart.repository)} is not the address of a chart repository`,
+      code: "chart-repository-invalid",
+      problem: `${format(chart.repository)} is not a chart repository URL`,
       allowed: "https://..., http://... or oci://...",
       fix: "use the repository's URL, or chart.path for a chart on disk",
     }),
     ...check(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(chart.version), {
       path: "chart.version",
-      problem: `${format(chart.version)} is not one exact version`,
-      allowed: 'a full version such as "0.26.0", no range',
+      code: "chart-version-not-exact",
+      problem: `${format(chart.version)} is not an exact version`,
+      allowed: 'a full version such as "0.26.0", not a range',
       fix: "pin the version that was tested",
     }),
     ...check(chart.path !== "", {
       path: "chart.path",
-      problem: "it is empty",
-      allowed: "the path of a chart's folder or archive",
-      fix: "remove it to take the chart from chart.repository",
+      code: "chart-path-empty",
+      problem: "must not be empty",
+      allowed: "the path of a chart directory or archive",
+      fix: "remove it to use chart.repository",
     }),
   ],
   checkDelivery,
   ({ image, kubernetesVersion = "v0.0.0" }) => [
     ...check(/^([\w.-]+(:\d+)?(\/[\w./-]+)?)?$/.test(image.registry), {
       path: "image.registry",
+      code: "image-registry-invalid",
       problem: `${format(image.registry)} is not an image registry`,
-      allowed: 'a host, with a port and a path if need be, such as "registry.example.com:5000"',
-      fix: "write it without scheme; the repository has its own key",
+      allowed: 'a host with an optional port and path, such as "registry.example.com:5000"',
+      fix: "remove the scheme, and set image.repository for the repository",
     }),
     ...check(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(image.repository), {
       path: "image.repository",
+      code: "image-repository-invalid",
       problem: `${format(image.repository)} is not an image repository`,
       allowed: 'a repository such as "loft-sh/vcluster-oss", without registry and tag',
-      fix: "remove it to get the open source image",
+      fix: "remove it to use the open source image",
     }),
     ...check(/^\w[\w.-]{0,127}$/.test(image.tag), {
       path: "image.tag",
+      code: "image-tag-invalid",
       problem: `${format(image.tag)} is not an image tag`,
-      allowed: "letters, digits, dots, hyphens and underscores, at most 128",
-      fix: "remove it to get the tag that belongs to the chart",
+      allowed: "at most 128 letters, digits, dots, hyphens and underscores",
+      fix: "remove it to use the tag that matches the chart",
     }),
     ...check(/^v\d+\.\d+\.\d+([-.][\w.-]+)?$/.test(kubernetesVersion), {
       path: "kubernetesVersion",
+      code: "kubernetes-version-invalid",
       problem: `${format(kubernetesVersion)} is not a Kubernetes version`,
       allowed: 'a tag of the image loft-sh/kubernetes, such as "v1.34.4"',
-      fix: "write all three numbers, with a v before them",
+      fix: "write all three numbers with a leading v",
     }),
   ],
   ({ controlPlane }) => (["cpu", "memory"] as const).flatMap((name) => checkAmounts(controlPlane, name)),
   ({ persistence }) =>
     check((parseQuantity(persistence.size) ?? 0) > 0, {
       path: "persistence.size",
-      problem: `${format(persistence.size)} is not a size`,
+      code: "volume-size-invalid",
+      problem: `${format(persistence.size)} is not a volume size`,
       allowed: 'a Kubernetes quantity above zero, such as "5Gi"',
       fix: "write a number and a unit",
     }),
@@ -101,9 +111,10 @@ const checks: readonly Check[] = [
   ({ persistence: { storageClass = "default" } }) =>
     check(isSubdomain(storageClass), {
       path: "persistence.storageClass",
-      problem: `${format(storageClass)} is not the name of a storage class`,
+      code: "storage-class-invalid",
+      problem: `${format(storageClass)} is not a valid StorageClass name`,
       allowed: "a name that `kubectl get storageclass` lists",
-      fix: "remove it to get the host's default class",
+      fix: "remove it to use the host's default class",
     }),
   ({ sync, environment, domain }) => {
     const own = environmentNames(environment, domain).namespace;
@@ -113,9 +124,10 @@ const checks: readonly Check[] = [
     extraSans.flatMap((san, index) =>
       check(isIP(san) > 0 || isSubdomain(san.replace(/^\*\./, "")), {
         path: `extraSans[${index}]`,
-        problem: `${format(san)} cannot stand in a certificate`,
-        allowed: 'a DNS name, "*." and a DNS name, or an IP address',
-        fix: "write the name alone, without scheme, port or path",
+        code: "san-invalid",
+        problem: `${format(san)} is not a valid subject alternative name`,
+        allowed: 'a DNS name, a wildcard such as "*.example.org", or an IP address',
+        fix: "remove scheme, port and path",
       }),
     ),
   ({ ingress }) => checkIngress(ingress),
@@ -134,14 +146,14 @@ const checks: readonly Check[] = [
   (s) => (isPlainObject(s.values) ? checkValues(s, s.values) : []),
 ];
 
-/** All mistakes in the arguments of the environment `name` that can be seen without a cluster. */
+/** All problems in the arguments of the environment `name` that can be found without a cluster. */
 export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
   return examine(name, args).problems;
 }
 
 /**
- * The same, and the arguments with every default filled in; where there are problems, so far as they are right.
- * `values` that come later, as an output or a promise, are looked at by `checkValues` once they are there.
+ * The same, and the arguments with every default filled in; where there are problems, with defaults in their place.
+ * `values` given as an output or a promise are checked by `checkValues` once they resolve.
  */
 export function examine(name: string, args: EnvironmentArgs): { problems: Problem[]; settings: Settings } {
   const { values, ...typed } = args;
@@ -150,12 +162,13 @@ export function examine(name: string, args: EnvironmentArgs): { problems: Proble
   if (typeof clean["domain"] !== "string" && !problems.some(({ path }) => path === "domain")) {
     problems.push({
       path: "domain",
-      problem: "it is missing",
+      code: "domain-missing",
+      problem: "missing",
       allowed: "a DNS name",
-      fix: 'name the domain that leads to the ingress controller, such as "cnoe.localtest.me"',
+      fix: 'set a domain that resolves to the ingress controller, such as "cnoe.localtest.me"',
     });
   }
-  // What is wrong already is replaced by its default here, so that it is not reported twice.
+  // Values already reported are replaced by their defaults, so that nothing is reported twice.
   const s = settings(name, {
     ...(clean as Partial<EnvironmentArgs>),
     ...(later && { values }),
@@ -171,34 +184,37 @@ function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu
   const malformed = (["requests", "limits"] as const).flatMap((kind) =>
     check((kind === "requests" ? request : limit) !== undefined, {
       path: `controlPlane.${kind}.${name}`,
+      code: "quantity-invalid",
       problem: `${format({ requests, limits }[kind][name])} is not a quantity`,
       allowed: 'a Kubernetes quantity such as "250m", "2" or "4Gi"',
-      fix: "write a number and, if need be, a unit",
+      fix: "write a number with an optional unit",
     }),
   );
   if (request === undefined || limit === undefined) return malformed;
   return check(request <= limit, {
     path: `controlPlane.requests.${name}`,
-    problem: `${format(requests[name])} is more than the limit of ${format(limits[name])}`,
+    code: "request-above-limit",
+    problem: `${format(requests[name])} exceeds the limit of ${format(limits[name])}`,
     allowed: "at most the limit",
     fix: `lower it, or raise controlPlane.limits.${name}`,
   });
 }
 
 function checkSeconds(path: string, seconds: number): Problem[] {
-  const problem = `${format(seconds)} is not a time to wait`;
-  return check(seconds >= 1, { path, problem, allowed: SECONDS, fix: "raise it" });
+  const problem = `${format(seconds)} is not a valid timeout`;
+  return check(seconds >= 1, { path, code: "timeout-invalid", problem, allowed: SECONDS, fix: "raise it" });
 }
 
-/** `core/v1` PersistentVolumeAccessMode. The control plane writes, so a volume to read alone is none for it. */
+/** `core/v1` PersistentVolumeAccessMode. The control plane writes, so read-only modes are not enough. */
 const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"];
 
 function checkAccessModes(modes: readonly string[]): Problem[] {
   return check(modes.length > 0 && modes.every((mode) => ACCESS_MODES.includes(mode)), {
     path: "persistence.accessModes",
-    problem: `${format(modes)} is not how the control plane can use a volume`,
+    code: "access-modes-invalid",
+    problem: `${format(modes)} does not give the control plane write access`,
     allowed: `a list with at least one of ${ACCESS_MODES.join(", ")}`,
-    fix: "remove it to get ReadWriteOnce, which every storage class has",
+    fix: "remove it to use ReadWriteOnce, which every StorageClass supports",
   });
 }
 

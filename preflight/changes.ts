@@ -28,18 +28,20 @@ export function dataLossProblems(s: Settings, finished: JsonObject, existing: Ru
   return [
     ...otherDelivery(s, existing),
     ...otherArgocd(s, existing),
-    ...existing.others.map((other) => ({
+    ...existing.others.map((other): Problem => ({
       path: "environment",
+      code: "environment-change",
       problem:
-        `this stack runs the environment ${format(other)}, and ${format(s.environment)} would be a new one, ` +
-        `with nothing in it, in its place`,
+        `this stack runs the environment ${format(other)}; changing it to ${format(s.environment)} would delete ` +
+        "it with all data and create an empty one",
       allowed: format(other),
       fix: ALLOW,
     })),
-    ...volumeChanges(s, existing).map(({ key, is, said }) => ({
+    ...volumeChanges(s, existing).map(({ key, actual, configured }): Problem => ({
       path: key,
-      problem: `the volume has ${format(is)}, and ${format(said)} would need a new one, with nothing in it`,
-      allowed: format(is),
+      code: "volume-change",
+      problem: `changing ${format(actual)} to ${format(configured)} would recreate the volume and delete all data`,
+      allowed: format(actual),
       fix: ALLOW,
     })),
     ...storeChanges(finished, existing.values),
@@ -49,12 +51,13 @@ export function dataLossProblems(s: Settings, finished: JsonObject, existing: Ru
 /** The old one would take away what the new one has taken over, and nothing can order the two. */
 function otherDelivery({ delivery }: Settings, { statefulSet }: RunningState): Problem[] {
   if (statefulSet === undefined) return [];
-  const is = deliveredBy(statefulSet);
-  return check(delivery === is, {
+  const actual = deliveredBy(statefulSet);
+  return check(delivery === actual, {
     path: "delivery",
-    problem: `the control plane was brought by ${format(is)}, and changing over would delete it with its volume`,
-    allowed: format(is),
-    fix: "set it back, or destroy the environment before",
+    code: "delivery-change",
+    problem: `changing ${format(actual)} to ${format(delivery)} would delete the control plane with its volume`,
+    allowed: format(actual),
+    fix: "set it back, or destroy the environment first",
   });
 }
 
@@ -69,9 +72,10 @@ function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applications
   if (delivery !== "argocd" || statefulSet === undefined || deliveredBy(statefulSet) !== "argocd") return [];
   return check(applicationsIn.length === 0 || applicationsIn.includes(argocd.namespace), {
     path: "argocd.namespace",
+    code: "argocd-namespace-change",
     problem:
-      `the Application that brought the control plane is in ${applicationsIn.map(format).join(" and ")}, and would be ` +
-      "deleted with it and its volume",
+      `the Application of the control plane is in ${applicationsIn.map(format).join(" and ")}; changing the namespace ` +
+      "would delete it with the control plane and its volume",
     allowed: applicationsIn.map(format).join(" or "),
     fix: ALLOW,
   });
@@ -81,12 +85,13 @@ function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applications
 function keptVolume(s: Settings, existing: RunningState): Problem[] {
   const kept =
     getPath(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted") === "Retain";
-  return volumeChanges(s, existing).flatMap(({ key, is }) =>
+  return volumeChanges(s, existing).flatMap(({ key, actual }) =>
     check(!kept, {
       path: key,
-      problem: "the volume is one to be kept, and would come back as it is",
-      allowed: `${format(is)} while persistence.retain is true on the host`,
-      fix: "set persistence.retain to false first, in an update of its own",
+      code: "volume-retained",
+      problem: "the volume is retained, so the new control plane would get the old volume unchanged",
+      allowed: `${format(actual)} while persistence.retain is true on the host`,
+      fix: "set persistence.retain to false first, in a separate update",
     }),
   );
 }
@@ -96,12 +101,12 @@ function volumeChanges(s: Settings, { statefulSet }: RunningState) {
   const claims = getPath(statefulSet ?? {}, "spec.volumeClaimTemplates");
   const claim: unknown = Array.isArray(claims) ? claims[0] : undefined;
   if (!isPlainObject(claim)) return [];
-  const keys = VOLUME_KEYS.map((row) => ({ key: row.key, is: getPath(claim, row.claim), said: said(s, row.key) }));
-  return keys.filter(({ is, said }) => comparable(is) !== comparable(said));
-}
-
-function said(s: Settings, key: string): unknown {
-  return getIn(s, ...key.split("."));
+  const keys = VOLUME_KEYS.map((row) => ({
+    key: row.key,
+    actual: getPath(claim, row.claim),
+    configured: getIn(s, ...row.key.split(".")),
+  }));
+  return keys.filter(({ actual, configured }) => comparable(actual) !== comparable(configured));
 }
 
 /** A size in any unit is the same volume. */
@@ -110,20 +115,21 @@ function comparable(value: unknown): unknown {
 }
 
 const STORES: readonly (readonly [string, string])[] = [
-  ["controlPlane.backingStore.etcd.deploy.enabled", "an etcd of its own"],
-  ["controlPlane.backingStore.etcd.embedded.enabled", "the embedded etcd"],
-  ["controlPlane.backingStore.database.external.enabled", "an external database"],
+  ["controlPlane.backingStore.etcd.deploy.enabled", "deployed etcd"],
+  ["controlPlane.backingStore.etcd.embedded.enabled", "embedded etcd"],
+  ["controlPlane.backingStore.database.external.enabled", "external database"],
 ];
 
 function storeChanges(finished: JsonObject, running: JsonObject | undefined): Problem[] {
   if (running === undefined) return [];
   const store = (values: JsonObject) =>
-    STORES.find(([path]) => isEnabled(getPath(values, path)))?.[1] ?? "the embedded database";
-  const [is, said] = [store(running), store(finished)];
-  return check(is === said, {
+    STORES.find(([path]) => isEnabled(getPath(values, path)))?.[1] ?? "embedded database";
+  const [actual, configured] = [store(running), store(finished)];
+  return check(actual === configured, {
     path: "values.controlPlane.backingStore",
-    problem: `the objects are in ${is}, and ${said} would begin with none`,
-    allowed: is,
+    code: "backing-store-change",
+    problem: `switching the backing store from ${actual} to ${configured} would lose all objects`,
+    allowed: actual,
     fix: ALLOW,
   });
 }
@@ -134,11 +140,11 @@ function storeChanges(finished: JsonObject, running: JsonObject | undefined): Pr
  */
 export function restartReasons(finished: JsonObject, running: JsonObject | undefined): string[] {
   if (running === undefined) return [];
-  return leaves(finished).flatMap(([path, said]) => {
-    const is = getPath(running, path);
-    if (canonical(is) === canonical(said)) return [];
+  return leaves(finished).flatMap(([path, configured]) => {
+    const actual = getPath(running, path);
+    if (canonical(actual) === canonical(configured)) return [];
     const key = KEY_OF_VALUE[path];
-    return key === undefined ? [`values.${path}`] : [`${key}: ${format(is)} -> ${format(said)}`];
+    return key === undefined ? [`values.${path}`] : [`${key}: ${format(actual)} -> ${format(configured)}`];
   });
 }
 
@@ -169,7 +175,7 @@ export function changeImpact(before: Settings, after: Settings, values: (s: Sett
   if (old?.namespace !== changed?.namespace) return "new environment";
   if (before.delivery !== after.delivery) return "other delivery";
   if (before.argocd.namespace !== after.argocd.namespace) return "other Argo CD";
-  const volume = (s: Settings) => JSON.stringify(VOLUME_KEYS.map(({ key }) => said(s, key)));
+  const volume = (s: Settings) => JSON.stringify(VOLUME_KEYS.map(({ key }) => getIn(s, ...key.split("."))));
   if (volume(before) !== volume(after)) return "new volume";
   return JSON.stringify(values(before)) === JSON.stringify(values(after)) ? "in place" : "restart";
 }

@@ -20,8 +20,9 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
   const others = claims.filter((claim) => claim.namespace !== namespace && sameHostname(claim.host, apiHost));
   return [...new Set(others.map(({ by }) => by))].map((by) => ({
     path: "domain",
-    problem: `${by} on the host has the host name ${format(apiHost)} already`,
-    allowed: "a host name of the environment's own",
+    code: "hostname-in-use",
+    problem: `${by} on the host already uses the host name ${format(apiHost)}`,
+    allowed: "a host name that nothing else uses",
     fix: "choose another domain or environment, or remove that object",
   }));
 }
@@ -30,10 +31,11 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
 export function ownerConflict(names: Names, owner: string | undefined, stack: string): Problem[] {
   return check(owner === undefined || owner === stack, {
     path: "environment",
-    problem: `the namespace ${format(names.namespace)} on the host is that of the stack ${format(owner)}`,
-    allowed: "a name that no other stack on this host has",
+    code: "namespace-in-use",
+    problem: `the namespace ${format(names.namespace)} on the host belongs to the stack ${format(owner)}`,
+    allowed: "a name that no other stack on this host uses",
     fix:
-      "choose another name; if that stack is this one under an earlier name, say so by " +
+      "choose another name; if this stack was renamed, take the namespace over with " +
       `\`kubectl annotate namespace ${names.namespace} ${STACK_ANNOTATION}-\``,
   });
 }

@@ -10,7 +10,7 @@ import { dataLossProblems, restartReasons } from "./changes";
 import { hostnameConflicts, ownerConflict } from "./conflicts";
 import { type HostState, readHost } from "./host-state";
 
-const PURPOSE = "environments and host names of others, and changes that lose data, were not looked for";
+const PURPOSE = "conflicts with other environments and changes that lose data were not checked";
 
 /**
  * What only the host can tell, before anything is registered: who has the names already, and what the configuration
@@ -29,13 +29,13 @@ export async function checkAgainstHost(s: ResolvedEnvironment, host: Host | unde
     ...hostnameConflicts(names, state.claims),
     ...dataLossProblems(s, values, state),
   ]);
-  for (const said of state.unhealthyApplications) {
-    await pulumi.log.warn(`The virtual cluster is not as it should be. Argo CD says of its Application ${said}`);
+  for (const health of state.unhealthyApplications) {
+    await pulumi.log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }
   const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values);
   if (changed.length > 0) {
     await pulumi.log.info(
-      `The control plane restarts, and keeps its objects: the API is away until it is ready again. ${changed.join(", ")}`,
+      `The control plane will restart (data is kept); the API is unavailable until it is ready. ${changed.join(", ")}`,
     );
   }
 }
@@ -47,14 +47,14 @@ async function ask(
   delivery: string,
 ): Promise<HostState | undefined> {
   if (host === undefined) {
-    await pulumi.log.warn(`The host is reached from inside a pod or by a proxy: ${PURPOSE}.`);
+    await pulumi.log.warn(`The host is accessed from inside a pod or through a proxy: ${PURPOSE}.`);
     return undefined;
   }
   try {
     const state = await readHost(clientOf(host), names, stack, delivery);
     if (state.unreadable.length > 0) {
       await pulumi.log.warn(
-        `The host does not let this user read ${state.unreadable.join(", ")}: not all was looked at.`,
+        `No permission to read ${state.unreadable.join(", ")} on the host: the checks are incomplete.`,
       );
     }
     return state;

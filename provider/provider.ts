@@ -46,7 +46,7 @@ async function resolved(name: string, inputs: Inputs): Promise<ResolvedEnvironme
     } else if (!known) {
       problems.push(unknown(key));
     } else if (secret) {
-      problems.push(hidden(key)); // and no check gets to show it
+      problems.push(hidden(key)); // so that no message shows it
     }
     if (known && (key === "values" || !secret)) plain[key] = value;
   }
@@ -73,18 +73,20 @@ async function settled(input: Input<unknown>): Promise<Settled> {
 function unknown(path: string): Problem {
   return {
     path,
-    problem: "it is an output that is not known before something else is made",
-    allowed: "a value that a preview knows; outputs of what is made in the same update in values only",
-    fix: "give it as a text, or as configuration of the stack",
+    code: "output-unknown",
+    problem: "an output that is unknown during preview",
+    allowed: "a value known during preview; unknown outputs only in values",
+    fix: "use a plain value, or stack configuration",
   };
 }
 
 function hidden(path: string): Problem {
   return {
     path,
-    problem: "it is secret but would be readable on the host and in the state",
+    code: "secret-not-allowed",
+    problem: "secret, but would be readable on the host and in the state",
     allowed: "secrets in values only",
-    fix: "give it in plain",
+    fix: "use a plain value",
   };
 }
 

@@ -1,19 +1,23 @@
 import { RunError } from "@pulumi/pulumi";
 
-/** One mistake in a configuration: where it is, what is wrong with it and what to do. */
+import type { ProblemCode } from "./problem-codes";
+
+/** One problem in a configuration: where it is, what is wrong and how to fix it. */
 export interface Problem {
   /** Property path as the user writes it, e.g. `controlPlane.limits.cpu`. */
   readonly path: string;
-  /** What is wrong, the offending value included. */
+  /** Identifies the kind of problem; stable, unlike the texts. */
+  readonly code: ProblemCode;
+  /** What is wrong, including the offending value. */
   readonly problem: string;
-  /** What is accepted in this place. */
+  /** What is accepted here. */
   readonly allowed: string;
-  /** The change that makes it right. */
+  /** What to change. */
   readonly fix: string;
 }
 
 /**
- * An error that is the user's to solve: Pulumi prints its message alone.
+ * An error that the user has to fix: Pulumi prints only its message.
  *
  * It has no stack. Pulumi would not print it, but formats it all the same, and Node.js 20.20 needs half a minute and a
  * gigabyte for the lines that the SDK's source maps put there (`util.inspect` looks for a slash that they do not have).
@@ -25,7 +29,7 @@ export class UserError extends RunError {
   }
 }
 
-/** Every finding of one configuration in one error. */
+/** All problems of one configuration in one error. */
 export class ConfigurationError extends UserError {
   constructor(
     readonly environment: string,
@@ -41,38 +45,38 @@ export class ConfigurationError extends UserError {
   }
 }
 
-/** Throws a {@link ConfigurationError} when there is anything to report. */
-export function throwIfAny(environment: string, findings: readonly Problem[]): void {
-  if (findings.length > 0) throw new ConfigurationError(environment, findings);
+/** Throws a {@link ConfigurationError} unless `problems` is empty. */
+export function throwIfAny(environment: string, problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new ConfigurationError(environment, problems);
 }
 
 /**
- * What is found, and of `others` what is about other places: a mistake is reported once, by what knows it best. A value is
+ * `problems`, and those of `others` at other paths: each path is reported once, by the more specific check. A value is
  * judged as a whole only where nothing in it is wrong.
  */
-export function withOthers(found: readonly Problem[], others: readonly Problem[]): Problem[] {
+export function withOthers(problems: readonly Problem[], others: readonly Problem[]): Problem[] {
   const holds = (path: string, inner: string) =>
     inner === path || (inner.startsWith(path) && /^[.[]/.test(inner.slice(path.length)));
-  return [...found, ...others.filter(({ path }) => !found.some((one) => holds(path, one.path)))];
+  return [...problems, ...others.filter(({ path }) => !problems.some((problem) => holds(path, problem.path)))];
 }
 
-/** The finding, unless all is `right`. */
-export function check(right: boolean, finding: Problem): Problem[] {
-  return right ? [] : [finding];
+/** The problem, unless `ok`. */
+export function check(ok: boolean, problem: Problem): Problem[] {
+  return ok ? [] : [problem];
 }
 
-/** A value as a message shows it: JSON, so that `2`, `"2"` and `""` are told apart, and cut off when long. */
+/** A value as a message shows it: JSON, so that `2`, `"2"` and `""` differ; truncated when long. */
 export function format(value: unknown): string {
   const text = value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** Joins a property path; keys that are not plain words are written as `["a/*"]`. */
+/** Joins a property path; other keys than plain words are written as `["a/*"]`. */
 export function join(path: string, key: string): string {
   if (!/^[\w-]+$/.test(key)) return `${path}["${key}"]`;
   return path === "" ? key : `${path}.${key}`;
 }
 
-function describe({ path, problem, allowed, fix }: Problem): string {
-  return `  - ${path}: ${problem}. Allowed: ${allowed}. Fix: ${fix}${fix.endsWith("?") ? "" : "."}`;
+function describe({ path, code, problem, allowed, fix }: Problem): string {
+  return `  - ${path}: ${problem}. Allowed: ${allowed}. Fix: ${fix}${fix.endsWith("?") ? "" : "."} [${code}]`;
 }

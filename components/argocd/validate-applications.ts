@@ -4,28 +4,30 @@ import type { ApplicationSettings, Settings } from "../config/defaults";
 import { applicationName } from "../names";
 
 const SOURCES =
-  "https://, http://, ssh:// or git@ for Git, https:// or http:// for charts, oci://, cnoe:// or a registry's name for charts in it";
+  "https://, http://, ssh:// or git@ for Git, https:// or http:// for charts, oci://, cnoe://, or a registry host for charts in a registry";
 const REPOSITORY = /^((https?|ssh|oci|cnoe):\/\/[^/\s]\S*|[\w.-]+@[\w.-]+:\S+)$/;
 /** A chart in a registry is written without a scheme, as Argo CD has it. */
 const REGISTRY = /^[\w.-]+(:\d+)?(\/[\w./-]+)?$/;
 
-/** All mistakes in `applications`. */
+/** All problems in `applications`. */
 export function checkApplications({ applications, argocd, environment }: Settings): Problem[] {
   const entries = Object.entries(applications);
   return [
     ...check(argocd.register || entries.length === 0, {
       path: "applications",
-      problem: "the environment is not registered with Argo CD, which would deploy them",
-      allowed: "applications of a registered environment",
+      code: "argocd-not-registered",
+      problem: "applications require an environment that is registered with Argo CD",
+      allowed: "applications together with argocd.register: true",
       fix: "set argocd.register to true, or remove them",
     }),
     ...entries.flatMap(([name, application]) => [
       ...checkApplication(environment, name, application),
       ...check(argocd.namespaces.length === 0 || argocd.namespaces.includes(application.namespace), {
         path: `${join("applications", name)}.namespace`,
-        problem: `${format(application.namespace)} is not among the namespaces that Argo CD may work in`,
+        code: "namespace-not-allowed",
+        problem: `${format(application.namespace)} is not one of the namespaces that Argo CD has access to`,
         allowed: argocd.namespaces.join(", "),
-        fix: "take one of these, or add it to argocd.namespaces",
+        fix: "use one of these, or add it to argocd.namespaces",
       }),
     ]),
   ];
@@ -39,57 +41,65 @@ function checkApplication(environment: string, name: string, application: Applic
   return [
     ...check(isLabel(name) && full.length <= 63, {
       path,
-      problem: `${format(full)} is no name for an Application`,
-      allowed: "lower-case letters, digits and hyphens; with the environment's name at its end at most 63 characters",
-      fix: "give it another name",
+      code: "application-name-invalid",
+      problem: `${format(full)} is not a valid Application name`,
+      allowed: "lower-case letters, digits and hyphens, at most 63 characters including the environment's name",
+      fix: "rename it",
     }),
     ...check(REPOSITORY.test(repository) || (charted && REGISTRY.test(repository)), {
       path: `${path}.repository`,
-      problem:
-        repository === "" ? "it is missing" : `${format(withoutPassword(repository))} is not a source of manifests`,
+      code: "repository-invalid",
+      problem: repository === "" ? "missing" : `${format(withoutPassword(repository))} is not a source of manifests`,
       allowed: SOURCES,
-      fix: "write the URL of the repository",
+      fix: "set the URL of the repository",
     }),
     ...check(!hasPassword(repository), {
       path: `${path}.repository`,
-      problem: "it has a password in it, which everyone could read who may see the Application",
+      code: "repository-has-password",
+      problem: "contains a password, which everyone with read access to the Application could see",
       allowed: "a URL without a password",
-      fix: "remove it, and give Argo CD the password in a Secret labelled argocd.argoproj.io/secret-type: repository",
+      fix: "remove the password, and store it in a Secret labelled argocd.argoproj.io/secret-type: repository",
     }),
     ...check(!charted || application.path === undefined, {
       path: `${path}.path`,
-      problem: "chart is set as well",
+      code: "path-and-chart",
+      problem: "conflicts with chart",
       allowed: "path for Git and OCI, chart for a chart repository",
       fix: "remove one of the two",
     }),
     ...check(!charted || !/^(oci|cnoe):/.test(repository), {
       path: `${path}.chart`,
-      problem: `${format(withoutPassword(repository))} is not a chart repository to Argo CD`,
-      allowed: "chart for https://, http:// or a registry's name",
-      fix: "remove chart and write the whole address into repository; for a registry remove its oci:// instead",
+      code: "chart-repository-unsupported",
+      problem: `${format(withoutPassword(repository))} is not a chart repository that Argo CD supports`,
+      allowed: "chart with https://, http:// or a registry host",
+      fix: "remove chart and put the full URL into repository; for a registry, remove oci:// instead",
     }),
     ...check(!charted && !/^oci:/.test(repository) ? true : revision !== undefined, {
       path: `${path}.revision`,
-      problem: "it is missing",
+      code: "revision-missing",
+      problem: "missing",
       allowed: "the version of the chart, or the tag of the artifact",
       fix: "pin the version that was tested",
     }),
     ...check(namespace === name || isLabel(namespace), {
       path: `${path}.namespace`,
-      problem: `${format(namespace)} is not the name of a namespace`,
+      code: "namespace-invalid",
+      problem: `${format(namespace)} is not a valid namespace name`,
       allowed: "lower-case letters, digits and hyphens, at most 63 characters",
-      fix: "name a namespace of the virtual cluster",
+      fix: "use a namespace of the virtual cluster",
     }),
     ...check(project === undefined || isSubdomain(project), {
       path: `${path}.project`,
-      problem: `${format(project)} is not the name of a project`,
+      code: "project-invalid",
+      problem: `${format(project)} is not a valid AppProject name`,
       allowed: "an AppProject in Argo CD's namespace",
-      fix: "remove it to get the environment's own",
+      fix: "remove it to use the environment's own project",
     }),
     ...check(!application.wait || application.sync.automated, {
       path: `${path}.wait`,
-      problem: "sync.automated is false, so that nobody syncs it while `up` waits",
-      allowed: "true only for an application that is synced automatically",
+      code: "wait-without-sync",
+      problem: "sync.automated is false, so `up` would wait for a sync that never starts",
+      allowed: "true only with sync.automated: true",
       fix: "remove it, or set sync.automated to true",
     }),
   ];

@@ -7,36 +7,40 @@ type Argocd = Settings["argocd"];
 
 const DNS_LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends, at most 63 characters";
 
-/** Mistakes in the registration with Argo CD. */
+/** Problems in the registration with Argo CD. */
 export function checkArgocd(argocd: Argocd): Problem[] {
   const { namespace, namespaces, clusterResources, sources } = argocd;
   return [
     ...check(isLabel(namespace), {
       path: "argocd.namespace",
-      problem: `${format(namespace)} is not the name of a namespace`,
+      code: "namespace-invalid",
+      problem: `${format(namespace)} is not a valid namespace name`,
       allowed: DNS_LABEL,
-      fix: "name the namespace in which Argo CD runs, or set argocd.register to false",
+      fix: "set the namespace in which Argo CD runs, or set argocd.register to false",
     }),
-    ...namespaces.flatMap((one, index) =>
-      check(isLabel(one), {
+    ...namespaces.flatMap((item, index) =>
+      check(isLabel(item), {
         path: `argocd.namespaces[${index}]`,
-        problem: `${format(one)} is not the name of a namespace`,
+        code: "namespace-invalid",
+        problem: `${format(item)} is not a valid namespace name`,
         allowed: DNS_LABEL,
-        fix: "name a namespace of the virtual cluster; patterns are not possible",
+        fix: "use a namespace of the virtual cluster; patterns are not supported",
       }),
     ),
     ...check(!clusterResources || namespaces.length > 0, {
       path: "argocd.clusterResources",
-      problem: "it says nothing, because Argo CD may do everything in the whole cluster",
+      code: "cluster-resources-without-effect",
+      problem: "has no effect: Argo CD already has cluster-wide access",
       allowed: "true together with argocd.namespaces",
-      fix: "remove it, or list namespaces",
+      fix: "remove it, or set argocd.namespaces",
     }),
     ...sources.flatMap((source, index) =>
       check(/^!?[^\s!]+$/.test(source), {
         path: `argocd.sources[${index}]`,
-        problem: `${format(source)} is not the address of a repository`,
-        allowed: 'a URL, a pattern such as "https://git.example.com/team/*", "*" for any; "!" before one excludes it',
-        fix: "write the address as in an Application's repoURL",
+        code: "source-invalid",
+        problem: `${format(source)} is not a repository URL`,
+        allowed: 'a URL, a pattern such as "https://git.example.com/team/*", or "*" for any; a leading "!" excludes it',
+        fix: "write it as in an Application's repoURL",
       }),
     ),
     ...checkMetadata(argocd, "argocd"),
@@ -44,8 +48,9 @@ export function checkArgocd(argocd: Argocd): Problem[] {
       Object.keys(argocd[kind]).flatMap((key) =>
         check(!/^(environment|version|domain|argocd\.argoproj\.io\/.*)$/.test(key), {
           path: join(`argocd.${kind}`, key),
-          problem: "the program or Argo CD writes this key",
-          allowed: "any but environment, version, domain and those under argocd.argoproj.io/",
+          code: "metadata-key-managed",
+          problem: "this key is set by the program or by Argo CD",
+          allowed: "any key except environment, version, domain and argocd.argoproj.io/*",
           fix: "rename it",
         }),
       ),

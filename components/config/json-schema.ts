@@ -98,7 +98,7 @@ export function unknownKey(path: string, key: string, known: readonly string[]):
   const best = closest.sort((a, b) => a.far - b.far)[0];
   const near = best !== undefined && best.far <= Math.max(2, best.name.length / 3) ? best.name : undefined;
   const fix = near === undefined ? "remove it" : `did you mean ${format(near)}?`;
-  return { path, problem: "there is no such key", allowed: [...known].sort().join(", "), fix };
+  return { path, code: "unknown-key", problem: "unknown key", allowed: [...known].sort().join(", "), fix };
 }
 
 /** Levenshtein distance. */

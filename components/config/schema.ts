@@ -30,6 +30,7 @@ function describe({ at, unknown, siblings, schema: expected }: Violation, value:
   const keys = isPlainObject(properties) ? ` with ${Object.keys(properties).sort().join(", ")}` : "";
   return {
     path,
+    code: "wrong-type",
     problem: `${format(value)} is of the wrong type`,
     allowed: `${withArticle(typeName(expected))}${keys}`,
     fix: type === "string" && typeof value === "number" ? "put it in quotes" : "give it a value of that type",

@@ -2,7 +2,7 @@ import { check, format, type Problem } from "../../shared/errors";
 import { isLabel, isSubdomain } from "../../shared/rfc1123";
 import { controllers, type GatewaySettings, type IngressSettings, ROUTE_VERSIONS } from "./api-route";
 
-/** Mistakes in `ingress`: what the controller does not know, and what it does not read. */
+/** Problems in `ingress`: unsupported values, and keys that the controller ignores. */
 export function checkIngress(ingress: IngressSettings): Problem[] {
   const { controller, className = "any", gateway } = ingress;
   const known = controllers[controller];
@@ -10,6 +10,7 @@ export function checkIngress(ingress: IngressSettings): Problem[] {
   return [
     ...check(known !== undefined, {
       path: "ingress.controller",
+      code: "controller-unknown",
       problem: `${format(controller)} is not supported`,
       allowed: Object.keys(controllers).join(", "),
       fix: "choose one of these",
@@ -17,16 +18,18 @@ export function checkIngress(ingress: IngressSettings): Problem[] {
     ...unread.flatMap((key) =>
       check(known?.reads.includes(key) ?? true, {
         path: `ingress.${key}`,
-        problem: `the controller ${format(controller)} does not read it`,
+        code: "ingress-key-unused",
+        problem: `has no effect with the controller ${format(controller)}`,
         allowed: `${key} with ${readersOf(key)}`,
         fix: "remove it, or choose one of these controllers",
       }),
     ),
     ...check(isSubdomain(className), {
       path: "ingress.className",
-      problem: `${format(className)} is not the name of an ingress class`,
+      code: "ingress-class-invalid",
+      problem: `${format(className)} is not a valid IngressClass name`,
       allowed: "a name that `kubectl get ingressclass` lists",
-      fix: "name the class of the controller that passes TLS through",
+      fix: "use the class of a controller with TLS passthrough",
     }),
     ...(gateway === undefined && known?.reads.includes("gateway") !== true ? [] : checkGateway(gateway)),
   ];
@@ -40,31 +43,35 @@ function readersOf(key: "className" | "gateway"): string {
 function checkGateway(settings: Partial<GatewaySettings> = {}): Problem[] {
   const { name, namespace, sectionName = "any", routeVersion = "v1" } = settings;
   const problem = (value: string | undefined, what: string) =>
-    value === undefined ? "it is missing" : `${format(value)} is not the name of ${what}`;
+    value === undefined ? "missing" : `${format(value)} is not a valid ${what} name`;
   return [
     ...check(name !== undefined && isSubdomain(name), {
       path: "ingress.gateway.name",
-      problem: problem(name, "a Gateway"),
+      code: "gateway-invalid",
+      problem: problem(name, "Gateway"),
       allowed: "a name that `kubectl get gateway -A` lists",
-      fix: "name a Gateway with a TLS listener in mode Passthrough",
+      fix: "use a Gateway with a TLS listener in mode Passthrough",
     }),
     ...check(namespace !== undefined && isLabel(namespace), {
       path: "ingress.gateway.namespace",
-      problem: problem(namespace, "a namespace"),
+      code: "namespace-invalid",
+      problem: problem(namespace, "namespace"),
       allowed: "the namespace that `kubectl get gateway -A` shows",
-      fix: "name the namespace of the Gateway",
+      fix: "set the namespace of the Gateway",
     }),
     ...check(isSubdomain(sectionName), {
       path: "ingress.gateway.sectionName",
-      problem: problem(sectionName, "a listener"),
+      code: "listener-invalid",
+      problem: problem(sectionName, "listener"),
       allowed: "the name of one of the Gateway's listeners",
-      fix: "remove it to use every listener that takes the host",
+      fix: "remove it to use every listener that accepts the host",
     }),
     ...check(ROUTE_VERSIONS.includes(routeVersion), {
       path: "ingress.gateway.routeVersion",
+      code: "route-version-unknown",
       problem: `${format(routeVersion)} is not a version of TLSRoute`,
       allowed: ROUTE_VERSIONS.join(", "),
-      fix: "use one that `kubectl get crd tlsroutes.gateway.networking.k8s.io -o yaml` serves",
+      fix: "use a version that the CRD tlsroutes.gateway.networking.k8s.io serves",
     }),
   ];
 }

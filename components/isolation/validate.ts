@@ -29,14 +29,15 @@ const QUOTA_NAMES =
   /^((requests\.|limits\.)?(cpu|memory|ephemeral-storage)|requests\.storage|pods|services(\.nodeports|\.loadbalancers)?|secrets|configmaps|persistentvolumeclaims|replicationcontrollers|resourcequotas|count\/[a-z]+(\.[a-z0-9.-]+)?|requests\.[a-z0-9.-]+\/[\w.-]+|[a-z0-9.-]+\.storageclass\.storage\.k8s\.io\/[a-z.]+)$/;
 const CONTAINER_NAMES = ["cpu", "memory", "ephemeral-storage"];
 
-/** Mistakes in `isolation`, and a quota under which the environment itself could not be. */
+/** Problems in `isolation`, and quotas that are too small for the environment itself. */
 export function checkIsolation(s: Settings): Problem[] {
   const { profile, quota, containerLimits, containerRequests, ingressNamespace, egress, ingress, hostApi } =
     s.isolation;
   return [
     ...check(Object.hasOwn(POD_SECURITY_LEVELS, profile), {
       path: "isolation.profile",
-      problem: `${format(profile)} is not a profile`,
+      code: "profile-unknown",
+      problem: `${format(profile)} is not a supported profile`,
       allowed: Object.keys(POD_SECURITY_LEVELS).join(", "),
       fix: "choose one of these",
     }),
@@ -47,16 +48,18 @@ export function checkIsolation(s: Settings): Problem[] {
       const [request, limit] = [containerRequests[name], containerLimits[name]];
       return check((parseQuantity(request ?? "") ?? 0) <= (parseQuantity(limit ?? "") ?? Infinity), {
         path: join("isolation.containerRequests", name),
-        problem: `${format(request)} is more than the limit of ${format(limit)}`,
+        code: "request-above-limit",
+        problem: `${format(request)} exceeds the limit of ${format(limit)}`,
         allowed: "at most the limit",
         fix: `lower it, or raise ${join("isolation.containerLimits", name)}`,
       });
     }),
     ...check(isLabel(ingressNamespace), {
       path: "isolation.ingressNamespace",
-      problem: `${format(ingressNamespace)} is not the name of a namespace`,
+      code: "namespace-invalid",
+      problem: `${format(ingressNamespace)} is not a valid namespace name`,
       allowed: "the name of one namespace on the host",
-      fix: "name the namespace in which the ingress controller runs",
+      fix: "set the namespace in which the ingress controller runs",
     }),
     ...checkOpenings("isolation.egress", egress),
     ...checkOpenings("isolation.ingress", ingress),
@@ -70,9 +73,10 @@ function checkQuota(name: string, amount: string, s: Settings): Problem[] {
     return [
       {
         path,
-        problem: "a ResourceQuota does not know it",
-        allowed: 'a name as in the field hard of a ResourceQuota, such as "pods", "limits.cpu" or "count/jobs.batch"',
-        fix: "write it as Kubernetes does",
+        code: "quota-name-unknown",
+        problem: "not a resource that a ResourceQuota supports",
+        allowed: 'a key of spec.hard in a ResourceQuota, such as "pods", "limits.cpu" or "count/jobs.batch"',
+        fix: "use the name from the Kubernetes documentation",
       },
     ];
   }
@@ -81,7 +85,8 @@ function checkQuota(name: string, amount: string, s: Settings): Problem[] {
   const { text, least } = need(name, s);
   return check(parsed >= least, {
     path,
-    problem: `${format(amount)} is less than the environment itself needs`,
+    code: "quota-too-small",
+    problem: `${format(amount)} is less than the environment itself requires`,
     allowed: `at least ${text}`,
     fix: "raise it",
   });
@@ -104,42 +109,52 @@ function checkAmounts(path: string, amounts: Readonly<Record<string, string>>): 
     const here = join(path, name);
     if (CONTAINER_NAMES.includes(name)) return parseQuantity(amount) === undefined ? [notAQuantity(here, amount)] : [];
     const allowed = CONTAINER_NAMES.join(", ");
-    return [{ path: here, problem: "a container has no such resource here", allowed, fix: "remove it" }];
+    return [
+      {
+        path: here,
+        code: "container-resource-unknown",
+        problem: "not a supported container resource",
+        allowed,
+        fix: "remove it",
+      },
+    ];
   });
 }
 
 function notAQuantity(path: string, amount: string): Problem {
   return {
     path,
+    code: "quantity-invalid",
     problem: `${format(amount)} is not a quantity`,
     allowed: 'a Kubernetes quantity such as "20", "250m" or "4Gi"',
-    fix: "write a number and, if need be, a unit",
+    fix: "write a number with an optional unit",
   };
 }
 
-/** Kinds whose copies would lift the bounds, and how. */
-const LOOSENING: Readonly<Record<string, string>> = {
-  "toHost.networkPolicies": "policies add up, so a tenant could allow itself any connection",
-  "toHost.persistentVolumes": "a tenant could mount any path of a node",
-  "toHost.priorityClasses": "a tenant could make a class above everybody else's on the host",
+/** Kinds that break the isolation when synced, and why. */
+const ESCALATING_KINDS: Readonly<Record<string, string>> = {
+  "toHost.networkPolicies": "network policies are additive, so a tenant could allow any connection",
+  "toHost.persistentVolumes": "a tenant could mount any path of a host node",
+  "toHost.priorityClasses": "a tenant could create a PriorityClass above all others on the host",
   "fromHost.priorityClasses":
-    "a tenant could take the control plane's class, which no quota counts, or a class of the system",
+    "a tenant could use the control plane's PriorityClass, which no quota counts, or a system class",
 };
 
-/** Kinds in finished chart values that may not be copied while an environment is bounded. */
+/** Kinds in the merged chart values that must not be synced unless the profile is open. */
 export function checkLoosening({ isolation }: Settings, finished: JsonObject): Problem[] {
   if (isolation.profile === "open") return [];
-  return Object.entries(LOOSENING).flatMap(([kind, problem]) =>
+  return Object.entries(ESCALATING_KINDS).flatMap(([kind, problem]) =>
     check(!isEnabled(getPath(finished, `sync.${kind}.enabled`)), {
       path: `sync.${kind}`,
+      code: "sync-breaks-isolation",
       problem,
-      allowed: "true in the profile open only",
+      allowed: "true only in the profile open",
       fix: "remove it, or set isolation.profile to open",
     }),
   );
 }
 
-/** Mistakes in a list of openings; `cidrOnly` where a namespace would mean nothing. */
+/** Problems in a list of peers; `cidrOnly` where a namespace has no meaning. */
 function checkOpenings(path: string, openings: readonly NetworkPeerArgs[], cidrOnly = false): Problem[] {
   return openings.flatMap((opening, index) => {
     const here = `${path}[${index}]`;
@@ -147,21 +162,24 @@ function checkOpenings(path: string, openings: readonly NetworkPeerArgs[], cidrO
     return [
       ...check((cidr === undefined) !== (namespace === undefined), {
         path: here,
-        problem: cidr === undefined ? "it opens to nobody" : "it has both a cidr and a namespace",
+        code: "peer-invalid",
+        problem: cidr === undefined ? "no peer given" : "both cidr and namespace given",
         allowed: cidrOnly ? "a cidr" : "a cidr or a namespace",
-        fix: cidr === undefined ? "say whom it opens to" : "make two openings of it",
+        fix: cidr === undefined ? (cidrOnly ? "set cidr" : "set cidr or namespace") : "split it into two peers",
       }),
       ...check(cidr === undefined || parseRange(cidr) !== undefined, {
         path: `${here}.cidr`,
-        problem: `${format(cidr)} is not a range of addresses`,
-        allowed: 'an address and the length of its prefix, such as "203.0.113.0/24"',
-        fix: 'write a single address with "/32", one of IPv6 with "/128"',
+        code: "cidr-invalid",
+        problem: `${format(cidr)} is not a CIDR`,
+        allowed: 'an IP address with a prefix length, such as "203.0.113.0/24"',
+        fix: 'append "/32" to a single IPv4 address, "/128" to an IPv6 address',
       }),
       ...check(namespace === undefined || isLabel(namespace), {
         path: `${here}.namespace`,
-        problem: `${format(namespace)} is not the name of a namespace`,
+        code: "namespace-invalid",
+        problem: `${format(namespace)} is not a valid namespace name`,
         allowed: "the name of one namespace on the host",
-        fix: "name it as `kubectl get namespace` lists it",
+        fix: "use a name that `kubectl get namespace` lists",
       }),
       ...checkPorts(`${here}.ports`, ports),
     ];
@@ -172,20 +190,22 @@ function checkPorts(path: string, ports: readonly (string | number)[]): Problem[
   const wrong = ports.filter((port) => parsePort(port) === undefined);
   return wrong.map((port) => ({
     path,
-    problem: `${format(port)} is no port`,
-    allowed: 'a list with ports such as 443, "8000-8100" or "53/udp", from 1 to 65535; TCP where no protocol is named',
-    fix: "correct it, or remove ports to open all of them",
+    code: "port-invalid",
+    problem: `${format(port)} is not a valid port`,
+    allowed: 'a list with ports such as 443, "8000-8100" or "53/udp", from 1 to 65535; TCP if no protocol is given',
+    fix: "correct it, or remove ports to allow all ports",
   }));
 }
 
-/** Mistakes in `isolation.ingressHosts`. */
+/** Problems in `isolation.ingressHosts`. */
 export function checkIngressHosts({ isolation: { ingressHosts } }: Settings): Problem[] {
   return ingressHosts.flatMap((host, index) =>
     check(isSubdomain(host.replace(/^\*\./, "")), {
       path: `isolation.ingressHosts[${index}]`,
-      problem: `${format(host)} is not a host of an Ingress`,
-      allowed: 'a DNS name, or "*." and a DNS name for all hosts below it',
-      fix: "write the name alone, in lower case, without scheme, port or path",
+      code: "ingress-host-invalid",
+      problem: `${format(host)} is not a valid Ingress host`,
+      allowed: 'a DNS name, or a wildcard such as "*.example.org"',
+      fix: "write it in lower case without scheme, port or path",
     }),
   );
 }

@@ -18,7 +18,7 @@ const RESERVED = [
   /^(vcluster\.loft\.sh|meta\.helm\.sh|pulumi\.com|vcluster-environments)\//,
 ];
 
-/** Keys and values that Kubernetes refuses, or that are somebody else's. `parent` is the key that holds both maps. */
+/** Keys and values that Kubernetes rejects or that are reserved. `parent` is the key that holds both maps. */
 export function checkMetadata({ labels, annotations }: Metadata, parent = ""): Problem[] {
   return [
     ...[labels, annotations].flatMap((map, index) =>
@@ -27,9 +27,10 @@ export function checkMetadata({ labels, annotations }: Metadata, parent = ""): P
     ...Object.entries(labels).flatMap(([key, value]) =>
       check(value === "" || NAME.test(value), {
         path: join(join(parent, "labels"), key),
-        problem: `${format(value)} cannot be the value of a label`,
+        code: "label-value-invalid",
+        problem: `${format(value)} is not a valid label value`,
         allowed: "letters, digits, dots, hyphens and underscores, at most 63, with a letter or digit at both ends",
-        fix: "shorten it, or make an annotation of it",
+        fix: "shorten it, or use an annotation",
       }),
     ),
   ];
@@ -42,18 +43,20 @@ function checkKey(path: string, key: string): Problem[] {
     return [
       {
         path: join(path, key),
-        problem: `${format(key)} cannot be the key of a label or an annotation`,
+        code: "metadata-key-invalid",
+        problem: `${format(key)} is not a valid label or annotation key`,
         allowed:
-          'a name of at most 63 letters, digits, dots, hyphens and underscores, or a DNS name, "/" and such a name',
+          'a name of at most 63 letters, digits, dots, hyphens and underscores, with an optional DNS prefix and "/"',
         fix: "rename it",
       },
     ];
   }
   return check(!RESERVED.some((reserved) => reserved.test(key)), {
     path: join(path, key),
-    problem: `${format(key)} belongs to the chart, Kubernetes, Helm or Pulumi`,
-    allowed: "any other key, app.kubernetes.io/ included except app.kubernetes.io/managed-by",
-    fix: "put a DNS name of your own before it",
+    code: "metadata-key-reserved",
+    problem: `${format(key)} is reserved for the chart, Kubernetes, Helm or Pulumi`,
+    allowed: "any other key; of app.kubernetes.io/, all except managed-by",
+    fix: "use a key with your own DNS prefix",
   });
 }
 

@@ -5,16 +5,17 @@ const FORMS =
   '"ns/*": "ns/*", "ns/name": "ns/name", "/name": "ns/name", or "": "ns" for the environment\'s own namespace';
 
 /**
- * Mistakes in one map of `sync.secrets` or `sync.configMaps`.
- * `own` is the environment's own namespace, which is made and deleted by itself and not as a source.
+ * Problems in one map of `sync.secrets` or `sync.configMaps`.
+ * `own` is the environment's own namespace, which is created and deleted separately.
  */
 export function checkMappings(path: string, map: Record<string, string>, own: string): Problem[] {
   const targets = new Map<string, string>();
-  return Object.entries(map).flatMap(([key, value]) => {
+  return Object.entries(map).flatMap(([key, value]): Problem[] => {
     const here = join(path, key);
     const problem = checkMapping(key, value, own);
     if (problem !== undefined) {
-      return [{ path: here, problem, allowed: FORMS, fix: "write source and target in one of these forms" }];
+      const fix = "write source and target in one of these forms";
+      return [{ path: here, code: "mapping-invalid", problem, allowed: FORMS, fix }];
     }
     const { target } = parseMapping(key, value);
     const other = targets.get(target);
@@ -23,7 +24,8 @@ export function checkMappings(path: string, map: Record<string, string>, own: st
     return [
       {
         path: here,
-        problem: `target ${format(target)} is also the target of ${format(other)}, and the two would overwrite each other`,
+        code: "mapping-target-duplicate",
+        problem: `target ${format(target)} is also the target of ${format(other)}, and both would overwrite each other`,
         allowed: "one source for each target",
         fix: "map one of them to another namespace or name",
       },
@@ -36,7 +38,7 @@ function checkMapping(key: string, value: string, own: string): string | undefin
   if (mistake !== undefined) return describe(mistake, key, value);
   const { source } = parseMapping(key, value);
   if (source === "" || source !== own) return undefined;
-  return `source namespace ${format(source)} is the environment's own, which is left out`;
+  return `source namespace ${format(source)} is the environment's own, which cannot be a source`;
 }
 
 function describe(mistake: MappingMistake, key: string, value: string): string {
@@ -52,16 +54,16 @@ function describe(mistake: MappingMistake, key: string, value: string): string {
     case "target: no slash":
       return `target ${format(value)} has no slash`;
     case "source: namespace":
-      return `source namespace ${format(source)} is not a namespace name`;
+      return `source namespace ${format(source)} is not a valid namespace name`;
     case "source: whole own namespace":
-      return `source ${format(key)} names all of the own namespace, written ""`;
+      return `source ${format(key)} selects the environment's whole namespace; write ""`;
     case "source: object":
-      return `source object ${format(object)} is not an object name`;
+      return `source object ${format(object)} is not a valid object name`;
     case "target: one name for a namespace":
       return `${line} maps a whole namespace to one name`;
     case "target: object":
-      return `target object ${format(name)} is not an object name`;
+      return `target object ${format(name)} is not a valid object name`;
     case "target: namespace":
-      return `target namespace ${format(target)} is not a namespace name`;
+      return `target namespace ${format(target)} is not a valid namespace name`;
   }
 }

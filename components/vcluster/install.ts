@@ -45,9 +45,10 @@ export function installVirtualCluster(...[name, names, s, values, opts]: Paramet
 /** An Application is readable for everybody who may look at Argo CD. */
 export const SECRET_VALUES: Problem = {
   path: "values",
-  problem: "it is secret, and would be readable in the Application that Argo CD delivers it by",
+  code: "secret-in-application",
+  problem: "secret values would be readable in the Application with which Argo CD installs the chart",
   allowed: "plain values with delivery: argocd",
-  fix: "put the secret into a Secret of the host that the values name, or set delivery to helm",
+  fix: "put the secret into a Secret on the host and reference it in the values, or set delivery to helm",
 };
 
 function helm(...[name, names, s, values, opts]: Parameters<Install>): InstalledVirtualCluster {

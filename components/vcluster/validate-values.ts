@@ -36,16 +36,18 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
     const etcd = isEnabled(getPath(finished, "controlPlane.backingStore.etcd.deploy.enabled"));
     return check(etcd || typeof replicas !== "number" || replicas <= 1, {
       path: "values.controlPlane.statefulSet.highAvailability.replicas",
-      problem: `${format(replicas)} control planes cannot share the embedded database, and none of them starts`,
+      code: "replicas-without-etcd",
+      problem: `${format(replicas)} control planes cannot share the embedded database and would not start`,
       allowed: "1, or more with controlPlane.backingStore.etcd.deploy.enabled",
       fix: "remove it, or deploy etcd",
     });
   },
   ({ finished }) => {
     const level = getPath(finished, "policies.podSecurityStandard") ?? "";
-    return check(level === "" || POD_SECURITY.some((one) => one === level), {
+    return check(level === "" || POD_SECURITY.some((item) => item === level), {
       path: "values.policies.podSecurityStandard",
-      problem: `${format(level)} is no Pod Security Standard, and the control plane does not start`,
+      code: "pod-security-unknown",
+      problem: `${format(level)} is not a Pod Security Standard; the control plane would not start`,
       allowed: POD_SECURITY.join(", "),
       fix: "choose one of these",
     });
@@ -56,7 +58,8 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
         !isEnabled(getPath(finished, "exportKubeConfig.additionalSecrets")),
       {
         path: "values.exportKubeConfig.secret",
-        problem: "the chart does not render with both this and exportKubeConfig.additionalSecrets",
+        code: "kubeconfig-exported-twice",
+        problem: "conflicts with exportKubeConfig.additionalSecrets; the chart does not render",
         allowed: "one of the two",
         fix: "move it to exportKubeConfig.additionalSecrets",
       },
@@ -65,7 +68,7 @@ const checks: readonly ((values: Checked) => Problem[])[] = [
 ];
 
 /**
- * Mistakes in the free chart values, which must be plain data here: what the Kubernetes provider, the chart or the
+ * Problems in the free chart values, which must be plain data here: what the Kubernetes provider, the chart or the
  * control plane (vCluster's `pkg/config/validation.go`) refuses or ignores, and what a typed key says otherwise.
  */
 export function checkValues(s: Settings, free: JsonObject): Problem[] {
@@ -77,9 +80,10 @@ export function checkValues(s: Settings, free: JsonObject): Problem[] {
 function uselessNulls({ typed, free }: Checked): Problem[] {
   return nullsWithoutTarget(typed, free).map((path) => ({
     path: path.reduce(join, "values"),
-    problem: "null deletes nothing here: the Kubernetes provider drops nulls before Helm could delete a chart default",
+    code: "null-without-effect",
+    problem: "null has no effect here: the Kubernetes provider drops nulls before Helm could remove the chart default",
     allowed: "null only for values that this program sets",
-    fix: "set the value that the chart shall use instead",
+    fix: "set the value to use instead",
   }));
 }
 
@@ -87,7 +91,8 @@ function untypedMappings({ free }: Checked): Problem[] {
   return (["secrets", "configMaps"] as const).flatMap((kind) =>
     check(getIn(free, "sync", "fromHost", kind) === undefined, {
       path: `values.sync.fromHost.${kind}`,
-      problem: "it would change what is copied without the rights that belong to it",
+      code: "mappings-in-values",
+      problem: "changes what is synced without granting the matching RBAC rules",
       allowed: `mappings under sync.${kind}`,
       fix: `move it to sync.${kind}`,
     }),
@@ -96,12 +101,13 @@ function untypedMappings({ free }: Checked): Problem[] {
 
 function contradictions({ typed, finished }: Checked): Problem[] {
   return Object.entries(KEY_OF_VALUE).flatMap(([path, key]) => {
-    const [said, is] = [getPath(typed, path), getPath(finished, path)];
+    const [configured, actual] = [getPath(typed, path), getPath(finished, path)];
     // A bare number is the same quantity.
-    return check(format(said).replaceAll('"', "") === format(is).replaceAll('"', ""), {
+    return check(format(configured).replaceAll('"', "") === format(actual).replaceAll('"', ""), {
       path: `values.${path}`,
-      problem: `it would be ${format(is)}, and ${key} says ${format(said)}`,
-      allowed: `what ${key} says`,
+      code: "value-conflict",
+      problem: `conflicts with ${key}: ${format(actual)} here, ${format(configured)} there`,
+      allowed: `the value of ${key}`,
       fix: `remove it, and set ${key}`,
     });
   });
@@ -111,7 +117,8 @@ function withoutVolume({ finished }: Checked): Problem[] {
   const enabled = getPath(finished, "controlPlane.statefulSet.persistence.volumeClaim.enabled");
   return check(isEnabled(enabled), {
     path: "values.controlPlane.statefulSet.persistence.volumeClaim.enabled",
-    problem: "without a volume every change of the control plane would be a new, empty cluster",
+    code: "volume-disabled",
+    problem: "without a volume, the control plane would lose all data when its pod is recreated",
     allowed: "true",
     fix: "remove it",
   });
@@ -120,7 +127,7 @@ function withoutVolume({ finished }: Checked): Problem[] {
 function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
   const path = SCHEDULERS.find((switched) => isEnabled(getPath(finished, switched)));
   if (path === undefined || isEnabled(getPath(finished, "sync.fromHost.nodes.enabled"))) return [];
-  // As whoever set it calls it.
+  // Under the key that the user set.
   const scheduler = getPath(free, path) === undefined ? (KEY_OF_VALUE[path] ?? path) : `values.${path}`;
   return [
     {
@@ -128,8 +135,9 @@ function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
         getPath(free, "sync.fromHost.nodes.enabled") === undefined
           ? "sync.fromHost.nodes"
           : "values.sync.fromHost.nodes",
-      problem: `${scheduler} is on, and without nodes the control plane does not start`,
-      allowed: "true while a virtual scheduler is on",
+      code: "scheduler-without-nodes",
+      problem: `${scheduler} is enabled and requires nodes; the control plane would not start`,
+      allowed: "true while a virtual scheduler is enabled",
       fix: `remove it, or set ${scheduler} to false`,
     },
   ];
@@ -139,11 +147,12 @@ function schedulerWithoutNodes({ free, finished }: Checked): Problem[] {
 function proFeatures({ finished }: Checked): Problem[] {
   const image = String(getPath(finished, "controlPlane.statefulSet.image.repository"));
   if (!isOpenSource(image)) return [];
-  return proValues((path) => getPath(finished, path)).map((path) => ({
+  return proValues((path) => getPath(finished, path)).map((path): Problem => ({
     path: `values.${path}`,
-    problem: `the image ${format(image)} does not have this paid feature, and refuses or ignores it`,
-    allowed: "values of open source features",
-    fix: "remove it, or set image.repository to an image that has the feature",
+    code: "pro-feature",
+    problem: `the image ${format(image)} does not include this Pro feature and rejects or ignores it`,
+    allowed: "open source features",
+    fix: "remove it, or set image.repository to an image with the feature",
   }));
 }
 
@@ -153,17 +162,19 @@ function kindsInConflict({ finished }: Checked): Problem[] {
   const bothWays = ["storageClasses", "priorityClasses"].flatMap((kind) =>
     check(!on(`sync.fromHost.${kind}`) || !on(`sync.toHost.${kind}`), {
       path: `sync.toHost.${kind}`,
-      problem: `sync.fromHost.${kind} is on too, and with both the control plane does not start`,
+      code: "synced-both-ways",
+      problem: `sync.fromHost.${kind} is enabled too; with both, the control plane does not start`,
       allowed: "one of the two",
-      fix: "switch one of them off",
+      fix: "disable one of them",
     }),
   );
   const [snapshots, contents] = ["sync.toHost.volumeSnapshots", "sync.toHost.volumeSnapshotContents"] as const;
   const apart = check(on(snapshots) === on(contents), {
     path: on(snapshots) ? contents : snapshots,
-    problem: `${on(snapshots) ? snapshots : contents} is on, and with one alone the control plane does not start`,
-    allowed: "both, or none",
-    fix: "switch both on or off",
+    code: "snapshots-incomplete",
+    problem: `${on(snapshots) ? snapshots : contents} is enabled; with only one of them, the control plane does not start`,
+    allowed: "both or neither",
+    fix: "enable or disable both",
   });
   return [...bothWays, ...apart];
 }
@@ -178,16 +189,18 @@ function uncoveredHosts({ s, free, finished }: Checked): Problem[] {
   const exported = typeof server === "string" && URL.canParse(server) ? new URL(server).hostname : undefined;
   const missing = [...new Set([inClusterHost, apiHost, ...s.extraSans])].filter((host) => !isCovered(host, covered));
   return [
-    ...missing.map((host) => ({
+    ...missing.map((host): Problem => ({
       path: "values.controlPlane.proxy.extraSANs",
-      problem: `the certificate would not be valid for ${format(host)}, which is handed out`,
-      allowed: "a list with every name under which the API is handed out",
+      code: "san-missing",
+      problem: `the certificate would not be valid for ${format(host)}, which clients use`,
+      allowed: "a list with every host name that clients use",
       fix: "remove it, and set extraSans",
     })),
     ...check(exported === undefined || missing.includes(exported) || isCovered(exported, covered), {
       path: "values.exportKubeConfig.server",
+      code: "server-not-in-certificate",
       problem: `the certificate is not valid for ${format(exported)}`,
-      allowed: "a URL with a name that is in the certificate",
+      allowed: "a URL with a host name in the certificate",
       fix: "add the name to extraSans",
     }),
   ];

@@ -9,7 +9,7 @@ type ControlPlane = Settings["controlPlane"];
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 const OPERATORS = ["Exists", "Equal"];
 const AFFINITY = ["nodeAffinity", "podAffinity", "podAntiAffinity"];
-const POSITIVE = { allowed: "a whole number, at least 1", fix: "raise it, or remove it to get that of the chart" };
+const POSITIVE = { allowed: "a whole number, at least 1", fix: "raise it, or remove it to use the chart's default" };
 
 /** Where the control plane's pod may run: what Kubernetes would refuse once the StatefulSet makes the pod. */
 export function checkPlacement({ tolerations = [], affinity = {}, priorityClass }: ControlPlane): Problem[] {
@@ -18,16 +18,18 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
     ...Object.keys(affinity).flatMap((key) =>
       check(AFFINITY.includes(key), {
         path: join("controlPlane.affinity", key),
-        problem: "Kubernetes has no such affinity",
+        code: "affinity-unknown",
+        problem: "not a Kubernetes affinity",
         allowed: AFFINITY.join(", "),
         fix: "remove it",
       }),
     ),
     ...check(priorityClass === undefined || isSubdomain(priorityClass), {
       path: "controlPlane.priorityClass",
-      problem: `${format(priorityClass)} is not the name of a priority class`,
+      code: "priority-class-invalid",
+      problem: `${format(priorityClass)} is not a valid PriorityClass name`,
       allowed: "a name that `kubectl get priorityclass` lists",
-      fix: "remove it to get one of the environment's own",
+      fix: "remove it to use the environment's own PriorityClass",
     }),
   ];
 }
@@ -36,16 +38,19 @@ export function checkPlacement({ tolerations = [], affinity = {}, priorityClass 
 function checkToleration(path: string, toleration: Toleration): Problem[] {
   const { key, operator = "Equal", value, effect, tolerationSeconds } = toleration;
   const problems = [
-    ...(OPERATORS.includes(operator) ? [] : [`${format(operator)} is no operator`]),
-    ...(effect === undefined || EFFECTS.includes(effect) ? [] : [`${format(effect)} is no effect`]),
-    ...(operator === "Exists" && (value ?? "") !== "" ? ["Exists takes no value"] : []),
-    ...(operator !== "Exists" && (key ?? "") === "" ? ["without a key the operator is Exists"] : []),
-    ...(tolerationSeconds !== undefined && effect !== "NoExecute" ? ["tolerationSeconds is for NoExecute"] : []),
+    ...(OPERATORS.includes(operator) ? [] : [`${format(operator)} is not an operator`]),
+    ...(effect === undefined || EFFECTS.includes(effect) ? [] : [`${format(effect)} is not an effect`]),
+    ...(operator === "Exists" && (value ?? "") !== "" ? ["operator Exists does not accept a value"] : []),
+    ...(operator !== "Exists" && (key ?? "") === "" ? ["operator must be Exists if key is not set"] : []),
+    ...(tolerationSeconds !== undefined && effect !== "NoExecute"
+      ? ["tolerationSeconds requires effect NoExecute"]
+      : []),
   ];
   return problems.map((problem) => ({
     path,
+    code: "toleration-invalid",
     problem,
-    allowed: `operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or none for all`,
+    allowed: `operator ${OPERATORS.join(" or ")}; effect ${EFFECTS.join(", ")} or not set for all`,
     fix: "write it as in the tolerations of a pod",
   }));
 }
@@ -56,33 +61,37 @@ export function checkProbes(probes: ControlPlane["probes"]): Problem[] {
     (["periodSeconds", "timeoutSeconds", "failureThreshold"] as const).flatMap((key) =>
       check((probe[key] ?? 1) >= 1, {
         path: `controlPlane.probes.${name}.${key}`,
-        problem: `${format(probe[key])} is less than Kubernetes takes`,
+        code: "probe-invalid",
+        problem: `${format(probe[key])} is below the Kubernetes minimum`,
         ...POSITIVE,
       }),
     ),
   );
 }
 
-/** Mistakes in `delivery` and in what it needs. */
+/** Problems in `delivery` and the keys it depends on. */
 export function checkDelivery({ delivery, chart, argocd }: Settings): Problem[] {
   return [
     ...check(Object.hasOwn(installers, delivery), {
       path: "delivery",
-      problem: `${format(delivery)} is not a way of delivery`,
+      code: "delivery-unknown",
+      problem: `${format(delivery)} is not supported`,
       allowed: Object.keys(installers).join(", "),
       fix: "choose one of these",
     }),
     ...check(delivery !== "argocd" || chart.path === undefined, {
       path: "chart.path",
+      code: "chart-path-unreachable",
       problem: `Argo CD has no access to ${format(chart.path)}`,
-      allowed: "no path with delivery: argocd",
-      fix: "remove it, and set chart.repository to one that Argo CD reaches",
+      allowed: "chart.path only with delivery: helm",
+      fix: "remove it, and set chart.repository to a repository that Argo CD can reach",
     }),
     ...check(isLabel(argocd.deliveryProject), {
       path: "argocd.deliveryProject",
-      problem: `${format(argocd.deliveryProject)} is not the name of a project`,
+      code: "project-invalid",
+      problem: `${format(argocd.deliveryProject)} is not a valid AppProject name`,
       allowed: "a name that `kubectl get appprojects -A` lists",
-      fix: "name a project that allows the host as destination and the chart's repository as source",
+      fix: "use a project that allows the host as destination and the chart's repository as source",
     }),
   ];
 }

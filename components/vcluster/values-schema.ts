@@ -18,7 +18,7 @@ const schemas = new Map<string, ReturnType<typeof validator> | undefined>();
  * What the chart's own schema says against finished values, as Helm would at `up`. A chart that was never got from its
  * repository is not at hand; its schema is left to Helm.
  *
- * @param free those of the values that the user wrote: what the program itself sets is no mistake of the user's
+ * @param free the values that the user set: an error in a generated value is reported for the chart instead's
  */
 export function checkSchema(chart: Settings["chart"], finished: JsonObject, free: JsonObject): Problem[] {
   const file = chartOnDisk(chart);
@@ -27,13 +27,15 @@ export function checkSchema(chart: Settings["chart"], finished: JsonObject, free
   return found(finished).map(({ at, unknown, siblings, schema }) => {
     if (valueAt(free, at) === undefined) return foreignChart(at, chart.path === undefined ? "version" : "path", file);
     const path = pathOf(at, "values");
-    if (unknown) return { ...unknownKey(path, at.at(-1) ?? "", siblings), problem: "the chart has no such value" };
+    if (unknown)
+      return { ...unknownKey(path, at.at(-1) ?? "", siblings), code: "unknown-value", problem: "unknown chart value" };
     return {
       path,
       // Not the value itself: free values may be secret.
-      problem: `the chart does not take ${kindOf(valueAt(finished, at))} here`,
+      code: "value-type",
+      problem: `the chart does not accept ${kindOf(valueAt(finished, at))} here`,
       allowed: withArticle(typeName(schema)),
-      fix: "give it a value of that kind",
+      fix: "use a value of an allowed type",
     };
   });
 }
@@ -41,9 +43,10 @@ export function checkSchema(chart: Settings["chart"], finished: JsonObject, free
 function foreignChart(path: readonly string[], key: string, file: string): Problem {
   return {
     path: `chart.${key}`,
-    problem: `the chart in ${JSON.stringify(file)} does not take the value ${path.join(".")}, which this program sets`,
-    allowed: "a vCluster chart of a version that the program knows",
-    fix: "use that version, or set the value under values",
+    code: "chart-unsupported",
+    problem: `the chart in ${JSON.stringify(file)} does not accept the value ${path.join(".")}, which this program sets`,
+    allowed: "a vCluster chart version that this program supports",
+    fix: "use such a version, or set the value under values",
   };
 }
 
@@ -56,7 +59,7 @@ function prepare(file: string) {
   return schemas.get(file);
 }
 
-/** Undefined where there is no chart, or a chart without a schema: Helm has the word then. */
+/** Undefined where there is no chart, or a chart without a schema: Helm validates in that case. */
 function readSchema(chart: string): string | undefined {
   if (!existsSync(chart)) return undefined;
   if (!statSync(chart).isDirectory()) return fromArchive(gunzipSync(readFileSync(chart)));

@@ -170,29 +170,25 @@ describe("the configuration of a stack", () => {
   it("is checked as a whole, overlay included, with every mistake in one error", async () => {
     overlay({ kubernetsVersion: "v1.34.4" });
     await configure("dev", { [`${PROJECT}:domain`]: "Nowhere", [`${PROJECT}:image`]: { tag: "a b" } });
-    assert.equal(
-      message(),
-      [
-        '3 problems in the configuration of environment "dev"; nothing was changed:',
-        `  - kubernetsVersion: there is no such key. Allowed: ${Object.keys(KEYS).sort().join(", ")}. ` +
-          'Fix: did you mean "kubernetesVersion"?',
-        '  - domain: "Nowhere" is not a DNS name, or "dev-vcluster.Nowhere" is too long for one. Allowed: a DNS name ' +
-          "without a dot at its end; the API host has at most 253 characters. Fix: name the domain that leads to the " +
-          'ingress controller, such as "cnoe.localtest.me".',
-        '  - image.tag: "a b" is not an image tag. Allowed: letters, digits, dots, hyphens and underscores, at most 128. ' +
-          "Fix: remove it to get the tag that belongs to the chart.",
-      ].join("\n"),
+    const text = message();
+    assert.match(text, /^3 problems in the configuration of environment "dev"; nothing was changed:\n/);
+    assert.deepEqual(
+      [...text.matchAll(/^ {2}- (.+?): .* \[(.+)\]$/gm)].map(([, where, code]) => `${where}: ${code}`),
+      ["kubernetsVersion: unknown-key", "domain: domain-invalid", "image.tag: image-tag-invalid"],
     );
   });
 
   it("reports an overlay that is missing or broken, with its path", async () => {
     await configure("dev", {});
     process.env[OVERLAY] = path.join(directory, "missing.json");
-    assert.match(message(), /VCLUSTER_ENVIRONMENTS_OVERLAY: the file ".+missing\.json" cannot be read: ENOENT/);
+    assert.match(
+      message(),
+      /VCLUSTER_ENVIRONMENTS_OVERLAY: the file ".+missing\.json" cannot be read: ENOENT.* \[overlay-invalid\]/,
+    );
     const file = overlay("{ not json");
     assert.ok(message().includes(`the file ${JSON.stringify(file)} cannot be read: `));
     overlay([]);
-    assert.match(message(), /overlay\.json" has \[\] where a map should be\. Allowed: a JSON file with a map/);
+    assert.match(message(), /overlay\.json" .*\[\].* \[overlay-invalid\]/);
   });
 
   it("keeps secret values secret, and wants nothing else to be", async () => {
@@ -206,29 +202,25 @@ describe("the configuration of a stack", () => {
     assert.equal(await pulumi.isSecret(chartValues), true);
 
     await configure("dev", {}, [`${PROJECT}:domain`]);
-    assert.equal(
-      message().split("\n")[1],
-      "  - domain: it is encrypted in the stack's file but would be readable on the host and in the state. " +
-        "Allowed: secrets in values only. Fix: set it without --secret.",
-    );
+    assert.match(message().split("\n")[1] ?? "", /^ {2}- domain: .* \[secret-not-allowed\]$/);
 
     // What else is wrong with it would be said with its value.
     await configure("dev", { [`${PROJECT}:domain`]: "Canary!" }, [`${PROJECT}:domain`]);
-    assert.match(message(), /^ {2}- domain: it is encrypted/m);
+    assert.match(message(), /^ {2}- domain: .* \[secret-not-allowed\]$/m);
     assert.doesNotMatch(message(), /Canary/);
     await configure("dev", { [`${PROJECT}:persistence`]: { size: "Canary!" } }, [`${PROJECT}:persistence`]);
-    assert.match(message(), /^ {2}- persistence: it is encrypted/m);
+    assert.match(message(), /^ {2}- persistence: .* \[secret-not-allowed\]$/m);
     assert.doesNotMatch(message(), /Canary/);
   });
 
   it("does not hand secret values to Argo CD", async () => {
     const values = { [`${PROJECT}:values`]: { logging: { encoding: "json" } } };
     await configure("dev", { ...values, [`${PROJECT}:delivery`]: "argocd" }, [`${PROJECT}:values`]);
-    assert.match(message(), /^ {2}- values: it is secret, and would be readable in the Application/m);
+    assert.match(message(), /^ {2}- values: .* \[secret-in-application\]$/m);
   });
 
   it("checks secret values too", async () => {
     await configure("dev", { [`${PROJECT}:values`]: { logging: null } }, [`${PROJECT}:values`]);
-    assert.match(message(), /^ {2}- values\.logging: null deletes nothing here/m);
+    assert.match(message(), /^ {2}- values\.logging: .* \[null-without-effect\]$/m);
   });
 });

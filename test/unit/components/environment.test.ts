@@ -120,7 +120,7 @@ describe("Environment", () => {
   it("gives whatever is in a part an alias to where it was before there were parts: below the environment", () => {
     const moved = registrations.filter(({ parent }) => parent !== undefined && parent !== "dev");
     assert.ok(moved.length >= 20, `${moved.length} resources`);
-    for (const { name, aliasParents } of moved) assert.deepEqual(aliasParents, ["dev"], name);
+    for (const { name, aliasParents } of moved) assert.ok(aliasParents.includes("dev"), name);
   });
 
   it("makes its own namespace, which goes with it", () => {
@@ -755,9 +755,11 @@ describe("Environment, with other arguments", () => {
           () => make("two", "example.com"),
           (error: unknown) => {
             assert.ok(error instanceof ConfigurationError);
-            const finding =
-              'environment: the component "one" of this program is the same environment: "dev-vcluster.example.com"';
-            assert.ok(error.message.includes(finding), error.message);
+            assert.deepEqual(
+              error.problems.map(({ path, code }) => `${path}: ${code}`),
+              ["environment: environment-duplicate"],
+            );
+            assert.match(error.message, /the component "one" .*"dev-vcluster\.example\.com"/);
             return true;
           },
         );

@@ -19,7 +19,13 @@ describe("resolve", () => {
   });
 
   it("throws the caller's problems with its own, each place once", () => {
-    const problem = (path: string): Problem => ({ path, problem: "it is wrong", allowed: "less", fix: "remove it" });
+    const problem = (path: string): Problem => ({
+      path,
+      code: "domain-invalid" as const,
+      problem: "it is wrong",
+      allowed: "less",
+      fix: "remove it",
+    });
     assert.throws(
       () => resolve("dev", { domain: "a b", kubernetesVersion: "1" }, { problems: [problem("domain"), problem("x")] }),
       (error) => {
@@ -52,7 +58,7 @@ describe("resolve", () => {
     it(`checks values that are known later ${title}`, async () => {
       const { chartValues } = resolve("dev", { domain: "example.org", values: late });
       const { promise } = chartValues as unknown as { promise: () => Promise<unknown> };
-      await assert.rejects(promise.call(chartValues), /values\.logging: null deletes nothing here/);
+      await assert.rejects(promise.call(chartValues), /values\.logging: null has no effect here/);
     });
   }
 });

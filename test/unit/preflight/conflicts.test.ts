@@ -22,14 +22,9 @@ const claim = (host: string, namespace: string): HostnameClaim => ({ host, names
 describe("host names of others", () => {
   it("are reported with the object that has them", () => {
     const names = environmentNames("dev", "example.org");
-    assert.deepEqual(hostnameConflicts(names, [claim("Dev-vCluster.example.org", "pr-1-vcluster")]), [
-      {
-        path: "domain",
-        problem: 'Ingress pr-1-vcluster/web on the host has the host name "dev-vcluster.example.org" already',
-        allowed: "a host name of the environment's own",
-        fix: "choose another domain or environment, or remove that object",
-      },
-    ]);
+    const [problem, ...more] = hostnameConflicts(names, [claim("Dev-vCluster.example.org", "pr-1-vcluster")]);
+    assert.deepEqual([problem?.path, problem?.code, more], ["domain", "hostname-in-use", []]);
+    assert.match(problem?.problem ?? "", /^Ingress pr-1-vcluster\/web /);
   });
 
   it("collide however they are written, and in every namespace but the environment's own", () => {
@@ -94,16 +89,10 @@ describe("the owner of a namespace", () => {
   });
 
   it("is named when it is another stack", () => {
-    assert.deepEqual(ownerConflict(names, "organization/p/other", "organization/p/dev"), [
-      {
-        path: "environment",
-        problem: 'the namespace "dev-vcluster" on the host is that of the stack "organization/p/other"',
-        allowed: "a name that no other stack on this host has",
-        fix:
-          "choose another name; if that stack is this one under an earlier name, say so by " +
-          "`kubectl annotate namespace dev-vcluster vcluster-environments/stack-`",
-      },
-    ]);
+    const [problem, ...more] = ownerConflict(names, "organization/p/other", "organization/p/dev");
+    assert.deepEqual([problem?.path, problem?.code, more], ["environment", "namespace-in-use", []]);
+    assert.match(problem?.problem ?? "", /"organization\/p\/other"/);
+    assert.match(problem?.fix ?? "", /`kubectl annotate namespace dev-vcluster vcluster-environments\/stack-`/);
   });
 });
 

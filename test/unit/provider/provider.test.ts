@@ -167,8 +167,8 @@ describe("the provider of the component", () => {
       delivery: "git",
     });
     assert.deepEqual(
-      error.problems.map(({ path: where }) => where),
-      ["domain", "extraSans", "delivery"],
+      error.problems.map(({ path: where, code }) => `${where}: ${code}`),
+      ["domain: secret-not-allowed", "extraSans: output-unknown", "delivery: delivery-unknown"],
     );
     assert.doesNotMatch(error.message, /hunter2/);
   });
@@ -183,7 +183,10 @@ describe("the provider of the component", () => {
       delivery: "argocd",
       values: pulumi.secret({ sleepMode: { enabled: true } }),
     });
-    assert.match(message, /^2 problems.*\n {2}- values: it is secret.*\n {2}- values.sleepMode.enabled: /);
+    assert.match(
+      message,
+      /^2 problems.*\n {2}- values: .*\[secret-in-application\]\n {2}- values.sleepMode.enabled: .*\[pro-feature\]$/,
+    );
   });
 
   it("takes a plain value of another resource once it is known", async () => {
@@ -216,7 +219,7 @@ describe("the provider of the component", () => {
     await record(async () => {
       await construct({ domain: "example.org", environment: "dev" }, {}, "one");
       const again = construct({ domain: "example.com", environment: "dev" }, {}, "two");
-      await assert.rejects(again, /the component "one" of this program is the same environment/);
+      await assert.rejects(again, /"one" .*\[environment-duplicate\]/);
     }, PREVIEW);
   });
 

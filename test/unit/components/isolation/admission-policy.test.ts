@@ -87,11 +87,11 @@ describe("the check of what the syncer makes on the host", () => {
       isolation: { ingressHosts: ["shop.example.com", "*.example.com", "https://example.com", "a.*.com", "Shop"] },
     });
     assert.deepEqual(
-      findings.map(({ path, problem }) => `${path}: ${problem}`),
+      findings.map(({ path, code }) => `${path}: ${code}`),
       [
-        'isolation.ingressHosts[2]: "https://example.com" is not a host of an Ingress',
-        'isolation.ingressHosts[3]: "a.*.com" is not a host of an Ingress',
-        'isolation.ingressHosts[4]: "Shop" is not a host of an Ingress',
+        "isolation.ingressHosts[2]: ingress-host-invalid",
+        "isolation.ingressHosts[3]: ingress-host-invalid",
+        "isolation.ingressHosts[4]: ingress-host-invalid",
       ],
     );
   });

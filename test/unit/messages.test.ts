@@ -1,0 +1,184 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { settings } from "../../components/config/defaults";
+import { environmentNames } from "../../components/names";
+import { EnvironmentRegistry } from "../../components/registry";
+import { checkArgs } from "../../components/validate";
+import { SECRET_VALUES } from "../../components/vcluster/install";
+import { chartValues } from "../../components/vcluster/values";
+import { checkSchema } from "../../components/vcluster/values-schema";
+import { OVERLAY, readConfig } from "../../config";
+import { dataLossProblems } from "../../preflight/changes";
+import { hostnameConflicts, ownerConflict } from "../../preflight/conflicts";
+import { EnvironmentProvider } from "../../provider/provider";
+import { checkoutDir } from "../../shared/checkout";
+import { ConfigurationError, type Problem } from "../../shared/errors";
+import { PROBLEM_CODES } from "../../shared/problem-codes";
+import { record } from "../support/mocks";
+import { invalidArguments } from "./components/invalid-arguments";
+
+/** The only place with whole messages; all other tests assert paths and codes. */
+const SNAPSHOT = path.join(checkoutDir, "test/unit/messages.snapshot.txt");
+
+const names = environmentNames("dev", "example.org");
+
+async function problemsOf(run: () => unknown): Promise<readonly Problem[]> {
+  try {
+    await run();
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError, String(error));
+    return error.problems;
+  }
+  throw new Error("the configuration was accepted");
+}
+
+function applications(): Record<string, Problem[]> {
+  const git = "https://git.example.com/web.git";
+  const cases: Record<string, object> = {
+    "without a repository": { applications: { web: {} } },
+    "with a password": { applications: { web: { repository: "https://me:secret@git.example.com/web.git" } } },
+    "with path and chart": {
+      applications: { web: { repository: "https://charts.example.com", chart: "web", revision: "1.0.0", path: "web" } },
+    },
+    "with a chart of oci://": {
+      applications: { web: { repository: "oci://registry.example.com/charts", chart: "web" } },
+    },
+    "with a bad name, namespace and project": {
+      applications: { Web: { repository: git, namespace: "Web", project: "" } },
+    },
+    "with a wait for manual sync": {
+      applications: { web: { repository: git, sync: { automated: false }, wait: true } },
+    },
+    "without registration": { applications: { web: { repository: git } }, argocd: { register: false } },
+    "in a namespace closed to Argo CD": { applications: { web: { repository: git } }, argocd: { namespaces: ["api"] } },
+  };
+  return Object.fromEntries(
+    Object.entries(cases).map(([title, args]) => [
+      `an application ${title}`,
+      checkArgs("dev", { domain: "example.org", ...args }),
+    ]),
+  );
+}
+
+function chartSchema(): Problem[] {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "messages-"));
+  try {
+    const properties = { level: { enum: ["low", "high"] }, on: { type: "boolean" } };
+    const schema = { type: "object", additionalProperties: false, properties };
+    fs.writeFileSync(path.join(directory, "values.schema.json"), JSON.stringify(schema));
+    const chart = { repository: "", version: "0.26.0", path: directory };
+    const overrides = { levle: "low", level: "middle", on: "yes" };
+    const problems = checkSchema(chart, { ...overrides, telemetry: {} }, overrides);
+    return problems.map((problem) => ({ ...problem, problem: problem.problem.replace(directory, "/charts/vcluster") }));
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+function changes(): Problem[] {
+  const volume = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "5Gi" } } };
+  const statefulSet = (whenDeleted: string, annotations: object) => ({
+    metadata: { annotations },
+    spec: { volumeClaimTemplates: [{ spec: volume }], persistentVolumeClaimRetentionPolicy: { whenDeleted } },
+  });
+  const helm = { "meta.helm.sh/release-name": "vcluster-dev-helm" };
+  const find = (args: object, state: object, values = {}) => {
+    const s = settings("dev", { domain: "example.org", ...args });
+    return dataLossProblems(s, chartValues(s, values), { others: [], ...state });
+  };
+  return [
+    ...find({}, { others: ["old"] }),
+    ...find({ persistence: { size: "10Gi", storageClass: "fast" } }, { statefulSet: statefulSet("Delete", helm) }),
+    ...find({ persistence: { size: "10Gi", allowDataLoss: true } }, { statefulSet: statefulSet("Retain", helm) }),
+    ...find({ delivery: "argocd" }, { statefulSet: statefulSet("Delete", helm) }),
+    ...find(
+      { delivery: "argocd", argocd: { namespace: "gitops" } },
+      { statefulSet: statefulSet("Delete", {}), applicationsIn: ["argocd"] },
+    ),
+    ...find({}, { values: {} }, { controlPlane: { backingStore: { etcd: { deploy: { enabled: true } } } } }),
+  ];
+}
+
+async function stackConfiguration(): Promise<Problem[]> {
+  const project = pulumi.getProject();
+  process.env[OVERLAY] = "missing.json";
+  pulumi.runtime.setAllConfig({ [`${project}:domain`]: "example.org" }, [`${project}:domain`]);
+  try {
+    const problems = await problemsOf(readConfig);
+    return problems.filter(({ code }) => code === "overlay-invalid" || code === "secret-not-allowed");
+  } finally {
+    pulumi.runtime.setAllConfig({});
+    Reflect.deleteProperty(process.env, OVERLAY);
+  }
+}
+
+async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
+  const registry = new EnvironmentRegistry();
+  registry.add("one", names, undefined);
+  const provider = new EnvironmentProvider('{"version":"1.0.0"}');
+  const inputs = { domain: pulumi.secret("example.org"), extraSans: [pulumi.unknown] };
+  const { result: component } = await record(() =>
+    problemsOf(() => provider.construct("dev", "vcluster-environments:index:Environment", inputs, {})),
+  );
+  const { result: stack } = await record(stackConfiguration);
+  const hostname = { host: names.apiHost, namespace: "other", by: "Ingress other/web" };
+  return {
+    ...Object.fromEntries(
+      invalidArguments.map(([title, args]) => [title, checkArgs("dev", { domain: "example.org", ...args })]),
+    ),
+    ...applications(),
+    "values that the chart's schema does not accept": chartSchema(),
+    "changes of a running environment": changes(),
+    "names of others on the host": [
+      ...hostnameConflicts(names, [hostname]),
+      ...ownerConflict(names, "organization/p/other", "organization/p/dev"),
+    ],
+    "the same environment twice": registry.add("two", names, undefined),
+    "configuration of a stack": await stack,
+    "inputs of the component": await component,
+    "secret values with Argo CD": [SECRET_VALUES],
+  };
+}
+
+describe("messages of configuration problems", () => {
+  let messages: Record<string, readonly Problem[]>;
+  before(async () => {
+    messages = await everyMessage();
+  });
+
+  it("are those of the snapshot", () => {
+    const text = Object.entries(messages)
+      .map(([title, problems]) => {
+        const lines = new ConfigurationError("dev", problems).message.split("\n").slice(1);
+        return [title, ...lines, ""].join("\n");
+      })
+      .join("\n");
+    if (process.env["UPDATE_SNAPSHOT"] === "1") fs.writeFileSync(SNAPSHOT, text);
+    assert.equal(
+      text,
+      fs.readFileSync(SNAPSHOT, "utf8"),
+      "Messages differ from test/unit/messages.snapshot.txt. If that is intended, run this test with UPDATE_SNAPSHOT=1 and review the diff.",
+    );
+  });
+
+  it("have every code at least once in the snapshot", () => {
+    const text = fs.readFileSync(SNAPSHOT, "utf8");
+    assert.deepEqual(
+      PROBLEM_CODES.filter((code) => !text.includes(` [${code}]\n`)),
+      [],
+    );
+  });
+
+  it("have codes that are unique, in order and of one form", () => {
+    assert.deepEqual(PROBLEM_CODES, [...new Set(PROBLEM_CODES)].sort());
+    assert.deepEqual(
+      PROBLEM_CODES.filter((code) => !/^[a-z]+(-[a-z]+)+$/.test(code)),
+      [],
+    );
+  });
+});
