@@ -30,6 +30,12 @@ module.exports = {
       to: { path: `^(${folders.join("|")})/`, pathNot: "^(components|preflight|host|shared)/" },
     },
     {
+      name: "testing-imports-no-tests-or-benchmarks",
+      severity: "error",
+      from: { path: "^testing/" },
+      to: { path: "^(test|bench|policy)/" },
+    },
+    {
       name: "tests-are-imported-by-tests-only",
       severity: "error",
       from: { pathNot: "^(test|policy/test)/" },

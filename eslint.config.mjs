@@ -14,7 +14,7 @@ export default tseslint.config(
   },
   {
     // The Kubernetes client declares its models as classes and takes plain objects for them.
-    files: ["test/**"],
+    files: ["test/**", "testing/**"],
     rules: { "@typescript-eslint/no-unsafe-class-instance-assignment": "off" },
   },
   {

@@ -15,9 +15,9 @@ import {
   exampleEnvironments,
   syncedAndHealthy,
 } from "../support/argocd";
-import { Cluster, reference, type Reference } from "../support/cluster";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
 import type { Environment } from "../support/environments";
-import { exec, succeeded } from "../support/exec";
+import { exec, succeeded } from "../../testing/exec";
 
 const SLEEP = ["sleep", "infinity"];
 

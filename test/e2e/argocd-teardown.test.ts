@@ -10,10 +10,10 @@ import type {
 } from "@kubernetes/client-node";
 
 import { application, CHARTS, exampleEnvironments } from "../support/argocd";
-import { Cluster, reference, type Reference } from "../support/cluster";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
 import { destroy, type Environment } from "../support/environments";
-import { type ExecResult, succeeded } from "../support/exec";
-import { listObjects } from "../support/objects";
+import { type ExecResult, succeeded } from "../../testing/exec";
+import { listObjects } from "../../testing/objects";
 
 describe("the end of an environment with applications", function () {
   this.timeout(300_000);

@@ -4,7 +4,7 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { Stack } from "../support/pulumi";
+import { Stack } from "../../testing/pulumi";
 
 /** The time within which a person is told what is wrong. */
 const limitMs = 30_000;

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { V1Deployment, V1Ingress, V1Namespace, V1Pod, V1ResourceQuota, V1Secret } from "@kubernetes/client-node";
 
 import { syncedName } from "../../components/names";
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { httpGet } from "../support/tls";
 import { webClient, webServer } from "../support/workloads";

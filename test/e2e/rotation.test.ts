@@ -5,9 +5,9 @@ import type { V1ConfigMap, V1Namespace } from "@kubernetes/client-node";
 
 import type { Application } from "../support/argocd";
 import { chartRepository } from "../support/chart-repository";
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { succeeded } from "../support/exec";
+import { succeeded } from "../../testing/exec";
 import { SyncLog } from "../support/sync-log";
 import { argocdToken, Bearer } from "../support/tokens";
 

@@ -8,9 +8,9 @@ import type { V1Secret } from "@kubernetes/client-node";
 import { KubeConfig } from "@kubernetes/client-node";
 
 import { holds } from "../support/canary";
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { type ExecResult, succeeded } from "../support/exec";
+import { type ExecResult, succeeded } from "../../testing/exec";
 import { CommandLines } from "../support/processes";
 
 const name = "dia-secrets";

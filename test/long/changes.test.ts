@@ -13,9 +13,9 @@ import type {
 import { collectDiagnostics } from "../../local/addons";
 import { addHostNames } from "../../local/hosts-file";
 import { type Charts, chartsForArgocd } from "../support/argocd-delivery";
-import { Cluster, reference, type Reference } from "../support/cluster";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { listObjects } from "../support/objects";
+import { listObjects } from "../../testing/objects";
 import { peer } from "../support/tls";
 
 const NAME = "cfg-life";

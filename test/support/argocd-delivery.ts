@@ -7,7 +7,7 @@ import { load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
 import { type Chart, chartRepository } from "./chart-repository";
-import { type Cluster, reference } from "./cluster";
+import { type Cluster, reference } from "../../testing/cluster";
 
 /** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/argocd-delivery.js`. */
 /** The keys of a committed stack. */

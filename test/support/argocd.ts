@@ -6,7 +6,7 @@ import { load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
 import { chartRepository } from "./chart-repository";
-import { type Cluster, reference } from "./cluster";
+import { type Cluster, reference } from "../../testing/cluster";
 import { environment, type Environment } from "./environments";
 
 /** The checkout's examples: this file is compiled to `<checkout>/bin/test/support/argocd.js`. */

@@ -1,7 +1,7 @@
 import { KubeConfig, Watch } from "@kubernetes/client-node";
 
 import type { Application } from "./argocd";
-import type { Cluster } from "./cluster";
+import type { Cluster } from "../../testing/cluster";
 
 /** Everything that one Application said of its syncs while it was watched. */
 export class SyncLog {
