@@ -75,6 +75,7 @@ bench: build ## measure side by side on the local host (half an hour); BENCH=<na
 
 lint: build ## all linters, no changes
 	node_modules/.bin/eslint .
+	node_modules/.bin/depcruise *.ts shared host components preflight provider policy local cli scripts bench test testing
 	node_modules/.bin/prettier --check --log-level warn .
 	shellcheck .ci/run
 	go -C local/go/actionlint tool actionlint $(CURDIR)/.github/workflows/*.yml

@@ -14,11 +14,11 @@ export default tseslint.config(
   },
   {
     // The Kubernetes client declares its models as classes and takes plain objects for them.
-    files: ["test/**"],
+    files: ["test/**", "testing/**"],
     rules: { "@typescript-eslint/no-unsafe-class-instance-assignment": "off" },
   },
   {
-    files: ["**/*.mjs"],
+    files: ["**/*.mjs", "**/*.cjs"],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { "@pulumi/no-output-in-template-literal": "off" },
   },

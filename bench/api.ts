@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1Pod } from "@kubernetes/client-node";
 
-import { Cluster, reference } from "../test/support/cluster";
+import { Cluster, reference } from "../testing/cluster";
 
 const PAUSE_MS = 50;
 const LIMIT_MS = 300_000;

@@ -1,6 +1,6 @@
 import { addHostNames } from "../local/hosts-file";
-import { succeeded } from "../test/support/exec";
-import { Stack, type StackOptions } from "../test/support/pulumi";
+import { succeeded } from "../testing/exec";
+import { Stack, type StackOptions } from "../testing/pulumi";
 import type { Contender } from "./candidate";
 
 /** `pulumi up` of a stack with nothing configured, preview and policy pack included, and `pulumi destroy`. */

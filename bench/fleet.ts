@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { addHostNames } from "../local/hosts-file";
 import { checkoutDir } from "../shared/checkout";
-import { exec, succeeded } from "../test/support/exec";
+import { exec, succeeded } from "../testing/exec";
 import type { Bench, Measured, Options, Series } from "./bench";
 import { MIB } from "./processes";
 import { exponent } from "./statistics";

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1Pod } from "@kubernetes/client-node";
 
-import { Cluster, reference } from "../test/support/cluster";
+import { Cluster, reference } from "../testing/cluster";
 import type { Bench, Measured, Options, Table } from "./bench";
 import type { Contender } from "./candidate";
 import { ours } from "./environment";

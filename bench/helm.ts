@@ -7,8 +7,8 @@ import type { V1Secret } from "@kubernetes/client-node";
 
 import { addHostNames } from "../local/hosts-file";
 import { chartDir, domain, versions } from "../local/settings";
-import { Cluster, reference } from "../test/support/cluster";
-import { exec, succeeded } from "../test/support/exec";
+import { Cluster, reference } from "../testing/cluster";
+import { exec, succeeded } from "../testing/exec";
 import { answers } from "./api";
 import type { Contender } from "./candidate";
 

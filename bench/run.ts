@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { parseArgs } from "node:util";
 
 import { checkoutDir } from "../shared/checkout";
-import { duration } from "../test/support/phases";
+import { duration } from "../testing/phases";
 import type { Bench, Target } from "./bench";
 import { fleet } from "./fleet";
 import { footprint } from "./footprint";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { Cluster, reference } from "../test/support/cluster";
-import { listObjects } from "../test/support/objects";
+import { Cluster, reference } from "../testing/cluster";
+import { listObjects } from "../testing/objects";
 import { podAnswers } from "./api";
 import type { Bench, Measured, Options, Table } from "./bench";
 import type { Contender } from "./candidate";

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { KubeConfig, type KubernetesObject, Watch } from "@kubernetes/client-node";
 
-import { Cluster } from "../test/support/cluster";
-import { within } from "../test/support/wait";
+import { Cluster } from "../testing/cluster";
+import { within } from "../testing/wait";
 import type { Bench, Measured, Options } from "./bench";
 import { ours } from "./environment";
 

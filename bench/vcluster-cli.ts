@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { program } from "../local/build";
 import { chartDir } from "../local/settings";
-import { exec, succeeded } from "../test/support/exec";
+import { exec, succeeded } from "../testing/exec";
 import { podAnswers } from "./api";
 import type { Contender } from "./candidate";
 import { chartValues } from "./helm";

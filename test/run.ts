@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { parseArgs } from "node:util";
 
 import { checkoutDir } from "../shared/checkout";
-import { type Phase, report, runPhases, sum } from "./support/phases";
+import { type Phase, report, runPhases, sum } from "../testing/phases";
 import { forgetResults, keepResult, publish } from "./support/results";
 import { check, type Command, goTests, goVet, mochaTests } from "./support/suites";
 

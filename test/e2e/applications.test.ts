@@ -6,6 +6,8 @@ import type { V1ConfigMap, V1Deployment, V1Secret } from "@kubernetes/client-nod
 import { load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
+import { exec, succeeded } from "../../testing/exec";
 import {
   application,
   type Application,
@@ -15,9 +17,7 @@ import {
   exampleEnvironments,
   syncedAndHealthy,
 } from "../support/argocd";
-import { Cluster, reference, type Reference } from "../support/cluster";
 import type { Environment } from "../support/environments";
-import { exec, succeeded } from "../support/exec";
 
 const SLEEP = ["sleep", "infinity"];
 

@@ -9,11 +9,11 @@ import type {
   V1StatefulSetSpec,
 } from "@kubernetes/client-node";
 
+import { Cluster, reference, type Reference } from "../../testing/cluster";
+import { type ExecResult, succeeded } from "../../testing/exec";
+import { listObjects } from "../../testing/objects";
 import { application, CHARTS, exampleEnvironments } from "../support/argocd";
-import { Cluster, reference, type Reference } from "../support/cluster";
 import { destroy, type Environment } from "../support/environments";
-import { type ExecResult, succeeded } from "../support/exec";
-import { listObjects } from "../support/objects";
 
 describe("the end of an environment with applications", function () {
   this.timeout(300_000);

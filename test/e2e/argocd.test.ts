@@ -3,9 +3,9 @@ import * as assert from "node:assert/strict";
 import type { V1Deployment, V1Namespace } from "@kubernetes/client-node";
 
 import { syncedName } from "../../components/names";
+import { Cluster, reference } from "../../testing/cluster";
 import { type Application, application as applicationNamed, syncedAndHealthy } from "../support/argocd";
 import { chartRepository } from "../support/chart-repository";
-import { Cluster, reference } from "../support/cluster";
 import { environment, type Environment } from "../support/environments";
 import { argocdToken, Bearer } from "../support/tokens";
 

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 
+import { Cluster } from "../../testing/cluster";
+import { Stack } from "../../testing/pulumi";
 import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
-import { Cluster } from "../support/cluster";
 import { coreChecks, webChart } from "../support/core-checks";
 import { environment } from "../support/environments";
-import { Stack } from "../support/pulumi";
 
 describe("an environment of a committed stack", function () {
   this.timeout(300_000);

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 
 import type { V1ConfigMap, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
+import { difference, listObjects, settledObjects } from "../../testing/objects";
 import { environment, type Environment } from "../support/environments";
-import { succeeded } from "../support/exec";
-import { difference, listObjects, settledObjects } from "../support/objects";
 
 describe("the dev environment", function () {
   this.timeout(300_000);

@@ -6,11 +6,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { syncedName } from "../../components/names";
+import { Cluster } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
+import { listObjects } from "../../testing/objects";
+import { Stack } from "../../testing/pulumi";
 import { packaged } from "../support/chart-repository";
-import { Cluster } from "../support/cluster";
-import { succeeded } from "../support/exec";
-import { listObjects } from "../support/objects";
-import { Stack } from "../support/pulumi";
 
 /** Nothing of it is ever made on the host. */
 const name = "e2e-findings";

@@ -6,11 +6,11 @@ import * as path from "node:path";
 
 import type { V1ConfigMap, V1Node } from "@kubernetes/client-node";
 
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { exec, succeeded } from "../../testing/exec";
+import { waitFor } from "../../testing/wait";
 import { environment, type Environment } from "../support/environments";
-import { exec, succeeded } from "../support/exec";
 import { peer } from "../support/tls";
-import { waitFor } from "../support/wait";
 
 describe("the API behind the passthrough ingress", function () {
   this.timeout(180_000);

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { checkoutDir } from "../../shared/checkout";
-import { exec, succeeded } from "../support/exec";
+import { exec, succeeded } from "../../testing/exec";
 
 describe("the policy pack over the committed stacks", function () {
   this.timeout(120_000);

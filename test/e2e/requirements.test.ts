@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../../shared/checkout";
-import { exec, type ExecResult } from "../support/exec";
+import { exec, type ExecResult } from "../../testing/exec";
 
 const stateDir = "/var/lib/vcluster-environments";
 

@@ -3,11 +3,11 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1ConfigMap, V1Namespace } from "@kubernetes/client-node";
 
+import { Cluster, reference } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
 import type { Application } from "../support/argocd";
 import { chartRepository } from "../support/chart-repository";
-import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { succeeded } from "../support/exec";
 import { SyncLog } from "../support/sync-log";
 import { argocdToken, Bearer } from "../support/tokens";
 

@@ -7,10 +7,10 @@ import * as path from "node:path";
 import type { V1Secret } from "@kubernetes/client-node";
 import { KubeConfig } from "@kubernetes/client-node";
 
+import { Cluster, reference } from "../../testing/cluster";
+import { type ExecResult, succeeded } from "../../testing/exec";
 import { holds } from "../support/canary";
-import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { type ExecResult, succeeded } from "../support/exec";
 import { CommandLines } from "../support/processes";
 
 const name = "dia-secrets";

@@ -2,10 +2,10 @@ import * as assert from "node:assert/strict";
 
 import type { V1Deployment, V1Namespace, V1Service } from "@kubernetes/client-node";
 
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { waitFor } from "../../testing/wait";
 import { killKubeProxy } from "../support/kube-proxy";
 import { servicePorts, unreachable } from "../support/services";
-import { waitFor } from "../support/wait";
 import { webServer } from "../support/workloads";
 
 describe("Services of the local host", function () {

@@ -4,10 +4,10 @@ import type { V1Namespace, V1Role, V1Secret } from "@kubernetes/client-node";
 
 import { removeNamespace, sharedNamespaces } from "../../cli/commands/shared-namespaces";
 import { connect } from "../../host/client";
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
+import { Stack } from "../../testing/pulumi";
 import { destroy, environment, type Environment } from "../support/environments";
-import { succeeded } from "../support/exec";
-import { Stack } from "../support/pulumi";
 
 const name = "dia-shared";
 const foreign = reference("v1", "Namespace", "dia-shared-foreign");

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import type { V1ConfigMap, V1Namespace, V1Secret } from "@kubernetes/client-node";
 
-import { Cluster, reference, type Reference } from "../support/cluster";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
 import { environment, type Environment } from "../support/environments";
 
 /** What the design maps, host namespace to virtual one. */

@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import type { V1Deployment, V1Ingress, V1Namespace, V1Service, V1ServiceAccount } from "@kubernetes/client-node";
 
 import { syncedName } from "../../components/names";
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { waitFor } from "../../testing/wait";
 import { environment, type Environment } from "../support/environments";
 import { httpGet } from "../support/tls";
-import { waitFor } from "../support/wait";
 import { webServer } from "../support/workloads";
 
 describe("objects of an environment that the host runs", function () {

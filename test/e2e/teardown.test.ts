@@ -2,9 +2,9 @@ import * as assert from "node:assert/strict";
 
 import type { V1ConfigMap, V1Deployment, V1Namespace, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 
-import { Cluster, reference, type Reference } from "../support/cluster";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
+import { difference, listObjects, type Objects, settledObjects } from "../../testing/objects";
 import { destroy, environment, type Environment } from "../support/environments";
-import { difference, listObjects, type Objects, settledObjects } from "../support/objects";
 import { peer } from "../support/tls";
 import { webServer } from "../support/workloads";
 

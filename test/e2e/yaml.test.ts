@@ -4,9 +4,9 @@ import * as fs from "node:fs";
 import { OVERLAY } from "../../config";
 import { addHostNames } from "../../local/hosts-file";
 import type { JsonObject } from "../../shared/json";
-import { Cluster } from "../support/cluster";
-import { succeeded } from "../support/exec";
-import { listObjects } from "../support/objects";
+import { Cluster } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
+import { listObjects } from "../../testing/objects";
 import { YamlExample } from "../support/yaml-example";
 
 /** What `pulumi preview --json` says of one resource, as far as it is looked at. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1Node } from "@kubernetes/client-node";
 
-import { Cluster } from "../support/cluster";
+import { Cluster } from "../../testing/cluster";
 import { destroy, environment } from "../support/environments";
 import { killKubeProxy } from "../support/kube-proxy";
 import { keepResult } from "../support/results";

@@ -2,11 +2,11 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as http from "node:http";
 
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
+import { waitFor } from "../../testing/wait";
 import { destroy, environment, type Environment } from "../support/environments";
-import { succeeded } from "../support/exec";
 import { peer } from "../support/tls";
-import { waitFor } from "../support/wait";
 
 const name = "diagnosis";
 const pod = "vcluster-diagnosis-helm-0";

@@ -12,10 +12,10 @@ import type {
 
 import { collectDiagnostics } from "../../local/diagnostics";
 import { addHostNames } from "../../local/hosts-file";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
+import { listObjects } from "../../testing/objects";
 import { type Charts, chartsForArgocd } from "../support/argocd-delivery";
-import { Cluster, reference, type Reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
-import { listObjects } from "../support/objects";
 import { peer } from "../support/tls";
 
 const NAME = "cfg-life";

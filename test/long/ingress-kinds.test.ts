@@ -2,11 +2,11 @@ import * as assert from "node:assert/strict";
 
 import type { KubernetesObject, V1Ingress, V1Node } from "@kubernetes/client-node";
 
+import { Cluster, reference, type Reference } from "../../testing/cluster";
+import { waitFor } from "../../testing/wait";
 import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
-import { Cluster, reference, type Reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { peer } from "../support/tls";
-import { waitFor } from "../support/wait";
 
 interface Way {
   title: string;

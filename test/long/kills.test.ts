@@ -9,10 +9,10 @@ import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
 
 import { addHostNames } from "../../local/hosts-file";
 import { checkoutDir } from "../../shared/checkout";
-import { Cluster, reference } from "../support/cluster";
-import { exec, succeeded } from "../support/exec";
+import { Cluster, reference } from "../../testing/cluster";
+import { exec, succeeded } from "../../testing/exec";
+import { Stack } from "../../testing/pulumi";
 import { descendants, kill } from "../support/processes";
-import { Stack } from "../support/pulumi";
 import { seeded } from "../support/random";
 import { peer } from "../support/tls";
 

@@ -7,8 +7,8 @@ import { setTimeout } from "node:timers/promises";
 import type { V1Deployment } from "@kubernetes/client-node";
 
 import { OVERLAY } from "../../config";
+import { Cluster, reference } from "../../testing/cluster";
 import { plainPod } from "../support/attacks/fixture";
-import { Cluster, reference } from "../support/cluster";
 import { destroy, environment, type Environment } from "../support/environments";
 import { keepResult } from "../support/results";
 

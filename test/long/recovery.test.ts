@@ -8,10 +8,10 @@ import { tearDownNetwork } from "../../local/network";
 import { unmountAll } from "../../local/processes";
 import { containerdSocket, kubeletDir, runDir, stateDir } from "../../local/settings";
 import { checkoutDir } from "../../shared/checkout";
-import { exec, type ExecResult, succeeded } from "../support/exec";
+import { exec, type ExecResult, succeeded } from "../../testing/exec";
+import { waitFor } from "../../testing/wait";
 import { machineState } from "../support/machine";
 import { descendants, kill, processesMatching } from "../support/processes";
-import { waitFor } from "../support/wait";
 
 const minutes = 60_000;
 

@@ -7,9 +7,9 @@ import type { Row } from "../../cli/commands/expiry";
 import { renew } from "../../cli/commands/renew";
 import { findEnvironment } from "../../cli/running-environment";
 import { checkoutDir } from "../../shared/checkout";
-import { Cluster, reference } from "../support/cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { exec, succeeded } from "../../testing/exec";
 import { destroy, environment, type Environment } from "../support/environments";
-import { exec, succeeded } from "../support/exec";
 import { peer } from "../support/tls";
 import { argocdToken, Bearer } from "../support/tokens";
 

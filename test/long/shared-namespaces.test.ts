@@ -4,10 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { V1Namespace, V1PersistentVolume, V1Secret } from "@kubernetes/client-node";
 
 import { addHostNames } from "../../local/hosts-file";
-import { Cluster, reference, type Reference } from "../support/cluster";
-import { succeeded } from "../support/exec";
-import { listObjects } from "../support/objects";
-import { Stack } from "../support/pulumi";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
+import { listObjects } from "../../testing/objects";
+import { Stack } from "../../testing/pulumi";
 import { seeded } from "../support/random";
 
 const names = ["dia-a", "dia-b"];

@@ -6,8 +6,8 @@ import type { V1Namespace } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
+import { type Cluster, reference } from "../../testing/cluster";
 import { type Chart, chartRepository } from "./chart-repository";
-import { type Cluster, reference } from "./cluster";
 
 /** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/argocd-delivery.js`. */
 /** The keys of a committed stack. */

@@ -5,8 +5,8 @@ import type { KubernetesObject, V1Namespace } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
+import { type Cluster, reference } from "../../testing/cluster";
 import { chartRepository } from "./chart-repository";
-import { type Cluster, reference } from "./cluster";
 import { environment, type Environment } from "./environments";
 
 /** The checkout's examples: this file is compiled to `<checkout>/bin/test/support/argocd.js`. */

@@ -4,8 +4,8 @@ import * as path from "node:path";
 
 import type { V1ConfigMap, V1Deployment, V1Service } from "@kubernetes/client-node";
 
-import type { Cluster } from "./cluster";
-import { exec, succeeded } from "./exec";
+import type { Cluster } from "../../testing/cluster";
+import { exec, succeeded } from "../../testing/exec";
 import { image } from "./workloads";
 
 export interface Chart {

@@ -4,11 +4,11 @@ import { randomUUID } from "node:crypto";
 import type { KubernetesObject, V1ConfigMap, V1Secret } from "@kubernetes/client-node";
 
 import { syncedName } from "../../components/names";
-import { Cluster, reference } from "./cluster";
+import { Cluster, reference } from "../../testing/cluster";
+import { succeeded } from "../../testing/exec";
+import { listObjects } from "../../testing/objects";
+import type { Stack } from "../../testing/pulumi";
 import { destroy, type Environment } from "./environments";
-import { succeeded } from "./exec";
-import { listObjects } from "./objects";
-import type { Stack } from "./pulumi";
 import { peer } from "./tls";
 import { webServer } from "./workloads";
 

@@ -1,6 +1,6 @@
 import { addHostNames } from "../../local/hosts-file";
-import { Cluster } from "./cluster";
-import { Stack, type StackOptions } from "./pulumi";
+import { Cluster } from "../../testing/cluster";
+import { Stack, type StackOptions } from "../../testing/pulumi";
 
 /** A running environment. Its names are written out as the design states them, not taken from the program. */
 export interface Environment {

@@ -1,5 +1,5 @@
+import { waitFor } from "../../testing/wait";
 import { kill, processesMatching } from "./processes";
-import { waitFor } from "./wait";
 
 /** Where kube-proxy reports when it last wrote its rules; on the node's loopback, which the host shares. */
 const HEALTH = "http://127.0.0.1:10256/healthz";

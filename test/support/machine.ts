@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 
-import { exec, succeeded } from "./exec";
+import { exec, succeeded } from "../../testing/exec";
 import { processesMatching } from "./processes";
 
 /**

@@ -1,6 +1,6 @@
 import * as net from "node:net";
 
-import type { Cluster } from "./cluster";
+import type { Cluster } from "../../testing/cluster";
 
 /** A TCP port of a Service, by the Service's own address. */
 export interface ServicePort {

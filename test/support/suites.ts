@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as readline from "node:readline";
 
-import type { Totals } from "./phases";
+import type { Totals } from "../../testing/phases";
 
 /** Programs that a phase runs: command and arguments. */
 export type Command = [string, ...string[]];

@@ -1,7 +1,7 @@
 import { KubeConfig, Watch } from "@kubernetes/client-node";
 
+import type { Cluster } from "../../testing/cluster";
 import type { Application } from "./argocd";
-import type { Cluster } from "./cluster";
 
 /** Everything that one Application said of its syncs while it was watched. */
 export class SyncLog {

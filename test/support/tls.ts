@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import * as http from "node:http";
 import * as tls from "node:tls";
 
-import { within } from "./wait";
+import { within } from "../../testing/wait";
 
 /**
  * Where the host's ingress controller listens. The names of an environment are not looked up but sent (SNI, Host), so

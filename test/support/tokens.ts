@@ -2,7 +2,7 @@ import * as https from "node:https";
 
 import { AuthenticationV1Api, AuthorizationV1Api, KubeConfig, type V1Secret } from "@kubernetes/client-node";
 
-import { Cluster, reference } from "./cluster";
+import { Cluster, reference } from "../../testing/cluster";
 import type { Environment } from "./environments";
 
 /** The bearer token in Argo CD's Secret for the environment, as Argo CD reads it. */

@@ -6,7 +6,7 @@ import { dump, load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
 import { type JsonObject, merge } from "../../shared/json";
-import { exec, type ExecResult, succeeded } from "./exec";
+import { exec, type ExecResult, succeeded } from "../../testing/exec";
 
 /** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/yaml-example.js`. */
 interface Project extends JsonObject {

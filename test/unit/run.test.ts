@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { exec, succeeded } from "../support/exec";
-import { duration, type Phase, report, runPhases, type Totals } from "../support/phases";
+import { exec, succeeded } from "../../testing/exec";
+import { duration, type Phase, report, runPhases, type Totals } from "../../testing/phases";
 import type * as suites from "../support/suites";
 
 const passes: Phase = { name: "passes", run: () => Promise.resolve({ passed: 3, failed: 0 }) };

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster";
+import type { Cluster } from "../../../testing/cluster";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, type Party, plainPod, type Scene } from "./fixture";
 

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 
-import { reference } from "../cluster";
-import { waitFor } from "../wait";
+import { reference } from "../../../testing/cluster";
+import { waitFor } from "../../../testing/wait";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene } from "./fixture";
 

@@ -4,7 +4,7 @@ import type { V1Namespace, V1Pod, V1PodSpec, V1Secret, V1Service } from "@kubern
 
 import { syncedName } from "../../../components/names";
 import { network } from "../../../local/settings";
-import { Cluster, reference } from "../cluster";
+import { Cluster, reference } from "../../../testing/cluster";
 import type { Environment } from "../environments";
 import { startStandIns } from "../fakes";
 import { image } from "../workloads";

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1Endpoints, V1Ingress, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
 
-import { reference } from "../cluster";
+import { reference } from "../../../testing/cluster";
+import { waitFor } from "../../../testing/wait";
 import { httpGet } from "../tls";
-import { waitFor } from "../wait";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene, STAND_INS } from "./fixture";
 

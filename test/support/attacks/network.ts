@@ -4,8 +4,8 @@ import * as os from "node:os";
 import type { V1Pod } from "@kubernetes/client-node";
 
 import { network } from "../../../local/settings";
-import { reference } from "../cluster";
-import { within } from "../wait";
+import { reference } from "../../../testing/cluster";
+import { within } from "../../../testing/wait";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, type Origin, ORIGINS, plainPod, PORTS, type Scene, STAND_INS } from "./fixture";
 

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1Namespace, V1PersistentVolumeClaim, V1Pod, V1Secret, V1Service } from "@kubernetes/client-node";
 
-import { type Cluster, reference } from "../cluster";
-import { waitFor } from "../wait";
+import { type Cluster, reference } from "../../../testing/cluster";
+import { waitFor } from "../../../testing/wait";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene } from "./fixture";
 

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { Cluster } from "../cluster";
+import { Cluster } from "../../../testing/cluster";
 import { destroy, environment } from "../environments";
 import { keepResult } from "../results";
 import { type Attack, report, type Result } from "./attack";

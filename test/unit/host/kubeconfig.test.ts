@@ -146,11 +146,12 @@ describe("the check of the host", () => {
     });
   });
 
-  it("is content with any answer", async () => {
+  it("returns the host after any answer", async () => {
     const server = net.createServer((socket) => socket.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"));
     const port = await listen(server);
-    await checkHost({ KUBECONFIG: kubeconfig(`http://127.0.0.1:${port}`) });
+    const host = await checkHost({ KUBECONFIG: kubeconfig(`http://127.0.0.1:${port}`) });
     server.close();
+    assert.equal(host?.server, `http://127.0.0.1:${port}`);
   });
 
   it("says which address nobody listens at, where it is from and what to do", async () => {
@@ -167,6 +168,7 @@ describe("the check of the host", () => {
   });
 
   it("leaves hosts behind a proxy to the provider", async () => {
-    await checkHost({ KUBECONFIG: kubeconfig("https://host.invalid"), HTTPS_PROXY: "http://proxy.invalid" });
+    const KUBECONFIG = kubeconfig("https://host.invalid");
+    assert.equal(await checkHost({ KUBECONFIG, HTTPS_PROXY: "http://proxy.invalid" }), undefined);
   });
 });

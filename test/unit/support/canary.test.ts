@@ -22,10 +22,12 @@ describe("the search for secrets in plain text", () => {
   });
 
   it("finds nothing where another secret is", () => {
+    // Of other characters than the secret, so that no case has to be left out.
+    const lower = fc.stringMatching(/^[a-m]{32,64}$/);
+    const upper = fc.stringMatching(/^[N-Z]{32,64}$/);
     fc.assert(
-      fc.property(secret, secret, (value, other) => {
-        fc.pre(value !== other);
-        assert.ok(!holds(`${base64(other)} ${other}`, value) || other.includes(value));
+      fc.property(lower, upper, (value, other) => {
+        assert.ok(!holds(`${other} ${base64(other)} ${base64(base64(other))}`, value));
       }),
     );
   });

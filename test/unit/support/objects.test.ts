@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { difference } from "../../support/objects";
+import { difference } from "../../../testing/objects";
 
 describe("the comparison of all objects", () => {
   it("tells what was added, removed and replaced under the same name", () => {

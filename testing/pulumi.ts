@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { checkoutDir } from "../../shared/checkout";
+import { checkoutDir } from "../shared/checkout";
 import { exec, type ExecResult, succeeded } from "./exec";
 
-/** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/pulumi.js`. */
+/** The checkout: this file is compiled to `<checkoutDir>/bin/testing/pulumi.js`. */
 /** Of all stacks of this process, with one hook: one for each would be too many listeners. */
 const scratchDirectories: string[] = [];
 process.once("exit", () => {
