@@ -1,3 +1,4 @@
+import { namespaceOf, objectName, type Resource } from "../kubernetes";
 import { API_SERVICES, leadsToApi, routesOf, type ApiServices, type Route } from "../routes";
 import { stackRule } from "../rule";
 import { vclustersIn } from "../vcluster";
@@ -23,7 +24,7 @@ export const apiHostUnique = stackRule<ApiServices>({
       const api = routes.find((route) => leadsToApi(route, config) || vclustersIn(route.resource).length > 0);
       if (api === undefined) continue;
       for (const route of routes) {
-        if (route.resource.urn === api.resource.urn) continue;
+        if (isSameObject(route.resource, api.resource)) continue;
         report(
           {
             path: route.path,
@@ -38,3 +39,12 @@ export const apiHostUnique = stackRule<ApiServices>({
     }
   },
 });
+
+/**
+ * True for two entries of one object. An update that moves a resource to another parent, by an alias, lists it under its
+ * old URN as well as under the new one (Pulumi 3.200).
+ */
+function isSameObject(a: Resource, b: Resource): boolean {
+  const places = [a, b].map((one) => [one.type, one.name, namespaceOf(one), objectName(one)].join("\0"));
+  return a.urn === b.urn || places[0] === places[1];
+}

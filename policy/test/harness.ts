@@ -13,6 +13,8 @@ export interface TestResource {
   readonly type: string;
   readonly name: string;
   readonly props: JsonObject;
+  /** Types of its parents, as a URN has them. Default: none. */
+  readonly parents?: string;
 }
 
 export type Subject = TestResource | readonly TestResource[];
@@ -67,8 +69,8 @@ function argumentsFor(rule: Rule, config: JsonObject) {
   };
 }
 
-function seen({ type, name, props }: TestResource, keepSecrets = false) {
-  const urn = `urn:pulumi:test::pack::${type}::${name}`;
+function seen({ type, name, props, parents }: TestResource, keepSecrets = false) {
+  const urn = `urn:pulumi:test::pack::${parents === undefined ? "" : `${parents}$`}${type}::${name}`;
   const opts = { protect: false, ignoreChanges: [], aliases: [], additionalSecretOutputs: [] };
   return {
     type,

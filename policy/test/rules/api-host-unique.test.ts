@@ -8,6 +8,7 @@ testRule(apiHostUnique, {
     "two hosts": [ingress(), otherIngress(), ingress({ "rule.host": "staging.example.com" }, "staging")],
     "one host of two applications": [otherIngress(), otherIngress({}, "other")],
     "two rules of one Ingress for one host": [ingress({ "spec.rules.1": part(ingress(), "spec", "rules", "0") })],
+    "one Ingress under its old parent and its new one": [ingress(), { ...ingress(), parents: "team:index:Part" }],
     "no host": [ingress({ "rule.host": undefined }), ingress({ "rule.host": undefined }, "second")],
   },
   violating: {
