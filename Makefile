@@ -1,5 +1,5 @@
 # The front door. Every target that changes the machine runs under one machine-wide lock, so that two runs at once,
-# from whichever checkout, wait for each other; the lock goes away with its process.
+# from whichever checkout, wait for each other; the lock ends with its process.
 SHELL := /bin/bash
 STACK ?= dev
 lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock

@@ -17,7 +17,7 @@ const MINUTES = 5;
 const EVERY_SECONDS = 10;
 const SETTLE_SECONDS = 60;
 
-/** The keys that undo what components/tuning.ts and the default probes set. */
+/** The keys that undo what components/vcluster/tuning.ts and the default probes set. */
 export const AS_THE_CHART = {
   controlPlane: { probes: { startup: { periodSeconds: 6, failureThreshold: 300 } } },
   values: {
@@ -97,7 +97,7 @@ function evaluate(samples: Record<string, Sample[]>): Measured {
     notes: [
       "Three environments side by side, nothing in them but their own DNS server; a sample of every process of each control plane's " +
         "pod each ten seconds, from /proc.",
-      `\`${UNTUNED}\`: the same functions, with the chart's probes and without what components/tuning.ts sets. \`${CHART}\`: ` +
+      `\`${UNTUNED}\`: the same functions, with the chart's probes and without what components/vcluster/tuning.ts sets. \`${CHART}\`: ` +
         "`helm install` with defaults, which has no virtual scheduler, and copies neither nodes, ingresses, Secrets nor ConfigMaps.",
       "File pages are those of the five programs, some 250 MiB that every environment has of its own because the chart copies the " +
         "programs of Kubernetes into each pod. They can be dropped and read again; anonymous memory cannot, and there is no swap.",

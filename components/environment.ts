@@ -67,7 +67,7 @@ export class Environment extends ComponentResource {
     this.apiUrl = output(names.apiUrl);
     this.inClusterUrl = output(names.inClusterUrl);
     this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);
-    this.declared = program.turns.run(() => this.declare(name, names, s));
+    this.declared = program.semaphore.run(() => this.declare(name, names, s));
     this.kubeconfig = output(this.declared);
     this.namespace = output(names.namespace);
     this.release = output(names.release);

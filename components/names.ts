@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 /** Everything that is called something, for one environment. No other module builds a name. */
 export interface Names {
-  /** Host namespace that holds the virtual cluster and goes away with it. */
+  /** Host namespace of the virtual cluster, deleted with it. */
   readonly namespace: string;
   /** Helm release; also the Service of the virtual API and the suffix of every synced object. */
   readonly release: string;

@@ -7,7 +7,7 @@ import type { Names } from "./names";
 
 /** What one program declares: the same environment twice would be one on the host, each undoing the other. */
 export class EnvironmentRegistry {
-  readonly turns = new Semaphore(MAX_CONCURRENT);
+  readonly semaphore = new Semaphore(MAX_CONCURRENT);
   private readonly all: { names: Names; name: string; provider: unknown }[] = [];
 
   /** Adds the component `name`, and finds one before it with the same API host, or the same namespace of one host. */

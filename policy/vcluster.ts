@@ -27,7 +27,7 @@ export interface Chart {
   readonly versionedByPath: boolean;
 }
 
-/** The deliveries of the vcluster chart in a resource, whoever made it. Most resources have none. */
+/** The deliveries of the vcluster chart in a resource of any origin. Most resources have none. */
 export function vclustersIn(resource: Resource): Vcluster[] {
   switch (kindOf(resource)) {
     case "Release":

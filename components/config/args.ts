@@ -254,7 +254,7 @@ export interface ArgocdArgs {
   namespaces?: string[];
   /**
    * With `namespaces`: also gives Argo CD the kinds that belong to no namespace, such as Namespaces, ClusterRoles and
-   * CustomResourceDefinitions. Whoever may write these is nearly an administrator. Kinds that appear later, by a
+   * CustomResourceDefinitions. Write access to these is close to being an administrator. Kinds that appear later, by a
    * CustomResourceDefinition, are added by the next `rotation`. @example true
    */
   clusterResources?: boolean;
@@ -287,7 +287,7 @@ export interface ArgocdArgs {
 export interface ApplicationArgs {
   /**
    * Git repository, chart repository, or OCI artifact (`oci://`); a chart in a registry has the registry's name without a
-   * scheme. `cnoe://` URLs are handed on as they are, for whoever replaces them.
+   * scheme. `cnoe://` URLs are passed on unchanged, for a tool that replaces them.
    * @default - none: it has to be given
    */
   repository?: string;

@@ -15,7 +15,7 @@ import { applicationSource, chart } from "./chart-source";
 
 /** The virtual cluster on the host, its control plane ready, whatever brought it there. */
 export interface InstalledVirtualCluster {
-  /** What everything inside the virtual cluster comes after, and goes away with. */
+  /** What everything inside the virtual cluster depends on, and is deleted with. */
   readonly resource: Resource;
   /** Its namespace, known only once it is there: what is read by this is not read before. */
   readonly namespace: Output<string>;

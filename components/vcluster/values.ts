@@ -67,7 +67,7 @@ function derivedValues(s: Settings, names: Names): JsonObject {
       toHost: { pods: { priorityClassName: names.workloadPriorityClass } },
     },
     ...(podSecurityStandard !== undefined && { policies: { podSecurityStandard } }),
-    // For whoever reads the kubeconfig Secret that the control plane writes: it would say localhost otherwise.
+    // For readers of the kubeconfig Secret that the control plane writes: the default server is localhost.
     exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
     telemetry: { enabled: false },
   };
@@ -82,7 +82,7 @@ export function syncerAccount(s: Settings, values: JsonObject): string {
 /**
  * The host gives a container without requests those of its LimitRange, and reports them in the pod's status. Argo CD (3.1,
  * by `PodRequestsAndLimits` in k8s.io/kubectl up to 0.35) panics over requests that only the status has, and with it the
- * Argo CD of everybody on the host. Without this feature the virtual API keeps no such status, whoever writes it. From
+ * Argo CD of everybody on the host. Without this feature the virtual API keeps no such status, from any writer. From
  * Kubernetes 1.35 on it cannot be switched off.
  */
 function disableInPlaceResize(version = "v1.32"): string[] {

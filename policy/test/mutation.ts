@@ -97,7 +97,7 @@ async function runRule(rule: string, from: number): Promise<void> {
       load(compiled, text);
       killed = (await failures(test)) > 0;
     } catch {
-      // A mutant that does not even load is noticed by whoever starts the pack.
+      // A mutant that does not even load fails when the pack starts.
     }
     process.send?.({ index, killed } satisfies Report);
   }

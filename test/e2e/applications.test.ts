@@ -27,7 +27,7 @@ describe("the applications of two environments", function () {
   const toolbox = reference("argoproj.io/v1alpha1", "ApplicationSet", "toolbox", "argocd");
   let environments: Record<"app-dev" | "app-staging", Environment>;
 
-  // They stay for the tests of their end, argo-cd-goodbye.test.ts.
+  // They stay for the tests of their end, argocd-teardown.test.ts.
   before(async () => {
     await host.remove(toolbox);
     environments = await exampleEnvironments(host);

@@ -81,7 +81,7 @@ describe("the end of an environment with applications", function () {
     const { exitCode, output } = await environments["app-dev"].stack.tryDestroy();
     assert.notEqual(exitCode, 0);
     assert.match(output, /Applications that are still not deleted after 10 s:\s+- argocd\/backstage-app-dev: sync /);
-    assert.match(output, /Fix: see what holds them/);
+    assert.match(output, /Fix: find out what blocks their deletion/);
     assert.deepEqual(await present("app-dev"), [true, true, true]);
   });
 
@@ -99,7 +99,10 @@ describe("the end of an environment with applications", function () {
       namespace,
     });
     const { output } = await goesInOrder("app-staging");
-    assert.match(output, /The virtual cluster is down, and what argocd\/backstage-app-staging deployed with it/);
+    assert.match(
+      output,
+      /The virtual cluster is down, so Argo CD cannot delete what argocd\/backstage-app-staging deployed/,
+    );
   });
 
   /** @param begun called once the destroy has begun */

@@ -83,6 +83,6 @@ describe("what is said of a configuration before anything is made", function () 
     assert.notEqual(exitCode, 0);
     assert.match(output, /2 problems in the configuration of environment "e2e-findings"; nothing was changed/);
     assert.match(output, /values\.sync\.toHost\.ingreses: .*did you mean "ingresses"\? \[unknown-value\]/);
-    assert.match(output, /values\.telemetry: .*Allowed: a map.*\[value-type\]/);
+    assert.match(output, /values\.telemetry: .*Allowed: an object.*\[value-type\]/);
   });
 });

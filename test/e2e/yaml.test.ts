@@ -91,7 +91,10 @@ describe("the example in Pulumi YAML", function () {
     await example.write({ environment: { properties }, again });
     const { exitCode, output } = await example.operate("preview");
     assert.notEqual(exitCode, 0);
-    assert.match(output, /the component "(again|environment)" of this program is the same environment/);
+    assert.match(
+      output,
+      /environment: the component "(again|environment)" of this program .* \[environment-duplicate\]/,
+    );
     await example.write({ environment: { properties } });
   });
 

@@ -148,7 +148,7 @@ describe("an environment over its life", function () {
       assert.notEqual(renamed.exitCode, 0);
       assert.match(renamed.output, /2 problems in the configuration of environment "cfg-other"; nothing was changed/);
       assert.match(renamed.output, /domain: Ingress default\/e2e-taken on the host .* \[hostname-in-use\]/);
-      assert.match(renamed.output, /environment: this stack runs the environment "cfg-life", and "cfg-other" would be/);
+      assert.match(renamed.output, /environment: this stack runs the environment "cfg-life"/);
       env.stack.configure({ ...config, persistence: { size: "2Gi" } });
       const larger = await env.stack.operate("up");
       assert.notEqual(larger.exitCode, 0);
@@ -224,7 +224,7 @@ describe("an environment that Argo CD delivers, over its life", function () {
     assert.notEqual(exitCode, 0);
     assert.match(output, /2 problems in the configuration of environment "cfg-by-argocd"; nothing was changed/);
     assert.match(output, /persistence\.size: changing "1Gi" to "2Gi" would recreate the volume.* \[volume-change\]/);
-    assert.match(output, /argocd\.namespace: the Application that brought the control plane is in "argocd"/);
+    assert.match(output, /argocd\.namespace: the Application of the control plane is in "argocd"/);
     assert.equal((await env.cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
   });
 

@@ -177,7 +177,7 @@ describe("the local host recovers", function () {
     succeeded(await make("host-down")); // repeated: nothing to do is no error
   });
 
-  after("bring the host back for whoever comes next", () => assertGreen());
+  after("bring the host back for the suites that follow", () => assertGreen());
 });
 
 /** Runs a shell command with what `make env` prints, as a person would. */

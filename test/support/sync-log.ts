@@ -12,7 +12,7 @@ export class SyncLog {
   private abort: AbortController | undefined;
   private stopped = false;
 
-  /** Watches the Application until {@link stop}; a watch that ends by itself is begun anew. */
+  /** Watches the Application until {@link stop}; a watch that ends is started again. */
   async start(host: Cluster, namespace: string, name: string): Promise<void> {
     const config = new KubeConfig();
     config.loadFromString(host.kubeconfig);

@@ -12,7 +12,7 @@ export async function argocdToken(host: Cluster, { namespace }: Environment): Pr
   return (JSON.parse(config) as { bearerToken: string }).bearerToken;
 }
 
-/** The virtual cluster as whoever holds the token sees it. */
+/** The virtual cluster as the holder of the token sees it. */
 export class Bearer {
   private readonly config: KubeConfig;
 

@@ -16,7 +16,7 @@ const DRY = "?dryRun=All";
 const everything = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
 const subject = ({ a }: Scene) => ({ kind: "ServiceAccount", name: `vc-${a.release}`, namespace: a.namespace });
 
-/** What the syncer's account must not do on the host; whoever takes over a control plane has that account. */
+/** What the syncer's account must not do on the host; an attacker in the control plane has that account. */
 const syncerCalls: Record<string, (scene: Scene) => Call> = {
   "list the Secrets of the other environment": ({ b }) => get(`/api/v1/namespaces/${b.namespace}/secrets`),
   "list the Secrets of the whole host": () => get("/api/v1/secrets"),

@@ -5,15 +5,15 @@ import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Semaphore } from "../../../components/concurrency";
 import { record } from "../../support/mocks";
 
-describe("Turns", () => {
+describe("Semaphore", () => {
   it("lets so many be under way at a time, in the order in which they came", async () => {
     const begun: number[] = [];
     const ended: number[] = [];
     let most = 0;
     const { result } = await record(() => {
-      const turns = new Semaphore(3);
+      const semaphore = new Semaphore(3);
       return Array.from({ length: 10 }, (_, i) =>
-        turns.run(() => {
+        semaphore.run(() => {
           begun.push(i);
           most = Math.max(most, begun.length - ended.length);
           const made = new Namespace(`made-${i}`);
