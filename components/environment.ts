@@ -18,8 +18,6 @@ import { apiRoute } from "./ingress/api-route";
 import { awaitCredential, awaitReadiness } from "./ingress/readiness";
 import { admissionPolicy } from "./isolation/admission-policy";
 import { isolation, priorityClasses } from "./isolation/isolation";
-import { withMetadata } from "./kubernetes/metadata";
-import { ownershipMetadata } from "./kubernetes/ownership";
 import type { Names } from "./names";
 import { COMPONENT_TYPE, outputsOf } from "./outputs";
 import { environmentRegistry } from "./registry";
@@ -83,17 +81,13 @@ export class Environment extends ComponentResource {
   /** All that it consists of, in the order of dependence: the kubeconfig, and what comes last. */
   private declare(name: string, names: Names, s: ResolvedEnvironment) {
     const own = { parent: this };
-    const marked = { transformations: [withMetadata(s)] };
     const isolated = new Group("Isolation", `${name}-isolation`, this).children;
     const controlPlane = new Group("ControlPlane", `${name}-control-plane`, this).children;
 
     const values = s.chartValues;
     const account = values.apply((finished) => syncerAccount(s, finished));
 
-    const namespace = ownNamespace(`${name}-namespace`, names, s, {
-      ...own,
-      transformations: [withMetadata(s), withMetadata(ownershipMetadata(s.environment))],
-    });
+    const namespace = ownNamespace(`${name}-namespace`, names, s, own);
     const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, own));
 
     // Kubernetes deletes what is in a namespace with it: a destroy does not do the same before, one by one.
@@ -115,11 +109,7 @@ export class Environment extends ComponentResource {
     const certificates = readCertificates(`${name}-certificates`, names, delivered, { ...own, dependsOn: [vcluster] });
 
     // Beside the release, so that the controller knows the way by the time that the API answers.
-    const route = apiRoute(`${name}-ingress`, names, s.ingress, {
-      ...controlPlane(namespace),
-      ...marked,
-      ...goesWith,
-    });
+    const route = apiRoute(`${name}-ingress`, names, s, { ...controlPlane(namespace), ...goesWith });
     const built = route === undefined ? [vcluster] : [vcluster, route];
     const { enabled } = s.readiness;
     const way = { names, certificates, delivered, settings: s };

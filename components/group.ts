@@ -1,4 +1,11 @@
-import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { type Alias, ComponentResource, type Resource } from "@pulumi/pulumi";
+
+/** Options of a group's child. */
+interface ChildOptions {
+  parent: Resource;
+  dependsOn: Resource[];
+  aliases: Alias[];
+}
 
 /** What an environment is made of, as the tree of `pulumi up` and `pulumi stack` shows it. */
 export type GroupType = "ControlPlane" | "Isolation" | "ArgoCD";
@@ -20,7 +27,7 @@ export class Group extends ComponentResource {
   }
 
   /** Options of a child that comes after `dependsOn`. */
-  readonly children = (...dependsOn: Resource[]): ComponentResourceOptions & { dependsOn: Resource[] } => ({
+  readonly children = (...dependsOn: Resource[]): ChildOptions => ({
     parent: this,
     dependsOn,
     aliases: [{ parent: this.environment }],

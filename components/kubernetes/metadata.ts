@@ -1,11 +1,14 @@
-import type { ResourceTransformation } from "@pulumi/pulumi";
-
 import { check, format, join, type Problem } from "../../shared/errors";
-import { isPlainObject, type JsonObject, merge } from "../../shared/json";
 import { isSubdomain } from "../../shared/rfc1123";
 import type { Settings } from "../config/defaults";
 
 type Metadata = Pick<Settings, "labels" | "annotations">;
+
+/** `metadata` of an object of ours. */
+interface ObjectMetadata extends Partial<Metadata> {
+  readonly name: string;
+  readonly namespace?: string;
+}
 
 /** The form of a label's value, and of a name behind the slash of a key (Kubernetes' `validation.IsQualifiedName`). */
 const NAME = /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
@@ -60,15 +63,14 @@ function checkKey(path: string, key: string): Problem[] {
   });
 }
 
-/** Puts labels and annotations on a resource; those that it has itself win. */
-export function withMetadata({ labels, annotations }: Metadata): ResourceTransformation {
-  const added: JsonObject = {
+/** An object's metadata with labels and annotations added. Of two values for one key the first wins. */
+export function metadata(own: ObjectMetadata, ...added: readonly Metadata[]): ObjectMetadata {
+  const joined = (key: keyof Metadata) =>
+    Object.fromEntries([own, ...added].reverse().flatMap((one) => Object.entries(one[key] ?? {})));
+  const [labels, annotations] = [joined("labels"), joined("annotations")];
+  return {
+    ...own,
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
-  };
-  return ({ props, opts }) => {
-    const inputs: JsonObject = props;
-    const own = isPlainObject(inputs["metadata"]) ? inputs["metadata"] : {};
-    return { props: { ...inputs, metadata: merge(added, own) }, opts };
   };
 }

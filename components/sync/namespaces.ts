@@ -5,14 +5,19 @@ import { type Input, mergeOptions, type Resource, type ResourceOptions } from "@
 import type { Settings } from "../config/defaults";
 import { podSecurityLabels } from "../isolation/isolation";
 import { BACKGROUND_DELETION, SHARED_NAMESPACE } from "../kubernetes/annotations";
+import { metadata } from "../kubernetes/metadata";
+import { ownershipMetadata } from "../kubernetes/ownership";
 import type { Names } from "../names";
 import type { SourceAccess } from "../vcluster/syncer-rbac";
 
 /** The environment's own namespace. With `persistence.retain` it stays when the environment goes, and its volume in it. */
 export function ownNamespace(name: string, names: Names, s: Settings, opts: ResourceOptions): Namespace {
   const labels = podSecurityLabels(s.isolation.profile);
-  const metadata = { name: names.namespace, ...(Object.keys(labels).length > 0 && { labels }) };
-  return new Namespace(name, { metadata }, mergeOptions(opts, { retainOnDelete: s.persistence.retain }));
+  return new Namespace(
+    name,
+    { metadata: metadata({ name: names.namespace, labels }, s, ownershipMetadata(s.environment)) },
+    mergeOptions(opts, { retainOnDelete: s.persistence.retain }),
+  );
 }
 
 /**
@@ -35,16 +40,16 @@ export function sourceNamespace(
     { metadata: { name: access.namespace, labels: { [SHARED_NAMESPACE]: "true" } } },
     mergeOptions(opts, { retainOnDelete: true }),
   );
-  const metadata = { name: names.release, namespace: access.namespace, annotations: BACKGROUND_DELETION };
+  const inSource = { name: names.release, namespace: access.namespace, annotations: BACKGROUND_DELETION };
   const role = new Role(
     inNamespace("syncer"),
-    { metadata, rules: access.rules },
+    { metadata: inSource, rules: access.rules },
     mergeOptions(opts, { dependsOn: namespace }),
   );
   return new RoleBinding(
     inNamespace("syncer"),
     {
-      metadata,
+      metadata: inSource,
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: names.release },
       subjects: [{ kind: "ServiceAccount", name: account, namespace: names.namespace }],
     },

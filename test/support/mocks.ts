@@ -16,12 +16,8 @@ export interface Registration {
   /** Names, without the rest of the URN. */
   readonly parent: string | undefined;
   readonly dependsOn: string[];
-  /** Types that it had before. */
-  readonly aliasTypes: string[];
-  /** Names that it had before. */
-  readonly aliasNames: string[];
-  /** Names of parents that it had before. */
-  readonly aliasParents: string[];
+  /** URNs by which the engine looks for it in the state, besides its own. */
+  readonly aliasUrns: string[];
   readonly deletedWith: string | undefined;
   readonly retainOnDelete: boolean;
   readonly secretOutputs: string[];
@@ -100,12 +96,16 @@ interface Request {
   getProvider(): string;
   getAdditionalsecretoutputsList(): string[];
 }
+interface AliasRequest {
+  getUrn(): string;
+  getSpec(): { getType(): string; getName(): string; getParenturn(): string } | undefined;
+}
 interface RegisterRequest extends Request {
   getObject(): { toJavaScript(): Record<string, unknown> };
   getRetainondelete(): boolean;
   getDeletedwith(): string;
   getReplaceonchangesList(): string[];
-  getAliasesList(): { getSpec(): { getType(): string; getName(): string; getParenturn(): string } | undefined }[];
+  getAliasesList(): AliasRequest[];
 }
 interface ReadRequest extends Request {
   getProperties(): { toJavaScript(): Record<string, unknown> };
@@ -125,15 +125,7 @@ function registered(request: RegisterRequest): Registration {
   return {
     ...common(request, request.getObject().toJavaScript()),
     id: undefined,
-    aliasTypes: request
-      .getAliasesList()
-      .flatMap((alias) => alias.getSpec()?.getType() || [])
-      .sort(),
-    aliasNames: request.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() || []),
-    aliasParents: request.getAliasesList().flatMap((alias) => {
-      const parent = alias.getSpec()?.getParenturn() ?? "";
-      return parent === "" ? [] : [nameOf(parent)];
-    }),
+    aliasUrns: request.getAliasesList().map((alias) => aliasUrn(request, alias)),
     deletedWith: request.getDeletedwith() === "" ? undefined : nameOf(request.getDeletedwith()),
     retainOnDelete: request.getRetainondelete(),
     replaceOnChanges: request.getReplaceonchangesList(),
@@ -145,9 +137,7 @@ function read(request: ReadRequest): Registration {
   return {
     ...made,
     id: plain(request.getId()) as string | undefined,
-    aliasTypes: [],
-    aliasNames: [],
-    aliasParents: [],
+    aliasUrns: [],
     deletedWith: undefined,
     retainOnDelete: false,
     replaceOnChanges: [],
@@ -177,6 +167,23 @@ function plain(wire: unknown): unknown {
 
 function isSecret(wire: unknown): wire is { value: unknown } {
   return typeof wire === "object" && wire !== null && (wire as Record<string, unknown>)[SIGNATURE] === SECRET;
+}
+
+/** As the engine has it (`collapseAliasToUrn` of its step generator), within one project and stack. */
+function aliasUrn(request: Request, alias: AliasRequest): string {
+  const spec = alias.getSpec();
+  if (spec === undefined) return alias.getUrn();
+  const parent = spec.getParenturn() || request.getParent();
+  const [prefix, parentTypes] = parent === "" ? ["urn:pulumi:dev::vcluster-environments"] : splitUrn(parent);
+  const type = spec.getType() || request.getType();
+  const types = parentTypes === undefined ? type : `${parentTypes}$${type}`;
+  return `${prefix}::${types}::${spec.getName() || request.getName()}`;
+}
+
+/** Project and stack of a URN, and its types. */
+function splitUrn(urn: string): [string, string] {
+  const [stack = "", project = "", types = ""] = urn.split("::");
+  return [`${stack}::${project}`, types];
 }
 
 function nameOf(urn: string): string {

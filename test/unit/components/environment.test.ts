@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { ConfigurationError, Environment, type EnvironmentArgs } from "../../../components";
 import { base64, outputs } from "../../support/control-plane";
+import { belowEnvironment, WITHOUT_GROUPS } from "../../support/layout-without-groups";
 import { record, type Registration, value } from "../../support/mocks";
 
 function environment(args: Partial<EnvironmentArgs> = {}, options: { name?: string; preview?: boolean } = {}) {
@@ -117,10 +118,26 @@ describe("Environment", () => {
     }
   });
 
-  it("gives whatever is in a part an alias to where it was before there were parts: below the environment", () => {
-    const moved = registrations.filter(({ parent }) => parent !== undefined && parent !== "dev");
-    assert.ok(moved.length >= 20, `${moved.length} resources`);
-    for (const { name, aliasParents } of moved) assert.ok(aliasParents.includes("dev"), name);
+  it("gives whatever is in a part an alias to where it was before there were parts: below the environment", async () => {
+    const applications = { web: { repository: "https://git.example.com/web.git" } };
+    const more = await environment({ applications, ingress: { controller: "traefik" } });
+    const moved = [...registrations, ...more.registrations].filter(
+      ({ parent }) => parent !== undefined && parent !== "dev",
+    );
+    assert.ok(moved.length >= 40, `${moved.length} resources`);
+    for (const { type, name, aliasUrns } of moved) {
+      assert.ok(aliasUrns.includes(belowEnvironment(`${type}::${name}`)), name);
+    }
+  });
+
+  it("finds every resource of an environment from before there were parts", () => {
+    const found = registrations.flatMap(({ type, name, parent, aliasUrns }) =>
+      parent === "dev" ? [belowEnvironment(`${type}::${name}`)] : aliasUrns,
+    );
+    assert.deepEqual(
+      WITHOUT_GROUPS.filter((urn) => !found.includes(urn)),
+      [],
+    );
   });
 
   it("makes its own namespace, which goes with it", () => {

@@ -212,7 +212,8 @@ describe("the provider of the component", () => {
       PREVIEW,
     );
     const component = registrations.find(({ type }) => type === TYPE);
-    assert.deepEqual([component?.aliasNames, component?.retainOnDelete], [["before"], true]);
+    const before = parent.replace(/::team$/, `$$${TYPE}::before`);
+    assert.deepEqual([component?.aliasUrns, component?.retainOnDelete], [[before], true]);
   });
 
   it("finds the same environment twice in one program", async () => {

@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
 
+import { ComponentResource } from "@pulumi/pulumi";
+
 import type { IngressArgs } from "../../../../components";
 import { settings } from "../../../../components/config/defaults";
 import { apiRoute } from "../../../../components/ingress/api-route";
@@ -8,7 +10,7 @@ import { record, type Registration } from "../../../support/mocks";
 
 /** What is registered for the API of `dev` with these settings. */
 async function route(ingress: IngressArgs): Promise<Registration[]> {
-  const { ingress: complete } = settings("dev", { domain: "example.org", ingress });
+  const complete = settings("dev", { domain: "example.org", ingress });
   return (await record(() => apiRoute("dev-ingress", environmentNames("dev", "example.org"), complete, {})))
     .registrations;
 }
@@ -33,6 +35,8 @@ const ingressSpec = (ingressClassName: string) => {
     rules: [{ host: "dev-vcluster.example.org", http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
   };
 };
+
+const STACK = "urn:pulumi:dev::vcluster-environments";
 
 const NGINX = {
   "nginx.ingress.kubernetes.io/backend-protocol": "HTTPS",
@@ -101,12 +105,12 @@ describe("the way to the API", () => {
   ];
   for (const [title, gateway, version] of gateways) {
     it(`is a TLSRoute for ${title}`, async () => {
-      const { type, inputs, aliasTypes } = await only({ controller: "gateway", gateway });
+      const { type, inputs, aliasUrns } = await only({ controller: "gateway", gateway });
       const { name, namespace, sectionName } = gateway;
       assert.equal(type, `kubernetes:gateway.networking.k8s.io/${version}:TLSRoute`);
       assert.deepEqual(
-        aliasTypes,
-        versions.filter((other) => other !== type),
+        aliasUrns.sort(),
+        versions.filter((other) => other !== type).map((other) => `${STACK}::${other}::dev-ingress`),
       );
       assert.deepEqual(inputs, {
         apiVersion: `gateway.networking.k8s.io/${version}`,
@@ -120,6 +124,25 @@ describe("the way to the API", () => {
       });
     });
   }
+
+  it("is one object in every version of TLSRoute, also where it was before it moved to another parent", async () => {
+    const gateway = { name: "edge", namespace: "infra" };
+    const s = settings("dev", { domain: "example.org", ingress: { controller: "gateway", gateway } });
+    const { registrations } = await record(() => {
+      const before = new ComponentResource("team:index:Before", "before");
+      const parent = new ComponentResource("team:index:Parent", "parent");
+      return apiRoute("dev-ingress", environmentNames("dev", "example.org"), s, {
+        parent,
+        aliases: [{ parent: before }],
+      });
+    });
+    const { type, aliasUrns } = registrations.find(({ name }) => name === "dev-ingress") ?? assert.fail();
+    const places = versions.flatMap((version) =>
+      ["Before", "Parent"].map((parent) => `${STACK}::team:index:${parent}$${version}::dev-ingress`),
+    );
+    const own = `${STACK}::team:index:Parent$${type}::dev-ingress`;
+    assert.deepEqual(aliasUrns.sort(), places.filter((urn) => urn !== own).sort());
+  });
 
   it("is somebody else's for the controller none", async () => {
     assert.deepEqual(await route({ controller: "none" }), []);
