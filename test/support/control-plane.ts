@@ -10,7 +10,7 @@ const administrator = [
 ].join("\n");
 
 /** What a control plane would have made by then. */
-export function outputs({ type, inputs }: Registration): Record<string, unknown> | undefined {
+export function outputs({ type, inputs }: Pick<Registration, "type" | "inputs">): Record<string, unknown> | undefined {
   if (type === "kubernetes:helm.sh/v3:Release") {
     return { status: { name: inputs["name"], namespace: inputs["namespace"], revision: 1, status: "deployed" } };
   }
