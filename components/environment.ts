@@ -81,8 +81,8 @@ export class Environment extends ComponentResource {
   /** All that it consists of, in the order of dependence: the kubeconfig, and what comes last. */
   private declare(name: string, names: Names, s: ResolvedEnvironment) {
     const own = { parent: this };
-    const isolated = new Group("Isolation", `${name}-isolation`, this).children;
-    const controlPlane = new Group("ControlPlane", `${name}-control-plane`, this).children;
+    const isolated = new Group("Isolation", name, this).children;
+    const controlPlane = new Group("ControlPlane", name, this).children;
 
     const values = s.chartValues;
     const account = values.apply((finished) => syncerAccount(s, finished));
@@ -117,7 +117,7 @@ export class Environment extends ComponentResource {
 
     let last = ready;
     if (s.argocd.register) {
-      const argocd = new Group("ArgoCD", `${name}-argocd`, this).children;
+      const argocd = new Group("ArgoCD", name, this).children;
       // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
       const inside = { ...argocd(...ready), deletedWith: vcluster };
       const { caCertificate } = certificates;

@@ -15,6 +15,9 @@ export type GroupType = "ControlPlane" | "Isolation" | "ArgoCD";
  *
  * Environments made before there were groups have the same resources directly below the environment. {@link children}
  * gives each child an alias to that place, so that Pulumi moves it in its state instead of replacing it.
+ *
+ * A group has the name of its environment: where a program renames that, by an alias, the engine looks for a child under the
+ * old name only if its name starts with its parent's.
  */
 export class Group extends ComponentResource {
   constructor(

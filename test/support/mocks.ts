@@ -15,6 +15,8 @@ export interface Registration {
   readonly id: string | undefined;
   /** Names, without the rest of the URN. */
   readonly parent: string | undefined;
+  /** Type of the parent, without its own parents. */
+  readonly parentType: string | undefined;
   readonly dependsOn: string[];
   /** URNs by which the engine looks for it in the state, besides its own. */
   readonly aliasUrns: string[];
@@ -151,6 +153,7 @@ function common(request: Request, inputs: Record<string, unknown>) {
     inputs: plain(inputs) as Record<string, unknown>,
     secretInputs: Object.keys(inputs).filter((key) => isSecret(inputs[key])),
     parent: request.getParent() === "" ? undefined : nameOf(request.getParent()),
+    parentType: splitUrn(request.getParent())[1].split("$").at(-1) || undefined,
     dependsOn: request.getDependenciesList().map(nameOf).sort(),
     secretOutputs: request.getAdditionalsecretoutputsList(),
     provider: request.getProvider(),

@@ -34,7 +34,7 @@ async function made(opts: pulumi.ComponentResourceOptions) {
 describe("Environment, with options", () => {
   it("hands its aliases to the engine, which derives those of its children", async () => {
     const { registrations } = await made({ aliases: [{ name: "before" }] });
-    assert.deepEqual(registrations.find(({ name }) => name === "dev")?.aliasUrns, [
+    assert.deepEqual(registrations.find(({ type }) => type.endsWith(":Environment"))?.aliasUrns, [
       "urn:pulumi:dev::vcluster-environments::vcluster-environments:index:Environment::before",
     ]);
   });
