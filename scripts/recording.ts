@@ -21,7 +21,7 @@ const COMMANDS: readonly { readonly shown: string; readonly run: string }[] = [
   },
   {
     shown: "pulumi preview --stack dev   # with persistence.size changed to 10Gi",
-    run: `pulumi preview ${flags} --config vcluster-environments:persistence='{"size":"10Gi"}' 2>&1 | grep -A 5 'problem'`,
+    run: `pulumi preview ${flags} --config-path --config vcluster-environments:persistence.size=10Gi 2>&1 | grep -A 1 '^ *error: 1 problem'`,
   },
 ];
 
