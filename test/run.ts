@@ -44,7 +44,7 @@ const all: Phase[] = [
     needs: ["host up"],
     // One process and the alphabetical order of the files; each brings up the environments that it needs.
     run: () =>
-      mochaTests([...onHost, ...mocha, "--exit", "--sort", "bin/test/e2e/*.test.js"], { timeoutMs: 30 * minutes }),
+      mochaTests([...onHost, ...mocha, "--exit", "--sort", "bin/test/e2e/*.test.js"], { timeoutMs: 45 * minutes }),
   },
 ];
 
