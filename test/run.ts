@@ -7,7 +7,6 @@ import { type Phase, report, runPhases, sum } from "../testing/phases";
 import { forgetResults, keepResult, publish } from "./support/results";
 import { check, type Command, goTests, goVet, mochaTests } from "./support/suites";
 
-/** The checkout: this file is compiled to `<checkoutDir>/bin/test/run.js`. */
 const goModules = path.join(checkoutDir, "local", "go");
 const minutes = 60_000;
 

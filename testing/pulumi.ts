@@ -5,7 +5,6 @@ import * as path from "node:path";
 import { checkoutDir } from "../shared/checkout";
 import { exec, type ExecResult, succeeded } from "./exec";
 
-/** The checkout: this file is compiled to `<checkoutDir>/bin/testing/pulumi.js`. */
 /** Of all stacks of this process, with one hook: one for each would be too many listeners. */
 const scratchDirectories: string[] = [];
 process.once("exit", () => {
@@ -18,7 +17,7 @@ export interface StackOptions {
 }
 
 /**
- * One stack, driven by plain `pulumi` commands in the checkoutDir, as a person would. Only the stack's configuration file
+ * One stack, driven by plain `pulumi` commands in the checkout, as a person would. Only the stack's configuration file
  * is a copy: Pulumi writes the salt of the passphrase into it, and the work tree stays as it is.
  */
 export class Stack {
@@ -114,7 +113,7 @@ export class Stack {
     return ["--non-interactive", "--stack", this.name, "--config-file", this.file];
   }
 
-  /** The stack file that stands in for one in the checkoutDir. */
+  /** The stack file that stands in for one in the checkout. */
   get file(): string {
     return path.join(this.scratch, `Pulumi.${this.name}.yaml`);
   }

@@ -9,7 +9,6 @@ import { checkoutDir } from "../../shared/checkout";
 import { type Cluster, reference } from "../../testing/cluster";
 import { type Chart, chartRepository } from "./chart-repository";
 
-/** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/argocd-delivery.js`. */
 /** The keys of a committed stack. */
 export function committed(stack: string): Record<string, unknown> {
   const { config } = load(fs.readFileSync(path.join(checkoutDir, `Pulumi.${stack}.yaml`), "utf8")) as {

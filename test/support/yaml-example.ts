@@ -8,13 +8,12 @@ import { checkoutDir } from "../../shared/checkout";
 import { type JsonObject, merge } from "../../shared/json";
 import { exec, type ExecResult, succeeded } from "../../testing/exec";
 
-/** The checkout: this file is compiled to `<checkoutDir>/bin/test/support/yaml-example.js`. */
 interface Project extends JsonObject {
   packages: Record<string, string>;
   resources: JsonObject;
 }
 
-/** The stack `name` of a copy of examples/yaml, outside of the checkoutDir as a project of somebody else's is. */
+/** The stack `name` of a copy of examples/yaml, outside of the checkout, as a project of another repository is. */
 export class YamlExample {
   private readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "yaml-example-"));
 

@@ -14,7 +14,6 @@ import { checkoutDir } from "../../shared/checkout";
 import { getPath, type JsonObject } from "../../shared/json";
 import { value } from "../support/mocks";
 
-/** The checkout: this file is compiled to `<checkoutDir>/bin/test/unit/config.test.js`. */
 const PROJECT = "vcluster-environments";
 
 interface ProjectKey {
