@@ -35,6 +35,20 @@ module.exports = {
       to: { path: `^(${folders.join("|")})/`, pathNot: "^(components|preflight|host|shared)/" },
     },
     {
+      // A new folder needs a layer, or its imports would not be checked.
+      name: "every-folder-has-a-layer",
+      severity: "error",
+      from: {},
+      to: { path: "^[^/]+/", pathNot: `^(${folders.join("|")}|node_modules)/`, dependencyTypesNot: ["core"] },
+    },
+    {
+      // The pack is published without the program's packages.
+      name: "facts-import-no-package",
+      severity: "error",
+      from: { path: "^shared/(vcluster/|(json|kubernetes|quantity|rfc1123|version)[.]ts$)" },
+      to: { path: "(^|/)node_modules/" },
+    },
+    {
       name: "testing-imports-no-tests-or-benchmarks",
       severity: "error",
       from: { path: "^testing/" },
@@ -62,6 +76,5 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)bin/|^policy/node_modules" },
-    includeOnly: { path: `^((${folders.join("|")})/|node_modules/|(index|config)[.]ts$)` },
   },
 };

@@ -6,7 +6,7 @@ lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
 driver = $(locked) node bin/cli/main.js
 
-.PHONY: help up down recover rotate expiry renew remove-shared-namespaces host-up host-down env build test test-long test-unit bench lint format policy clean
+.PHONY: help up down forget recover refused rotate expiry renew remove-shared-namespaces host-up host-down env build build-yaml test test-long test-unit bench lint format policy release clean
 
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -17,11 +17,17 @@ up: build ## the local host where no cluster is configured, and the environment 
 down: build ## destroy the environment STACK
 	@$(driver) down $(STACK)
 
+forget: build ## with the host of STACK gone for good: list what is left there; YES=1 empties the stack
+	@$(driver) forget $(STACK) $(if $(YES),--yes)
+
 recover: build ## after a killed run: bring the environment STACK to its configuration, on any host
 	@$(driver) recover $(STACK)
 
 remove-shared-namespaces: build ## list empty namespaces that environments created; YES=1 removes them
 	@$(driver) remove-shared-namespaces $(STACK) $(if $(YES),--yes)
+
+refused: build ## list what is on the host of STACK and would be refused today
+	@node bin/cli/main.js refused $(STACK)
 
 rotate: build ## give Argo CD a new token for the environment STACK, without a failed sync
 	@$(driver) rotate $(STACK)
@@ -40,6 +46,9 @@ host-up: build ## only the local host
 
 host-down: build ## remove the local host and everything on it
 	@$(driver) host-down
+
+build-yaml: build ## Pulumi's language host for YAML, where Pulumi is not installed
+	@$(driver) build-yaml
 
 # Only exports may reach stdout: a shell evaluates it.
 env: ## exports for a shell: eval "$(make -s env)"
@@ -73,12 +82,15 @@ test-unit: build ## what needs only Node.js
 bench: build ## measure side by side on the local host (half an hour); BENCH=<name> for one of them; writes bench/results.md
 	@$(locked) bash -ec 'node bin/cli/main.js host-up; exports=$$(node bin/cli/main.js env); eval "$$exports"; exec node bin/bench/run.js $(if $(BENCH),--only $(BENCH))'
 
+release: build ## pack component, policy pack and template into bin/release, after a check of versions and changelog
+	@node bin/scripts/release.js
+
 lint: build ## all linters, no changes
 	node_modules/.bin/eslint .
 	node_modules/.bin/depcruise *.ts shared host components preflight provider policy local cli scripts bench test testing
 	node_modules/.bin/prettier --check --log-level warn .
 	shellcheck .ci/run
-	go -C local/go/actionlint tool actionlint $(CURDIR)/.github/workflows/*.yml
+	go -C local/go/actionlint tool actionlint $(CURDIR)/.github/workflows/*.yml $(CURDIR)/template/.github/workflows/*.yml
 
 format: ## format all files
 	node_modules/.bin/prettier --write --log-level warn .

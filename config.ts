@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "./components/config/args";
+import type { ResolvedEnvironment } from "./components/config/resolved";
 import { KEYS } from "./components/config/schema";
-import { type ResolvedEnvironment, resolve } from "./components/resolve";
+import { resolve } from "./components/resolve";
 import { SECRET_VALUES } from "./components/vcluster/install";
 import { type Problem, format } from "./shared/errors";
 import { type JsonObject, isPlainObject, merge } from "./shared/json";
@@ -17,8 +18,8 @@ export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
  *
  * The keys are those of {@link EnvironmentArgs}. An empty text, list or map means the default: Pulumi.yaml has to give
  * every optional key some value. Where the environment variable {@link OVERLAY} names a JSON file, its keys (the same,
- * without the project's prefix) are merged over the stack's: what is true of a host and of no other, such as a mirror
- * of the chart or smaller requests, needs no change of the committed files.
+ * without the project's prefix) are merged over the stack's: settings of one host, such as a mirror of the chart or smaller
+ * requests, need no change of the committed files.
  *
  * @throws ConfigurationError with every problem that can be found without a cluster.
  */
@@ -31,15 +32,15 @@ export function readConfig(): ResolvedEnvironment {
   return resolve(pulumi.getStack(), args as unknown as EnvironmentArgs, { problems, values });
 }
 
-/** Configuration of the stack under this project's name, as the values that it stands for. */
-function stackConfig(findings: Problem[]): JsonObject {
+/** Configuration of the stack under this project's name, parsed. */
+function stackConfig(problems: Problem[]): JsonObject {
   const prefix = `${pulumi.getProject()}:`;
   const config: JsonObject = {};
   for (const [full, text] of Object.entries(pulumi.runtime.allConfig())) {
     if (!full.startsWith(prefix)) continue;
     const key = full.slice(prefix.length);
     if (key !== "values" && isSecret(key)) {
-      findings.push(secretKey(key));
+      problems.push(secretKey(key));
       continue; // so that no message shows it
     }
     const value = parse(key, text);
@@ -48,7 +49,7 @@ function stackConfig(findings: Problem[]): JsonObject {
   return config;
 }
 
-/** Pulumi hands over every value as text, maps and lists as JSON. */
+/** Pulumi passes every value as text, maps and lists as JSON. */
 function parse(key: string, text: string): unknown {
   if (Object.hasOwn(KEYS, key) && KEYS[key as keyof EnvironmentArgs]["type"] === "string") return text;
   try {
@@ -58,15 +59,15 @@ function parse(key: string, text: string): unknown {
   }
 }
 
-function overlay(findings: Problem[]): JsonObject {
+function overlay(problems: Problem[]): JsonObject {
   const path = process.env[OVERLAY] ?? "";
   if (path === "") return {};
   try {
     const content: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (isPlainObject(content)) return content;
-    findings.push(brokenOverlay(path, `contains ${format(content)} instead of a map`));
+    problems.push(brokenOverlay(path, `contains ${format(content)} instead of a map`));
   } catch (error) {
-    findings.push(brokenOverlay(path, error instanceof Error ? `cannot be read: ${error.message}` : "cannot be read"));
+    problems.push(brokenOverlay(path, error instanceof Error ? `cannot be read: ${error.message}` : "cannot be read"));
   }
   return {};
 }

@@ -1,5 +1,7 @@
+import { environmentNames } from "../components/names";
 import { addHostNames } from "../local/hosts-file";
-import { succeeded } from "../testing/exec";
+import { domain } from "../local/settings";
+import { succeeded } from "../shared/exec";
 import { Stack, type StackOptions } from "../testing/pulumi";
 import type { Contender } from "./candidate";
 
@@ -13,9 +15,7 @@ export async function ours(
   await stack.destroy(); // of a run that was killed, with its lock
   return {
     name: "pulumi up",
-    environment,
-    namespace: `${environment}-vcluster`,
-    release: `vcluster-${environment}-helm`,
+    names: environmentNames(environment, domain),
     stack,
     up: async () => {
       await stack.up();

@@ -4,7 +4,8 @@ import * as path from "node:path";
 
 import { addHostNames } from "../local/hosts-file";
 import { checkoutDir } from "../shared/checkout";
-import { exec, succeeded } from "../testing/exec";
+import { availableMemory } from "../shared/processes";
+import { exec, succeeded } from "../shared/exec";
 import type { Bench, Measured, Options, Series } from "./bench";
 import { MIB } from "./processes";
 import { exponent } from "./statistics";
@@ -32,13 +33,13 @@ async function measure({ quick, progress }: Options): Promise<Measured> {
       if (count === 1 && kind === "as stacks") continue; // the same
       const name = `${count} ${kind}`;
       const begin = performance.now();
-      const free = freeMemory();
+      const free = availableMemory();
       try {
         await operate("up", stacks);
         const seconds = (performance.now() - begin) / 1000;
         if (kind === "in one program") points.push([count, seconds]);
         up.push({ name, values: [seconds] });
-        memory.push({ name, values: [(free - freeMemory()) / MIB] });
+        memory.push({ name, values: [(free - availableMemory()) / MIB] });
         progress(`${name}: up after ${seconds.toFixed(0)} s`);
       } catch (error) {
         // What the machine does not carry is a result; that it carries one is not.
@@ -109,8 +110,4 @@ function prepare(): void {
   fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "fleet", main: "index.js" }));
   fs.writeFileSync(path.join(folder, "index.js"), `module.exports = require(${JSON.stringify(program)});\n`);
   fs.symlinkSync(path.join(checkoutDir, "node_modules"), path.join(folder, "node_modules"));
-}
-
-function freeMemory(): number {
-  return Number(/^MemAvailable: +(\d+) kB/m.exec(fs.readFileSync("/proc/meminfo", "utf8"))?.[1] ?? 0) * 1024;
 }

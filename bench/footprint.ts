@@ -105,9 +105,9 @@ function evaluate(samples: Record<string, Sample[]>): Measured {
   };
 }
 
-async function uidOf({ namespace, release }: Contender): Promise<string> {
-  const pod = await Cluster.host().get<V1Pod>(reference("v1", "Pod", `${release}-0`, namespace));
-  if (!pod?.metadata?.uid) throw new Error(`there is no pod ${namespace}/${release}-0`);
+async function uidOf({ names }: Contender): Promise<string> {
+  const pod = await Cluster.host().get<V1Pod>(reference("v1", "Pod", names.pod, names.namespace));
+  if (!pod?.metadata?.uid) throw new Error(`there is no pod ${names.namespace}/${names.pod}`);
   return pod.metadata.uid;
 }
 

@@ -1,28 +1,29 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1Secret } from "@kubernetes/client-node";
 
+import { environmentNames, type Names } from "../components/names";
 import { addHostNames } from "../local/hosts-file";
 import { chartDir, domain, versions } from "../local/settings";
 import { Cluster, reference } from "../testing/cluster";
-import { exec, succeeded } from "../testing/exec";
+import { exec, succeeded } from "../shared/exec";
+import { waitFor } from "../shared/wait";
 import { answers } from "./api";
 import type { Contender } from "./candidate";
+import { fromBase64 } from "../shared/base64";
 
 /** What differs from the chart's defaults: images that the local host has, and names so that the ingress leads there. */
 export function chartValues(environment: string): object {
-  const host = `${environment}-vcluster.${domain}`;
-  const inside = `vcluster-${environment}-helm.${environment}-vcluster.svc`;
+  const { apiHost, apiUrl, inClusterHost } = environmentNames(environment, domain);
   return {
     controlPlane: {
       distro: { k8s: { image: { tag: versions.kubernetes } } },
       statefulSet: { image: { repository: "loft-sh/vcluster-oss", tag: versions.vcluster } },
-      proxy: { extraSANs: [host, inside] },
+      proxy: { extraSANs: [apiHost, inClusterHost] },
     },
-    exportKubeConfig: { server: `https://${host}` },
+    exportKubeConfig: { server: apiUrl },
     telemetry: { enabled: false },
   };
 }
@@ -34,8 +35,8 @@ export function chartValues(environment: string): object {
  */
 export function helm(environment: string): Contender {
   addHostNames([environment]);
-  const namespace = `${environment}-vcluster`;
-  const release = `vcluster-${environment}-helm`;
+  const names = environmentNames(environment, domain);
+  const { namespace, release } = names;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `bench-${environment}-`));
   process.once("exit", () => {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -45,24 +46,22 @@ export function helm(environment: string): Contender {
     fs.writeFileSync(target, JSON.stringify(content), { mode: 0o600 });
     return target;
   };
-  const objects = file("objects.json", equivalentObjects(environment));
+  const objects = file("objects.json", equivalentObjects(names));
   const own = file("own.json", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   const values = file("values.json", chartValues(environment));
   return {
     name: "helm install",
-    environment,
-    namespace,
-    release,
+    names,
     up: async () => {
       await run("kubectl", "apply", "-f", own, "-f", objects);
       await run("helm", "install", release, chartDir, "-n", namespace, "-f", values, "--wait", "--timeout", "5m");
-      const credentials = await kubeconfigSecret(namespace, release);
-      await run("kubectl", "apply", "-f", file("argocd.json", argocdSecret(namespace, release, credentials)));
-      const authority = Buffer.from(credentials["certificate-authority"] ?? "", "base64").toString();
-      await answers(`https://${namespace}.${domain}/readyz`, authority);
+      const credentials = await kubeconfigSecret(names);
+      await run("kubectl", "apply", "-f", file("argocd.json", argocdSecret(names, credentials)));
+      const authority = fromBase64(credentials["certificate-authority"]);
+      await answers(`${names.apiUrl}/readyz`, authority);
     },
     down: async () => {
-      await run("kubectl", "delete", "-n", "argocd", "secret", namespace, "--ignore-not-found");
+      await run("kubectl", "delete", "-n", "argocd", "secret", names.argocdCluster, "--ignore-not-found");
       await run("helm", "uninstall", release, "-n", namespace, "--ignore-not-found");
       await run("kubectl", "delete", "-f", objects, "--ignore-not-found");
       await run("kubectl", "delete", "-f", own, "--ignore-not-found");
@@ -75,9 +74,8 @@ async function run(command: string, ...args: string[]): Promise<void> {
 }
 
 /** Source namespaces aside, which the host has and keeps: what our program makes beside the release. */
-function equivalentObjects(environment: string): object {
-  const namespace = `${environment}-vcluster`;
-  const release = `vcluster-${environment}-helm`;
+function equivalentObjects(names: Names): object {
+  const { namespace, release, syncer, ingress: name, apiHost } = names;
   const sources = { backstage: "secrets", nextjs: "secrets", shared: "secrets", "shared-config": "configmaps" };
   const rights = Object.entries(sources).flatMap(([source, resource]) => {
     const metadata = { name: release, namespace: source };
@@ -94,7 +92,7 @@ function equivalentObjects(environment: string): object {
         kind: "RoleBinding",
         metadata,
         roleRef: { apiGroup: rbac, kind: "Role", name: release },
-        subjects: [{ kind: "ServiceAccount", name: `vc-${release}`, namespace }],
+        subjects: [{ kind: "ServiceAccount", name: syncer, namespace }],
       },
     ];
   });
@@ -104,7 +102,7 @@ function equivalentObjects(environment: string): object {
     apiVersion: "networking.k8s.io/v1",
     kind: "Ingress",
     metadata: {
-      name: `${namespace}-ingress`,
+      name,
       namespace,
       annotations: { [`${prefix}/backend-protocol`]: "HTTPS", [`${prefix}/ssl-passthrough`]: "true" },
     },
@@ -112,7 +110,7 @@ function equivalentObjects(environment: string): object {
       ingressClassName: "nginx",
       rules: [
         {
-          host: `${namespace}.${domain}`,
+          host: apiHost,
           http: { paths: [{ path: "/", pathType: "Prefix", backend: { service } }] },
         },
       ],
@@ -122,18 +120,14 @@ function equivalentObjects(environment: string): object {
 }
 
 /** Written by the control plane some time after its pod is ready. */
-async function kubeconfigSecret(namespace: string, release: string): Promise<Record<string, string>> {
+async function kubeconfigSecret({ namespace, syncer }: Names): Promise<Record<string, string>> {
   const host = Cluster.host();
-  const end = Date.now() + 60_000;
-  while (Date.now() < end) {
-    const secret = await host.get<V1Secret>(reference("v1", "Secret", `vc-${release}`, namespace));
-    if (secret?.data) return secret.data;
-    await delay(100);
-  }
-  throw new Error(`Secret ${namespace}/vc-${release} did not appear within 60 s`);
+  const secret = reference("v1", "Secret", syncer, namespace);
+  const data = async () => (await host.get<V1Secret>(secret))?.data;
+  return waitFor(data, { what: `Secret ${namespace}/${syncer}`, timeoutMs: 60_000, everyMs: 100 });
 }
 
-function argocdSecret(namespace: string, release: string, credentials: Record<string, string>): object {
+function argocdSecret({ argocdCluster, inClusterUrl }: Names, credentials: Record<string, string>): object {
   const config = {
     tlsClientConfig: {
       caData: credentials["certificate-authority"],
@@ -144,10 +138,10 @@ function argocdSecret(namespace: string, release: string, credentials: Record<st
   return {
     apiVersion: "v1",
     kind: "Secret",
-    metadata: { name: namespace, namespace: "argocd", labels: { "argocd.argoproj.io/secret-type": "cluster" } },
+    metadata: { name: argocdCluster, namespace: "argocd", labels: { "argocd.argoproj.io/secret-type": "cluster" } },
     stringData: {
-      name: namespace,
-      server: `https://${release}.${namespace}.svc:443`,
+      name: argocdCluster,
+      server: inClusterUrl,
       config: JSON.stringify(config),
     },
   };

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
-import { exec, type ExecResult, succeeded } from "../testing/exec";
+import { exec, type ExecResult, succeeded } from "../shared/exec";
 import type { Bench, Measured, Options, Table } from "./bench";
 import { ours } from "./environment";
 import { peakMemory } from "./processes";

@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 
+import { pids, readOrEmpty, statOf } from "../shared/processes";
+
 const PAGE_BYTES = 4096;
 const TICKS_PER_SECOND = 100;
 const EVERY_MS = 50;
@@ -22,12 +24,14 @@ export async function peakMemory<T>(work: () => Promise<T>): Promise<{ result: T
 /** Processes that a process has started, and that they have: by the kernel's own list, which costs next to nothing. */
 function started(pid: number): number[] {
   const tasks = list(`/proc/${pid}/task`);
-  const children = tasks.flatMap((task) => read(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean));
+  const children = tasks.flatMap((task) =>
+    readOrEmpty(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean),
+  );
   return children.map(Number).flatMap((child) => [child, ...started(child)]);
 }
 
 function residentBytes(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + Number(read(`/proc/${pid}/statm`).split(" ")[1] ?? 0) * PAGE_BYTES, 0);
+  return pids.reduce((sum, pid) => sum + Number(readOrEmpty(`/proc/${pid}/statm`).split(" ")[1] ?? 0) * PAGE_BYTES, 0);
 }
 
 /** One process of a pod. */
@@ -43,15 +47,14 @@ export interface PodProcess {
 
 /** The processes of a pod on this machine, by the cgroup that carries the pod's uid. */
 export function podProcesses(uid: string): PodProcess[] {
-  return list("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => read(`/proc/${pid}/cgroup`).includes(uid))
+  return pids()
+    .filter((pid) => readOrEmpty(`/proc/${pid}/cgroup`).includes(uid))
     .map((pid) => {
-      const memory = read(`/proc/${pid}/smaps_rollup`);
+      const memory = readOrEmpty(`/proc/${pid}/smaps_rollup`);
       const mebibytes = (key: string) => Number(new RegExp(`^${key}: +(\\d+) kB`, "m").exec(memory)?.[1] ?? 0) / 1024;
-      const times = read(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
+      const times = statOf(pid);
       return {
-        name: programOf(read(`/proc/${pid}/cmdline`)),
+        name: programOf(readOrEmpty(`/proc/${pid}/cmdline`)),
         proportional: mebibytes("Pss"),
         anonymous: mebibytes("Pss_Anon"),
         cpu: (Number(times[11] ?? 0) + Number(times[12] ?? 0)) / TICKS_PER_SECOND,
@@ -61,14 +64,6 @@ export function podProcesses(uid: string): PodProcess[] {
 
 function programOf(commandLine: string): string {
   return commandLine.split("\0")[0]?.split("/").at(-1) ?? "";
-}
-
-function read(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch {
-    return ""; // it ended meanwhile
-  }
 }
 
 function list(directory: string): string[] {

@@ -1,3 +1,4 @@
+import { markdownTable } from "../shared/table";
 import type { Measured, Series, Table } from "./bench";
 import { median, quantile } from "./statistics";
 import { knownMisses } from "./targets";
@@ -36,7 +37,7 @@ function targets(sections: readonly Section[]): string {
       return [name, value.toFixed(2), limit.toFixed(2), kept];
     }),
   );
-  return table(["ratio of medians", "measured", "at most", "kept"], rows);
+  return numbers(["ratio of medians", "measured", "at most", "kept"], rows);
 }
 
 function sectionText(name: string, { title, date, commit, machine, tables, notes }: Section): string {
@@ -48,7 +49,7 @@ function values({ unit, series }: Table): string {
   const digits = unit === "cores" ? 3 : unit === "s" ? 2 : 0;
   const show = (value: number) => value.toFixed(digits);
   if (series.every((one) => one.values.length === 1)) {
-    return table(
+    return numbers(
       ["", unit],
       series.map((one) => [one.name, show(one.values[0] ?? NaN)]),
     );
@@ -56,7 +57,7 @@ function values({ unit, series }: Table): string {
   const many = series.some((one) => one.values.length >= 100);
   const at = (one: Series, q: number) => show(quantile([...one.values], q));
   const tail = many ? ["p95", "p99"] : [];
-  return table(
+  return numbers(
     ["", "median", "min", "max", "quartiles", ...tail, "n"],
     series.map((one) => [
       one.name,
@@ -70,8 +71,7 @@ function values({ unit, series }: Table): string {
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = head.map((_, i) => (i === 0 ? "---" : "---:"));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
+/** A table whose first column names the line. */
+function numbers(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable([head, ...rows], [...head.keys()].slice(1));
 }

@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
@@ -16,6 +14,7 @@ import { scale } from "./scale";
 import { start } from "./start";
 import { sync } from "./sync";
 import { knownMisses } from "./targets";
+import { origin } from "../testing/origin";
 
 const benches: readonly Bench[] = [start, preview, scale, footprint, sync, fleet];
 
@@ -58,12 +57,6 @@ async function main(): Promise<void> {
 
 function isMissed({ value, limit }: Target): boolean {
   return !(value <= limit);
-}
-
-function origin(): Pick<Section, "date" | "commit" | "machine"> {
-  const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
-  const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  return { date: new Date().toISOString().slice(0, 10), commit, machine };
 }
 
 function write(sections: Record<string, Section>): void {

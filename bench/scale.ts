@@ -1,6 +1,6 @@
 import * as path from "node:path";
 
-import { exec, succeeded } from "../testing/exec";
+import { exec, succeeded } from "../shared/exec";
 import type { Bench, Measured, Options } from "./bench";
 import { MIB } from "./processes";
 import { exponent, median } from "./statistics";

@@ -35,7 +35,7 @@ async function measure({ repetitions, progress }: Options): Promise<Measured> {
       const { name } = contender;
       const begin = performance.now();
       const since = () => (performance.now() - begin) / 1000;
-      const api = podAnswers(contender.namespace, `${contender.release}-0`).then(() => {
+      const api = podAnswers(contender.names.namespace, contender.names.pod).then(() => {
         note(usable, `${name}: ${API}`, since());
       });
       await contender.up();
@@ -83,32 +83,29 @@ function last(values: readonly number[] | undefined): string {
 }
 
 /** Waits until what a contender makes is gone: the namespace with all that is in it, its volume, its rights, Argo CD's Secret. */
-async function nothingLeft({ namespace, release }: Contender): Promise<void> {
+async function nothingLeft({ names: { namespace, release, argocdCluster } }: Contender): Promise<void> {
   const host = Cluster.host();
   const rbac = "rbac.authorization.k8s.io/v1";
   const role = `vc-${release}-v-${namespace}`;
   const rest = [
     reference("v1", "Namespace", namespace),
-    reference("v1", "Secret", namespace, "argocd"),
+    reference("v1", "Secret", argocdCluster, "argocd"),
     reference(rbac, "ClusterRole", role),
     reference(rbac, "ClusterRoleBinding", role),
     ...["backstage", "nextjs", "shared", "shared-config"].flatMap((source) =>
       ["Role", "RoleBinding"].map((kind) => reference(rbac, kind, release, source)),
     ),
   ];
-  const end = Date.now() + LIMIT_MS;
-  while (Date.now() < end) {
+  const gone = async () => {
     const { items } = await host.core.listPersistentVolume();
-    const volume = items.some(({ spec }) => spec?.claimRef?.namespace === namespace);
-    const there = volume ? [] : await Promise.all(rest.map((object) => host.get(object)));
-    if (!volume && there.every((object) => object === undefined)) return;
-    await delay(100);
-  }
-  throw new Error(`${namespace} was not gone within ${LIMIT_MS / 1000} s: ${await host.explain(namespace)}`);
+    if (items.some(({ spec }) => spec?.claimRef?.namespace === namespace)) return false;
+    return (await Promise.all(rest.map((object) => host.get(object)))).every((object) => object === undefined);
+  };
+  await host.waitFor(gone, { what: `${namespace} to be gone`, timeoutMs: LIMIT_MS, everyMs: 100, namespace });
 }
 
 /** Outside of the clock: no object of any kind carries one of the contender's names. */
-async function looksClean({ name, namespace, release }: Contender): Promise<void> {
+async function looksClean({ name, names: { namespace, release } }: Contender): Promise<void> {
   const left = [...(await listObjects(Cluster.host())).keys()].filter(
     (object) => object.includes(namespace) || object.includes(release),
   );

@@ -2,13 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { KubeConfig, type KubernetesObject, Watch } from "@kubernetes/client-node";
 
+import { syncedName } from "../components/names";
 import { Cluster } from "../testing/cluster";
-import { within } from "../testing/wait";
+import { within } from "../shared/wait";
 import type { Bench, Measured, Options } from "./bench";
 import { ours } from "./environment";
+import { fromBase64 } from "../shared/base64";
 
 const CHANGES = 200;
-const MARK = "bench.example.com/change";
+const MARK = "kubernetes.io/change-cause";
 const NAME = "bench-change";
 /** A namespace of the host that every environment has the Secrets of. */
 const SOURCE = "backstage";
@@ -36,11 +38,11 @@ async function measure({ quick, progress }: Options): Promise<Measured> {
       apiVersion: "networking.k8s.io/v1",
       kind: "Ingress",
       metadata: { name: NAME, namespace: "default" },
-      spec: { rules: [{ host: `change.${environment.stack.name}-vcluster.cnoe.localtest.me`, http: { paths } }] },
+      spec: { rules: [{ host: `change.${environment.names.apiHost}`, http: { paths } }] },
     };
-    const { namespace, release } = environment;
+    const { namespace, release } = environment.names;
     const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`;
-    const up = await latencies(changes, host, path, `${NAME}-x-default-x-${release}`, (mark) =>
+    const up = await latencies(changes, host, path, syncedName(NAME, "default", release), (mark) =>
       virtual.apply({ ...ingress, metadata: { ...ingress.metadata, annotations: { [MARK]: mark } } }),
     );
     return {
@@ -83,7 +85,7 @@ async function latencies(
     {},
     (_: string, object: KubernetesObject & { data?: Record<string, string> }) => {
       if (object.metadata?.name !== name) return;
-      seen.add(object.metadata.annotations?.[MARK] ?? Buffer.from(object.data?.["mark"] ?? "", "base64").toString());
+      seen.add(object.metadata.annotations?.[MARK] ?? fromBase64(object.data?.["mark"]));
       wake();
     },
     () => undefined,

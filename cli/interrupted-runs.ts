@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 
 import type { Secret } from "../host/client";
 import { checkoutDir } from "../shared/checkout";
-import { run, succeeds } from "../shared/exec";
+import { readOrEmpty } from "../shared/processes";
 import { hostOf } from "./host-client";
+import { askPulumi } from "./pulumi";
 import type { StackAccess } from "./target";
 
 /**
@@ -17,14 +18,13 @@ import type { StackAccess } from "./target";
  * @throws Error while the run that holds the lock is alive
  */
 export async function recover(target: StackAccess): Promise<void> {
-  const { stack, env } = target;
-  const options = { cwd: checkoutDir, env: { ...env } };
-  const { url = "" } = JSON.parse(await run("pulumi", ["whoami", "--json"], options)) as { url?: string };
+  const { stack } = target;
+  const { url = "" } = JSON.parse(await askPulumi("whoami", "--json")) as { url?: string };
   refuseWhileLocked(url, stack);
   // Fails where there is nothing to cancel. Any other failure repeats in the next command.
-  await succeeds("pulumi", ["cancel", "--yes", "--stack", stack], options);
+  await askPulumi("cancel", "--yes", "--stack", stack).catch(() => "");
 
-  const state = JSON.parse(await run("pulumi", ["stack", "export", "--stack", stack], options)) as State;
+  const state = JSON.parse(await askPulumi("stack", "export", "--stack", stack)) as State;
   const releases = releasesOf(state);
   if (releases.length === 0) return;
   const host = await hostOf(target);
@@ -46,9 +46,14 @@ export interface State {
     pending_operations?: { resource: Resource }[];
   };
 }
-interface Resource {
+export interface Resource {
   type: string;
+  urn?: string;
+  id?: string;
   inputs?: Record<string, unknown>;
+  /** Read from the host, not created. */
+  external?: boolean;
+  retainOnDelete?: boolean;
 }
 
 /** Helm releases that the stack has or was creating, for any name of its environment. */
@@ -64,22 +69,11 @@ export function releasesOf({ deployment = {} }: State): { name: string; namespac
 function refuseWhileLocked(backend: string, stack: string): void {
   if (!backend.startsWith("file://")) return;
   const root = backend.startsWith("file:///") ? fileURLToPath(backend) : backend.slice("file://".length);
-  const locks = path.join(root, ".pulumi", "locks", "organization", projectName(), stack);
+  const project = /^name:\s*(\S+)/m.exec(readOrEmpty(path.join(checkoutDir, "Pulumi.yaml")))?.[1] ?? "";
+  const locks = path.join(root, ".pulumi", "locks", "organization", project, stack);
   for (const name of fs.existsSync(locks) ? fs.readdirSync(locks) : []) {
     const { pid } = JSON.parse(fs.readFileSync(path.join(locks, name), "utf8")) as { pid: number };
-    if (isPulumi(pid))
+    if (readOrEmpty(`/proc/${pid}/comm`).trim() === "pulumi")
       throw new Error(`stack ${stack} is locked by pulumi (process ${pid}). Fix: wait until it has ended.`);
-  }
-}
-
-function projectName(): string {
-  return /^name:\s*(\S+)/m.exec(fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
-}
-
-function isPulumi(pid: number): boolean {
-  try {
-    return fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "pulumi";
-  } catch {
-    return false;
   }
 }

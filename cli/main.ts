@@ -1,83 +1,72 @@
 import { parseArgs } from "node:util";
 
-import { resolveTarget, type Target } from "./target";
-
-/** What was given after the name of a command. */
-interface Arguments {
-  readonly stacks: readonly string[];
-  readonly flags: Readonly<Record<string, boolean | undefined>>;
-}
+import { table } from "../shared/table";
+import { resolveTarget } from "./target";
 
 interface Command {
-  /** Arguments, as the usage shows them. */
-  readonly args?: string;
   readonly summary: string;
-  readonly maxStacks: number;
-  readonly flags?: readonly string[];
-  readonly run: (args: Arguments) => Promise<void>;
+  /** How many stacks it takes at most. Default: one. */
+  readonly maxStacks?: number;
+  readonly flag?: string;
+  readonly run: (stacks: readonly string[], flag: boolean) => Promise<void>;
 }
 
 /** Modules of commands are loaded when they run: most need much that the others do without. */
 const commands: Readonly<Record<string, Command>> = {
   up: {
-    args: "[STACK]",
     summary: "the local host where no cluster is configured, and the environment of the stack (default: dev)",
-    maxStacks: 1,
-    run: async (args) => (await import("./commands/up.js")).up(await targetOn(args, startLocalHost)),
+    run: async ([stack]) => (await import("./commands/up.js")).up(await resolveTarget(stack, startLocalHost)),
   },
   preview: {
-    args: "[STACK ...]",
     summary: "previews stacks with the policy pack",
     maxStacks: Infinity,
-    run: async ({ stacks }) => (await import("./commands/preview.js")).preview(stacks),
+    run: async (stacks) => (await import("./commands/preview.js")).preview(stacks),
   },
   down: {
-    args: "[STACK]",
     summary: "destroys the environment of the stack",
-    maxStacks: 1,
-    run: async (args) => (await import("./commands/down.js")).down(await targetOn(args)),
+    run: async ([stack]) => (await import("./commands/down.js")).down(await resolveTarget(stack)),
+  },
+  forget: {
+    summary: "with the host gone for good: lists what the stack has there, or with --yes empties the stack",
+    flag: "yes",
+    run: async ([stack], yes) => (await import("./commands/forget.js")).forget(await resolveTarget(stack), yes),
   },
   recover: {
-    args: "[STACK]",
     summary: "clears what a killed run left, and brings the stack to its configuration",
-    maxStacks: 1,
-    run: async (args) => (await import("./commands/recover.js")).recoverStack(await targetOn(args, startLocalHost)),
+    run: async ([stack]) => (await import("./commands/up.js")).up(await resolveTarget(stack, startLocalHost), true),
   },
   "remove-shared-namespaces": {
-    args: "[STACK] [--yes]",
     summary: "lists, or with --yes removes, empty namespaces on the host that environments created",
-    maxStacks: 1,
-    flags: ["yes"],
-    run: async (args) =>
-      (await import("./commands/shared-namespaces.js")).removeSharedNamespaces(
-        await targetOn(args),
-        args.flags["yes"] === true,
-      ),
+    flag: "yes",
+    run: async ([stack], yes) =>
+      (await import("./commands/shared-namespaces.js")).removeSharedNamespaces(await resolveTarget(stack), yes),
   },
   rotate: {
-    args: "[STACK]",
     summary: "gives Argo CD a new token for the environment",
-    maxStacks: 1,
-    run: async (args) => (await import("./commands/rotate.js")).rotate(await targetOn(args)),
+    run: async ([stack]) => (await import("./commands/rotate.js")).rotate(await resolveTarget(stack)),
   },
   expiry: {
-    args: "[STACK] [--json]",
     summary: "age and expiry of its credentials and certificates; exit status 1 when one needs attention",
-    maxStacks: 1,
-    flags: ["json"],
-    run: async (args) =>
-      (await import("./commands/expiry.js")).showExpiries(await targetOn(args), args.flags["json"] === true),
+    flag: "json",
+    run: async ([stack], json) => (await import("./commands/expiry.js")).showExpiries(await resolveTarget(stack), json),
+  },
+  refused: {
+    summary: "what is on the host of the environment and would be refused today; exit status 1 when there is something",
+    run: async ([stack]) => (await import("./commands/refused.js")).showRefused(await resolveTarget(stack)),
   },
   renew: {
-    args: "[STACK]",
     summary: "renews the certificates of its virtual cluster",
-    maxStacks: 1,
-    run: async (args) => (await import("./commands/renew.js")).renewCertificates(await targetOn(args)),
+    run: async ([stack]) => (await import("./commands/renew.js")).renewCertificates(await resolveTarget(stack)),
   },
   packages: {
     summary: "installs the Debian packages that the host and the tests need",
     maxStacks: 0,
     run: async () => (await import("./commands/host.js")).packages(),
+  },
+  "build-yaml": {
+    summary: "builds Pulumi's language host for YAML where Pulumi is not installed; `env` includes it then",
+    maxStacks: 0,
+    run: async () => (await import("./commands/host.js")).buildOnDemand(),
   },
   "host-up": { summary: "only the local host", maxStacks: 0, run: startLocalHost },
   "host-down": {
@@ -92,47 +81,36 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-function targetOn({ stacks: [stack = "dev"] }: Arguments, startHost?: () => Promise<void>): Promise<Target> {
-  return resolveTarget(stack, startHost);
-}
-
 async function startLocalHost(): Promise<void> {
   await (await import("./commands/host.js")).hostUp();
 }
 
-async function main(): Promise<void> {
-  const [name = "", ...rest] = process.argv.slice(2);
+async function main([name = "", ...args]: string[]): Promise<void> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new Error(name === "" ? usage() : `Unknown command ${name}.\n${usage()}`);
-  await command.run(parse(name, command, rest));
-}
-
-/** @throws Error with the usage for an unknown flag or an argument too many */
-function parse(name: string, { flags = [], maxStacks }: Command, args: string[]): Arguments {
-  const options = Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" as const }]));
+  const { flag, maxStacks = 1 } = command;
+  const refused = (problem: string) => new Error(`${name}: ${problem}\n${usage()}`);
   let parsed;
   try {
+    const options = flag === undefined ? {} : { [flag]: { type: "boolean" as const } };
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}\n${usage()}`);
+    throw refused((error as Error).message);
   }
   const { positionals, values } = parsed;
-  if (positionals.length > maxStacks) {
-    throw new Error(`${name}: unexpected argument ${positionals[maxStacks] ?? ""}\n${usage()}`);
-  }
-  return { stacks: positionals, flags: values };
+  if (positionals.length > maxStacks) throw refused(`unexpected argument ${positionals[maxStacks] ?? ""}`);
+  await command.run(positionals, flag !== undefined && values[flag] === true);
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { args = "", summary }]) => [`${name} ${args}`.trim(), summary]);
-  const width = Math.max(...lines.map(([left = ""]) => left.length));
-  return [
-    "usage: node bin/cli/main.js COMMAND [STACK]",
-    ...lines.map(([left = "", summary = ""]) => `  ${left.padEnd(width)}  ${summary}`),
-  ].join("\n");
+  const lines = Object.entries(commands).map(([name, { maxStacks = 1, flag, summary }]) => {
+    const stacks = maxStacks === 0 ? "" : maxStacks === 1 ? " [STACK]" : " [STACK ...]";
+    return [`  ${name}${stacks}${flag === undefined ? "" : ` [--${flag}]`}`, summary];
+  });
+  return `usage: node bin/cli/main.js COMMAND [STACK]\n${table(lines)}`;
 }
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 });

@@ -13,32 +13,29 @@ export const policyPack = ["--policy-pack", path.join(checkoutDir, "policy")];
  * @throws Error when it fails; Pulumi has printed why
  */
 export function pulumi(target: StackAccess, command: readonly string[], options: readonly string[] = []): void {
-  const args = [
-    ...command,
-    ...stackOptions(target),
-    ...options,
-    ...(process.stdout.isTTY ? [] : ["--non-interactive"]),
-  ];
-  const { status } = spawnSync("pulumi", args, {
-    cwd: checkoutDir,
-    env: { ...process.env, ...target.env },
-    stdio: "inherit",
-  });
+  const quiet = process.stdout.isTTY ? [] : ["--non-interactive"];
+  const args = [...command, ...stackOptions(target), ...options, ...quiet];
+  // Not in a process group of its own: Pulumi may ask on the terminal, and ends itself at Ctrl-C.
+  const { status } = spawnSync("pulumi", args, { cwd: checkoutDir, stdio: "inherit" });
   if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed; its messages are above`);
+}
+
+/** Runs Pulumi in the checkout. @returns what it printed */
+export function askPulumi(...args: string[]): Promise<string> {
+  return run("pulumi", args, { cwd: checkoutDir });
 }
 
 /** The stack's configuration, secrets included. Objects are JSON. */
 export async function readConfig(target: StackAccess): Promise<Record<string, string | undefined>> {
-  const args = ["config", "--json", "--show-secrets", ...stackOptions(target)];
-  const text = await run("pulumi", args, { cwd: checkoutDir, env: { ...target.env } });
+  const text = await askPulumi("config", "--json", "--show-secrets", ...stackOptions(target));
   const values = JSON.parse(text) as Record<string, { value?: string }>;
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
 }
 
 /** The stack's outputs, secrets included. */
-export async function readOutputs({ stack, env }: StackAccess): Promise<Record<string, unknown>> {
-  const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
-  return JSON.parse(await run("pulumi", args, { cwd: checkoutDir, env: { ...env } })) as Record<string, unknown>;
+export async function readOutputs({ stack }: StackAccess): Promise<Record<string, unknown>> {
+  const flags = ["--json", "--show-secrets", "--stack", stack, "--non-interactive"];
+  return JSON.parse(await askPulumi("stack", "output", ...flags)) as Record<string, unknown>;
 }
 
 function stackOptions({ stack, configFile }: StackAccess): string[] {

@@ -3,6 +3,7 @@ import { createPrivateKey, webcrypto, X509Certificate } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 import { clientCertificate } from "../components/vcluster/certificate-expiry";
+import { base64, fromBase64 } from "../shared/base64";
 
 /** Like kubeadm and the control plane's own first start. */
 const VALID_DAYS = 365;
@@ -20,6 +21,8 @@ const ALGORITHM = {
 const CURVES: Readonly<Record<string, string>> = { prime256v1: "P-256", secp384r1: "P-384", secp521r1: "P-521" };
 const SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
 
+type Entries = Readonly<Record<string, string>>;
+
 interface Authority {
   readonly certificate: string;
   readonly key: string;
@@ -33,24 +36,18 @@ interface Authority {
  * @returns only the entries that change
  * @throws Error where none of the authorities signed a certificate, before anything is issued
  */
-export async function reissue(
-  data: Readonly<Record<string, string>>,
-  now = new Date(),
-): Promise<Record<string, string>> {
-  const text = (name: string) => Buffer.from(data[name] ?? "", "base64").toString();
+export async function reissue(data: Entries, now = new Date()): Promise<Entries> {
+  const text = (name: string) => fromBase64(data[name]);
   const names = Object.keys(data);
   const authorities = names
     .filter((name) => name.endsWith(".crt") && new X509Certificate(text(name)).ca)
     .map((name): Authority => ({ certificate: text(name), key: text(name.replace(/crt$/, "key")) }));
-  const pairs = names.filter((name) => name.endsWith(".crt") && !new X509Certificate(text(name)).ca);
-  const kubeconfigs = names.filter((name) => name.endsWith(".conf"));
-  const clients = kubeconfigs.map((name) => ({ name, certificate: clientCertificate(text(name)) ?? "" }));
-  const signed = [
-    ...pairs.map((name) => ({ name, old: text(name), by: issuer(name, text(name), authorities) })),
-    ...clients.map(({ name, certificate }) => ({ name, old: certificate, by: issuer(name, certificate, authorities) })),
-  ];
+  const signed = names
+    .filter((name) => /\.(crt|conf)$/.test(name))
+    .map((name) => ({ name, old: name.endsWith(".crt") ? text(name) : (clientCertificate(text(name)) ?? "") }))
+    .filter(({ old }) => !new X509Certificate(old).ca)
+    .map(({ name, old }) => ({ name, old, by: issuer(name, old, authorities) }));
   const changed: Record<string, string> = {};
-  const base64 = (pem: string) => Buffer.from(pem).toString("base64");
   for (const { name, old, by } of signed) {
     const { certificate, key } = await issue(old, by, now);
     if (name.endsWith(".crt")) {

@@ -1,8 +1,11 @@
 import * as fs from "node:fs";
 
 import { environmentNames, type Names } from "../components/names";
-import type { HostClient } from "../host/client";
-import { connectHost } from "./host-client";
+import type { HostClient, Secret } from "../host/client";
+import { fromBase64 } from "../shared/base64";
+import { getIn } from "../shared/json";
+import { ARGOCD_SECRET_TYPE } from "../shared/kubernetes";
+import { hostOf } from "./host-client";
 import { readConfig, readOutputs } from "./pulumi";
 import type { StackAccess } from "./target";
 
@@ -14,6 +17,8 @@ export interface Environment {
   readonly kubeconfig: string;
   /** False where it is not registered with Argo CD. */
   readonly registered: boolean;
+  /** True where `readiness.enabled` is false: this machine need not reach the API. */
+  readonly unchecked?: boolean;
 }
 
 /**
@@ -29,20 +34,59 @@ export async function findEnvironment(target: StackAccess): Promise<Environment>
   if (namespace === undefined || apiUrl === undefined || kubeconfig === undefined) {
     throw new Error(`Stack ${stack} has no environment: outputs are missing. Fix: \`pulumi up --stack ${stack}\`.`);
   }
-  const overlay = readOverlay({ ...process.env, ...target.env });
+  const overlay = readOverlay();
   const setting = (key: string) => overlay[key] ?? config[`vcluster-environments:${key}`] ?? "";
-  const names = environmentNames(setting("environment") || stack, setting("domain"));
+  const names = environmentNames(setting("environment") || stack, setting("domain"), portOf(apiUrl));
   if (names.namespace !== namespace || names.apiUrl !== apiUrl) {
     throw new Error(
       `Stack ${stack} runs an environment in namespace ${namespace} with API ${apiUrl}, but its configuration names ` +
         `${names.namespace} and ${names.apiUrl}. Fix: \`pulumi up --stack ${stack}\`, or restore the configuration.`,
     );
   }
-  return { names, host: connectHost(target, config), kubeconfig, registered: text("argocdCluster") !== undefined };
+  const readiness: unknown = overlay["readiness"] ?? JSON.parse(config["vcluster-environments:readiness"] || "{}");
+  return {
+    names,
+    host: await hostOf(target, config),
+    kubeconfig,
+    registered: text("argocdCluster") !== undefined,
+    unchecked: getIn(readiness, "enabled") === false,
+  };
+}
+
+/** What Argo CD has of an environment. */
+export interface Registration {
+  readonly token: string;
+  /** PEM in base64. */
+  readonly caCertificate: string;
+}
+
+/**
+ * Argo CD's Secret of the environment; by label, because only the stack's configuration has Argo CD's namespace.
+ *
+ * @throws Error where there is none
+ */
+export async function findRegistration({ host, names }: Pick<Environment, "host" | "names">): Promise<Registration> {
+  const query = new URLSearchParams({
+    labelSelector: `${ARGOCD_SECRET_TYPE}=cluster`,
+    fieldSelector: `metadata.name=${names.argocdCluster}`,
+  });
+  const items = await host.list<Secret>(`/api/v1/secrets?${query.toString()}`);
+  const found = items.find(({ data }) => fromBase64(data?.["server"]) === names.inClusterUrl);
+  if (found === undefined) throw new Error(`Argo CD has no cluster ${names.argocdCluster}`);
+  const config: unknown = JSON.parse(fromBase64(found.data?.["config"]));
+  return {
+    token: String(getIn(config, "bearerToken")),
+    caCertificate: String(getIn(config, "tlsClientConfig", "caData")),
+  };
+}
+
+function portOf(url: string): number | undefined {
+  const { port } = new URL(url);
+  return port === "" ? undefined : Number(port);
 }
 
 /** Settings of the host that are merged over the stack's configuration, see `readConfig` in config.ts. */
-function readOverlay(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
-  const file = env["VCLUSTER_ENVIRONMENTS_OVERLAY"];
+function readOverlay(): Record<string, string | undefined> {
+  const file = process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"];
   return file ? (JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string | undefined>) : {};
 }

@@ -5,18 +5,17 @@ import * as path from "node:path";
 import { load } from "js-yaml";
 
 import { buildAll } from "../local/build";
-import { isUp } from "../local/host";
-import { openStack } from "../local/pulumi-backend";
+import { isUp, NOT_UP } from "../local/host";
+import { localEnv, openStack } from "../local/pulumi-backend";
 import { kubeconfig } from "../local/settings";
-import { missingToolchain, toolchainDir } from "../local/toolchain";
+import { missingToolchain, pathWith } from "../local/toolchain";
 import { checkoutDir } from "../shared/checkout";
 import { getIn, isPlainObject } from "../shared/json";
+import { readOrEmpty } from "../shared/processes";
 
-/** A stack, and how Pulumi is called for it. */
+/** A stack, and how Pulumi is called for it, with the environment variables of this process. */
 export interface StackAccess {
   readonly stack: string;
-  /** Environment variables for Pulumi, added to those of this process. */
-  readonly env: Readonly<Record<string, string>>;
   /** Stack file to use in place of the one in the checkout. */
   readonly configFile?: string | undefined;
 }
@@ -34,31 +33,31 @@ export interface Target extends StackAccess {
  *
  * @param startLocalHost called first where the stack has the local host. Default: fails unless that host is up.
  */
-export async function resolveTarget(
-  stack: string,
-  startLocalHost: () => Promise<void> = requireLocalHost,
-): Promise<Target> {
+export async function resolveTarget(stack = "dev", startLocalHost = requireLocalHost): Promise<Target> {
   const file = path.join(checkoutDir, `Pulumi.${stack}.yaml`);
-  const content = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
-  const existing = existingCluster(file, content);
-  if (existing === undefined) await startLocalHost();
-  else await buildAll(missingToolchain());
-  const access = existing === undefined ? await openStack(stack) : { stack, env: await userEnv() };
-  Object.assign(process.env, access.env);
-  return { ...access, environment: environmentName(stack, content), existingCluster: existing };
-}
-
-async function requireLocalHost(): Promise<void> {
-  if (!(await isUp())) throw new Error("The local host is not up. Fix: `make up` starts it.");
-}
-
-/** For an existing cluster: Pulumi as the user has set it up, added to PATH only where it is missing. */
-async function userEnv(): Promise<Record<string, string>> {
-  return { PATH: `${await toolchainDir({ withHost: false })}:${process.env["PATH"] ?? ""}` };
+  const content = readOrEmpty(file);
+  const target = {
+    stack,
+    environment: environmentName(stack, content),
+    existingCluster: existingCluster(file, content),
+  };
+  if (target.existingCluster === undefined) {
+    await startLocalHost();
+    Object.assign(process.env, await localEnv());
+    return { ...target, configFile: await openStack(stack) };
+  }
+  // Pulumi as the user has set it up, added to PATH only where it is missing.
+  await buildAll(missingToolchain());
+  process.env["PATH"] = await pathWith({ withHost: false });
+  return target;
 }
 
 /** Stack configuration that selects the host cluster. */
-const HOST_KEYS = ["kubernetes:kubeconfig", "kubernetes:context", "kubernetes:cluster"];
+export const HOST_KEYS = ["kubernetes:kubeconfig", "kubernetes:context", "kubernetes:cluster"];
+
+async function requireLocalHost(): Promise<void> {
+  if (!(await isUp())) throw new Error(NOT_UP);
+}
 
 /**
  * Where the user has configured a host cluster: KUBECONFIG, the stack file or `~/.kube/config`. Undefined when the

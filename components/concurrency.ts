@@ -1,6 +1,6 @@
 import { all, type Resource } from "@pulumi/pulumi";
 
-/** Environments of one program that are under way at a time: as many operations as the engine has on eight cores. */
+/** Environments that register resources at the same time: as many as the engine has operations on eight cores. */
 export const MAX_CONCURRENT = 32;
 
 /** What was declared: its result, and the resources that come last. */
@@ -10,19 +10,19 @@ interface Declaration<T> {
 }
 
 /**
- * Lets so many declarations be under way at a time; the others wait in the order in which they came. A program that
- * declares hundreds of environments needs it: the SDK takes about ten MiB for each until its last resource is there, and
- * half of one from then on (1,000 at once took 5.0 GiB without it, 1.8 GiB with it).
+ * Limits how many environments register resources at once; the others wait in order. A program that declares hundreds of
+ * environments needs it: the SDK takes about ten MiB for each until its last resource is registered, and half of one from
+ * then on (1,000 at once took 5.0 GiB without it, 1.8 GiB with it).
  *
- * What waits for outputs of another comes after it in a program, and so in this order: none waits for one behind it, except
- * by a promise of the program's own.
+ * An environment that waits for outputs of another comes after it in the program, and so in this order, unless the program
+ * uses a promise of its own.
  */
 export class Semaphore {
   private readonly waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
-  /** The result of `declare`, called at once, or a promise of it. A turn ends when the last resources are registered. */
+  /** The result of `declare`, called at once, or a promise of it. It counts until its last resources are registered. */
   run<T>(declare: () => Declaration<T>): T | Promise<T> {
     if (this.free === 0) {
       return new Promise<void>((resolve) => this.waiting.push(resolve)).then(() => this.begin(declare));
@@ -33,7 +33,7 @@ export class Semaphore {
 
   private begin<T>(declare: () => Declaration<T>): T {
     const { result, last } = declare();
-    // A URN is known at preview as well. What hangs on the last resource is settled before the next declaration.
+    // A URN is known at preview as well. What depends on the last resource is settled before the next declaration.
     all(last.map(({ urn }) => urn)).apply(() => {
       setImmediate(() => {
         this.end();

@@ -9,39 +9,41 @@ import {
 } from "@pulumi/pulumi";
 
 import { throwIfAny } from "../shared/errors";
-import { applicationLifecycle, applications, projectSources } from "./argocd/applications";
+import { applications, applicationsGuard, awaitApplications } from "./argocd/applications";
 import { argocdCluster, argocdProject } from "./argocd/cluster";
 import { argocdCredential, awaitTokenRollover } from "./argocd/credential";
 import type { EnvironmentArgs } from "./config/args";
+import type { ResolvedEnvironment } from "./config/resolved";
 import { Group } from "./group";
 import { apiRoute } from "./ingress/api-route";
 import { awaitCredential, awaitReadiness } from "./ingress/readiness";
 import { admissionPolicy } from "./isolation/admission-policy";
 import { isolation, priorityClasses } from "./isolation/isolation";
-import type { Names } from "./names";
+import { destroyGuard } from "./kubernetes/destroy-guard";
+import { checkedIdentity } from "./kubernetes/find-namespace";
+import { randomIdentity } from "./kubernetes/ownership";
 import { COMPONENT_TYPE, outputsOf } from "./outputs";
 import { environmentRegistry } from "./registry";
-import { isResolved, resolve, type ResolvedEnvironment } from "./resolve";
+import { isResolved, resolve } from "./resolve";
 import { ownNamespace, sourceNamespace } from "./sync/namespaces";
 import { shortenedNames } from "./sync/synced-names";
 import { kubeconfig, readCertificates } from "./vcluster/certificates";
 import { installVirtualCluster } from "./vcluster/install";
 import { sourceAccess } from "./vcluster/syncer-rbac";
-import { syncerAccount } from "./vcluster/values";
+import { growVolume } from "./vcluster/volume";
 
 /**
  * One environment: a virtual cluster on the host cluster of the provider, reachable through the host's ingress
  * controller and registered with its Argo CD.
  *
- * The constructor checks all arguments before it registers anything, and throws one `ConfigurationError` for all
- * mistakes.
- * `declare` reads from top to bottom as the resources depend on each other; destroying walks the same way back. Of many
- * environments in one program, only so many are under way at a time (`concurrency.ts`).
+ * The constructor checks all arguments before it registers anything, and throws one `ConfigurationError` with all
+ * problems. `declare` lists the resources in the order of their dependencies; a destroy deletes them in reverse. Of many
+ * environments in one program, only some register resources at the same time (`concurrency.ts`).
  */
 export class Environment extends ComponentResource {
-  /** URL of the virtual API, through the ingress. */
+  /** URL of the virtual cluster's API, through the ingress. */
   readonly apiUrl: Output<string>;
-  /** URL of the virtual API inside the host cluster. */
+  /** URL of the virtual cluster's API inside the host cluster. */
   readonly inClusterUrl: Output<string>;
   /** Administrator's kubeconfig for {@link apiUrl}. Secret. */
   readonly kubeconfig: Output<string>;
@@ -55,17 +57,17 @@ export class Environment extends ComponentResource {
   private readonly declared: Output<string> | Promise<Output<string>>;
 
   constructor(name: string, args: EnvironmentArgs | ResolvedEnvironment, opts?: ComponentResourceOptions) {
-    const s = isResolved(args) ? args : resolve(name, args);
-    const { names } = s;
+    const env = isResolved(args) ? args : resolve(name, args);
+    const { names } = env;
     const program = environmentRegistry();
-    throwIfAny(s.environment, program.add(name, names, hostProvider(opts)));
+    throwIfAny(env.environment, program.add(name, names, hostProvider(opts)));
     super(COMPONENT_TYPE, name, {}, opts);
-    const shortened = shortenedNames(s);
+    const shortened = shortenedNames(env);
     if (shortened !== undefined) void log.info(shortened, this);
     this.apiUrl = output(names.apiUrl);
     this.inClusterUrl = output(names.inClusterUrl);
-    this.argocdCluster = output(s.argocd.register ? names.argocdCluster : undefined);
-    this.declared = program.semaphore.run(() => this.declare(name, names, s));
+    this.argocdCluster = output(env.argocd.register ? names.argocdCluster : undefined);
+    this.declared = program.semaphore.run(() => this.declare(name, env, hostProvider(opts)));
     this.kubeconfig = output(this.declared);
     this.namespace = output(names.namespace);
     this.release = output(names.release);
@@ -78,80 +80,89 @@ export class Environment extends ComponentResource {
     await this.declared;
   }
 
-  /** All that it consists of, in the order of dependence: the kubeconfig, and what comes last. */
-  private declare(name: string, names: Names, s: ResolvedEnvironment) {
+  /** All resources in the order of their dependencies. @returns the kubeconfig, and the resources that come last */
+  private declare(name: string, env: ResolvedEnvironment, provider: unknown) {
     const own = { parent: this };
-    const isolated = new Group("Isolation", name, this).children;
+    const identity = env.identity ?? this.identityOf(`${name}-identity`, env, provider);
+    const isolationGroup = new Group("Isolation", name, this).children;
     const controlPlane = new Group("ControlPlane", name, this).children;
 
-    const values = s.chartValues;
-    const account = values.apply((finished) => syncerAccount(s, finished));
+    // Everything else depends on the namespace, so that nothing is touched where it is another environment's.
+    const namespace = ownNamespace(`${name}-namespace`, env, identity, own);
+    // The jobs know only the default provider's host, which Argo CD requires to be the environment's.
+    const guarded = provider === undefined || env.argocd.register;
+    const guard = (part: string, ...before: Resource[]): Resource[] =>
+      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before))] : [];
+    // Deleted after the virtual cluster: a destroy that was interrupted still has it, before the volume goes.
+    const first = guard("namespace", namespace);
+    const after = { ...own, dependsOn: namespace };
+    const sources = sourceAccess(env.sync).map((access) => sourceNamespace(name, env, access, after));
 
-    const namespace = ownNamespace(`${name}-namespace`, names, s, own);
-    const sources = sourceAccess(s.sync).map((access) => sourceNamespace(name, names, access, account, own));
-
-    // Kubernetes deletes what is in a namespace with it: a destroy does not do the same before, one by one.
-    const goesWith = s.persistence.retain ? {} : { deletedWith: namespace };
+    // Kubernetes deletes a namespace with its contents, so a destroy need not delete them one by one.
+    const deletedWithNamespace = env.persistence.retain ? {} : { deletedWith: namespace };
     const bounds = [
-      ...priorityClasses(name, names, s, isolated()),
-      ...isolation(name, names, s, { ...isolated(namespace), ...goesWith }, own),
-      ...admissionPolicy(name, names, s, account, isolated()),
+      ...priorityClasses(name, env, isolationGroup(namespace)),
+      ...isolation(name, env, { ...isolationGroup(namespace), ...deletedWithNamespace }, own),
+      ...admissionPolicy(name, env, isolationGroup(namespace)),
     ];
 
-    const delivered = installVirtualCluster(
+    const installed = installVirtualCluster(
       `${name}-vcluster`,
-      names,
-      s,
-      values,
-      controlPlane(namespace, ...sources, ...bounds),
+      env,
+      controlPlane(namespace, ...first, ...sources, ...bounds),
     );
-    const vcluster = delivered.resource;
-    const certificates = readCertificates(`${name}-certificates`, names, delivered, { ...own, dependsOn: [vcluster] });
+    const vcluster = installed.resource;
+    growVolume(`${name}-volume`, env, { ...controlPlane(vcluster), deletedWith: namespace });
+    const certificates = readCertificates(`${name}-certificates`, env.names, installed.namespace, {
+      ...own,
+      dependsOn: [vcluster],
+    });
 
-    // Beside the release, so that the controller knows the way by the time that the API answers.
-    const route = apiRoute(`${name}-ingress`, names, s, { ...controlPlane(namespace), ...goesWith });
-    const built = route === undefined ? [vcluster] : [vcluster, route];
-    const { enabled } = s.readiness;
-    const way = { names, certificates, delivered, settings: s };
-    const ready: Resource[] = enabled ? [awaitReadiness(`${name}-readiness`, way, controlPlane(...built))] : built;
+    // Beside the release, so that the controller has the route by the time that the API answers.
+    const route = apiRoute(`${name}-ingress`, env, { ...controlPlane(namespace), ...deletedWithNamespace });
+    const reachable = route === undefined ? [vcluster] : [vcluster, route];
+    const endpoint = { certificates, revision: installed.revision };
+    const ready: Resource[] = env.readiness.enabled
+      ? [awaitReadiness(`${name}-readiness`, env, endpoint, controlPlane(...reachable))]
+      : reachable;
 
-    let last = ready;
-    if (s.argocd.register) {
+    let last: Resource[] = ready;
+    if (env.argocd.register) {
       const argocd = new Group("ArgoCD", name, this).children;
-      // The account is inside the virtual cluster and goes with it: a destroy does not ask an API that is going away.
-      const inside = { ...argocd(...ready), deletedWith: vcluster };
-      const { caCertificate } = certificates;
-      const credential = argocdCredential(`${name}-argocd`, names, certificates, s, inside);
-      const project = argocdProject(
-        `${name}-argocd-project`,
-        names,
-        { ...s.argocd, sources: projectSources(s) },
-        argocd(),
-      );
-      // Before Argo CD gets it: what does not work is never handed out.
-      const works = enabled
-        ? [awaitCredential(`${name}-argocd-readiness`, way, credential.token, argocd(...ready))]
+      // The account is deleted with the virtual cluster: a destroy does not call an API that is being deleted.
+      const insideOptions = { ...argocd(...ready), deletedWith: vcluster };
+      const credential = argocdCredential(`${name}-argocd`, env, certificates, insideOptions);
+      const project = argocdProject(`${name}-argocd-project`, env, argocd(namespace));
+      // Before Argo CD gets it: a credential that does not work is never handed out.
+      const tested = env.readiness.enabled
+        ? [awaitCredential(`${name}-argocd-readiness`, env, endpoint, credential.token, argocd(...ready))]
         : ready;
-      const cluster = argocdCluster(
-        `${name}-argocd-cluster`,
-        names,
-        s,
-        caCertificate,
-        credential.token,
-        argocd(...works),
-      );
-      const used = awaitTokenRollover(`${name}-argocd-switch`, names, caCertificate, credential, s, argocd(cluster));
-      const deployed = applications(name, names, s, argocd(project, used));
-      last = [applicationLifecycle(`${name}-applications`, names, s, cluster, argocd(...deployed, project, used))];
+      const cluster = argocdCluster(`${name}-argocd-cluster`, env, certificates, credential, argocd(...tested));
+      const rollover = awaitTokenRollover(`${name}-argocd-switch`, env, certificates, credential, argocd(cluster));
+      // Others' Applications may use the cluster as soon as it is registered, even where the own ones cannot be created.
+      const guardOptions = argocd(project, rollover);
+      const registered = applicationsGuard(`${name}-argocd-guard`, env, namespace, cluster, guardOptions, {});
+      const deployed = applications(name, env, argocd(project, rollover, registered));
+      const afterOwn = argocd(...deployed, registered);
+      const deletion = applicationsGuard(`${name}-applications-guard`, env, namespace, cluster, afterOwn);
+      last = [awaitApplications(`${name}-applications`, env, namespace, cluster, argocd(...deployed, deletion))];
+    } else {
+      guard("vcluster", ...ready);
     }
 
-    // Known only once it works, for those who make a provider of it.
-    const certain = all([kubeconfig(names, certificates), all(ready.map(({ urn }) => urn))]).apply(([text]) => text);
-    return { result: certain, last };
+    // Known only once the API is ready, for those who make a provider of it.
+    const whenReady = all([kubeconfig(env.names, certificates), all(ready.map(({ urn }) => urn))]);
+    return { result: whenReady.apply(([text]) => text), last };
+  }
+
+  /** With a provider of the program's own, whose host cannot be read here, the host's conflict remains as the guard. */
+  private identityOf(name: string, env: ResolvedEnvironment, provider: unknown): Output<string> {
+    if (provider === undefined) return checkedIdentity(name, env, this);
+    return randomIdentity(name, undefined, { parent: this }).value;
   }
 }
 
-/** What leads to the host: passed, inherited, or undefined for the default provider. */
+/** The host's provider: passed, inherited, or undefined for the default provider. */
 function hostProvider({ provider, providers, parent }: ComponentResourceOptions = {}): unknown {
   return provider ?? providers ?? parent?.getProvider("kubernetes:core/v1:Namespace");
 }

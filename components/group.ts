@@ -1,14 +1,7 @@
 import { type Alias, ComponentResource, type Resource } from "@pulumi/pulumi";
 
-/** Options of a group's child. */
-interface ChildOptions {
-  parent: Resource;
-  dependsOn: Resource[];
-  aliases: Alias[];
-}
-
 /** What an environment is made of, as the tree of `pulumi up` and `pulumi stack` shows it. */
-export type GroupType = "ControlPlane" | "Isolation" | "ArgoCD";
+type GroupType = "ControlPlane" | "Isolation" | "ArgoCD";
 
 /**
  * A part of an environment. It only groups: order is expressed by `dependsOn`, never by nesting.
@@ -16,8 +9,8 @@ export type GroupType = "ControlPlane" | "Isolation" | "ArgoCD";
  * Environments made before there were groups have the same resources directly below the environment. {@link children}
  * gives each child an alias to that place, so that Pulumi moves it in its state instead of replacing it.
  *
- * A group has the name of its environment: where a program renames that, by an alias, the engine looks for a child under the
- * old name only if its name starts with its parent's.
+ * A group has the name of its environment: where a program renames that by an alias, the engine looks for a child under
+ * its old name only if that name starts with its parent's.
  */
 export class Group extends ComponentResource {
   constructor(
@@ -30,7 +23,7 @@ export class Group extends ComponentResource {
   }
 
   /** Options of a child that comes after `dependsOn`. */
-  readonly children = (...dependsOn: Resource[]): ChildOptions => ({
+  readonly children = (...dependsOn: Resource[]): { parent: Resource; dependsOn: Resource[]; aliases: Alias[] } => ({
     parent: this,
     dependsOn,
     aliases: [{ parent: this.environment }],

@@ -1,41 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** Everything that is called something, for one environment. No other module builds a name. */
-export interface Names {
-  /** Host namespace of the virtual cluster, deleted with it. */
-  readonly namespace: string;
-  /** Helm release; also the Service of the virtual API and the suffix of every synced object. */
-  readonly release: string;
-  /** Pod of the control plane. */
-  readonly pod: string;
-  /** Claim of the control plane's volume. */
-  readonly volumeClaim: string;
-  /** Service account that the syncer uses on the host. */
-  readonly syncer: string;
-  /** Secret in which the control plane keeps its certificates and its administrator's kubeconfig. */
-  readonly certificates: string;
-  /** Check of what the syncer makes, and its binding; one for the whole host has that name. */
-  readonly admissionPolicy: string;
-  /** Priority class of the control plane. */
-  readonly priorityClass: string;
-  /** Priority class of everything that runs in the virtual cluster. */
-  readonly workloadPriorityClass: string;
-  /** Public DNS name of the virtual API. */
-  readonly apiHost: string;
-  /** Public URL of the virtual API, through the ingress. */
-  readonly apiUrl: string;
-  /** DNS name of the virtual API inside the host cluster. */
-  readonly inClusterHost: string;
-  /** URL of the virtual API inside the host cluster. */
-  readonly inClusterUrl: string;
-  /** Ingress of the virtual API. */
-  readonly ingress: string;
-  /** Cluster name in Argo CD, the Secret that registers it, and the context in the kubeconfig. */
-  readonly argocdCluster: string;
-}
+import { API_PORT } from "../shared/vcluster/api";
+import { LABEL_LENGTH, RELEASE_LENGTH } from "../shared/vcluster/names";
 
-/** Port of the virtual API, on its Service and at the ingress. */
-export const API_PORT = 443;
+export { API_PORT };
+
+/** Everything that is called something, for one environment. No other module builds a name. */
+export type Names = Readonly<ReturnType<typeof environmentNames>>;
 
 /** Argo CD's service account inside the virtual cluster, and the namespace it lives in. */
 export const ARGOCD_ACCOUNT = { name: "argocd-manager", namespace: "kube-system" } as const;
@@ -43,38 +14,52 @@ export const ARGOCD_ACCOUNT = { name: "argocd-manager", namespace: "kube-system"
 /** Regular expression of the part of an API host before the domain, for every environment. */
 export const API_HOST_LABEL = "[^.]+-vcluster";
 
-/** Longest name of an object that the syncer makes on the host. */
-const SYNCED_NAME_LENGTH = 63;
+/** Port that a URL does not name. */
+const HTTPS_PORT = 443;
 
-/** Longest name of an environment, see {@link environmentNames}. */
-export const ENVIRONMENT_NAME_LENGTH = 38;
+/** Longest name of an environment, so that its release `vcluster-<environment>-helm` is not too long. */
+export const ENVIRONMENT_NAME_LENGTH = RELEASE_LENGTH - "vcluster--helm".length;
 
-/**
- * Names of the environment `environment` under `domain`.
- *
- * The environment's own name is limited to {@link ENVIRONMENT_NAME_LENGTH} characters, so that the release has at most
- * 52: the StatefulSet controller labels pods with `<release>-<10 characters>`, and a label has at most 63.
- */
-export function environmentNames(environment: string, domain: string): Names {
+/** Names of the environment `environment` under `domain`, whose ingress controller is at `port`. */
+export function environmentNames(environment: string, domain: string, port = HTTPS_PORT) {
   const namespace = `${environment}-vcluster`;
   const release = `vcluster-${environment}-helm`;
   const apiHost = `${namespace}.${domain}`;
   const inClusterHost = `${release}.${namespace}.svc`;
   return {
+    /** Host namespace of the virtual cluster, deleted with it. */
     namespace,
+    /** Helm release; also the Service of the virtual cluster's API and the suffix of every synced object. */
     release,
+    /** Pod of the control plane. */
     pod: `${release}-0`,
+    /** Claim of the control plane's volume. */
     volumeClaim: `data-${release}-0`,
+    /** Service account that the syncer uses on the host. */
     syncer: `vc-${release}`,
+    /** Secret in which the control plane keeps its certificates and its administrator's kubeconfig. */
     certificates: `${release}-certs`,
+    /** Check of what the syncer makes, and its binding; one for the whole host has that name. */
     admissionPolicy: `${namespace}-synced-objects`,
+    /** Check that its hosts are not another environment's, and the binding. */
+    hostPolicy: `${namespace}-ingress-hosts`,
+    /** Priority class of the control plane. */
     priorityClass: release,
+    /** Priority class of everything that runs in the virtual cluster. */
     workloadPriorityClass: `${release}-workloads`,
+    /** Public DNS name of the virtual cluster's API. */
     apiHost,
-    apiUrl: `https://${apiHost}`,
+    /** Port of the ingress controller, at which clients outside of the host reach the virtual cluster's API. */
+    apiPort: port,
+    /** Public URL of the virtual cluster's API, through the ingress. */
+    apiUrl: `https://${apiHost}${port === HTTPS_PORT ? "" : `:${port}`}`,
+    /** DNS name of the virtual cluster's API inside the host cluster. */
     inClusterHost,
+    /** URL of the virtual cluster's API inside the host cluster. */
     inClusterUrl: `https://${inClusterHost}:${API_PORT}`,
+    /** Ingress of the virtual cluster's API. */
     ingress: `${namespace}-ingress`,
+    /** Cluster name in Argo CD, the Secret that registers it, and the context in the kubeconfig. */
     argocdCluster: namespace,
   };
 }
@@ -88,14 +73,14 @@ export function environmentNames(environment: string, domain: string): Names {
 export function syncedName(name: string, namespace: string, release: string): string {
   if (name === "") return "";
   const full = wholeName(name, namespace, release);
-  if (full.length <= SYNCED_NAME_LENGTH) return full.toString();
+  if (full.length <= LABEL_LENGTH) return full.toString();
   const digest = createHash("sha256").update(full).digest("hex").slice(0, 10);
   return `${full.subarray(0, 52).toString()}-${digest}`.replaceAll(".-", "-");
 }
 
 /** Length up to which {@link syncedName} leaves the names of a namespace whole, in bytes; 0 or less where there is none. */
 export function longestWholeName(namespace: string, release: string): number {
-  return SYNCED_NAME_LENGTH - wholeName("", namespace, release).length;
+  return LABEL_LENGTH - wholeName("", namespace, release).length;
 }
 
 function wholeName(name: string, namespace: string, release: string): Buffer {

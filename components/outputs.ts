@@ -10,8 +10,8 @@ export interface OutputType {
 
 /** What the component registers, the provider returns and a stack exports; all are strings. */
 export const OUTPUTS = {
-  apiUrl: { description: "URL of the virtual API, through the ingress." },
-  inClusterUrl: { description: "URL of the virtual API inside the host cluster." },
+  apiUrl: { description: "URL of the virtual cluster's API, through the ingress." },
+  inClusterUrl: { description: "URL of the virtual cluster's API inside the host cluster." },
   kubeconfig: { description: "Administrator's kubeconfig for apiUrl.", secret: true },
   argocdCluster: { description: "Name of the cluster in Argo CD; none when it is not registered.", optional: true },
   namespace: { description: "Host namespace of the virtual cluster." },

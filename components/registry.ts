@@ -5,17 +5,17 @@ import { sameHostname } from "../shared/rfc1123";
 import { MAX_CONCURRENT, Semaphore } from "./concurrency";
 import type { Names } from "./names";
 
-/** What one program declares: the same environment twice would be one on the host, each undoing the other. */
+/** The environments of one program: two with the same names would overwrite each other on the host. */
 export class EnvironmentRegistry {
   readonly semaphore = new Semaphore(MAX_CONCURRENT);
   private readonly all: { names: Names; name: string; provider: unknown }[] = [];
 
-  /** Adds the component `name`, and finds one before it with the same API host, or the same namespace of one host. */
+  /** Adds the component `name`; a problem where an earlier one has the same API host, or namespace on the same host. */
   add(name: string, names: Names, provider: unknown): Problem[] {
     const other = this.all.find(
-      (one) =>
-        sameHostname(one.names.apiHost, names.apiHost) ||
-        (one.names.namespace === names.namespace && one.provider === provider),
+      (entry) =>
+        sameHostname(entry.names.apiHost, names.apiHost) ||
+        (entry.names.namespace === names.namespace && entry.provider === provider),
     );
     this.all.push({ names, name, provider });
     return check(other === undefined, {
@@ -31,13 +31,13 @@ export class EnvironmentRegistry {
 const programs = new Map<unknown, EnvironmentRegistry>();
 
 /**
- * What the program of this run has declared so far. A run is known by the engine's address: a component provider has a
- * connection of its own for each component.
+ * The registry of this run. A component provider serves several runs, and connects to the engine anew for each component,
+ * so a run is identified by the engine's address.
  */
 export function environmentRegistry(): EnvironmentRegistry {
   const monitor = runtime.getMonitor() as { getChannel?: () => { getTarget: () => string } } | undefined;
   const run = monitor?.getChannel?.().getTarget() ?? monitor;
-  const found = programs.get(run) ?? new EnvironmentRegistry();
-  programs.set(run, found);
-  return found;
+  const registry = programs.get(run) ?? new EnvironmentRegistry();
+  programs.set(run, registry);
+  return registry;
 }

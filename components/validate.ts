@@ -6,122 +6,75 @@ import { check, format, type Problem, withOthers } from "../shared/errors";
 import { isPlainObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { isLabel, isSubdomain } from "../shared/rfc1123";
+import { isExactVersion } from "../shared/version";
 import { checkArgocd } from "./argocd/validate";
 import { checkApplications } from "./argocd/validate-applications";
 import type { EnvironmentArgs } from "./config/args";
 import { type Settings, settings } from "./config/defaults";
+import { checkQuantity, checkRequest } from "./config/quantities";
 import { checkKeys } from "./config/schema";
 import { checkIngress } from "./ingress/validate";
-import { checkIngressHosts, checkIsolation } from "./isolation/validate";
+import { checkAllow } from "./isolation/admission/validate";
+import { checkIsolation } from "./isolation/validate";
 import { checkMetadata } from "./kubernetes/metadata";
-import { ENVIRONMENT_NAME_LENGTH, environmentNames } from "./names";
+import { ENVIRONMENT_NAME_LENGTH } from "./names";
 import { checkMappings } from "./sync/validate-mappings";
 import { checkDelivery, checkPlacement, checkProbes } from "./vcluster/validate";
 import { checkValues } from "./vcluster/validate-values";
 
-type Check = (s: Settings) => Problem[];
-
 const DNS_LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends";
+const DOMAIN_FIX = 'set a domain that resolves to the ingress controller, such as "cnoe.localtest.me"';
 const SECONDS = "a whole number of seconds, at least 1";
 
-/** All checks before the first resource is registered, in the order in which problems are reported. */
-const checks: readonly Check[] = [
-  ({ environment }) =>
-    check(isLabel(environment, ENVIRONMENT_NAME_LENGTH), {
+/** All problems in complete settings, in the order in which they are reported. */
+function checkSettings(env: Settings): Problem[] {
+  const { environment, domain, names, controlPlane, persistence, argocd } = env;
+  const storageClass = persistence.storageClass ?? "default";
+  const reserved = { [argocd.namespace]: "Argo CD", [env.isolation.ingressNamespace]: "the ingress controller" };
+  return [
+    ...check(isLabel(environment, ENVIRONMENT_NAME_LENGTH), {
       path: "environment",
       code: "environment-invalid",
       problem: `${format(environment)} cannot be used in the names of host objects`,
       allowed: `${DNS_LABEL}, at most ${ENVIRONMENT_NAME_LENGTH} characters`,
       fix: "set environment; it defaults to the name of the stack",
     }),
-  ({ environment, domain }) => {
-    const host = environmentNames(environment, domain).apiHost;
-    return check(isSubdomain(domain) && host.length <= 253, {
+    ...check(isSubdomain(domain) && names.apiHost.length <= 253, {
       path: "domain",
       code: "domain-invalid",
-      problem: `${format(domain)} is not a DNS name, or ${format(host)} is too long for one`,
+      problem: `${format(domain)} is not a DNS name, or ${format(names.apiHost)} is too long for one`,
       allowed: "a DNS name without a trailing dot, and an API host of at most 253 characters",
-      fix: 'set a domain that resolves to the ingress controller, such as "cnoe.localtest.me"',
-    });
-  },
-  ({ chart }) => [
-    ...check(/^(https?|oci):\/\/[^/]/.test(chart.repository), {
-      path: "chart.repository",
-      code: "chart-repository-invalid",
-      problem: `${format(chart.repository)} is not a chart repository URL`,
-      allowed: "https://..., http://... or oci://...",
-      fix: "use the repository's URL, or chart.path for a chart on disk",
+      fix: DOMAIN_FIX,
     }),
-    ...check(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(chart.version), {
-      path: "chart.version",
-      code: "chart-version-not-exact",
-      problem: `${format(chart.version)} is not an exact version`,
-      allowed: 'a full version such as "0.26.0", not a range',
-      fix: "pin the version that was tested",
-    }),
-    ...check(chart.path !== "", {
-      path: "chart.path",
-      code: "chart-path-empty",
-      problem: "must not be empty",
-      allowed: "the path of a chart directory or archive",
-      fix: "remove it to use chart.repository",
-    }),
-  ],
-  checkDelivery,
-  ({ image, kubernetesVersion = "v0.0.0" }) => [
-    ...check(/^([\w.-]+(:\d+)?(\/[\w./-]+)?)?$/.test(image.registry), {
-      path: "image.registry",
-      code: "image-registry-invalid",
-      problem: `${format(image.registry)} is not an image registry`,
-      allowed: 'a host with an optional port and path, such as "registry.example.com:5000"',
-      fix: "remove the scheme, and set image.repository for the repository",
-    }),
-    ...check(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(image.repository), {
-      path: "image.repository",
-      code: "image-repository-invalid",
-      problem: `${format(image.repository)} is not an image repository`,
-      allowed: 'a repository such as "loft-sh/vcluster-oss", without registry and tag',
-      fix: "remove it to use the open source image",
-    }),
-    ...check(/^\w[\w.-]{0,127}$/.test(image.tag), {
-      path: "image.tag",
-      code: "image-tag-invalid",
-      problem: `${format(image.tag)} is not an image tag`,
-      allowed: "at most 128 letters, digits, dots, hyphens and underscores",
-      fix: "remove it to use the tag that matches the chart",
-    }),
-    ...check(/^v\d+\.\d+\.\d+([-.][\w.-]+)?$/.test(kubernetesVersion), {
+    ...checkChart(env.chart),
+    ...checkDelivery(env),
+    ...checkImage(env.image),
+    ...check(/^v\d+\.\d+\.\d+([-.][\w.-]+)?$/.test(env.kubernetesVersion ?? "v0.0.0"), {
       path: "kubernetesVersion",
       code: "kubernetes-version-invalid",
-      problem: `${format(kubernetesVersion)} is not a Kubernetes version`,
+      problem: `${format(env.kubernetesVersion)} is not a Kubernetes version`,
       allowed: 'a tag of the image loft-sh/kubernetes, such as "v1.34.4"',
       fix: "write all three numbers with a leading v",
     }),
-  ],
-  ({ controlPlane }) => (["cpu", "memory"] as const).flatMap((name) => checkAmounts(controlPlane, name)),
-  ({ persistence }) =>
-    check((parseQuantity(persistence.size) ?? 0) > 0, {
+    ...checkResources(controlPlane),
+    ...check((parseQuantity(persistence.size) ?? 0) > 0, {
       path: "persistence.size",
       code: "volume-size-invalid",
       problem: `${format(persistence.size)} is not a volume size`,
       allowed: 'a Kubernetes quantity above zero, such as "5Gi"',
       fix: "write a number and a unit",
     }),
-  ({ persistence }) => checkAccessModes(persistence.accessModes),
-  ({ persistence: { storageClass = "default" } }) =>
-    check(isSubdomain(storageClass), {
+    ...checkAccessModes(persistence.accessModes),
+    ...check(isSubdomain(storageClass), {
       path: "persistence.storageClass",
       code: "storage-class-invalid",
       problem: `${format(storageClass)} is not a valid StorageClass name`,
       allowed: "a name that `kubectl get storageclass` lists",
       fix: "remove it to use the host's default class",
     }),
-  ({ sync, environment, domain }) => {
-    const own = environmentNames(environment, domain).namespace;
-    return (["secrets", "configMaps"] as const).flatMap((kind) => checkMappings(`sync.${kind}`, sync[kind], own));
-  },
-  ({ extraSans }) =>
-    extraSans.flatMap((san, index) =>
+    ...checkMappings("sync.secrets", env.sync.secrets, names.namespace, reserved),
+    ...checkMappings("sync.configMaps", env.sync.configMaps, names.namespace, reserved),
+    ...env.extraSans.flatMap((san, index) =>
       check(isIP(san) > 0 || isSubdomain(san.replace(/^\*\./, "")), {
         path: `extraSans[${index}]`,
         code: "san-invalid",
@@ -130,21 +83,73 @@ const checks: readonly Check[] = [
         fix: "remove scheme, port and path",
       }),
     ),
-  ({ ingress }) => checkIngress(ingress),
-  ({ argocd }) => checkArgocd(argocd),
-  ({ argocd }) => [
+    ...checkIngress(env.ingress),
+    ...checkArgocd(argocd),
     ...checkSeconds("argocd.syncTimeoutSeconds", argocd.syncTimeoutSeconds),
     ...checkSeconds("argocd.deleteTimeoutSeconds", argocd.deleteTimeoutSeconds),
-  ],
-  checkApplications,
-  ({ readiness }) => checkSeconds("readiness.timeoutSeconds", readiness.timeoutSeconds),
-  ({ controlPlane }) => checkSeconds("controlPlane.startTimeoutSeconds", controlPlane.startTimeoutSeconds),
-  ({ controlPlane }) => [...checkPlacement(controlPlane), ...checkProbes(controlPlane.probes)],
-  (s) => checkMetadata(s),
-  checkIsolation,
-  checkIngressHosts,
-  (s) => (isPlainObject(s.values) ? checkValues(s, s.values) : []),
-];
+    ...checkApplications(env),
+    ...checkSeconds("readiness.timeoutSeconds", env.readiness.timeoutSeconds),
+    ...checkSeconds("controlPlane.startTimeoutSeconds", controlPlane.startTimeoutSeconds),
+    ...checkPlacement(controlPlane),
+    ...checkProbes(controlPlane.probes),
+    ...checkMetadata(env),
+    ...checkIsolation(env),
+    ...checkAllow(env),
+    ...(isPlainObject(env.values) ? checkValues(env, env.values) : []),
+  ];
+}
+
+function checkChart({ repository, version, path }: Settings["chart"]): Problem[] {
+  return [
+    ...check(/^(https?|oci):\/\/[^/]/.test(repository), {
+      path: "chart.repository",
+      code: "chart-repository-invalid",
+      problem: `${format(repository)} is not a chart repository URL`,
+      allowed: "https://..., http://... or oci://...",
+      fix: "use the repository's URL, or chart.path for a chart on disk",
+    }),
+    ...check(isExactVersion(version), {
+      path: "chart.version",
+      code: "chart-version-not-exact",
+      problem: `${format(version)} is not an exact version`,
+      allowed: 'a full version such as "0.26.0", not a range',
+      fix: "pin the version that was tested",
+    }),
+    ...check(path !== "", {
+      path: "chart.path",
+      code: "chart-path-empty",
+      problem: "must not be empty",
+      allowed: "the path of a chart directory or archive",
+      fix: "remove it to use chart.repository",
+    }),
+  ];
+}
+
+function checkImage({ registry, repository, tag }: Settings["image"]): Problem[] {
+  return [
+    ...check(/^([\w.-]+(:\d+)?(\/[\w./-]+)?)?$/.test(registry), {
+      path: "image.registry",
+      code: "image-registry-invalid",
+      problem: `${format(registry)} is not an image registry`,
+      allowed: 'a host with an optional port and path, such as "registry.example.com:5000"',
+      fix: "remove the scheme, and set image.repository for the repository",
+    }),
+    ...check(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(repository), {
+      path: "image.repository",
+      code: "image-repository-invalid",
+      problem: `${format(repository)} is not an image repository`,
+      allowed: 'a repository such as "loft-sh/vcluster-oss", without registry and tag',
+      fix: "remove it to use the open source image",
+    }),
+    ...check(/^\w[\w.-]{0,127}$/.test(tag), {
+      path: "image.tag",
+      code: "image-tag-invalid",
+      problem: `${format(tag)} is not an image tag`,
+      allowed: "at most 128 letters, digits, dots, hyphens and underscores",
+      fix: "remove it to use the tag that matches the chart",
+    }),
+  ];
+}
 
 /** All problems in the arguments of the environment `name` that can be found without a cluster. */
 export function checkArgs(name: string, args: EnvironmentArgs): Problem[] {
@@ -165,38 +170,24 @@ export function examine(name: string, args: EnvironmentArgs): { problems: Proble
       code: "domain-missing",
       problem: "missing",
       allowed: "a DNS name",
-      fix: 'set a domain that resolves to the ingress controller, such as "cnoe.localtest.me"',
+      fix: DOMAIN_FIX,
     });
   }
   // Values already reported are replaced by their defaults, so that nothing is reported twice.
-  const s = settings(name, {
+  const completed = settings(name, {
     ...(clean as Partial<EnvironmentArgs>),
     ...(later && { values }),
-    domain: textOr(clean["domain"], "example.org"),
+    domain: typeof clean["domain"] === "string" ? clean["domain"] : "example.org",
   });
-  const others = checks.flatMap((check) => check(s));
-  return { problems: withOthers(problems, others), settings: s };
+  return { problems: withOthers(problems, checkSettings(completed)), settings: completed };
 }
 
-function checkAmounts({ requests, limits }: Settings["controlPlane"], name: "cpu" | "memory"): Problem[] {
-  const request = parseQuantity(requests[name]);
-  const limit = parseQuantity(limits[name]);
-  const malformed = (["requests", "limits"] as const).flatMap((kind) =>
-    check((kind === "requests" ? request : limit) !== undefined, {
-      path: `controlPlane.${kind}.${name}`,
-      code: "quantity-invalid",
-      problem: `${format({ requests, limits }[kind][name])} is not a quantity`,
-      allowed: 'a Kubernetes quantity such as "250m", "2" or "4Gi"',
-      fix: "write a number with an optional unit",
-    }),
-  );
-  if (request === undefined || limit === undefined) return malformed;
-  return check(request <= limit, {
-    path: `controlPlane.requests.${name}`,
-    code: "request-above-limit",
-    problem: `${format(requests[name])} exceeds the limit of ${format(limits[name])}`,
-    allowed: "at most the limit",
-    fix: `lower it, or raise controlPlane.limits.${name}`,
+function checkResources({ requests, limits }: Settings["controlPlane"]): Problem[] {
+  return (["cpu", "memory"] as const).flatMap((name) => {
+    const request = { path: `controlPlane.requests.${name}`, amount: requests[name] };
+    const limit = { path: `controlPlane.limits.${name}`, amount: limits[name] };
+    const malformed = [request, limit].flatMap(({ path, amount }) => checkQuantity(path, amount));
+    return malformed.length > 0 ? malformed : checkRequest(request, limit);
   });
 }
 
@@ -216,8 +207,4 @@ function checkAccessModes(modes: readonly string[]): Problem[] {
     allowed: `a list with at least one of ${ACCESS_MODES.join(", ")}`,
     fix: "remove it to use ReadWriteOnce, which every StorageClass supports",
   });
-}
-
-function textOr(value: unknown, fallback: string): string {
-  return typeof value === "string" ? value : fallback;
 }

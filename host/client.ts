@@ -1,13 +1,22 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestPlain } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestPlain,
+  type RequestOptions,
+} from "node:http";
 import { request as requestSecure } from "node:https";
 import type { Socket } from "node:net";
 import { basename } from "node:path";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 
-import { getIn, isPlainObject, type JsonObject } from "../shared/json";
+import { base64 } from "../shared/base64";
+import { answerTo } from "../shared/http";
+import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
 import { findHost, type Host, type HostOptions, serviceAccountHost } from "./kubeconfig";
 
 /** Bounds of one request, whatever the server does. */
@@ -22,6 +31,9 @@ const LIMITS: Limits = { requestMs: 10_000, bytes: 64 * 1024 * 1024 };
 const PLUGIN_MS = 60_000;
 /** Objects per page of a list, as kubectl asks for them. */
 const PAGE_SIZE = 500;
+/** Bounds of a list: a server that always has another page would keep it going for ever. */
+const MAX_PAGES = 200;
+const LIST_REQUESTS = 6;
 
 /** Any object of the Kubernetes API. */
 export interface KubernetesObject {
@@ -41,6 +53,7 @@ export interface ObjectMeta {
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
   readonly managedFields?: readonly {
     readonly manager?: string;
+    readonly time?: string;
     readonly subresource?: string;
     readonly fieldsV1?: JsonObject;
   }[];
@@ -58,8 +71,13 @@ export interface Pod extends KubernetesObject {
   };
 }
 
-export type PatchType =
-  "application/apply-patch+yaml" | "application/merge-patch+json" | "application/strategic-merge-patch+json";
+export type PatchType = "application/merge-patch+json";
+
+/** Whether the kubelet reports a pod as ready, and nobody has deleted it. */
+export function isReady({ metadata, status }: Pod): boolean {
+  const ready = status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
+  return ready === true && metadata?.deletionTimestamp === undefined;
+}
 
 /** The host's API did what was not asked of it: an answer other than success, or one that cannot be used. */
 export class HostError extends Error {
@@ -75,77 +93,16 @@ export class HostError extends Error {
 }
 
 /**
- * The host's API. A path begins with `/api` or `/apis` and may have a query. The type of an answer is the caller's claim
- * about the kind at the path; only that it is a JSON object is checked.
- *
- * Every method @throws HostError with the API's own message for anything but success.
- */
-export interface HostClient {
-  readonly server: string;
-  /** @param accept media types of the answer; must be JSON */
-  get<T extends object = JsonObject>(path: string, accept?: string): Promise<T>;
-  /** Like {@link get}; undefined where the object or its kind does not exist. */
-  find<T extends object = JsonObject>(path: string): Promise<T | undefined>;
-  /** The items of a list, of all its pages. */
-  list<T extends object = JsonObject>(path: string, accept?: string): Promise<T[]>;
-  create<T extends object = JsonObject>(path: string, body: object): Promise<T>;
-  replace<T extends object = JsonObject>(path: string, body: object): Promise<T>;
-  patch<T extends object = JsonObject>(path: string, body: object, type: PatchType): Promise<T>;
-  /** @param options a DeleteOptions, such as `{ preconditions: { uid } }` */
-  remove(path: string, options?: object): Promise<void>;
-}
-
-/**
  * Connects to the host that the options lead to; in a pod without a kubeconfig, with the pod's service account.
  * Nothing is sent yet.
  *
+ * @param as user to act as, where the one of the kubeconfig may impersonate
  * @throws KubeconfigError where no host is configured
  * @throws HostError where the kubeconfig asks for what is not supported
  */
-export function connect(options: HostOptions, limits: Partial<Limits> = {}): HostClient {
-  return clientOf(findHost(options) ?? serviceAccountHost(options.env), limits);
-}
-
-/**
- * A client of a host that was found before.
- *
- * Not by `@kubernetes/client-node`: loading it takes 0.4 s of every preview, and the jobs in the state would need it at
- * every destroy. These are the ways to log in that client-go knows beside its old `auth-provider`.
- */
-export function clientOf(host: Host, limits: Partial<Limits> = {}): HostClient {
-  const connection = new Connection(host, { ...LIMITS, ...limits });
-  const send = <T>(method: string, path: string, options: Message = {}) =>
-    connection.send(method, path, options) as Promise<T>;
-  const client: HostClient = {
-    server: host.server,
-    get: (path, accept) => send("GET", path, { accept }),
-    async find<T extends object>(path: string) {
-      try {
-        return await client.get<T>(path);
-      } catch (error) {
-        if (error instanceof HostError && error.status === 404) return undefined;
-        throw error;
-      }
-    },
-    async list<T extends object>(path: string, accept?: string) {
-      const items: T[] = [];
-      for (let next: string | undefined = ""; next !== undefined;) {
-        const query = `limit=${PAGE_SIZE}${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
-        const page: { items?: T[] | null; metadata?: { continue?: string } } = await client.get(
-          `${path}${path.includes("?") ? "&" : "?"}${query}`,
-          accept,
-        );
-        items.push(...(page.items ?? []));
-        next = page.metadata?.continue === "" ? undefined : page.metadata?.continue;
-      }
-      return items;
-    },
-    create: (path, body) => send("POST", path, { body }),
-    replace: (path, body) => send("PUT", path, { body }),
-    patch: (path, body, type) => send("PATCH", path, { body, type }),
-    remove: (path, body) => send("DELETE", path, { body }),
-  };
-  return client;
+export function connect(options: HostOptions, limits: Partial<Limits> = {}, as?: string): HostClient {
+  const host = findHost(options) ?? serviceAccountHost(options.env);
+  return new HostClient(as === undefined ? host : { ...host, user: { ...host.user, as } }, limits);
 }
 
 interface Message {
@@ -154,17 +111,32 @@ interface Message {
   readonly accept?: string | undefined;
 }
 
-class Connection {
+/** How a request logs in. */
+type Access = Readonly<{ tls: ConnectionOptions; login: OutgoingHttpHeaders }>;
+
+/**
+ * The host's API. A path begins with `/api` or `/apis` and may have a query. The type of an answer is the caller's claim
+ * about the kind at the path; only that it is a JSON object is checked.
+ *
+ * Every method @throws HostError with the API's own message for anything but success.
+ *
+ * Not by `@kubernetes/client-node`: loading it takes 0.4 s of every preview, and the jobs in the state would need it at
+ * every destroy. These are the ways to log in that client-go knows beside its old `auth-provider`.
+ */
+export class HostClient {
   private readonly base: string;
   private readonly proxy: URL | undefined;
+  private readonly limits: Limits;
   /** What the credential plugin returned. */
   private status: JsonObject | undefined;
   private running: Promise<JsonObject> | undefined;
 
+  /** @param host one that was found before */
   constructor(
     private readonly host: Host,
-    private readonly limits: Limits,
+    limits: Partial<Limits> = {},
   ) {
+    this.limits = { ...LIMITS, ...limits };
     this.base = host.server.replace(/\/+$/, "");
     this.proxy = proxyOf(host);
     if (host.user["auth-provider"] !== undefined) {
@@ -175,100 +147,142 @@ class Connection {
     }
   }
 
-  async send(method: string, path: string, message: Message): Promise<JsonObject> {
-    const what = `${method} ${path.replace(/\?.*/, "")}`;
-    // Not a part of the request's time: a plugin may wait for a person to log in.
-    const { options, authorization } = await this.access();
-    const { status, text } = await this.exchange(what, method, path, message, options, authorization);
-    if (status === 401) this.status = undefined;
-    const answer = parse(text);
-    if (status < 200 || status > 299) {
-      const said = getIn(answer, "message");
-      throw new HostError(typeof said === "string" && said !== "" ? said : `${what} returned ${status}`, status);
-    }
-    if (answer === undefined) throw new HostError(`${what} did not return a JSON object`, status);
-    return answer;
+  get server(): string {
+    return this.host.server;
   }
 
-  private async exchange(
-    what: string,
+  /** @param accept media types of the answer; must be JSON */
+  get<T extends object = JsonObject>(path: string, accept?: string): Promise<T> {
+    return this.send("GET", path, { accept });
+  }
+
+  /** Like {@link get}; undefined where the object or its kind does not exist. */
+  async find<T extends object = JsonObject>(path: string): Promise<T | undefined> {
+    try {
+      return await this.get<T>(path);
+    } catch (error) {
+      if (error instanceof HostError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** The items of a list, of all its pages, within the time of a few requests. */
+  async list<T extends object = JsonObject>(path: string, accept?: string): Promise<T[]> {
+    const items: T[] = [];
+    let next: string | undefined;
+    const limitMs = LIST_REQUESTS * this.limits.requestMs;
+    const deadline = Date.now() + limitMs;
+    let pages = 0;
+    do {
+      if (++pages > MAX_PAGES || Date.now() > deadline) {
+        const read = `${items.length} objects in ${pages - 1} pages`;
+        throw new HostError(
+          `GET ${path.replace(/\?.*/, "")}: no end after ${read}, of at most ${MAX_PAGES} in ${limitMs / 1000} s`,
+        );
+      }
+      const query = `limit=${PAGE_SIZE}${next === undefined ? "" : `&continue=${encodeURIComponent(next)}`}`;
+      const url = `${path}${path.includes("?") ? "&" : "?"}${query}`;
+      const page: { items?: T[] | null; metadata?: { continue?: string } } = await this.get(url, accept);
+      items.push(...(page.items ?? []));
+      next = page.metadata?.continue;
+    } while (next !== undefined && next !== "");
+    return items;
+  }
+
+  create<T extends object = JsonObject>(path: string, body: object): Promise<T> {
+    return this.send("POST", path, { body });
+  }
+
+  replace<T extends object = JsonObject>(path: string, body: object): Promise<T> {
+    return this.send("PUT", path, { body });
+  }
+
+  patch<T extends object = JsonObject>(path: string, body: object, type: PatchType): Promise<T> {
+    return this.send("PATCH", path, { body, type });
+  }
+
+  /** @param options a DeleteOptions, such as `{ preconditions: { uid } }` */
+  async remove(path: string, options?: object): Promise<void> {
+    await this.send("DELETE", path, { body: options });
+  }
+
+  private async send<T extends object>(method: string, path: string, message: Message): Promise<T> {
+    const what = `${method} ${path.replace(/\?.*/, "")}`;
+    // Not a part of the request's time: a plugin may wait for a person to log in.
+    const access = await this.access();
+    const { requestMs, bytes } = this.limits;
+    const signal = AbortSignal.timeout(requestMs);
+    let answer;
+    try {
+      const content = message.body && JSON.stringify(message.body);
+      answer = await answerTo(await this.request(method, path, message, content, signal, access), content, bytes);
+    } catch (error) {
+      if (signal.aborted)
+        throw new HostError(`${what}: no complete answer from ${this.base} within ${requestMs / 1000} s`);
+      throw error instanceof HostError ? error : new HostError(messageOf(error), undefined, { cause: error });
+    }
+    const { status, body } = answer;
+    if (status === 401) this.status = undefined;
+    const value = parseObject(body);
+    if (status < 200 || status > 299) {
+      const message = getIn(value, "message");
+      throw new HostError(
+        typeof message === "string" && message !== "" ? message : `${what} returned ${status}`,
+        status,
+      );
+    }
+    if (value === undefined) throw new HostError(`${what} did not return a JSON object`, status);
+    return value as T;
+  }
+
+  private async request(
     method: string,
     path: string,
-    { body, type, accept = "application/json" }: Message,
-    tls: ConnectionOptions,
-    login: Readonly<Record<string, string | string[]>>,
-  ): Promise<{ status: number; text: string }> {
-    const { requestMs, bytes } = this.limits;
-    const limit = new AbortController();
-    const timer = setTimeout(() => {
-      limit.abort(new HostError(`${what}: no complete answer from ${this.base} within ${requestMs / 1000} s`));
-    }, requestMs);
-    try {
-      const url = new URL(`${this.base}${path}`);
-      const content = body === undefined ? undefined : JSON.stringify(body);
-      const headers = {
-        accept,
-        ...login,
-        ...(content !== undefined && {
-          "content-type": type ?? "application/json",
-          "content-length": Buffer.byteLength(content),
-        }),
-      };
-      const direct = { method, headers, signal: limit.signal };
-      const options = { ...direct, agent: false as const };
-      const secure = url.protocol === "https:";
-      let sent: ClientRequest;
-      if (this.proxy === undefined)
-        sent = secure ? requestSecure(url, { ...options, ...tls }) : requestPlain(url, options);
-      else {
-        const socket = await this.tunnel(this.proxy, url, tls, limit.signal);
-        // Any agent, `false` included, would ignore the connection and open one of its own, without TLS.
-        sent = requestPlain(url, { ...direct, protocol: "http:", createConnection: () => socket });
-      }
-      return await answerOf(sent, content, bytes, what);
-    } catch (error) {
-      if (limit.signal.aborted) throw limit.signal.reason;
-      throw error instanceof HostError ? error : new HostError(messageOf(error), undefined, { cause: error });
-    } finally {
-      clearTimeout(timer);
+    { type, accept = "application/json" }: Message,
+    content: string | undefined,
+    signal: AbortSignal,
+    { tls, login }: Access,
+  ): Promise<ClientRequest> {
+    const url = new URL(`${this.base}${path}`);
+    const length = content === undefined ? undefined : Buffer.byteLength(content);
+    const headers = {
+      accept,
+      ...login,
+      ...(length !== undefined && { "content-type": type ?? "application/json", "content-length": length }),
+    };
+    const options = { method, headers, signal };
+    if (this.proxy === undefined) {
+      const direct = { ...options, agent: false as const };
+      return url.protocol === "https:" ? requestSecure(url, { ...direct, ...tls }) : requestPlain(url, direct);
     }
+    const socket = await this.tunnel(this.proxy, url, tls, signal);
+    // Any agent, `false` included, would ignore the connection and open one of its own, without TLS.
+    return requestPlain(url, { ...options, protocol: "http:", createConnection: () => socket });
   }
 
   /** A TLS connection to the host through an HTTP proxy. */
   private async tunnel(proxy: URL, url: URL, tls: ConnectionOptions, signal: AbortSignal): Promise<TLSSocket> {
     const target = `${url.hostname}:${url.port === "" ? 443 : url.port}`;
-    const user = decodeURIComponent(proxy.username);
-    const headers = {
-      host: target,
-      ...(user !== "" && {
-        "proxy-authorization": `Basic ${base64(`${user}:${decodeURIComponent(proxy.password)}`)}`,
-      }),
-    };
+    const [user, password] = [proxy.username, proxy.password].map(decodeURIComponent);
+    const login = user && { "proxy-authorization": `Basic ${base64(`${user}:${password ?? ""}`)}` };
+    const headers = { host: target, ...(login || {}) };
     const options: RequestOptions = { method: "CONNECT", path: target, headers, agent: false, signal };
-    const bare = new URL(proxy.origin);
-    const sent = proxy.protocol === "https:" ? requestSecure(bare, options) : requestPlain(bare, options);
-    const socket = await new Promise<Socket>((resolve, reject) => {
-      sent.once("connect", (response: IncomingMessage, connected: Socket) => {
-        if (response.statusCode === 200) resolve(connected);
-        else {
-          connected.destroy();
-          reject(
-            new HostError(`The proxy ${proxy.host} refuses to connect to ${target} (${response.statusCode ?? 0})`),
-          );
-        }
-      });
-      sent.once("error", reject).end();
-    });
+    const sent = (proxy.protocol === "https:" ? requestSecure : requestPlain)(new URL(proxy.origin), options).end();
+    sent.on("error", () => undefined); // the request through the tunnel reports what comes later
+    const [response, socket] = (await once(sent, "connect")) as [IncomingMessage, Socket];
+    if (response.statusCode !== 200) {
+      socket.destroy();
+      throw new HostError(`The proxy ${proxy.host} refuses to connect to ${target} (${response.statusCode ?? 0})`);
+    }
     const servername = tls.servername ?? (/^[\d.]+$|^\[/.test(url.hostname) ? undefined : url.hostname);
     const host = url.hostname.replace(/^\[|\]$/g, "");
     return connectTls({ ...tls, socket, host, ...(servername !== undefined && { servername }) });
   }
 
-  private async access(): Promise<{ options: ConnectionOptions; authorization: Record<string, string | string[]> }> {
+  private async access(): Promise<Access> {
     const { cluster, user } = this.host;
-    const credentials = isPlainObject(user["exec"])
-      ? { ...user, ...(await this.pluginCredentials(user["exec"])) }
-      : user;
+    const plugin = user["exec"];
+    const credentials = isPlainObject(plugin) ? { ...user, ...(await this.pluginCredentials(plugin)) } : user;
     const text = (key: string) => (typeof credentials[key] === "string" ? credentials[key] : undefined);
     const tokenFile = text("tokenFile");
     // Read each time: the token of a pod is replaced while it runs.
@@ -278,16 +292,16 @@ class Connection {
     const servername = cluster["tls-server-name"];
     const groups = credentials["as-groups"];
     return {
-      options: {
+      tls: {
         ca: pem(cluster, "certificate-authority"),
         cert: pem(credentials, "client-certificate"),
         key: pem(credentials, "client-key"),
         rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
         ...(typeof servername === "string" && { servername }),
       },
-      authorization: {
+      login: {
         ...(authorization && { authorization }),
-        ...(text("as") && { "impersonate-user": text("as") ?? "" }),
+        ...(text("as") && { "impersonate-user": text("as") }),
         ...(Array.isArray(groups) && { "impersonate-group": groups.map(String) }),
       },
     };
@@ -302,43 +316,6 @@ class Connection {
       this.status = await this.running;
     }
     return credentialsIn(this.status);
-  }
-}
-
-function answerOf(
-  sent: ClientRequest,
-  content: string | undefined,
-  bytes: number,
-  what: string,
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    sent.once("error", reject);
-    sent.once("response", (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on("data", (chunk: Buffer) => {
-        size += chunk.length;
-        if (size <= bytes) chunks.push(chunk);
-        else {
-          reject(new HostError(`${what} returned more than ${bytes} bytes`));
-          sent.destroy();
-        }
-      });
-      response.once("error", reject);
-      response.once("end", () => {
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
-      });
-    });
-    sent.end(content);
-  });
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isPlainObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 
@@ -361,21 +338,27 @@ async function runPlugin(plugin: JsonObject): Promise<JsonObject> {
   const command = String(plugin["command"]);
   const apiVersion = String(plugin["apiVersion"]);
   const request = { apiVersion, kind: "ExecCredential", spec: { interactive: false } };
-  const variables = (Array.isArray(plugin["env"]) ? (plugin["env"] as unknown[]) : []).filter(isPlainObject);
-  const env = Object.fromEntries(variables.map((one) => [String(one["name"]), String(one["value"])]));
+  const list = (key: string) => (Array.isArray(plugin[key]) ? (plugin[key] as unknown[]) : []);
+  const variables = list("env").filter(isPlainObject);
+  const env = {
+    ...process.env,
+    ...Object.fromEntries(variables.map((one) => [String(one["name"]), String(one["value"])])),
+    KUBERNETES_EXEC_INFO: JSON.stringify(request),
+  };
   const failed = (reason: string) => new HostError(`The credential plugin ${basename(command)} failed: ${reason}`);
   let stdout;
   try {
-    ({ stdout } = await promisify(execFile)(command, Array.isArray(plugin["args"]) ? plugin["args"].map(String) : [], {
-      env: { ...process.env, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(request) },
+    ({ stdout } = await promisify(execFile)(command, list("args").map(String), {
+      env,
       timeout: PLUGIN_MS,
+      killSignal: "SIGKILL", // Any other signal it may ignore.
     }));
   } catch (error) {
     const { code, killed } = error as { code?: number | string; killed?: boolean };
     if (killed === true) throw failed(`it did not finish within ${PLUGIN_MS / 1000} s`);
     throw failed(code === "ENOENT" ? "command not found" : `exit code ${code ?? "unknown"}`);
   }
-  const status = getIn(parse(stdout), "status");
+  const status = getIn(parseObject(stdout), "status");
   if (!isPlainObject(status)) throw failed("it did not return an ExecCredential with a status");
   return status;
 }
@@ -395,10 +378,6 @@ function pem(entry: JsonObject, key: string): Buffer | undefined {
   const [data, file] = [entry[`${key}-data`], entry[key]];
   if (typeof data === "string") return Buffer.from(data, "base64");
   return typeof file === "string" && file !== "" ? readFileSync(file) : undefined;
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString("base64");
 }
 
 function messageOf(error: unknown): string {

@@ -49,36 +49,28 @@ export function findHost(options: HostOptions): Host | undefined {
     throw new KubeconfigError(`No host cluster is configured: ${origin} has no kubeconfig. Fix: ${CHOOSE}.`);
   }
 
-  const current = found
-    .map((config) => config["current-context"])
-    .find((name) => typeof name === "string" && name !== "");
-  const name = options.context ?? (current as string | undefined);
+  const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
+  const name = options.context ?? found.map((config) => config["current-context"]).find(isName);
   const contexts = named(found, "contexts");
   const context = name === undefined ? undefined : contexts.get(name);
   if (context === undefined) {
     const problem =
       name === undefined ? `${origin} has no current context` : `there is no context "${name}" in ${origin}`;
     const known = [...contexts.keys()].map((key) => `"${key}"`).join(", ") || "none";
-    throw new KubeconfigError(
-      `No host cluster: ${problem}. Contexts there: ${known}. ` +
-        `Fix: \`pulumi config set kubernetes:context <name>\`, or ${CHOOSE}.`,
-    );
+    throw noHost(`${problem}. Contexts there: ${known}`, "`pulumi config set kubernetes:context <name>`");
   }
 
   const cluster = options.cluster ?? String(getIn(context, "context", "cluster"));
   const entry = named(found, "clusters").get(cluster);
   const server = getIn(entry, "cluster", "server");
   if (typeof server !== "string" || !URL.canParse(server)) {
-    throw new KubeconfigError(
-      `No host cluster: cluster "${cluster}" in ${origin} has no server URL. Fix: correct it, or ${CHOOSE}.`,
-    );
+    throw noHost(`cluster "${cluster}" in ${origin} has no server URL`);
   }
-  const proxied = getIn(entry, "cluster", "proxy-url") !== undefined;
   const user = getIn(named(found, "users").get(String(getIn(context, "context", "user"))), "user");
   return {
     server,
     origin: `context "${name ?? ""}" of ${origin}`,
-    proxied,
+    proxied: getIn(entry, "cluster", "proxy-url") !== undefined,
     cluster: getIn(entry, "cluster") as JsonObject,
     user: isPlainObject(user) ? user : {},
   };
@@ -101,9 +93,9 @@ export function serviceAccountHost(env: NodeJS.ProcessEnv, directory = SERVICE_A
 /** The kubeconfigs in the order of their precedence. Those that do not exist are left out, as client-go does. */
 function read({ kubeconfig, env }: HostOptions): { origin: string; configs: JsonObject[] } {
   if (kubeconfig !== undefined && kubeconfig !== "") {
-    if (!existsSync(kubeconfig))
-      return { origin: "kubernetes:kubeconfig", configs: [parse(kubeconfig, "kubernetes:kubeconfig")] };
-    return { origin: kubeconfig, configs: [parseFile(kubeconfig)] };
+    if (existsSync(kubeconfig)) return { origin: kubeconfig, configs: [parseFile(kubeconfig)] };
+    const origin = "kubernetes:kubeconfig";
+    return { origin, configs: [parse(kubeconfig, origin)] };
   }
   const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
   const paths = listed.length > 0 ? listed : [join(env["HOME"] ?? homedir(), ".kube", "config")];
@@ -116,12 +108,11 @@ const PATHS = ["certificate-authority", "client-certificate", "client-key", "tok
 
 function parseFile(path: string): JsonObject {
   const config = parse(readFileSync(path, "utf8"), path);
-  for (const entry of [...list(config, "clusters"), ...list(config, "users")]) {
-    for (const part of [entry["cluster"], entry["user"]].filter(isPlainObject)) {
-      for (const key of PATHS) {
-        const file = part[key];
-        if (typeof file === "string" && file !== "") part[key] = resolve(dirname(path), file);
-      }
+  const entries = [...list(config, "clusters"), ...list(config, "users")];
+  for (const part of entries.flatMap(({ cluster, user }) => [cluster, user]).filter(isPlainObject)) {
+    for (const key of PATHS) {
+      const file = part[key];
+      if (typeof file === "string" && file !== "") part[key] = resolve(dirname(path), file);
     }
   }
   return config;
@@ -137,7 +128,11 @@ function parse(text: string, origin: string): JsonObject {
   }
   if (content === undefined || content === null) return {};
   if (isPlainObject(content)) return content;
-  throw new KubeconfigError(`No host cluster: ${origin} is not a kubeconfig. Fix: correct it, or ${CHOOSE}.`);
+  throw noHost(`${origin} is not a kubeconfig`);
+}
+
+function noHost(problem: string, fix = "correct it"): KubeconfigError {
+  return new KubeconfigError(`No host cluster: ${problem}. Fix: ${fix}, or ${CHOOSE}.`);
 }
 
 /** Entries of a list by their names; the first of two equal names counts. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { request as plain } from "node:http";
 import { request as secure } from "node:https";
 
@@ -16,10 +17,14 @@ const LIMIT_MS = 10_000;
  * @throws UserError that names the cluster, what happened and what to do
  */
 export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<Host | undefined> {
-  const option = (key: string) => runtime.getConfig(`kubernetes:${key}`);
-  const host = find({ kubeconfig: option("kubeconfig"), context: option("context"), cluster: option("cluster"), env });
-  if (host === undefined || host.proxied || isProxied(host.server, env)) return undefined;
-  const problem = await ask(host.server);
+  let host;
+  try {
+    host = directHost(env);
+  } catch (error) {
+    throw error instanceof KubeconfigError ? new UserError(error.message) : error;
+  }
+  if (host === undefined) return undefined;
+  const problem = await unreachable(host.server);
   if (problem === undefined) return host;
   throw new UserError(
     `The host cluster at ${host.server} (${host.origin}) cannot be used: ${problem}. ` +
@@ -27,35 +32,36 @@ export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<H
   );
 }
 
-function find(options: HostOptions): Host | undefined {
-  try {
-    return findHost(options);
-  } catch (error) {
-    throw error instanceof KubeconfigError ? new UserError(error.message) : error;
-  }
+/**
+ * The host of the default provider; undefined where it is reached in a way that only the provider knows.
+ *
+ * @throws KubeconfigError where none is configured
+ */
+export function directHost(env: NodeJS.ProcessEnv = process.env): Host | undefined {
+  const host = findHost({ ...configuredHost(), env });
+  return host === undefined || host.proxied || isProxied(host.server, env) ? undefined : host;
 }
 
-/** What is wrong with a server, or undefined if it answers anything at all: to log in is the provider's business. */
-function ask(server: string): Promise<string | undefined> {
+/** Where the Kubernetes provider is told to find the host. */
+export function configuredHost(): Omit<HostOptions, "env"> {
+  const option = (key: string) => runtime.getConfig(`kubernetes:${key}`);
+  return { kubeconfig: option("kubeconfig"), context: option("context"), cluster: option("cluster") };
+}
+
+/** Why a server does not answer; undefined if it answers anything at all: to log in is the provider's business. */
+export async function unreachable(server: string): Promise<string | undefined> {
   const url = new URL(`${server.replace(/\/+$/, "")}/version`);
-  return new Promise((resolve) => {
-    const options = { timeout: LIMIT_MS, rejectUnauthorized: false };
-    const sent = (url.protocol === "http:" ? plain : secure)(url, options, (response) => {
-      response.destroy();
-      resolve(undefined);
-    });
-    const timer = setTimeout(() => {
-      resolve(`it did not answer within ${LIMIT_MS / 1000} s`);
-      sent.destroy();
-    }, LIMIT_MS);
-    sent.once("error", (error: NodeJS.ErrnoException) => {
-      resolve(WORDS[error.code ?? ""] ?? error.message);
-    });
-    sent.once("close", () => {
-      clearTimeout(timer);
-    });
-    sent.end();
-  });
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const sent = (url.protocol === "http:" ? plain : secure)(url, { signal, rejectUnauthorized: false, agent: false });
+  sent.on("error", () => undefined); // also what comes after the answer
+  try {
+    await once(sent.end(), "response");
+    sent.destroy();
+    return undefined;
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    return signal.aborted ? `it did not answer within ${LIMIT_MS / 1000} s` : (WORDS[code] ?? message);
+  }
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -67,7 +73,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Go's clients go through the proxy of the environment, but never to this machine itself. */
-function isProxied(server: string, env: NodeJS.ProcessEnv): boolean {
+export function isProxied(server: string, env: NodeJS.ProcessEnv): boolean {
   const proxy = env["HTTPS_PROXY"] ?? env["https_proxy"] ?? env["HTTP_PROXY"] ?? env["http_proxy"] ?? "";
   return proxy !== "" && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(server).hostname);
 }

@@ -14,19 +14,18 @@ interface Addon {
   namespace: string;
   /** Workloads to wait for. */
   workloads: string[];
-  /** Manifests from the Go modules that its programs are built from. */
-  upstream?: Upstream[];
+  /** Manifests from the Go modules that its programs are built from, by their name in `kustomization.yaml`. */
+  upstream?: Record<string, Upstream>;
 }
 
-interface Upstream {
-  /** Folder in `local/go` whose go.mod pins the version. */
-  module: string;
-  dependency: string;
-  /** File in the dependency, or a folder with a kustomization. */
-  path: string;
-  /** Its name in `kustomization.yaml`. */
-  name: string;
-}
+/**
+ * Folder in `local/go` whose go.mod pins the version, the dependency, and a file in it, or a folder with a
+ * kustomization.
+ */
+type Upstream = [module: string, dependency: string, path: string];
+
+const localPath = "github.com/rancher/local-path-provisioner";
+const traefikKinds = "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml";
 
 export const addons: Addon[] = [
   {
@@ -40,53 +39,27 @@ export const addons: Addon[] = [
     title: "storage class (local-path-provisioner)",
     namespace: "local-path-storage",
     workloads: ["deployment/local-path-provisioner"],
-    upstream: [
-      {
-        module: "local-path-provisioner",
-        dependency: "github.com/rancher/local-path-provisioner",
-        path: "deploy/local-path-storage.yaml",
-        name: "upstream.yaml",
-      },
-    ],
+    upstream: { "upstream.yaml": ["local-path-provisioner", localPath, "deploy/local-path-storage.yaml"] },
   },
   {
     name: "ingress",
     title: "ingress controller (Traefik)",
     namespace: "ingress-nginx",
     workloads: ["daemonset/traefik"],
-    upstream: [
-      {
-        module: "traefik",
-        dependency: "github.com/traefik/traefik/v3",
-        path: "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml",
-        name: "traefik-kinds.yaml",
-      },
-      {
-        module: "traefik",
-        dependency: "sigs.k8s.io/gateway-api",
-        path: "config/crd/experimental",
-        name: "gateway-kinds",
-      },
-    ],
+    upstream: {
+      "traefik-kinds.yaml": ["traefik", "github.com/traefik/traefik/v3", traefikKinds],
+      "gateway-kinds": ["traefik", "sigs.k8s.io/gateway-api", "config/crd/experimental"],
+    },
   },
   {
     name: "argocd",
     title: "Argo CD",
     namespace: "argocd",
     workloads: [
-      "deployment/argocd-redis",
-      "deployment/argocd-repo-server",
-      "deployment/argocd-applicationset-controller",
-      "statefulset/argocd-application-controller",
+      ...["deployment/argocd-redis", "deployment/argocd-repo-server"],
+      ...["deployment/argocd-applicationset-controller", "statefulset/argocd-application-controller"],
     ],
-    upstream: [
-      {
-        module: "argo-cd",
-        dependency: "github.com/argoproj/argo-cd/v3",
-        path: "manifests/core-install.yaml",
-        name: "upstream.yaml",
-      },
-    ],
+    upstream: { "upstream.yaml": ["argo-cd", "github.com/argoproj/argo-cd/v3", "manifests/core-install.yaml"] },
   },
 ];
 
@@ -94,7 +67,7 @@ export const addons: Addon[] = [
 export async function apply(addon: Addon): Promise<void> {
   const dir = path.join(manifestsDir, addon.name);
   fs.cpSync(path.join(localDir, "manifests", addon.name), dir, { recursive: true });
-  for (const { module, dependency, path: file, name } of addon.upstream ?? []) {
+  for (const [name, [module, dependency, file]] of Object.entries(addon.upstream ?? {})) {
     const source = path.join(await moduleSource(module, dependency), file);
     fs.rmSync(path.join(dir, name), { recursive: true, force: true });
     fs.cpSync(source, path.join(dir, name), { recursive: true });
@@ -113,12 +86,11 @@ export async function apply(addon: Addon): Promise<void> {
 }
 
 /** Waits until an add-on is ready. @throws Error with diagnostics of its namespace when it is not */
-export async function ready(addon: Addon): Promise<void> {
-  for (const workload of addon.workloads) {
-    await kubectl(["-n", addon.namespace, "rollout", "status", workload, "--timeout=120s"], {
-      timeoutMs: 130_000,
-    }).catch(async (error: unknown) => {
-      throw new Error(`${addon.title} is not ready: ${String(error)}\n${await collectDiagnostics(addon.namespace)}`);
+export async function ready({ title, namespace, workloads }: Addon): Promise<void> {
+  for (const workload of workloads) {
+    const args = ["-n", namespace, "rollout", "status", workload, "--timeout=120s"];
+    await kubectl(args, { timeoutMs: 130_000 }).catch(async (error: unknown) => {
+      throw new Error(`${title} is not ready: ${String(error)}\n${await collectDiagnostics(namespace)}`);
     });
   }
 }

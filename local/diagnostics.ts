@@ -2,22 +2,20 @@ import { kubectl } from "./kubectl";
 
 /** Pods, latest events and last log lines of a namespace, for an error message. */
 export async function collectDiagnostics(namespace: string): Promise<string> {
+  const kubectlIn = (...args: string[]) => kubectl(["-n", namespace, ...args], { timeoutMs: 15_000 });
   const ask = async (...args: string[]) => {
-    const answer = await kubectl(["-n", namespace, ...args], { timeoutMs: 15_000 }).catch(String);
+    const answer = await kubectlIn(...args).catch(String);
     return [`$ kubectl -n ${namespace} ${args.join(" ")}`, ...answer.trimEnd().split("\n").slice(-15)].join("\n");
   };
-  const pods = await kubectl(["-n", namespace, "get", "pods", "-o", "name"], { timeoutMs: 15_000 }).catch(() => "");
-  return (
-    await Promise.all([
-      ask("get", "pods", "-o", "wide"),
-      ask("get", "events", "--sort-by=.lastTimestamp"),
-      ask("get", "applications.argoproj.io", "--all-namespaces", "-o", `jsonpath=${applicationsInto(namespace)}`),
-      ...pods
-        .split("\n")
-        .filter(Boolean)
-        .map((pod) => ask("logs", pod, "--all-containers", "--tail=10")),
-    ])
-  ).join("\n");
+  const pods = await kubectlIn("get", "pods", "-o", "name").catch(() => "");
+  const logged = pods.split("\n").filter(Boolean);
+  const answers = [
+    ask("get", "pods", "-o", "wide"),
+    ask("get", "events", "--sort-by=.lastTimestamp"),
+    ask("get", "applications.argoproj.io", "--all-namespaces", "-o", `jsonpath=${applicationsInto(namespace)}`),
+    ...logged.map((pod) => ask("logs", pod, "--all-containers", "--tail=10")),
+  ];
+  return (await Promise.all(answers)).join("\n");
 }
 
 /** JSONPath of the state of Argo CD's Applications whose destination is a namespace. */

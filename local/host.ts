@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 
-import { waitFor } from "../shared/exec";
 import type { Step } from "../shared/steps";
+import { waitFor } from "../shared/wait";
 import { addons, apply, prepareChart, ready } from "./addons";
 import { program } from "./build";
 import { addHostNames, removeHostNames } from "./hosts-file";
@@ -13,9 +13,8 @@ import * as processes from "./processes";
 import { prepareBackend } from "./pulumi-backend";
 import {
   chartDir,
+  clusterDirs,
   kubeconfig,
-  kubeletDir,
-  kubernetesDir,
   logDir,
   network,
   overlayFile,
@@ -27,6 +26,8 @@ import {
 /** Written last: a host without it is incomplete, and is created again. */
 const completeMarker = `${stateDir}/complete`;
 
+export const NOT_UP = "The local host is not up. Fix: `make up` starts it.";
+
 /** Whether the host's API answers. */
 export async function isUp(): Promise<boolean> {
   return fs.existsSync(kubeconfig) && processes.isRunning("kubelet") && (await answers());
@@ -34,12 +35,8 @@ export async function isUp(): Promise<boolean> {
 
 /** Whether the API server is ready and reachable through kube-proxy. */
 async function answers(): Promise<boolean> {
-  const address = `https://${network.apiService}`;
-  const args = ["--server", address, "get", "--raw", "/readyz", "--request-timeout=5s"];
-  return kubectl(args, { timeoutMs: 10_000 }).then(
-    (answer) => answer === "ok",
-    () => false,
-  );
+  const args = ["--server", `https://${network.apiService}`, "get", "--raw", "/readyz", "--request-timeout=5s"];
+  return (await kubectl(args, { timeoutMs: 10_000 }).catch(() => "")) === "ok";
 }
 
 /**
@@ -87,35 +84,32 @@ async function startKubernetes(report: (line: string) => void): Promise<void> {
     report("restarting the existing host, with its objects");
     await processes.stop("kubelet");
     processes.startKubelet(await program("kubernetes", "kubelet"));
-    const back = await waitFor("the API server", 120_000, async () => ((await answers()) ? true : undefined)).then(
-      () => true,
-      () => false,
-    );
-    if (back) return;
+    if (await waitFor(answers, { what: "the API server", timeoutMs: 120_000 }).catch(() => false)) return;
     report("it does not restart; creating a new one");
   }
   await clear(report);
   await processes.startContainerd();
   await init(report);
-  await waitFor("the API server", 60_000, async () => ((await answers()) ? true : undefined));
+  await waitFor(answers, { what: "the API server", timeoutMs: 60_000 });
 }
 
 /** Removes the cluster; keeps container runtime, images and network. */
 async function clear(report: (line: string) => void): Promise<void> {
-  fs.rmSync(completeMarker, { force: true });
-  fs.rmSync(kubeconfig, { force: true });
+  for (const file of [completeMarker, kubeconfig]) fs.rmSync(file, { force: true });
   await processes.stop("kubelet");
   report("removing the remains of an earlier run");
   // kubeadm stops pods through the runtime; what it cannot stop is killed below.
   await reset().catch((error: unknown) => {
     report(String(error));
   });
+  await stopContainers();
+  for (const dir of clusterDirs) fs.rmSync(dir, { recursive: true, force: true });
+}
+
+async function stopContainers(): Promise<void> {
   await processes.stop("containerd");
   await processes.killContainers();
   await processes.unmountAll();
-  for (const dir of [`${stateDir}/etcd`, `${stateDir}/volumes`, `${stateDir}/pulumi`, kubernetesDir, kubeletDir]) {
-    fs.rmSync(dir, { recursive: true, force: true });
-  }
 }
 
 /** Removes the host and everything on it: processes, mounts, devices, rules, files. Keeps build results. */
@@ -125,9 +119,7 @@ export function downSteps(): Step[] {
     {
       title: "processes and mounts",
       run: async () => {
-        await processes.stop("containerd");
-        await processes.killContainers();
-        await processes.unmountAll();
+        await stopContainers();
         processes.removeCgroups();
       },
     },

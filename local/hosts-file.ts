@@ -13,27 +13,21 @@ const end = "# vcluster-environments: end";
  */
 export function addHostNames(environments: string[] = ["dev", "staging"], file = hostsFile): void {
   const hosts = environments.map((environment) => environmentNames(environment, domain).apiHost);
-  write(file, [...new Set([...knownNames(file), ...hosts])]);
+  write(file, (known) => [...new Set([...known, ...hosts])]);
 }
 
 /** Removes all of them; other lines of the file stay as they are. */
 export function removeHostNames(file = hostsFile): void {
-  write(file, []);
+  write(file, () => []);
 }
 
-function knownNames(file: string): string[] {
-  const lines = fs.readFileSync(file, "utf8").split("\n");
-  if (!lines.includes(begin)) return [];
-  return lines.slice(lines.indexOf(begin) + 1, lines.indexOf(end)).map((line) => line.split(" ")[1] ?? "");
-}
-
-function write(file: string, names: string[]): void {
+function write(file: string, names: (known: string[]) => string[]): void {
   const lines = fs.readFileSync(file, "utf8").split("\n");
   const from = lines.indexOf(begin);
-  if (from >= 0) lines.splice(from, lines.indexOf(end) - from + 1);
-  const block = names.length > 0 ? [begin, ...names.map((name) => `127.0.0.1 ${name}`), end] : [];
-  const last = lines.length > 0 && lines[lines.length - 1] === "" ? lines.length - 1 : lines.length;
-  lines.splice(last, 0, ...block);
+  const block = from < 0 ? [] : lines.splice(from, lines.indexOf(end) - from + 1);
+  const hosts = names(block.slice(1, -1).map((line) => line.split(" ")[1] ?? ""));
+  const last = lines.at(-1) === "" ? lines.length - 1 : lines.length;
+  if (hosts.length > 0) lines.splice(last, 0, begin, ...hosts.map((name) => `127.0.0.1 ${name}`), end);
   // Written in place: in a container the file is a mount, which a rename cannot replace.
   fs.writeFileSync(file, lines.join("\n"));
 }

@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { run } from "../shared/exec";
-import { moduleSource, program } from "./build";
+import { buildDir, moduleSource, program } from "./build";
+import { goModule } from "./modules";
 import { containerdSocket, stateDir, versions } from "./settings";
 
 /**
@@ -27,53 +28,47 @@ const shellApplets = [
   ...["sync", "tail", "tar", "test", "timeout", "touch", "true", "wc", "wget", "yes"],
 ];
 
+const iptables = ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
+
 /** The images of the host, of virtual clusters, and of workloads in tests and examples. */
 export async function images(): Promise<Image[]> {
-  const kubernetes = (name: string) => program("kubernetes", name);
-  const argocd = await program("argo-cd", "cmd");
-  const helm = await program("helm");
+  const kubernetes = await buildDir(goModule("kubernetes"));
+  const controlPlane = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+  const argocd = await program("argo-cd");
+  const coredns = { files: { "/coredns": await program("coredns") }, entrypoint: ["/coredns"] };
+  const helm = { "/usr/local/bin/helm": await program("helm") };
   const argocdLinks = ["argocd-application-controller", "argocd-applicationset-controller", "argocd-repo-server"];
   const shell = { files: { "/bin/busybox": busybox }, links: linksTo("/bin/busybox", "/bin", shellApplets) };
   return [
-    ...(await Promise.all(
-      ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map(async (name) => ({
-        name: `registry.k8s.io/${name}:${versions.kubernetes}`,
-        files: { [`/usr/local/bin/${name}`]: await kubernetes(name) },
-      })),
-    )),
+    ...controlPlane.map((name) => ({
+      name: `registry.k8s.io/${name}:${versions.kubernetes}`,
+      files: { [`/usr/local/bin/${name}`]: path.join(kubernetes, name) },
+    })),
     {
       name: `registry.k8s.io/kube-proxy:${versions.kubernetes}`,
       files: {
-        "/usr/local/bin/kube-proxy": await kubernetes("kube-proxy"),
-        "/usr/sbin/nft": "/usr/sbin/nft",
+        "/usr/local/bin/kube-proxy": path.join(kubernetes, "kube-proxy"),
+        ...same("/usr/sbin/nft"),
         // kube-proxy reads its maps back at every full sync: when it starts, and an hour after the last. Without this file
         // nft prints `6` where kube-proxy wrote `tcp`. kube-proxy then adds each Service by its own key, which changes
         // nothing, and deletes the keys that it does not recognize, which are the same elements: no Service is left.
-        "/etc/protocols": "/etc/protocols",
+        ...same("/etc/protocols"),
       },
     },
     {
       name: `registry.k8s.io/etcd:${versions.etcd.slice(1)}-0`,
       files: { "/usr/local/bin/etcd": await program("etcd", "server") },
     },
-    {
-      name: `registry.k8s.io/coredns/coredns:${versions.coredns}`,
-      files: { "/coredns": await program("coredns") },
-      entrypoint: ["/coredns"],
-    },
+    { name: `registry.k8s.io/coredns/coredns:${versions.coredns}`, ...coredns },
     { name: pauseImage, files: { "/pause": await pauseProgram() }, entrypoint: ["/pause"] },
     {
       name: `docker.io/cloudnativelabs/kube-router:${versions.kubeRouter}`,
       files: {
         "/usr/local/bin/kube-router": await program("kube-router"),
-        "/usr/sbin/ipset": "/usr/sbin/ipset",
-        "/usr/sbin/xtables-nft-multi": "/usr/sbin/xtables-nft-multi",
-        "/usr/sbin/ip": "/usr/sbin/ip",
+        ...same("/usr/sbin/ipset", "/usr/sbin/xtables-nft-multi", "/usr/sbin/ip"),
         ...directory("/usr/lib/x86_64-linux-gnu/xtables"),
       },
-      links: linksTo("/usr/sbin/xtables-nft-multi", "/usr/sbin", [
-        ...["iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"],
-      ]),
+      links: linksTo("/usr/sbin/xtables-nft-multi", "/usr/sbin", iptables),
     },
     {
       name: `docker.io/rancher/local-path-provisioner:${versions.localPathProvisioner}`,
@@ -82,7 +77,7 @@ export async function images(): Promise<Image[]> {
     { name: `docker.io/library/traefik:${versions.traefik}`, files: { "/traefik": await program("traefik") } },
     {
       name: `quay.io/argoproj/argocd:${versions.argocd}`,
-      files: { "/usr/local/bin/argocd": argocd, "/usr/local/bin/helm": helm, ...shell.files, ...git() },
+      files: { "/usr/local/bin/argocd": argocd, ...helm, ...shell.files, ...git() },
       // The official image's entry point creates a user name and executes its arguments.
       links: { ...shell.links, ...linksTo("argocd", "/usr/local/bin", argocdLinks) },
       entrypoint: ["/bin/env"],
@@ -91,36 +86,28 @@ export async function images(): Promise<Image[]> {
     {
       name: "public.ecr.aws/docker/library/redis:7.2.11-alpine",
       // Debian has one redis program for all names.
-      files: { "/usr/bin/redis-check-rdb": "/usr/bin/redis-check-rdb" },
+      files: same("/usr/bin/redis-check-rdb"),
       links: linksTo("redis-check-rdb", "/usr/bin", ["redis-server"]),
       entrypoint: ["/usr/bin/redis-server"],
       user: "999",
     },
     {
       name: `ghcr.io/loft-sh/vcluster-oss:${versions.vcluster}`,
-      files: {
-        "/vcluster": await program("vcluster"),
-        "/usr/local/bin/kine": await program("kine"),
-        "/usr/local/bin/helm": helm,
-      },
+      files: { "/vcluster": await program("vcluster"), "/usr/local/bin/kine": await program("kine"), ...helm },
       entrypoint: ["/vcluster", "start"],
     },
     {
       name: `ghcr.io/loft-sh/kubernetes:${versions.kubernetes}`,
       files: {
         ...shell.files,
-        "/kubernetes/kube-apiserver": await kubernetes("kube-apiserver"),
-        "/kubernetes/kube-controller-manager": await kubernetes("kube-controller-manager"),
-        "/kubernetes/kube-scheduler": await kubernetes("kube-scheduler"),
+        ...Object.fromEntries(controlPlane.map((name) => [`/kubernetes/${name}`, path.join(kubernetes, name)])),
       },
       links: shell.links,
     },
     // The virtual cluster's DNS, under the name in vCluster 0.26.
-    {
-      name: "docker.io/coredns/coredns:1.11.3",
-      files: { "/coredns": await program("coredns") },
-      entrypoint: ["/coredns"],
-    },
+    { name: "docker.io/coredns/coredns:1.11.3", ...coredns },
+    // vCluster's init container in pods of StatefulSets, under the name in vCluster 0.26.
+    { name: "docker.io/library/alpine:3.20", ...shell },
     // The volume provisioner's helper pod uses `busybox`; tests and examples use a version.
     { name: "docker.io/library/busybox:latest", ...shell },
     { name: "docker.io/library/busybox:1.36", ...shell },
@@ -174,7 +161,11 @@ function fingerprint(image: Image): string {
 async function archiveOf(image: Image): Promise<string> {
   const dir = fs.mkdtempSync(path.join(scratchDir, "image-"));
   const root = path.join(dir, "root");
-  for (const [target, source] of Object.entries(await withLibraries(image.files))) place(root, target, source);
+  for (const [target, source] of Object.entries(await withLibraries(image.files))) {
+    const file = path.join(root, target);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.copyFileSync(source, file, fs.constants.COPYFILE_FICLONE);
+  }
   for (const [link, target] of Object.entries(image.links ?? {})) {
     fs.mkdirSync(path.join(root, path.dirname(link)), { recursive: true });
     fs.symlinkSync(target, path.join(root, link));
@@ -193,22 +184,14 @@ async function archiveOf(image: Image): Promise<string> {
       ...(image.entrypoint ? { Entrypoint: image.entrypoint } : {}),
       ...(image.user ? { User: image.user } : {}),
     },
-    rootfs: { type: "layers", diff_ids: [`sha256:${await sha256(layer)}`] },
+    rootfs: { type: "layers", diff_ids: [`sha256:${(await run("sha256sum", [layer])).slice(0, 64)}`] },
   };
   fs.writeFileSync(path.join(dir, "config.json"), JSON.stringify(config));
-  fs.writeFileSync(
-    path.join(dir, "manifest.json"),
-    JSON.stringify([{ Config: "config.json", RepoTags: [image.name], Layers: ["layer.tar"] }]),
-  );
+  const manifest = [{ Config: "config.json", RepoTags: [image.name], Layers: ["layer.tar"] }];
+  fs.writeFileSync(path.join(dir, "manifest.json"), JSON.stringify(manifest));
   const archive = path.join(dir, "image.tar");
   await run("tar", ["-C", dir, "-cf", archive, "manifest.json", "config.json", "layer.tar"]);
   return archive;
-}
-
-function place(root: string, target: string, source: string): void {
-  const file = path.join(root, target);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.copyFileSync(source, file, fs.constants.COPYFILE_FICLONE);
 }
 
 /** Adds the shared libraries of dynamically linked programs, at the paths where the loader looks for them. */
@@ -225,21 +208,20 @@ function linksTo(target: string, dir: string, names: string[]): Record<string, s
   return Object.fromEntries(names.map((name) => [`${dir}/${name}`, target]));
 }
 
+/** Files at the same path as on this machine. */
+function same(...files: string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file, file]));
+}
+
 function directory(dir: string): Record<string, string> {
-  return Object.fromEntries(
-    fs
-      .readdirSync(dir)
-      .map((name) => path.join(dir, name))
-      .filter((file) => fs.statSync(file).isFile())
-      .map((file) => [file, file]),
-  );
+  const files = fs.readdirSync(dir).map((name) => path.join(dir, name));
+  return same(...files.filter((file) => fs.statSync(file).isFile()));
 }
 
 /** The git programs that Argo CD's repository server runs. */
 function git(): Record<string, string> {
   const core = "/usr/lib/git-core";
-  const helpers = ["git-remote-http", "git-remote-https"].map((name) => `${core}/${name}`);
-  return Object.fromEntries(["/usr/bin/git", `${core}/git`, ...helpers].map((file) => [file, file]));
+  return same("/usr/bin/git", `${core}/git`, `${core}/git-remote-http`, `${core}/git-remote-https`);
 }
 
 /** The pause program, compiled from the source in the Kubernetes module. */
@@ -251,8 +233,4 @@ async function pauseProgram(): Promise<string> {
     fs.renameSync(`${target}.partial`, target);
   }
   return target;
-}
-
-async function sha256(file: string): Promise<string> {
-  return (await run("sha256sum", [file])).slice(0, 64);
 }

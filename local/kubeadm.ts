@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { run, waitFor } from "../shared/exec";
+import { run } from "../shared/exec";
+import { waitFor } from "../shared/wait";
 import { program } from "./build";
 import { startKubelet } from "./processes";
 import {
@@ -18,6 +19,8 @@ import {
 
 const configFile = path.join(stateDir, "kubeadm.json");
 const resolvConf = path.join(stateDir, "resolv.conf");
+
+const nearlyFull = { "nodefs.available": "1%", "nodefs.inodesFree": "1%", "imagefs.available": "1%" };
 
 /** In any order. */
 const documents = [
@@ -52,12 +55,7 @@ const documents = [
     resolvConf,
     // Images cannot be pulled again, so none is garbage-collected, and a nearly full disk evicts no pod.
     imageGCHighThresholdPercent: 100,
-    evictionHard: {
-      "memory.available": "100Mi",
-      "nodefs.available": "1%",
-      "nodefs.inodesFree": "1%",
-      "imagefs.available": "1%",
-    },
+    evictionHard: { "memory.available": "100Mi", ...nearlyFull },
     podLogsDir: path.join(stateDir, "pod-logs"),
   },
   { apiVersion: "kubeproxy.config.k8s.io/v1alpha1", kind: "KubeProxyConfiguration", mode: "nftables" },
@@ -69,16 +67,15 @@ export async function init(report: (line: string) => void): Promise<void> {
   // Nothing listens there: external names fail immediately instead of reaching the machine's own resolver.
   fs.writeFileSync(resolvConf, `nameserver ${network.nodeAddress}\n`);
   const kubelet = await program("kubernetes", "kubelet");
-  const initialised = run(
-    await program("kubernetes", "kubeadm"),
-    ["init", "--config", configFile, "--skip-phases=preflight", "--skip-token-print"],
-    { timeoutMs: 180_000, onLine: report },
-  );
+  const args = ["init", "--config", configFile, "--skip-phases=preflight", "--skip-token-print"];
+  const initialised = run(await program("kubernetes", "kubeadm"), args, { timeoutMs: 180_000, onLine: report });
   // Without systemd kubeadm cannot start the kubelet: it writes the kubelet's files and then waits for it.
   const files = ["config.yaml", "kubeadm-flags.env"].map((name) => path.join(kubeletDir, name));
-  const started = waitFor("kubeadm to write the kubelet's configuration", 120_000, () =>
-    files.every((file) => fs.existsSync(file)) ? true : undefined,
-  ).then(() => {
+  const written = waitFor(() => files.every((file) => fs.existsSync(file)), {
+    what: "kubeadm to write the kubelet's configuration",
+    timeoutMs: 120_000,
+  });
+  const started = written.then(() => {
     startKubelet(kubelet);
   });
   await Promise.all([initialised, started]);
@@ -89,9 +86,6 @@ export async function init(report: (line: string) => void): Promise<void> {
 /** Resets the node: stops all pods and removes kubeadm's and the kubelet's files. */
 export async function reset(): Promise<void> {
   fs.rmSync(kubeconfig, { force: true });
-  await run(
-    await program("kubernetes", "kubeadm"),
-    ["reset", "--force", `--cri-socket=unix://${containerdSocket}`, "--cleanup-tmp-dir"],
-    { timeoutMs: 120_000 },
-  );
+  const args = ["reset", "--force", `--cri-socket=unix://${containerdSocket}`, "--cleanup-tmp-dir"];
+  await run(await program("kubernetes", "kubeadm"), args, { timeoutMs: 120_000 });
 }

@@ -11,11 +11,6 @@ const cniLeaseDir = path.join(runDir, "cni");
 /** State of the machine's network before, to restore it. */
 const savedFile = path.join(runDir, "network-before.json");
 
-interface Saved {
-  kernelSettings: Record<string, string>;
-  tables: string[];
-}
-
 /** Kernel settings in /proc/sys that Kubernetes networking requires. */
 const kernelSettings: Record<string, string> = {
   "net/ipv4/ip_forward": "1",
@@ -101,29 +96,27 @@ async function removeKubeRouterRules(): Promise<void> {
 /** Network namespaces that containerd created for pods. */
 async function podNamespaces(): Promise<string[]> {
   const listing = await run("ip", ["netns", "list"]);
-  return listing
-    .split("\n")
-    .map((line) => line.split(" ")[0] ?? "")
-    .filter((name) => name.startsWith("cni-"));
+  return [...listing.matchAll(/^cni-\S+/gm)].map(([name]) => name);
 }
 
 async function changeKernelSettings(): Promise<void> {
   await succeeds("modprobe", ["br_netfilter"]); // built into some kernels; the write below fails where it is missing
-  const names = Object.keys(kernelSettings);
   if (!fs.existsSync(savedFile)) {
-    const before: Saved = {
-      kernelSettings: Object.fromEntries(names.map((name) => [name, fs.readFileSync(kernelFile(name), "utf8").trim()])),
-      tables: await firewallTables(),
-    };
-    fs.writeFileSync(savedFile, JSON.stringify(before));
+    fs.writeFileSync(savedFile, JSON.stringify(await networkState()));
   }
-  for (const [name, value] of Object.entries(kernelSettings)) fs.writeFileSync(kernelFile(name), value);
+  writeKernelSettings(kernelSettings);
+}
+
+async function networkState() {
+  const before: Record<string, string> = {};
+  for (const name of Object.keys(kernelSettings)) before[name] = fs.readFileSync(kernelFile(name), "utf8").trim();
+  return { kernelSettings: before, tables: await firewallTables() };
 }
 
 async function restore(): Promise<void> {
   if (!fs.existsSync(savedFile)) return;
-  const before = JSON.parse(fs.readFileSync(savedFile, "utf8")) as Saved;
-  for (const [name, value] of Object.entries(before.kernelSettings)) fs.writeFileSync(kernelFile(name), value);
+  const before = JSON.parse(fs.readFileSync(savedFile, "utf8")) as Awaited<ReturnType<typeof networkState>>;
+  writeKernelSettings(before.kernelSettings);
   for (const table of await firewallTables()) {
     // iptables creates tables with empty chains even when it only lists one; tables with rules of others are kept.
     const listing = await run("nft", ["list", "table", ...table.split(" ")]);
@@ -137,6 +130,10 @@ async function restore(): Promise<void> {
 async function firewallTables(): Promise<string[]> {
   const listing = await run("nft", ["list", "tables"]);
   return [...listing.matchAll(/^table (.+)$/gm)].map(([, table]) => table ?? "");
+}
+
+function writeKernelSettings(settings: Record<string, string>): void {
+  for (const [name, value] of Object.entries(settings)) fs.writeFileSync(kernelFile(name), value);
 }
 
 const kernelFile = (name: string) => path.join("/proc/sys", name);

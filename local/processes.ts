@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { startDaemon, succeeds, waitFor } from "../shared/exec";
+import { startDaemon, succeeds } from "../shared/exec";
+import { kill, pids, readOrEmpty, statOf } from "../shared/processes";
+import { waitFor } from "../shared/wait";
 import { pauseImage } from "./images";
 import { cniConfigDir } from "./network";
 import { containerdSocket, kubeletDir, kubernetesDir, logDir, runDir, stateDir } from "./settings";
@@ -50,16 +52,15 @@ export async function startContainerd(): Promise<void> {
   fs.mkdirSync(registries, { recursive: true });
   fs.writeFileSync(containerdConfigFile, containerdConfig);
   fs.writeFileSync(path.join(registries, "hosts.toml"), noRegistry);
-  if (!isRunning("containerd"))
-    writePid("containerd", startDaemon("containerd", ["--config", containerdConfigFile], logOf("containerd")));
-  await waitFor(`containerd (log: ${logOf("containerd")})`, 30_000, async () =>
-    (await succeeds("ctr", ["--address", containerdSocket, "version"])) ? true : undefined,
-  );
+  start("containerd", "containerd", ["--config", containerdConfigFile]);
+  await waitFor(() => succeeds("ctr", ["--address", containerdSocket, "version"]), {
+    what: `containerd (log: ${logOf("containerd")})`,
+    timeoutMs: 30_000,
+  });
 }
 
 /** Starts the kubelet unless it is running. Requires the files of `kubeadm init`. */
 export function startKubelet(program: string): void {
-  if (isRunning("kubelet")) return;
   // kubeadm writes flags for a systemd unit: one line, KUBELET_KUBEADM_ARGS="--a=b --c=d".
   const flags = /"(.*)"/.exec(fs.readFileSync(path.join(kubeletDir, "kubeadm-flags.env"), "utf8"))?.[1] ?? "";
   const args = [
@@ -68,7 +69,13 @@ export function startKubelet(program: string): void {
     `--config=${kubeletDir}/config.yaml`,
     ...flags.split(" ").filter(Boolean),
   ];
-  writePid("kubelet", startDaemon(program, args, logOf("kubelet")));
+  start("kubelet", program, args);
+}
+
+function start(daemon: Daemon, program: string, args: string[]): void {
+  if (isRunning(daemon)) return;
+  const pid = startDaemon(program, args, logOf(daemon));
+  fs.writeFileSync(pidFile(daemon), JSON.stringify({ pid, startTime: startTime(pid) ?? "" }));
 }
 
 /** Whether the process that was started under this name is still alive. */
@@ -82,8 +89,8 @@ export async function stop(daemon: Daemon): Promise<void> {
   const known = readPid(daemon);
   if (known && isRunning(daemon)) {
     process.kill(known.pid, "SIGTERM");
-    await waitFor(`the end of ${daemon}`, 20_000, () => (isRunning(daemon) ? undefined : true)).catch(() => {
-      process.kill(known.pid, "SIGKILL");
+    await waitFor(() => !isRunning(daemon), { what: `the end of ${daemon}`, timeoutMs: 20_000 }).catch(() => {
+      kill(known.pid);
     });
   }
   fs.rmSync(pidFile(daemon), { force: true });
@@ -94,34 +101,35 @@ export async function stop(daemon: Daemon): Promise<void> {
  * processes in the cgroups of our pods.
  */
 export async function killContainers(): Promise<void> {
-  await waitFor("the end of the host's containers", 30_000, () => {
+  const ended = () => {
     const left = containerProcesses();
-    for (const pid of left) signal(pid, "SIGKILL");
-    return left.length === 0 ? true : undefined;
-  });
+    kill(...left);
+    return left.length === 0;
+  };
+  await waitFor(ended, { what: "the end of the host's containers", timeoutMs: 30_000 });
 }
 
 /** Unmounts everything below the host's directories, deepest first. */
 export async function unmountAll(): Promise<void> {
   // A lazy unmount can include others, and a directory can be a mount point twice: list them again.
-  await waitFor("the host's mounts to go", 20_000, async () => {
+  const unmounted = async () => {
     for (const target of hostMounts().reverse()) await succeeds("umount", ["--lazy", target]);
-    return hostMounts().length === 0 ? true : undefined;
-  });
+    return hostMounts().length === 0;
+  };
+  await waitFor(unmounted, { what: "the host's mounts to go", timeoutMs: 20_000 });
 }
 
 /** Mount points of the host, in the order in which they were mounted. */
 function hostMounts(): string[] {
-  return fs
-    .readFileSync("/proc/self/mounts", "utf8")
-    .split("\n")
-    .map((line) => (line.split(" ")[1] ?? "").replace(/\\040/g, " "))
-    .filter((target) => [stateDir, runDir, kubeletDir].some((dir) => target === dir || target.startsWith(`${dir}/`)));
+  const lines = fs.readFileSync("/proc/self/mounts", "utf8").split("\n");
+  const targets = lines.map((line) => (line.split(" ")[1] ?? "").replace(/\\040/g, " "));
+  return targets.filter((target) => [stateDir, runDir, kubeletDir].some((dir) => `${target}/`.startsWith(`${dir}/`)));
 }
 
 /** Removes the pods' cgroups, on one unified hierarchy or on many. */
 export function removeCgroups(): void {
-  for (const root of cgroupRoots()) removeTree(path.join(root, "kubepods"));
+  const root = "/sys/fs/cgroup";
+  for (const hierarchy of ["", ...fs.readdirSync(root)]) removeTree(path.join(root, hierarchy, "kubepods"));
 }
 
 /**
@@ -133,20 +141,11 @@ export function hasContainers(): boolean {
 }
 
 function containerProcesses(): number[] {
-  const pids = fs
-    .readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  return pids.filter((pid) => {
+  return pids().filter((pid) => {
     const commandLine = readOrEmpty(`/proc/${pid}/cmdline`);
     if (commandLine.includes("containerd-shim") && commandLine.includes(containerdSocket)) return true;
     return /:\/(.*\/)?kubepods\//.test(readOrEmpty(`/proc/${pid}/cgroup`));
   });
-}
-
-function cgroupRoots(): string[] {
-  const root = "/sys/fs/cgroup";
-  return [root, ...fs.readdirSync(root).map((name) => path.join(root, name))];
 }
 
 /** Files in cgroup directories cannot be unlinked: removes only the directories, deepest first. */
@@ -162,43 +161,16 @@ function removeTree(dir: string): void {
   }
 }
 
-interface Known {
-  pid: number;
-  startTime: string;
-}
-
 const logOf = (daemon: Daemon) => path.join(logDir, `${daemon}.log`);
 const pidFile = (daemon: Daemon) => path.join(runDir, `${daemon}.json`);
 
-function writePid(daemon: Daemon, pid: number): void {
-  const known: Known = { pid, startTime: startTime(pid) ?? "" };
-  fs.writeFileSync(pidFile(daemon), JSON.stringify(known));
-}
-
-function readPid(daemon: Daemon): Known | undefined {
+function readPid(daemon: Daemon): { pid: number; startTime: string } | undefined {
   const text = readOrEmpty(pidFile(daemon));
-  return text ? (JSON.parse(text) as Known) : undefined;
+  return text ? (JSON.parse(text) as { pid: number; startTime: string }) : undefined;
 }
 
 /** Field 22 of /proc/<pid>/stat: a process id is used again, its start time is not. Undefined for a zombie. */
 function startTime(pid: number): string | undefined {
-  const stat = readOrEmpty(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = statOf(pid);
   return fields[0] === "Z" ? undefined : fields[19];
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // it has ended already
-  }
-}
-
-function readOrEmpty(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }

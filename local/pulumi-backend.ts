@@ -4,8 +4,9 @@ import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
 import { run } from "../shared/exec";
+import { readOrEmpty } from "../shared/processes";
 import { kubeconfig, overlayFile, pulumiDir } from "./settings";
-import { installPlugins, missingToolchain, toolchainDir } from "./toolchain";
+import { installPlugins, missingToolchain, pathWith } from "./toolchain";
 
 const passphraseFile = path.join(pulumiDir, "passphrase");
 /**
@@ -15,11 +16,12 @@ const passphraseFile = path.join(pulumiDir, "passphrase");
 const projectDir = path.join(pulumiDir, "project");
 const backendDir = path.join(pulumiDir, "state");
 const pulumiHome = path.join(pulumiDir, "home");
+const stackFile = (stack: string) => `Pulumi.${stack}.yaml`;
 
 /** Environment variables with which plain `pulumi`, `kubectl` and `helm` work on the local host. */
 export async function localEnv(): Promise<Record<string, string>> {
   return {
-    PATH: `${await toolchainDir({ withHost: true })}:${process.env["PATH"] ?? ""}`,
+    PATH: await pathWith({ withHost: true }),
     KUBECONFIG: kubeconfig,
     PULUMI_HOME: pulumiHome,
     // With programs that were built here, a missing plugin is reported immediately instead of downloaded.
@@ -41,22 +43,48 @@ export async function prepareBackend(): Promise<void> {
   fs.writeFileSync(passphraseFile, randomBytes(32).toString("base64"), { mode: 0o600 });
 }
 
-/** Creates the stack where missing. @returns how Pulumi is called for it */
-export async function openStack(
-  stack: string,
-): Promise<{ stack: string; env: Record<string, string>; configFile: string }> {
-  const env = await localEnv();
+/** Creates the stack where missing, in the environment of {@link localEnv}. @returns the stack file to use */
+export async function openStack(stack: string): Promise<string> {
+  removeSalts();
   fs.copyFileSync(path.join(checkoutDir, "Pulumi.yaml"), path.join(projectDir, "Pulumi.yaml"));
   const configFile = path.join(projectDir, stackFile(stack));
   const committed = readOrEmpty(path.join(checkoutDir, stackFile(stack)));
   fs.writeFileSync(configFile, withSalt(committed, readOrEmpty(configFile)));
-  const stacks = JSON.parse(await run("pulumi", ["-C", projectDir, "stack", "ls", "--json"], { env })) as {
-    name: string;
-  }[];
-  if (!stacks.some(({ name }) => name === stack)) {
-    await run("pulumi", ["-C", projectDir, "stack", "init", stack, "--non-interactive"], { env });
+  if (!fs.existsSync(stateFile(stack))) {
+    await run("pulumi", ["-C", projectDir, "stack", "init", stack, "--non-interactive"]);
   }
-  return { stack, env, configFile };
+  // Plain `pulumi stack init` may have made the stack, with another salt than an earlier one of its name had.
+  fs.writeFileSync(configFile, withSalt(committed, saltLine(stack) ?? readOrEmpty(configFile)));
+  return configFile;
+}
+
+/**
+ * Removes this host's salts from the committed stack files, where plain Pulumi has written them: it finds them in the
+ * stack's state as well. A salt of another host stays, and one with which a secret in the file is encrypted.
+ */
+export function removeSalts(directory = checkoutDir, saltOf = saltLine): void {
+  for (const file of fs.readdirSync(directory)) {
+    const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
+    if (stack === undefined) continue;
+    const content = fs.readFileSync(path.join(directory, file), "utf8");
+    const salt = saltOf(stack);
+    if (salt === undefined || !content.split("\n").includes(salt) || /^\s*(- )?secure:/m.test(content)) continue;
+    fs.writeFileSync(path.join(directory, file), withSalt(content, ""));
+  }
+}
+
+/** The line of a stack file with the salt that the stack's state is encrypted with. */
+function saltLine(stack: string): string | undefined {
+  const salt = /"secrets_providers":\s*\{\s*"type":\s*"passphrase",\s*"state":\s*\{\s*"salt":\s*"([^"]+)"/.exec(
+    readOrEmpty(stateFile(stack)),
+  )?.[1];
+  return salt && `encryptionsalt: ${salt}`;
+}
+
+/** Where a backend of files keeps the state of a stack. */
+function stateFile(stack: string): string {
+  const project = /^name:\s*(\S+)/m.exec(readOrEmpty(path.join(checkoutDir, "Pulumi.yaml")))?.[1] ?? "";
+  return path.join(backendDir, ".pulumi", "stacks", project, `${stack}.json`);
 }
 
 /** Copies what Pulumi wrote into the host's copy of a stack file to the committed file, which keeps its own salt. */
@@ -68,12 +96,4 @@ export function saveStackFile(stack: string, copy: string, committed = path.join
 export function withSalt(content: string, other: string): string {
   const salt = /^encryptionsalt:.*$/m.exec(other)?.[0];
   return (salt === undefined ? "" : `${salt}\n`) + content.replace(/^encryptionsalt:.*\n?/gm, "");
-}
-
-function stackFile(stack: string): string {
-  return `Pulumi.${stack}.yaml`;
-}
-
-function readOrEmpty(file: string): string {
-  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
 }

@@ -35,6 +35,9 @@ export const containerdSocket = path.join(runDir, "containerd.sock");
 export const kubernetesDir = "/etc/kubernetes";
 export const kubeletDir = "/var/lib/kubelet";
 
+/** What one cluster leaves, and the next must not find. */
+export const clusterDirs = [`${stateDir}/etcd`, `${stateDir}/volumes`, pulumiDir, kubernetesDir, kubeletDir];
+
 /**
  * Addresses of the host. A bridge without ports has the node's address, because some machines have no `dummy` device;
  * pods have a bridge of their own. 10.213.0.0/16 is never routed off the machine.

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { moduleSource, program } from "./build";
+import { buildDir, moduleSource, program } from "./build";
 import { type GoModule, modules } from "./modules";
 import { toolchainsDir } from "./settings";
 
@@ -13,37 +13,46 @@ const sdkScripts = ["pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"];
 const recipe = 2;
 
 /**
- * The modules to build so that `pulumi` works. None where Pulumi is installed: it includes its language host and
+ * The modules to build so that `pulumi` works. None where Pulumi is installed: it includes its language hosts and
  * downloads its plugins.
+ *
+ * @param options.onDemand those that only some programs need, instead of those that each needs
  */
-export function missingToolchain(): GoModule[] {
-  return isInstalled("pulumi") ? [] : modules.filter((module) => module.toolchain);
+export function missingToolchain({ onDemand = false } = {}): GoModule[] {
+  if (isInstalled("pulumi")) return [];
+  return modules.filter((module) => module.toolchain && (module.onDemand ?? false) === onDemand);
+}
+
+/** PATH with the programs that are needed but not installed. */
+export async function pathWith(options: { withHost: boolean }): Promise<string> {
+  return `${await toolchainDir(options)}:${process.env["PATH"] ?? ""}`;
 }
 
 /**
  * A directory for PATH with every program that is needed but not installed, named by its content, so that two checkouts
  * at different commits do not change each other's programs.
  */
-export async function toolchainDir(options: { withHost: boolean }): Promise<string> {
+async function toolchainDir({ withHost }: { withHost: boolean }): Promise<string> {
   const links: Record<string, string> = {};
   for (const module of missingToolchain()) {
     // The host's own Pulumi home has the plugins; the user's home is never changed.
-    if (module.plugin && options.withHost) continue;
+    if (module.plugin && withHost) continue;
+    for (const name of module.programs) links[name] = await program(module.name, name);
+  }
+  for (const module of missingToolchain({ onDemand: true })) {
+    if (!fs.existsSync(await buildDir(module))) continue;
     for (const name of module.programs) links[name] = await program(module.name, name);
   }
   if (missingToolchain().length > 0) {
     const sdk = await moduleSource("pulumi-language-nodejs", "github.com/pulumi/pulumi/sdk/v3");
     for (const name of sdkScripts) links[name] = path.join(sdk, "nodejs", "dist", name);
   }
-  if (options.withHost) {
+  if (withHost) {
     if (!isInstalled("kubectl")) links["kubectl"] = await program("kubernetes", "kubectl");
     if (!isInstalled("helm")) links["helm"] = await program("helm");
   }
-  const key = createHash("sha256")
-    .update(JSON.stringify([recipe, links]))
-    .digest("hex")
-    .slice(0, 16);
-  const dir = path.join(toolchainsDir, key);
+  const hash = createHash("sha256").update(JSON.stringify([recipe, links]));
+  const dir = path.join(toolchainsDir, hash.digest("hex").slice(0, 16));
   if (fs.existsSync(dir)) return dir;
   fs.mkdirSync(toolchainsDir, { recursive: true });
   const partial = fs.mkdtempSync(`${dir}.partial-`);
@@ -79,8 +88,6 @@ export async function installPlugins(pulumiHome: string): Promise<void> {
 
 /** Whether a program is on PATH, apart from this project's own toolchains. */
 function isInstalled(name: string): boolean {
-  return (process.env["PATH"] ?? "")
-    .split(":")
-    .filter((dir) => dir && !dir.startsWith(toolchainsDir))
-    .some((dir) => fs.existsSync(path.join(dir, name)));
+  const dirs = (process.env["PATH"] ?? "").split(":").filter((dir) => dir && !dir.startsWith(toolchainsDir));
+  return dirs.some((dir) => fs.existsSync(path.join(dir, name)));
 }

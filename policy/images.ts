@@ -1,6 +1,6 @@
 import type { Vcluster } from "./vcluster";
 
-/** An image that the control plane runs. */
+/** An image of the control plane. */
 export interface Image {
   /** Dotted path of the image in the chart's values. */
   readonly path: string;
@@ -11,10 +11,10 @@ export interface Image {
   readonly tag: string;
 }
 
-/** The control plane's own image. */
+/** The vCluster image. */
 export const CONTROL_PLANE_IMAGE = "controlPlane.statefulSet.image";
 
-/** The images that the chart starts with these values. */
+/** The images that the chart uses with these values. */
 export function imagesOf(vcluster: Vcluster): Image[] {
   const { values } = vcluster;
   const paths = [

@@ -1,4 +1,4 @@
-// First: it decides what the SDK loads.
+// Must be first: it decides what the SDK loads.
 import "./lean";
 
 import { PolicyPack } from "@pulumi/policy";

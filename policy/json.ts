@@ -1,14 +1,12 @@
-// Safe steps into values of unknown shape: what a policy sees is whatever a program wrote.
+import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
 
-export type JsonObject = Record<string, unknown>;
+// Safe access to values of unknown shape: a policy sees whatever a program contains.
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export { getIn, isPlainObject, type JsonObject, parseObject };
 
 /** The value as an object; an empty one when it is anything else. */
 export function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
+  return isPlainObject(value) ? value : {};
 }
 
 /**
@@ -19,32 +17,17 @@ export function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? [...(value as unknown[])] : [];
 }
 
-/** The value when it is a string with something in it. */
+/** The value if it is a string that is not empty. */
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The strings of a list; what is not a string is left out. */
+/** The strings of a list. */
 export function asTexts(value: unknown): string[] {
   return asList(value).filter((item) => typeof item === "string");
 }
 
-/** What lies at the keys, or undefined where the way ends early. */
-export function at(root: unknown, ...keys: string[]): unknown {
-  return keys.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), root);
-}
-
-/** The JSON object in a text, or undefined when the text is something else. */
-export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Sets a value in place and makes the objects on the way to it. */
+/** Sets a value in place, and creates missing parent objects. */
 export function setAt(root: JsonObject, keys: readonly string[], value: unknown): void {
   const [key, ...rest] = keys;
   if (key === undefined) return;
@@ -56,7 +39,7 @@ export function setAt(root: JsonObject, keys: readonly string[], value: unknown)
   setAt(root[key] as JsonObject, rest, value);
 }
 
-/** Keys as people write them: `spec.sources[0].helm`. */
+/** Property path in the usual notation: `spec.sources[0].helm`. */
 export function pathOf(keys: readonly string[]): string {
   return keys.reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : `${path}.${key}`));
 }

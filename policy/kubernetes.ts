@@ -1,6 +1,6 @@
-import { asObject, asText, at, type JsonObject } from "./json";
+import { asObject, asText, getIn, type JsonObject } from "./json";
 
-/** A resource as a policy sees it, whether alone or in a stack. */
+/** A resource as policies see it, alone or in a stack. */
 export interface Resource {
   readonly type: string;
   readonly name: string;
@@ -21,12 +21,12 @@ export function metadataOf(resource: Resource): JsonObject {
   return asObject(resource.props.metadata);
 }
 
-/** The object's name in the cluster; the resource's own name where the program leaves it to Pulumi. */
+/** The object's name in the cluster; the Pulumi name where Pulumi generates it. */
 export function objectName(resource: Resource): string {
   return asText(metadataOf(resource).name) ?? resource.name;
 }
 
-/** The object's namespace; undefined where it is left to the provider. */
+/** The object's namespace; undefined where the provider decides. */
 export function namespaceOf(resource: Resource): string | undefined {
   return asText(metadataOf(resource).namespace);
 }
@@ -40,5 +40,5 @@ export function annotationsOf(resource: Resource): JsonObject {
 }
 
 export function specOf(resource: Resource, ...keys: string[]): unknown {
-  return at(resource.props, "spec", ...keys);
+  return getIn(resource.props, "spec", ...keys);
 }

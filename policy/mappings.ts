@@ -1,7 +1,8 @@
+import { sourceNamespace } from "../shared/vcluster/sync-mappings";
 import { asObject } from "./json";
 import type { Vcluster } from "./vcluster";
 
-/** One entry of `mappings.byName`: host objects on the left appear in the virtual cluster as on the right. */
+/** One entry of `mappings.byName`: the host objects `source` are copied to `target` in the virtual cluster. */
 export interface Mapping {
   /** `secrets` or `configMaps`. */
   readonly kind: MappedKind;
@@ -9,19 +10,19 @@ export interface Mapping {
   readonly target: unknown;
   /** Property path of the entry. */
   readonly path: string;
-  /** Host namespace of the source; undefined for the virtual cluster's own one. */
+  /** Host namespace of the source; undefined for the environment's own. */
   readonly sourceNamespace: string | undefined;
 }
 
 const MAPPED_KINDS = ["secrets", "configMaps"] as const;
 type MappedKind = (typeof MAPPED_KINDS)[number];
 
-/** The kinds whose sync from the host is on. */
+/** The kinds whose sync from the host is enabled. */
 export function mappedKinds({ values }: Vcluster): MappedKind[] {
   return MAPPED_KINDS.filter((kind) => values.isOn(`sync.fromHost.${kind}.enabled`));
 }
 
-/** The mappings in force: those of kinds whose sync is off have no effect. */
+/** The mappings of these kinds; others have no effect. */
 export function mappingsOf(vcluster: Vcluster): Mapping[] {
   return mappedKinds(vcluster).flatMap((kind) => {
     const path = `sync.fromHost.${kind}.mappings.byName`;
@@ -31,7 +32,7 @@ export function mappingsOf(vcluster: Vcluster): Mapping[] {
       source,
       target: byName[source],
       path: `${vcluster.values.where(path)}[${JSON.stringify(source)}]`,
-      sourceNamespace: source.split("/")[0] || undefined,
+      sourceNamespace: sourceNamespace(source) || undefined,
     }));
   });
 }

@@ -1,11 +1,11 @@
-import { asList, asObject, asText, isObject, type JsonObject } from "./json";
+import { asList, asObject, asText, isPlainObject, type JsonObject } from "./json";
 
 /**
- * Values with Argo CD's Helm parameters (`--set name=value`) put over them. The values themselves stay untouched.
- * Names are read as Helm reads them: dots part keys, `\.` is a dot in a key, `key[2]` is an item of a list.
+ * Values merged with Argo CD's Helm parameters (`--set name=value`), as a copy. Names have Helm's syntax: dots separate
+ * keys, `\.` is a dot in a key, `key[2]` is an item of a list.
  */
 export function withParameters(values: JsonObject, parameters: unknown[]): JsonObject {
-  return parameters.filter(isObject).reduce<JsonObject>((merged, parameter) => {
+  return parameters.filter(isPlainObject).reduce<JsonObject>((merged, parameter) => {
     const name = asText(parameter.name);
     if (name === undefined) return merged;
     return asObject(put(merged, keysOf(name), typed(parameter)));
@@ -22,7 +22,7 @@ function keysOf(name: string): (string | number)[] {
     });
 }
 
-/** Helm guesses types from the text, unless `forceString` says not to. */
+/** Helm infers the type from the text, except with `forceString`. */
 function typed({ value, forceString }: JsonObject): unknown {
   if (forceString === true || typeof value !== "string") return value;
   if (value === "null") return null;

@@ -1,9 +1,9 @@
 import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
 
-/** Rules that say what they see and stop nothing. */
+/** Rules that warn and do not block. */
 const ADVISORY: readonly string[] = ["chart-version-supported"];
 
-/** Rules about the bounds of an environment on its host. The profile `open` is for stacks that do without them. */
+/** Rules about the isolation of an environment on its host; the profile `open` disables them. */
 export const ISOLATION: readonly string[] = [
   "isolation-quota",
   "isolation-limit-range",
@@ -13,20 +13,20 @@ export const ISOLATION: readonly string[] = [
 
 export type Profile = "recommended" | "strict" | "open";
 
-/** The enforcement level of a rule in a profile; `recommended` is what the pack does without configuration. */
+/** The enforcement level of a rule in a profile; `recommended` is the pack's default. */
 export function levelOf(rule: string, profile: Profile): EnforcementLevel {
   if (ADVISORY.includes(rule)) return "advisory";
   if (ISOLATION.includes(rule) && profile === "open") return "disabled";
   return "mandatory";
 }
 
-/** Configuration of rules, beyond their levels, that only the strict profile has. */
+/** Additional rule configuration of the strict profile. */
 const STRICT_CONFIG: PolicyPackConfig = {
-  // Accept no version past its end of life.
+  // No version past its end of life.
   "chart-version-supported": { acceptedVersions: [] },
 };
 
-/** A profile as the engine takes it: `pulumi preview --policy-pack policy --policy-pack-config <file>`. */
+/** A profile as the engine reads it: `pulumi preview --policy-pack policy --policy-pack-config <file>`. */
 export function configOf(profile: Profile, rules: readonly { readonly name: string }[]): PolicyPackConfig {
   return Object.fromEntries(
     rules.map(({ name }) => {

@@ -1,36 +1,36 @@
-import { asText, at, parseObject } from "./json";
+import { asText, getIn, parseObject } from "./json";
 import { rules } from "./rules";
 
-// Findings of a preview in the formats of CI systems, from the engine's event log (`pulumi preview --event-log FILE`,
-// which the CLI offers where PULUMI_DEBUG_COMMANDS is set). The log itself holds the resources' properties: do not publish it.
+// Policy violations of a preview in the formats of CI systems, from the engine's event log (`pulumi preview --event-log
+// FILE`, available with PULUMI_DEBUG_COMMANDS). The log contains the properties of resources: do not publish it.
 
 export interface ReportedFinding {
   readonly rule: string;
   readonly mandatory: boolean;
   /** URN of the resource. */
   readonly resource: string;
-  /** The rule's description, then the finding. */
+  /** The rule's description and the violation. */
   readonly message: string;
 }
 
 /** The findings in an event log: one JSON object a line. */
 export function findingsIn(log: string): ReportedFinding[] {
   return log.split("\n").flatMap((line) => {
-    const event = at(parseObject(line), "policyEvent");
-    const rule = asText(at(event, "policyName"));
+    const event = getIn(parseObject(line), "policyEvent");
+    const rule = asText(getIn(event, "policyName"));
     if (rule === undefined) return [];
     return [
       {
         rule,
-        mandatory: at(event, "enforcementLevel") === "mandatory",
-        resource: asText(at(event, "resourceUrn")) ?? "",
-        message: (asText(at(event, "message")) ?? "").trim(),
+        mandatory: getIn(event, "enforcementLevel") === "mandatory",
+        resource: asText(getIn(event, "resourceUrn")) ?? "",
+        message: (asText(getIn(event, "message")) ?? "").trim(),
       },
     ];
   });
 }
 
-/** SARIF 2.1.0. Findings are about resources and not about lines, so all of them point at the file of the program. */
+/** SARIF 2.1.0. Findings belong to resources and not to lines, so all of them point at the program file. */
 export function sarif(findings: readonly ReportedFinding[], program: string): string {
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -65,7 +65,7 @@ export function sarif(findings: readonly ReportedFinding[], program: string): st
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-/** JUnit XML: a test case a rule, failed where the rule has a mandatory finding. */
+/** JUnit XML: a test case per rule, failed if the rule has a mandatory finding. */
 export function junit(findings: readonly ReportedFinding[]): string {
   const names = [...new Set([...rules.map(({ name }) => name), ...findings.map(({ rule }) => rule)])];
   const cases = names.map((name) => {
@@ -88,7 +88,7 @@ export function junit(findings: readonly ReportedFinding[]): string {
   ].join("\n");
 }
 
-/** A comment for a pull request. */
+/** Text of a pull request comment. */
 export function markdown(findings: readonly ReportedFinding[], title: string): string {
   if (findings.length === 0) return `### ${title}\n\nNo policy findings.\n`;
   const items = findings.map(({ rule, mandatory, resource, message }) => {
@@ -100,14 +100,14 @@ export function markdown(findings: readonly ReportedFinding[], title: string): s
   return `### ${title}\n\n${String(mandatory)} mandatory, ${String(findings.length - mandatory)} advisory.\n\n${items.join("\n")}\n`;
 }
 
-/** Text of findings must not become markup or mention anybody. */
+/** Findings must not contain active markup or mention users. */
 function plain(text: string): string {
   return text.replace(/[\\`*_[\]<>|~#]/g, "\\$&").replaceAll("@", "&#64;");
 }
 
 function xml(text: string): string {
   const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  // XML 1.0 has no way to write control characters.
+  // XML 1.0 cannot represent control characters.
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")
     .replace(/[&<>"]/g, (char) => entities[char] ?? "");

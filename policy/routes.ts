@@ -1,22 +1,24 @@
-import { asList, asObject, asText, asTexts, at } from "./json";
+import { API_PORT, API_PORT_NAME, PASSTHROUGH_SWITCHES } from "../shared/vcluster/api";
+import { asList, asText, asTexts, getIn } from "./json";
 import { annotationsOf, kindOf, namespaceOf, specOf, type Resource } from "./kubernetes";
-import { vclustersIn } from "./vcluster";
+import type { Finding } from "./rule";
+import { readableVclusters } from "./vcluster";
 
-/** A way from outside to a Service: one host of an Ingress, an IngressRouteTCP or a TLSRoute, or of the chart's own. */
+/** One host of an Ingress, an IngressRouteTCP, a TLSRoute or the chart's own Ingress, and the Services behind it. */
 export interface Route {
   readonly resource: Resource;
-  /** Undefined where the rule names no host and so takes every one. */
+  /** Undefined where the rule has no host and so matches all. */
   readonly host: string | undefined;
   /** Property path of the host. */
   readonly path: string;
   readonly namespace: string | undefined;
-  /** Names of the Services that it leads to. */
+  /** Names of its backend Services. */
   readonly services: readonly string[];
 }
 
 export const ROUTE_KINDS = ["Ingress", "IngressRouteTCP", "TLSRoute"];
 
-/** How the Service of a virtual cluster's API is told from others, where a rule sees only the Ingress. */
+/** How rules that see only an Ingress recognize the Service of a virtual cluster's API. */
 export const API_SERVICES = {
   apiServices: {
     type: "string",
@@ -29,18 +31,12 @@ export interface ApiServices {
   readonly apiServices: string;
 }
 
-/** Annotations that ask a controller to pass TLS through, each by its controller. */
-export const PASSTHROUGH = {
-  nginx: "nginx.ingress.kubernetes.io/ssl-passthrough",
-  haproxy: "haproxy.org/ssl-passthrough",
-} as const;
-
-/** True for an Ingress that leads to a virtual cluster's API, by the Service's name or by asking for passthrough. */
+/** True for an Ingress to a virtual cluster's API: by the name of its Service, or because it enables passthrough. */
 export function isApiIngress(resource: Resource, { apiServices }: ApiServices): boolean {
   if (kindOf(resource) !== "Ingress") return false;
   const annotations = annotationsOf(resource);
   return (
-    Object.values(PASSTHROUGH).some((name) => annotations[name] === "true") ||
+    PASSTHROUGH_SWITCHES.some((name) => annotations[name] === "true") ||
     ingressPaths(resource).some(({ service }) => new RegExp(apiServices).test(service ?? ""))
   );
 }
@@ -64,40 +60,48 @@ export interface IngressPath {
 export function ingressPaths(resource: Resource): IngressPath[] {
   return asList(specOf(resource, "rules")).flatMap((rule, ruleIndex) => {
     const rulePath = `spec.rules[${String(ruleIndex)}]`;
-    return asList(at(rule, "http", "paths")).map((item, index) => ({
-      host: asText(at(rule, "host")),
+    return asList(getIn(rule, "http", "paths")).map((item, index) => ({
+      host: asText(getIn(rule, "host")),
       hostPath: `${rulePath}.host`,
-      httpPath: at(item, "path"),
-      service: asText(at(item, "backend", "service", "name")),
-      port: at(item, "backend", "service", "port", "number") ?? at(item, "backend", "service", "port", "name"),
+      httpPath: getIn(item, "path"),
+      service: asText(getIn(item, "backend", "service", "name")),
+      port: getIn(item, "backend", "service", "port", "number") ?? getIn(item, "backend", "service", "port", "name"),
       path: `${rulePath}.http.paths[${String(index)}]`,
     }));
   });
 }
 
-export interface TcpRoute {
+/** A route of an IngressRouteTCP or a TLSRoute: some hosts, and the Services behind them. */
+export interface TlsRoute {
   readonly hosts: readonly string[];
+  /** The property with the hosts, and its path. */
   readonly match: unknown;
+  readonly matchPath: string;
   readonly services: readonly { readonly name: string | undefined; readonly port: unknown }[];
-  /** Property path of the route. */
-  readonly path: string;
+  readonly servicesPath: string;
 }
 
-export function tcpRoutes(resource: Resource): TcpRoute[] {
-  return asList(specOf(resource, "routes")).map((route, index) => ({
-    hosts: Array.from((asText(at(route, "match")) ?? "").matchAll(/`([^`]+)`/g), ([, host = ""]) => host),
-    match: at(route, "match"),
-    services: backends(at(route, "services")),
-    path: `spec.routes[${String(index)}]`,
-  }));
+export function tlsRoutes(resource: Resource): TlsRoute[] {
+  if (kindOf(resource) === "TLSRoute") {
+    const match = specOf(resource, "hostnames");
+    const services = asList(specOf(resource, "rules")).flatMap((rule) => backends(getIn(rule, "backendRefs")));
+    const servicesPath = "spec.rules.backendRefs";
+    return [{ hosts: asTexts(match), match, matchPath: "spec.hostnames", services, servicesPath }];
+  }
+  return asList(specOf(resource, "routes")).map((route, index) => {
+    const match = getIn(route, "match");
+    return {
+      hosts: Array.from((asText(match) ?? "").matchAll(/`([^`]+)`/g), ([, host = ""]) => host),
+      match,
+      matchPath: `spec.routes[${String(index)}].match`,
+      services: backends(getIn(route, "services")),
+      servicesPath: `spec.routes[${String(index)}].services`,
+    };
+  });
 }
 
-export function tlsBackends(resource: Resource): TcpRoute["services"] {
-  return asList(specOf(resource, "rules")).flatMap((rule) => backends(at(rule, "backendRefs")));
-}
-
-function backends(list: unknown): TcpRoute["services"] {
-  return asList(list).map((item) => ({ name: asText(at(item, "name")), port: at(item, "port") }));
+function backends(list: unknown): TlsRoute["services"] {
+  return asList(list).map((item) => ({ name: asText(getIn(item, "name")), port: getIn(item, "port") }));
 }
 
 /** Every host that a resource claims. */
@@ -113,20 +117,19 @@ export function routesOf(resource: Resource): Route[] {
         services: service === undefined ? [] : [service],
       }));
     case "IngressRouteTCP":
-      return tcpRoutes(resource).flatMap(({ hosts, services, path }) =>
-        hosts.map((host) => ({ resource, host, path: `${path}.match`, namespace, services: names(services) })),
-      );
     case "TLSRoute":
-      return asTexts(specOf(resource, "hostnames")).map((host, index) => ({
-        resource,
-        host,
-        path: `spec.hostnames[${String(index)}]`,
-        namespace,
-        services: names(tlsBackends(resource)),
-      }));
+      return tlsRoutes(resource).flatMap(({ hosts, match, matchPath, services }) =>
+        hosts.map((host, index) => ({
+          resource,
+          host,
+          path: Array.isArray(match) ? `${matchPath}[${String(index)}]` : matchPath,
+          namespace,
+          services: services.flatMap(({ name }) => name ?? []),
+        })),
+      );
     default:
-      return vclustersIn(resource)
-        .filter(({ values, unreadable }) => unreadable.length === 0 && values.isOn("controlPlane.ingress.enabled"))
+      return readableVclusters(resource)
+        .filter(({ values }) => values.isOn("controlPlane.ingress.enabled"))
         .map(({ values, release, namespace: home }) => ({
           resource,
           host: values.text("controlPlane.ingress.host"),
@@ -137,16 +140,14 @@ export function routesOf(resource: Resource): Route[] {
   }
 }
 
-function names(services: TcpRoute["services"]): string[] {
-  return services.flatMap(({ name }) => name ?? []);
-}
-
-/** True where a route leads to one of the Services that belong to a virtual cluster's API. */
+/** True for a route to one of the Services that belong to a virtual cluster's API. */
 export function leadsToApi({ services }: Route, { apiServices }: ApiServices): boolean {
   return services.some((service) => new RegExp(apiServices).test(service));
 }
 
-/** The TLS part of an object's specification. */
-export function tlsOf(resource: Resource): Record<string, unknown> {
-  return asObject(specOf(resource, "tls"));
+/** The violation of a route to another port of the API's Service. */
+export function portFindings(path: string, port: unknown): Finding[] {
+  if (port === API_PORT || port === API_PORT_NAME) return [];
+  const allowed = `${API_PORT} or ${API_PORT_NAME}`;
+  return [{ path, problem: "the API is on another port of this Service", value: port, allowed, fix: "set it to 443" }];
 }

@@ -1,24 +1,24 @@
 import type {
   Policy,
   PolicyConfigSchema,
-  ReportViolation,
   ResourceRemediation,
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
+import { formatUpTo } from "../shared/json";
 import { setAt, type JsonObject } from "./json";
 import { kindOf, type Resource } from "./kubernetes";
 import { UnknownValueError } from "./sdk";
 import { secretsOf } from "./secretness";
-import { vclustersIn, type Vcluster } from "./vcluster";
+import { readableVclusters, vclustersIn, type Vcluster } from "./vcluster";
 
-/** What a rule has to say about one place. */
+/** A violation at one property. */
 export interface Finding {
   /** Property path inside the resource. */
   readonly path: string;
   readonly problem: string;
-  /** The value found there, shown unless the engine knows of a secret in that property; left out where it says nothing. */
+  /** The value found there, not shown where the engine knows of a secret in that property. */
   readonly value?: unknown;
   readonly allowed: string;
   readonly fix: string;
@@ -26,11 +26,25 @@ export interface Finding {
 
 export interface Context<Config> {
   readonly config: Config;
-  /** Says what is wrong; in a stack rule also on which resource (default: the stack). */
-  readonly report: (finding: Finding, resource?: Resource) => void;
+  readonly report: (finding: Finding) => void;
 }
 
-/** The part of a rule that people read. Its enforcement level is the profile's matter (profiles.ts). */
+/** The context of a rule about a stack, which names the resource of each violation. */
+interface StackContext<Config> {
+  readonly config: Config;
+  readonly report: (resource: Resource, finding: Finding) => void;
+}
+
+/** Configuration with these lists of strings. */
+export type Lists<Key extends string> = Readonly<Record<Key, readonly string[]>>;
+
+/** The context of a rule about chart values. */
+interface VclusterContext<Config> extends Context<Config> {
+  /** Reports a violation at a dotted path of the chart's values, with the value found there. */
+  readonly reportValue: (path: string, finding: Omit<Finding, "path" | "value">) => void;
+}
+
+/** The documented part of a rule. Its enforcement level comes from the profile (profiles.ts). */
 interface Description {
   readonly name: string;
   readonly description: string;
@@ -42,50 +56,48 @@ interface Description {
 }
 
 const EXEMPT: PolicyConfigSchema["properties"] = {
-  exempt: textList([], "Pulumi names of resources that this rule leaves alone."),
+  exempt: textList([], "Pulumi names of resources that this rule skips."),
 };
 
-/** A list of texts in a rule's configuration. */
+/** A list of strings in a rule's configuration. */
 export function textList(fallback: string[], description: string): PolicyConfigJSONSchema {
   return { type: "array", items: { type: "string" }, default: fallback, description };
 }
 
-interface Exempt {
-  readonly exempt?: readonly string[];
-}
+type Exempt = Partial<Lists<"exempt">>;
 
 function policyOf({ configSchema, ...description }: Description): Policy {
   return { ...description, configSchema: { properties: { ...configSchema, ...EXEMPT } } };
 }
 
-/** A rule about each delivery of the vcluster chart. Values that cannot be read are left to `values-readable`. */
+/** A rule about each deployment of the vcluster chart. Values that cannot be read are left to `values-readable`. */
 export function vclusterRule<Config extends object>(
   rule: Description & {
     readonly evenUnreadable?: boolean;
-    readonly check: (vcluster: Vcluster, context: Context<Config>, resource: Resource) => void;
-    /** The one safe value, where there is one; the remediation writes it into the values. */
+    readonly check: (vcluster: Vcluster, context: VclusterContext<Config>) => void;
+    /** The value that a remediation sets. */
     readonly remedy?: { readonly path: string; readonly value: unknown };
   },
 ): ResourceValidationPolicy {
   const { check, remedy, evenUnreadable = false, ...description } = rule;
+  const vclusters = evenUnreadable ? vclustersIn : readableVclusters;
   return resourceRule<Config>({
     ...description,
     applies: (resource) =>
-      vclustersIn(resource).some(({ unreadable }) => evenUnreadable || unreadable.length === 0)
-        ? undefined
-        : "does not deliver the vcluster chart with values that can be read",
+      vclusters(resource).length > 0 ? undefined : "does not deploy the vcluster chart with values that can be read",
     check: (resource, context) => {
-      vclustersIn(resource)
-        .filter(({ unreadable }) => evenUnreadable || unreadable.length === 0)
-        .forEach((vcluster) => {
-          check(vcluster, context, resource);
-        });
+      for (const vcluster of vclusters(resource)) {
+        const { values } = vcluster;
+        const reportValue: VclusterContext<Config>["reportValue"] = (path, finding) => {
+          context.report({ path: values.where(path), value: values.get(path), ...finding });
+        };
+        check(vcluster, { ...context, reportValue });
+      }
     },
     ...(remedy && {
       remediate: (resource) => {
-        const targets = vclustersIn(resource).filter(
-          ({ unreadable, values }) =>
-            unreadable.length === 0 && !values.isText && values.get(remedy.path) !== remedy.value,
+        const targets = readableVclusters(resource).filter(
+          ({ values }) => !values.isText && values.get(remedy.path) !== remedy.value,
         );
         targets.forEach(({ values }) => {
           setAt(resource.props, [...values.location, ...remedy.path.split(".")], remedy.value);
@@ -96,7 +108,7 @@ export function vclusterRule<Config extends object>(
   });
 }
 
-/** A rule about single resources. `applies` gives the reason why it is not about this one. */
+/** A rule about single resources. `applies` returns the reason why it does not apply to one. */
 export function resourceRule<Config extends object>(
   rule: Description & {
     readonly applies: (resource: Resource) => string | undefined;
@@ -120,17 +132,20 @@ export function resourceRule<Config extends object>(
       const config = args.getConfig<Config & Exempt>();
       const reason = skipReason(args, config);
       if (reason !== undefined) args.notApplicable(reason);
-      check(args, { config, report: reporter(reportViolation, args) });
+      const report = (finding: Finding): void => {
+        reportViolation(messageOf(args, finding));
+      };
+      check(args, { config, report });
     },
     ...(remediateResource && { remediateResource }),
   };
 }
 
-/** A rule that needs more than one resource. `applies` gives the reason why it is not about this stack. */
+/** A rule about all resources of a stack. `applies` returns the reason why it does not apply to one. */
 export function stackRule<Config extends object>(
   rule: Description & {
     readonly applies: (resources: readonly Resource[]) => string | undefined;
-    readonly check: (resources: readonly Resource[], context: Context<Config>) => void;
+    readonly check: (resources: readonly Resource[], context: StackContext<Config>) => void;
   },
 ): StackValidationPolicy {
   const { applies, check, ...description } = rule;
@@ -141,21 +156,24 @@ export function stackRule<Config extends object>(
       const resources = args.resources.filter(({ name }) => !config.exempt?.includes(name));
       const reason = applies(resources);
       if (reason !== undefined) args.notApplicable(reason);
-      check(resources, { config, report: reporter(reportViolation) });
+      const report = (resource: Resource, finding: Finding): void => {
+        reportViolation(messageOf(resource, finding), resource.urn);
+      };
+      check(resources, { config, report });
     },
   };
 }
 
-/** The `applies` of a rule that is about some kinds of Kubernetes objects. */
+/** The `applies` of a rule for some kinds of Kubernetes objects. */
 export function ofKind(...kinds: string[]): (resource: Resource) => string | undefined {
   return (resource) =>
-    kinds.includes(kindOf(resource) ?? "") ? undefined : `is about resources of kind ${kinds.join(", ")}`;
+    kinds.includes(kindOf(resource) ?? "") ? undefined : `applies to resources of kind ${kinds.join(", ")}`;
 }
 
 /**
  * The value, or undefined while it is unknown. Only for what no preview can know (a token, a certificate): the same
- * check runs again during the update, before the resource is made. Everywhere else an unknown value is left to the
- * engine, which says that the policy could not run.
+ * check runs again during the update, before the resource is created. Everywhere else the engine reports that the policy
+ * could not run because of an unknown value.
  */
 export function ifKnown<T>(read: () => T): T | undefined {
   try {
@@ -166,25 +184,13 @@ export function ifKnown<T>(read: () => T): T | undefined {
   }
 }
 
-function reporter(reportViolation: ReportViolation, subject?: Resource): Context<object>["report"] {
-  return (finding, resource) => {
-    const about = resource ?? subject;
-    const [property = ""] = /^[^.[]+/.exec(finding.path) ?? [];
-    const isSecret = about !== undefined && secretsOf(about.props).touched.has(property);
-    reportViolation(messageOf(finding, isSecret), resource?.urn);
-  };
-}
+const LONGEST_VALUE = 200;
 
-/** One sentence each for what is wrong and where, what was found, what is allowed, and what to do. */
-function messageOf(finding: Finding, isSecret: boolean): string {
-  const found = "value" in finding ? ` Found: ${isSecret ? "[secret]" : shown(finding.value)}.` : "";
+/** What is wrong and where, what was found, what is allowed, and how to fix it. */
+function messageOf({ props }: Resource, finding: Finding): string {
+  const [property = ""] = /^[^.[]+/.exec(finding.path) ?? [];
+  const isSecret = secretsOf(props).touched.has(property);
+  const found =
+    "value" in finding ? ` Found: ${isSecret ? "[secret]" : formatUpTo(LONGEST_VALUE, finding.value)}.` : "";
   return `${finding.path}: ${finding.problem}.${found} Allowed: ${finding.allowed}. Fix: ${finding.fix}.`;
-}
-
-const LONGEST_SHOWN = 200;
-
-function shown(value: unknown): string {
-  if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }

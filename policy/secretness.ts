@@ -1,29 +1,29 @@
 import { createRequire } from "node:module";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
-import { isObject } from "./json";
+import { isPlainObject } from "./json";
 
-// The engine tells a policy pack which properties are secret, and the SDK unwraps them before a stack policy sees any.
-// This module listens where the SDK unwraps. The SDK's version is pinned; if the function moves, the pack does not
-// start, which is better than a rule that no longer sees anything.
+// `kubeconfig-outputs` and the messages of all rules need to know which properties are secret. The engine sends that, but
+// the SDK unwraps secrets before policies see them, so this module wraps the SDK's function. The SDK's version is pinned;
+// if the function is gone, the pack fails to start instead of missing secrets.
 
 interface Deserialize {
   deserializeProperties?: (struct: { toJavaScript(): Record<string, unknown> }, ...rest: unknown[]) => object;
 }
 
-/** The key under which the SDK's proxies give what they guard. */
+/** The key under which the SDK's proxies return their target. */
 const PROXY_TARGET = "__getSpecialProxyTarget";
 
 interface Secrets {
   /** Keys whose value is a secret. */
   readonly whole: ReadonlySet<string>;
-  /** Keys whose value is a secret or has one in it. */
+  /** Keys whose value is or contains a secret. */
   readonly touched: ReadonlySet<string>;
 }
 
 const NO_SECRETS: Secrets = { whole: new Set(), touched: new Set() };
 const known = new WeakMap<object, Secrets>();
 
-// Through `require`, because the module object of an import cannot be changed.
+// Through `require`, because module objects of imports are read-only.
 const sdk = createRequire(__filename)("@pulumi/policy/deserialize") as Deserialize;
 const original = sdk.deserializeProperties;
 if (original === undefined) {
@@ -43,7 +43,7 @@ sdk.deserializeProperties = (struct, ...rest) => {
 };
 
 function isSecret(value: unknown): boolean {
-  return isObject(value) && value[specialSigKey] === specialSecretSig;
+  return isPlainObject(value) && value[specialSigKey] === specialSecretSig;
 }
 
 function hasSecret(value: unknown): boolean {

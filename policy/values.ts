@@ -1,11 +1,11 @@
-import { asText, at, isObject, pathOf, type JsonObject } from "./json";
+import { asText, getIn, isPlainObject, pathOf, type JsonObject } from "./json";
 
 /**
- * What the chart sets where its values are silent, for the keys that rules read.
- * Source: values.yaml of chart vcluster 0.26.0. A key that is not here has no default that matters.
+ * The chart's defaults for the keys that rules read, where they matter. Source: values.yaml of chart vcluster 0.26.0.
  */
 const CHART_DEFAULTS: JsonObject = {
   telemetry: { enabled: true },
+  sync: { toHost: { pods: { useSecretsForSATokens: false } } },
   policies: {
     resourceQuota: { enabled: "auto" },
     limitRange: { enabled: "auto" },
@@ -31,12 +31,12 @@ const CHART_DEFAULTS: JsonObject = {
   },
 };
 
-/** The values of one delivery of the chart, read as Helm merges them: what is absent is the chart's default. */
+/** The values of one deployment of the chart merged with the chart's defaults, as Helm does. */
 export class Values {
   /**
-   * @param own what the program sets
-   * @param location the keys under which that stands in the resource
-   * @param isText whether it stands there as text, into which nothing can be set
+   * @param own the values in the program
+   * @param location path of the values in the resource
+   * @param isText whether they are text there, which a remediation cannot change
    */
   constructor(
     private readonly own: JsonObject,
@@ -44,15 +44,15 @@ export class Values {
     readonly isText = false,
   ) {}
 
-  /** The effective value at a dotted path. Helm takes a null as "no default either". */
+  /** The effective value at a dotted path. In Helm, null removes a default. */
   get(path: string): unknown {
     const keys = path.split(".");
     let node: unknown = this.own;
     for (const key of keys) {
-      if (!isObject(node)) return undefined;
+      if (!isPlainObject(node)) return undefined;
       node = node[key];
       if (node === null) return undefined;
-      if (node === undefined) return at(CHART_DEFAULTS, ...keys);
+      if (node === undefined) return getIn(CHART_DEFAULTS, ...keys);
     }
     return node;
   }
@@ -66,7 +66,7 @@ export class Values {
     return asText(this.get(path));
   }
 
-  /** The whole property path of a value inside the resource. */
+  /** The full property path of a value in the resource. */
   where(path: string): string {
     return pathOf([...this.location, path]);
   }

@@ -1,33 +1,33 @@
-import { asList, asObject, asText, isObject, parseObject, pathOf, type JsonObject } from "./json";
+import { asList, asObject, asText, isPlainObject, parseObject, pathOf, type JsonObject } from "./json";
 import { kindOf, objectName, specOf, type Resource } from "./kubernetes";
 import { withParameters } from "./parameters";
 import { Values } from "./values";
 
-/** One delivery of the vcluster chart: a Helm release, or a source of an Argo CD Application. */
+/** One deployment of the vcluster chart: a Helm release, or a source of an Argo CD Application. */
 export interface Vcluster {
-  /** Release name: the name of the API's Service as well. */
+  /** Release name, which is also the name of the API's Service. */
   readonly release: string;
-  /** Host namespace; undefined where it is left to the provider. */
+  /** Host namespace; undefined where the provider decides. */
   readonly namespace: string | undefined;
   /** Property path of the namespace in the resource. */
   readonly namespacePath: string;
   readonly chart: Chart;
   readonly values: Values;
-  /** Places whose values the pack cannot read: a file, or text that is not JSON. Empty: all is known. */
+  /** Paths of values that the pack cannot read: files, and text that is not JSON. */
   readonly unreadable: readonly string[];
 }
 
 export interface Chart {
-  /** As the program gives it: a name, a path, or an OCI address. */
+  /** As in the program: a name, a path, or an OCI address. */
   readonly reference: string;
   readonly version: string | undefined;
   /** Property path of the version in the resource. */
   readonly versionPath: string;
-  /** A chart from a folder or a Git tree carries its version itself. */
+  /** A chart from a directory or a Git repository contains its version. */
   readonly versionedByPath: boolean;
 }
 
-/** The deliveries of the vcluster chart in a resource of any origin. Most resources have none. */
+/** The deployments of the vcluster chart in a resource; most have none. */
 export function vclustersIn(resource: Resource): Vcluster[] {
   switch (kindOf(resource)) {
     case "Release":
@@ -39,12 +39,17 @@ export function vclustersIn(resource: Resource): Vcluster[] {
   }
 }
 
+/** The same without those whose values the pack cannot read, which the rule `values-readable` reports. */
+export function readableVclusters(resource: Resource): Vcluster[] {
+  return vclustersIn(resource).filter(({ unreadable }) => unreadable.length === 0);
+}
+
 /** True for `vcluster`, `charts/vcluster`, `oci://registry/charts/vcluster` and `vcluster-0.26.0.tgz`. */
 function isVclusterChart(reference: string): boolean {
   return /^vcluster(-v?\d[^/]*\.tgz)?$/.test(reference.replace(/\/+$/, "").split("/").pop() ?? "");
 }
 
-/** True for a folder or an archive on disk, as Helm tells one from the name of a chart in a repository. */
+/** True for a directory or an archive on disk, by Helm's rules. */
 function isPath(reference: string): boolean {
   return !reference.startsWith("oci://") && (/^[./~]/.test(reference) || reference.endsWith(".tgz"));
 }
@@ -75,7 +80,7 @@ function fromApplication(resource: Resource): Vcluster[] {
     source,
   ]);
   sources.push([["spec", "source"], specOf(resource, "source")]);
-  return sources.flatMap(([keys, source]) => (isObject(source) ? fromSource(resource, keys, source) : []));
+  return sources.flatMap(([keys, source]) => (isPlainObject(source) ? fromSource(resource, keys, source) : []));
 }
 
 function fromSource(resource: Resource, keys: string[], source: JsonObject): Vcluster[] {
@@ -84,9 +89,9 @@ function fromSource(resource: Resource, keys: string[], source: JsonObject): Vcl
   const reference = chart ?? oci ?? asText(source.path) ?? "";
   if (!isVclusterChart(reference)) return [];
 
-  // Argo CD takes `valuesObject` over `values`, and parameters over both.
+  // `valuesObject` takes precedence over `values`, and parameters over both.
   const helm = asObject(source.helm);
-  const text = isObject(helm.valuesObject) ? undefined : asText(helm.values);
+  const text = isPlainObject(helm.valuesObject) ? undefined : asText(helm.values);
   const parsed = text === undefined ? asObject(helm.valuesObject) : parseObject(text);
   const helmPath = pathOf([...keys, "helm"]);
   return [

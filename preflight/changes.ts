@@ -1,6 +1,5 @@
-import { KEY_OF_VALUE, VOLUME_KEYS } from "../components/config/chart-keys";
+import { KEY_OF_VALUE, SIZE_KEY, VOLUME_KEYS } from "../components/config/chart-keys";
 import type { Settings } from "../components/config/defaults";
-import { environmentNames } from "../components/names";
 import { check, format, type Problem } from "../shared/errors";
 import { getIn, getPath, isEnabled, isPlainObject, type JsonObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
@@ -11,45 +10,56 @@ export interface RunningState {
   readonly others: readonly string[];
   /** The control plane's StatefulSet; undefined where there is none yet. */
   readonly statefulSet?: JsonObject | undefined;
+  /** Claim of the control plane's volume. */
+  readonly volumeClaim?: JsonObject | undefined;
+  /** Whether storage lets this claim grow; undefined where that is not known. */
+  readonly expandable?: boolean | undefined;
   /** Namespaces with an Application of Argo CD that has the name of the release. */
   readonly applicationsIn?: readonly string[] | undefined;
   /** Chart values of the running control plane, those of the chart itself included; undefined where they are unknown. */
   readonly values?: JsonObject | undefined;
+  /** What could not be read, and why: `Ingresses (403)`. */
+  readonly unreadable?: readonly string[];
 }
 
 const ALLOW = "set it back, or set persistence.allowDataLoss to true for this one change";
+
+/** Path of the size in a claim. */
+export const SIZE_OF_CLAIM = "spec.resources.requests.storage";
 
 /**
  * Changes that would delete the objects of the virtual cluster, or leave them behind: a new name is a new cluster, a
  * StatefulSet cannot change the claim of its volume, and each kind of store has objects of its own.
  */
-export function dataLossProblems(s: Settings, finished: JsonObject, existing: RunningState): Problem[] {
-  if (s.persistence.allowDataLoss) return [...otherDelivery(s, existing), ...keptVolume(s, existing)];
+export function dataLossProblems(env: Settings, values: JsonObject, existing: RunningState): Problem[] {
+  if (env.persistence.allowDataLoss) return [...deliveryChange(env, existing), ...retainedVolume(env, existing)];
   return [
-    ...otherDelivery(s, existing),
-    ...otherArgocd(s, existing),
+    ...deliveryChange(env, existing),
+    ...argocdChange(env, existing),
     ...existing.others.map((other): Problem => ({
       path: "environment",
       code: "environment-change",
       problem:
-        `this stack runs the environment ${format(other)}; changing it to ${format(s.environment)} would delete ` +
+        `this stack runs the environment ${format(other)}; changing it to ${format(env.environment)} would delete ` +
         "it with all data and create an empty one",
       allowed: format(other),
       fix: ALLOW,
     })),
-    ...volumeChanges(s, existing).map(({ key, actual, configured }): Problem => ({
+    ...volumeChanges(env, existing).map(({ key, actual, configured }): Problem => ({
       path: key,
       code: "volume-change",
-      problem: `changing ${format(actual)} to ${format(configured)} would recreate the volume and delete all data`,
+      problem:
+        `changing ${format(actual)} to ${format(configured)} would recreate the volume and delete all data` +
+        (key === SIZE_KEY.key ? `: ${reasonNotToGrow(env, existing) ?? "more of it changes"}` : ""),
       allowed: format(actual),
       fix: ALLOW,
     })),
-    ...storeChanges(finished, existing.values),
+    ...storeChange(values, existing.values),
   ];
 }
 
-/** The old one would take away what the new one has taken over, and nothing can order the two. */
-function otherDelivery({ delivery }: Settings, { statefulSet }: RunningState): Problem[] {
+/** Removing the old one would delete what the new one has taken over, and nothing can order the two. */
+function deliveryChange({ delivery }: Settings, { statefulSet }: RunningState): Problem[] {
   if (statefulSet === undefined) return [];
   const actual = deliveredBy(statefulSet);
   return check(delivery === actual, {
@@ -67,8 +77,8 @@ function deliveredBy(statefulSet: JsonObject): Settings["delivery"] {
   return byHelm ? "helm" : "argocd";
 }
 
-/** An Application cannot move to another namespace, and what it delivered goes with it. */
-function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applicationsIn = [] }: RunningState): Problem[] {
+/** An Application cannot move to another namespace, and what it delivered is deleted with it. */
+function argocdChange({ delivery, argocd }: Settings, { statefulSet, applicationsIn = [] }: RunningState): Problem[] {
   if (delivery !== "argocd" || statefulSet === undefined || deliveredBy(statefulSet) !== "argocd") return [];
   return check(applicationsIn.length === 0 || applicationsIn.includes(argocd.namespace), {
     path: "argocd.namespace",
@@ -81,12 +91,11 @@ function otherArgocd({ delivery, argocd }: Settings, { statefulSet, applications
   });
 }
 
-/** With the old volume kept, the new control plane would find it again, and the new size would never be. */
-function keptVolume(s: Settings, existing: RunningState): Problem[] {
-  const kept =
-    getPath(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted") === "Retain";
-  return volumeChanges(s, existing).flatMap(({ key, actual }) =>
-    check(!kept, {
+/** A retained volume is used again by the new control plane, whatever the configuration says of it. */
+function retainedVolume(env: Settings, existing: RunningState): Problem[] {
+  const retention = getPath(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted");
+  return volumeChanges(env, existing).flatMap(({ key, actual }) =>
+    check(retention !== "Retain", {
       path: key,
       code: "volume-retained",
       problem: "the volume is retained, so the new control plane would get the old volume unchanged",
@@ -96,15 +105,68 @@ function keptVolume(s: Settings, existing: RunningState): Problem[] {
   );
 }
 
-/** Keys of the volume that say something else than the claim on the host. */
-function volumeChanges(s: Settings, { statefulSet }: RunningState) {
+/** Keys of the volume whose values differ from the claim on the host, and that cannot change in place. */
+function volumeChanges(env: Settings, existing: RunningState) {
+  const changed = differingKeys(env, existing);
+  return sizeOfTemplate(env, existing) === undefined ? changed : changed.filter(({ key }) => key !== SIZE_KEY.key);
+}
+
+/**
+ * Size that the chart's values keep, because the configured one, or one in other words, would make another volume: only the
+ * size differs, and the claim has it or can get it. Undefined where the values have the configured size, or get it with
+ * another volume.
+ */
+export function sizeOfTemplate(env: Settings, existing: RunningState): string | undefined {
+  // The StatefulSet has it in Kubernetes' own unit: 1Gi for 1024Mi.
+  const template = getPath(existing.values ?? {}, SIZE_KEY.value) ?? getPath(templateOf(existing) ?? {}, SIZE_OF_CLAIM);
+  if (typeof template !== "string" || existing.volumeClaim === undefined) return undefined;
+  const alone = differingKeys(env, existing).every(({ key }) => key === SIZE_KEY.key);
+  const { size } = env.persistence;
+  const differs = size !== template || bytes(size) !== bytes(getPath(existing.volumeClaim, SIZE_OF_CLAIM));
+  return differs && alone && reasonNotToGrow(env, existing) === undefined ? template : undefined;
+}
+
+/**
+ * Whether the chart's values keep the size as the state of the stack has it, whatever is configured: for every volume that
+ * the host has or may have. What would recreate it is refused before, as far as the host could be read; where it could not,
+ * a grown volume looks like one of another size.
+ */
+export function keepsSize(env: Settings, existing: RunningState | undefined): boolean {
+  if (existing === undefined) return !env.persistence.allowDataLoss;
+  if (sizeOfTemplate(env, existing) !== undefined) return true;
+  const { statefulSet, volumeClaim, unreadable = [] } = existing;
+  const mayHaveVolume = statefulSet !== undefined || volumeClaim !== undefined || unreadable.length > 0;
+  return mayHaveVolume && !env.persistence.allowDataLoss;
+}
+
+/** Why the volume cannot have the configured size in place; undefined where it can, or has it. */
+function reasonNotToGrow({ persistence }: Settings, { volumeClaim, expandable }: RunningState): string | undefined {
+  if (volumeClaim === undefined) return "its claim is missing";
+  const [configured, actual] = [bytes(persistence.size), bytes(getPath(volumeClaim, SIZE_OF_CLAIM))];
+  if (configured < actual) return "volumes do not shrink";
+  if (configured === actual || expandable !== false) return undefined;
+  const storageClass = format(getPath(volumeClaim, "spec.storageClassName"));
+  return `the storage class ${storageClass} does not expand volumes (allowVolumeExpansion)`;
+}
+
+function bytes(size: unknown): number {
+  return parseQuantity(size) ?? 0;
+}
+
+function templateOf({ statefulSet }: RunningState): JsonObject | undefined {
   const claims = getPath(statefulSet ?? {}, "spec.volumeClaimTemplates");
   const claim: unknown = Array.isArray(claims) ? claims[0] : undefined;
-  if (!isPlainObject(claim)) return [];
+  return isPlainObject(claim) ? claim : undefined;
+}
+
+function differingKeys(env: Settings, existing: RunningState) {
+  const claim = templateOf(existing);
+  if (claim === undefined) return [];
   const keys = VOLUME_KEYS.map((row) => ({
     key: row.key,
-    actual: getPath(claim, row.claim),
-    configured: getIn(s, ...row.key.split(".")),
+    // A volume that has grown is larger than its template.
+    actual: getPath((row.key === SIZE_KEY.key ? existing.volumeClaim : undefined) ?? claim, row.claim),
+    configured: getIn(env, ...row.key.split(".")),
   }));
   return keys.filter(({ actual, configured }) => comparable(actual) !== comparable(configured));
 }
@@ -120,11 +182,11 @@ const STORES: readonly (readonly [string, string])[] = [
   ["controlPlane.backingStore.database.external.enabled", "external database"],
 ];
 
-function storeChanges(finished: JsonObject, running: JsonObject | undefined): Problem[] {
+function storeChange(values: JsonObject, running: JsonObject | undefined): Problem[] {
   if (running === undefined) return [];
-  const store = (values: JsonObject) =>
-    STORES.find(([path]) => isEnabled(getPath(values, path)))?.[1] ?? "embedded database";
-  const [actual, configured] = [store(running), store(finished)];
+  const store = (tree: JsonObject) =>
+    STORES.find(([path]) => isEnabled(getPath(tree, path)))?.[1] ?? "embedded database";
+  const [actual, configured] = [store(running), store(values)];
   return check(actual === configured, {
     path: "values.controlPlane.backingStore",
     code: "backing-store-change",
@@ -135,12 +197,12 @@ function storeChanges(finished: JsonObject, running: JsonObject | undefined): Pr
 }
 
 /**
- * What makes the control plane restart: every value that differs from those it runs with, as `key: old -> new`. Free
- * values are named without their content, which may be secret. A free value that is now left out is not seen.
+ * What makes the control plane restart: every value that differs from those it runs with, as `key: old -> new`. The
+ * user's own values are named without their content, which may be secret; one that is now left out is not detected.
  */
-export function restartReasons(finished: JsonObject, running: JsonObject | undefined): string[] {
+export function restartReasons(values: JsonObject, running: JsonObject | undefined): string[] {
   if (running === undefined) return [];
-  return leaves(finished).flatMap(([path, configured]) => {
+  return leaves(values).flatMap(([path, configured]) => {
     const actual = getPath(running, path);
     if (canonical(actual) === canonical(configured)) return [];
     const key = KEY_OF_VALUE[path];
@@ -163,19 +225,4 @@ function leaves(tree: JsonObject, path: string[] = []): [string, unknown][] {
     const inner = names.length > 0 && names.every((name) => /^\w+$/.test(name));
     return inner ? leaves(value as JsonObject, here) : [[here.join("."), value]];
   });
-}
-
-/** What a change of the settings does to an environment that runs. */
-export type ChangeImpact =
-  "new environment" | "new volume" | "other delivery" | "other Argo CD" | "restart" | "in place";
-
-/** The effect of going from `before` to `after`; `values` makes the chart's values of settings. */
-export function changeImpact(before: Settings, after: Settings, values: (s: Settings) => JsonObject): ChangeImpact {
-  const [old, changed] = [before, after].map((s) => environmentNames(s.environment, s.domain));
-  if (old?.namespace !== changed?.namespace) return "new environment";
-  if (before.delivery !== after.delivery) return "other delivery";
-  if (before.argocd.namespace !== after.argocd.namespace) return "other Argo CD";
-  const volume = (s: Settings) => JSON.stringify(VOLUME_KEYS.map(({ key }) => getIn(s, ...key.split("."))));
-  if (volume(before) !== volume(after)) return "new volume";
-  return JSON.stringify(values(before)) === JSON.stringify(values(after)) ? "in place" : "restart";
 }

@@ -1,4 +1,5 @@
-import { STACK_ANNOTATION } from "../components/kubernetes/ownership";
+import type { Settings } from "../components/config/defaults";
+import { isHostOf } from "../components/isolation/admission/hosts";
 import type { Names } from "../components/names";
 import { check, format, type Problem } from "../shared/errors";
 import { sameHostname } from "../shared/rfc1123";
@@ -27,16 +28,31 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
   }));
 }
 
-/** Another stack's environment of the same name. `owner` is undefined where the namespace is new or not marked. */
-export function ownerConflict(names: Names, owner: string | undefined, stack: string): Problem[] {
-  return check(owner === undefined || owner === stack, {
+/**
+ * Ingresses of other environments at hosts that belong to this one, `<application>-<environment>.<domain>`: made before there
+ * was this environment, whose admission policy refuses new ones.
+ */
+export function applicationHostConflicts(env: Settings, claims: readonly HostnameClaim[]): Problem[] {
+  return claims.flatMap(({ host, namespace, by }) => {
+    const holder = /^(.+)-vcluster$/.exec(namespace)?.[1];
+    return check(holder === undefined || namespace === env.names.namespace || !isHostOf(env, host, holder), {
+      path: "environment",
+      code: "hostname-in-use",
+      problem: `${by} on the host uses ${format(host)}, which would belong to this environment`,
+      allowed: "a name that no host of another environment's applications ends with",
+      fix: `choose another name, or remove that object from the environment ${format(holder)}`,
+    });
+  });
+}
+
+/** Helm starts nothing on a release that another operation works on, or worked on when it was killed. */
+export function releaseConflict({ release }: Names, status = ""): Problem[] {
+  return check(!status.startsWith("pending-"), {
     path: "environment",
-    code: "namespace-in-use",
-    problem: `the namespace ${format(names.namespace)} on the host belongs to the stack ${format(owner)}`,
-    allowed: "a name that no other stack on this host uses",
-    fix:
-      "choose another name; if this stack was renamed, take the namespace over with " +
-      `\`kubectl annotate namespace ${names.namespace} ${STACK_ANNOTATION}-\``,
+    code: "release-pending",
+    problem: `the Helm release ${format(release)} is ${status}: another run is working on it, or was killed`,
+    allowed: "a release that no other run works on",
+    fix: "wait for that run; if there is none, run `make recover STACK=<stack>`",
   });
 }
 

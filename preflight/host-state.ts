@@ -1,26 +1,39 @@
 import { load } from "js-yaml";
 
-import { ENVIRONMENT_LABEL, STACK_ANNOTATION } from "../components/kubernetes/ownership";
+import type { Settings } from "../components/config/defaults";
+import { findNamespace } from "../components/kubernetes/find-namespace";
+import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
 import { environmentNames, type Names } from "../components/names";
-import { type HostClient, HostError } from "../host/client";
+import { type HostClient, HostError, type Secret } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import type { RunningState } from "./changes";
 import { type HostnameClaim, hostsOfRule } from "./conflicts";
+import { readRelease, type ReleaseState } from "./drift";
 
-/** What the host says about an environment before anything is changed. */
+/** What the host has of an environment before anything is changed. */
 export interface HostState extends RunningState {
   /** Host names that ingresses and routes of the whole host have. */
   readonly claims: readonly HostnameClaim[];
-  /** Stack that the environment's namespace is marked with. */
-  readonly owner?: string | undefined;
-  /** What Argo CD says of an Application that brings the control plane and is not Synced and Healthy. */
+  /** What Argo CD reports of an Application that delivers the control plane and is not Synced and Healthy. */
   readonly unhealthyApplications: readonly string[];
-  /** What could not be looked at, and why: `Ingresses (403)`. */
+  /** Helm's release; undefined where there is none. */
+  readonly release: ReleaseState | undefined;
+  /** Argo CD's Secret of the cluster. */
+  readonly argocdCluster: Secret | undefined;
+  /** The namespace that the host has under the environment's name, regardless of its owner. */
+  readonly found: FoundNamespace;
   readonly unreadable: readonly string[];
 }
 
-/** Kinds that claim host names, and where an object has them. A host without a kind answers 404, and none is missed. */
-const ROUTES: readonly { kind: string; path: string; hosts: (spec: JsonObject) => unknown[] }[] = [
+/** A kind of object that claims host names. */
+interface Route {
+  readonly kind: string;
+  readonly path: string;
+  readonly hosts: (spec: JsonObject) => unknown[];
+}
+
+/** A host without one of these kinds answers 404, and has none of them. */
+const ROUTES: readonly Route[] = [
   {
     kind: "Ingress",
     path: "/apis/networking.k8s.io/v1/ingresses",
@@ -38,49 +51,72 @@ const ROUTES: readonly { kind: string; path: string; hosts: (spec: JsonObject) =
   })),
 ];
 
-/** Asks the host, everything at once, for what the environment of `names` and the stack `stack` have to do with. */
-export async function readHost(api: HostClient, names: Names, stack: string, delivery: string): Promise<HostState> {
-  const unseen: string[] = [];
-  const read = async (what: string, path: string): Promise<JsonObject | undefined> => {
+/** Reads from the host, everything at once, what concerns the environment and the other environments of `owner`. */
+export async function readHost(
+  api: HostClient,
+  { names, delivery, argocd }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string } },
+  owner: Owner,
+): Promise<HostState> {
+  const unreadable: string[] = [];
+  const attempt = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> => {
     try {
-      return await api.find(path);
+      return await reading;
     } catch (error) {
       if (!(error instanceof HostError) || error.status === undefined) throw error;
-      unseen.push(`${what} (${error.status})`);
+      unreadable.push(`${what} (${error.status})`);
       return undefined;
     }
   };
-  const [namespaces, statefulSet, values, applications, ...routes] = await Promise.all([
+  const read = (what: string, path: string) => attempt(what, api.find(path));
+  const own = `/api/v1/namespaces/${names.namespace}`;
+  const [
+    found,
+    namespaces,
+    statefulSet,
+    values,
+    release,
+    volumeClaim,
+    argocdCluster,
+    applications,
+    storageClasses,
+    ...routes
+  ] = await Promise.all([
+    attempt("the namespace", findNamespace(api, names.namespace)),
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),
     read("the StatefulSet", statefulSetPath(names)),
-    read("the running values", `/api/v1/namespaces/${names.namespace}/secrets/vc-config-${names.release}`),
+    read("the running values", `${own}/secrets/vc-config-${names.release}`),
+    delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
+    read("the volume claim", `${own}/persistentvolumeclaims/${names.volumeClaim}`),
+    read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
+    read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
     ...ROUTES.map(({ kind, path }) => read(`${kind} objects`, path)),
   ]);
 
-  const marked = items(namespaces ?? {}, "items").map((one) => ({
-    environment: String(getIn(one, "metadata", "labels", ENVIRONMENT_LABEL)),
-    name: getIn(one, "metadata", "name"),
-    stack: getIn(one, "metadata", "annotations", STACK_ANNOTATION),
-  }));
-  const mine = marked.filter((one) => one.stack === stack && one.name !== names.namespace);
-  const running = await Promise.all(
-    mine.map(async ({ environment }) => {
-      const other = environmentNames(environment, "");
-      return (await read("another StatefulSet", statefulSetPath(other))) === undefined ? [] : [environment];
+  const ofStack = items(namespaces, "items").filter(
+    (other) => isOwn(other, owner) && getPath(other, "metadata.name") !== names.namespace,
+  );
+  const others = await Promise.all(
+    ofStack.map(async ({ metadata }) => {
+      const environment = String(getIn(metadata, "labels", ENVIRONMENT_LABEL));
+      const path = statefulSetPath(environmentNames(environment, ""));
+      return (await read("another StatefulSet", path)) === undefined ? [] : [environment];
     }),
   );
-  const delivering = items(applications ?? {}, "items");
-  const owner = marked.find(({ name }) => name === names.namespace)?.stack;
+  const delivering = items(applications, "items");
   return {
-    others: running.flat(),
+    others: others.flat(),
     statefulSet,
     values: runningValues(values),
-    applicationsIn: delivering.map((one) => String(getPath(one, "metadata.namespace"))),
+    expandable: isExpandable(volumeClaim, storageClasses),
+    release,
+    volumeClaim,
+    argocdCluster,
+    found: found ?? { namespace: undefined, contents: [] },
+    applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),
-    claims: routes.flatMap((list, index) => claimsOf(list ?? {}, ROUTES[index])),
-    owner: typeof owner === "string" ? owner : undefined,
-    unreadable: unseen,
+    claims: routes.flatMap((list, index) => claimsOf(list, ROUTES[index])),
+    unreadable,
   };
 }
 
@@ -93,20 +129,26 @@ function applicationsPath({ release }: Names): string {
   return `/apis/argoproj.io/v1alpha1/applications?fieldSelector=${encodeURIComponent(`metadata.name=${release}`)}`;
 }
 
-/** Nothing of an Application that is well, and of one that Argo CD has not looked at yet. */
+/** Sync and health of an Application; none for one that is Synced and Healthy, or that Argo CD has not compared yet. */
 function describeHealth(application: JsonObject): string[] {
   const { status } = application;
   if (!isPlainObject(status)) return [];
-  const is = [getPath(status, "sync.status"), getPath(status, "health.status")].map(String).join(", ");
-  if (is === "Synced, Healthy") return [];
+  const state = [getPath(status, "sync.status"), getPath(status, "health.status")].map(String).join(", ");
+  if (state === "Synced, Healthy") return [];
   const messages = [
     getPath(status, "operationState.message"),
     ...items(status, "conditions").map(({ message }) => message),
   ];
-  const said = messages.filter((message) => typeof message === "string").join("; ");
-  return [
-    `${String(getPath(application, "metadata.namespace"))}/${String(getPath(application, "metadata.name"))}: ${is}. ${said}`,
-  ];
+  const reported = messages.filter((message) => typeof message === "string").join("; ");
+  return [`${qualifiedName(application)}: ${state}. ${reported}`];
+}
+
+/** Whether the storage class of a claim lets it grow; undefined where that is not known. */
+function isExpandable(claim: JsonObject | undefined, classes: JsonObject | undefined): boolean | undefined {
+  if (claim === undefined || classes === undefined) return undefined;
+  const name = getPath(claim, "spec.storageClassName");
+  const found = items(classes, "items").find((one) => getPath(one, "metadata.name") === name);
+  return found?.["allowVolumeExpansion"] === true;
 }
 
 /** The file that the chart gives to the control plane, in which its own defaults are filled in. */
@@ -116,17 +158,23 @@ function runningValues(secret: JsonObject | undefined): JsonObject | undefined {
   return isPlainObject(values) ? values : undefined;
 }
 
-function claimsOf(list: JsonObject, route: (typeof ROUTES)[number] | undefined): HostnameClaim[] {
-  return items(list, "items").flatMap((one) => {
-    const [namespace, name] = [String(getPath(one, "metadata.namespace")), String(getPath(one, "metadata.name"))];
-    const spec = one["spec"];
-    const hosts = isPlainObject(spec) && route !== undefined ? route.hosts(spec) : [];
+function claimsOf(list: JsonObject | undefined, route: Route | undefined): HostnameClaim[] {
+  if (route === undefined) return [];
+  return items(list, "items").flatMap((object) => {
+    const hosts = isPlainObject(object["spec"]) ? route.hosts(object["spec"]) : [];
+    const namespace = String(getPath(object, "metadata.namespace"));
     return hosts
       .filter((host) => typeof host === "string" && host !== "")
-      .map((host) => ({ host: String(host), namespace, by: `${route?.kind ?? ""} ${namespace}/${name}` }));
+      .map((host) => ({ host: String(host), namespace, by: `${route.kind} ${qualifiedName(object)}` }));
   });
 }
 
-function items(tree: JsonObject, key: string): JsonObject[] {
-  return Array.isArray(tree[key]) ? (tree[key] as unknown[]).filter(isPlainObject) : [];
+function qualifiedName(object: JsonObject): string {
+  return `${String(getPath(object, "metadata.namespace"))}/${String(getPath(object, "metadata.name"))}`;
+}
+
+/** The objects in a list; none where there is no list. */
+function items(tree: JsonObject | undefined, key: string): JsonObject[] {
+  const list = getIn(tree, key);
+  return Array.isArray(list) ? list.filter(isPlainObject) : [];
 }

@@ -1,74 +1,113 @@
-import * as pulumi from "@pulumi/pulumi";
+import { log, type Output, type ResourceTransformation } from "@pulumi/pulumi";
 
-import { stackIdentity } from "../components/kubernetes/ownership";
-import type { ResolvedEnvironment } from "../components/resolve";
-import { clientOf } from "../host/client";
-import type { Host } from "../host/kubeconfig";
+import type { ResolvedEnvironment } from "../components/config/resolved";
+import {
+  hasIdentity,
+  hostProblems,
+  type Identity,
+  isOwn,
+  type Owner,
+  ownershipProblems,
+  stackIdentity,
+} from "../components/kubernetes/ownership";
+import { withGrowingVolume } from "../components/vcluster/volume";
+import type { HostClient } from "../host/client";
 import { throwIfAny } from "../shared/errors";
-import type { JsonObject } from "../shared/json";
-import { dataLossProblems, restartReasons } from "./changes";
-import { hostnameConflicts, ownerConflict } from "./conflicts";
+import { getPath } from "../shared/json";
+import { parseQuantity } from "../shared/quantity";
+import { dataLossProblems, keepsSize, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
+import { applicationHostConflicts, hostnameConflicts, releaseConflict } from "./conflicts";
 import { type HostState, readHost } from "./host-state";
+import { findRepairs, keepingSize, namingDrift, repairing, takingBack } from "./repair";
 
-const PURPOSE = "conflicts with other environments and changes that lose data were not checked";
+const PURPOSE =
+  "conflicts with other environments and changes that lose data were not checked, and the volume keeps its size";
 
 /**
- * What only the host can tell, before anything is registered: who has the names already, and what the configuration
- * would change in an environment that runs. A restart of the control plane is said; whatever cannot be read is said too.
+ * Checks before anything is registered what only the host can tell: who has the names already, and what the configuration
+ * would change in an environment that runs. A restart of the control plane is logged, and so is what cannot be read.
  *
+ * @param identity marks what is this stack's on the host
+ * @returns the environment as the host lets it be declared, and what makes the run repair what was changed there
  * @throws ConfigurationError for names that others have, and for a change that would lose data and is not allowed
  */
-export async function checkAgainstHost(s: ResolvedEnvironment, host: Host | undefined): Promise<void> {
-  const { names } = s;
-  const stack = stackIdentity();
-  const state = await ask(host, names, stack, s.delivery);
-  if (state === undefined) return;
-  const values = await known(s.chartValues);
-  throwIfAny(s.environment, [
-    ...ownerConflict(names, state.owner, stack),
-    ...hostnameConflicts(names, state.claims),
-    ...dataLossProblems(s, values, state),
+export async function checkAgainstHost(
+  env: ResolvedEnvironment,
+  api: HostClient | undefined,
+  identity: Identity,
+): Promise<{ env: ResolvedEnvironment; transformations: ResourceTransformation[] }> {
+  const owner = { stack: stackIdentity(), identity: await valueOf(identity.value) };
+  const state = await readState(env, api, owner);
+  const size = keepsSize(env, state) ? [keepingSize(env.environment)] : [];
+  if (api === undefined || state === undefined) {
+    return { env, transformations: [repairing(env.environment, {}), ...size] };
+  }
+  const templateSize = sizeOfTemplate(env, state);
+  const declared = templateSize === undefined ? env : withGrowingVolume(env, templateSize);
+  // Configuration is known at preview, secret or not.
+  const values = await valueOf(declared.chartValues);
+  // Alone: on another host everything else that could be said is misleading.
+  throwIfAny(env.environment, hostProblems(await valueOf(identity.madeOn), await valueOf(identity.usedOn)));
+  throwIfAny(env.environment, [
+    ...ownershipProblems(env.names.namespace, state.found, owner),
+    ...hostnameConflicts(env.names, state.claims),
+    ...applicationHostConflicts(env, state.claims),
+    ...dataLossProblems(env, values, state),
+    ...releaseConflict(env.names, state.release?.status),
   ]);
   for (const health of state.unhealthyApplications) {
-    await pulumi.log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
+    await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }
   const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values);
   if (changed.length > 0) {
-    await pulumi.log.info(
+    await log.info(
       `The control plane will restart (data is kept); the API is unavailable until it is ready. ${changed.join(", ")}`,
     );
   }
+  const volumeSize = String(getPath(state.volumeClaim ?? {}, SIZE_OF_CLAIM));
+  if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {
+    await log.info(`The control plane's volume grows from ${volumeSize} to ${env.persistence.size} in place.`);
+  }
+  const repairs = await findRepairs(env, state);
+  for (const reason of new Set(Object.values(repairs) as (string | undefined)[])) {
+    if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
+  }
+  const { namespace } = state.found;
+  const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
+  if (own !== undefined && !hasIdentity(own)) {
+    await log.warn(
+      `The namespace ${env.names.namespace} is marked with this stack's name and no identity: this update adopts it.`,
+    );
+  }
+  const transformations = [repairing(env.environment, repairs), takingBack(env.names.namespace, own), namingDrift(api)];
+  return { env: declared, transformations: [...transformations, ...size] };
 }
 
-async function ask(
-  host: Host | undefined,
-  names: Parameters<typeof readHost>[1],
-  stack: string,
-  delivery: string,
+/** What the host has of the environment; undefined, with a warning, where it cannot be read. */
+async function readState(
+  env: ResolvedEnvironment,
+  api: HostClient | undefined,
+  owner: Owner,
 ): Promise<HostState | undefined> {
-  if (host === undefined) {
-    await pulumi.log.warn(`The host is accessed from inside a pod or through a proxy: ${PURPOSE}.`);
+  if (api === undefined) {
+    await log.warn(`The host is accessed from inside a pod or through a proxy: ${PURPOSE}.`);
     return undefined;
   }
   try {
-    const state = await readHost(clientOf(host), names, stack, delivery);
+    const state = await readHost(api, env, owner);
     if (state.unreadable.length > 0) {
-      await pulumi.log.warn(
-        `No permission to read ${state.unreadable.join(", ")} on the host: the checks are incomplete.`,
-      );
+      await log.warn(`No permission to read ${state.unreadable.join(", ")} on the host: the checks are incomplete.`);
     }
     return state;
   } catch (error) {
-    await pulumi.log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
+    await log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
     return undefined;
   }
 }
 
-/** Configuration is known at preview, secret or not. */
-function known(values: pulumi.Output<JsonObject>): Promise<JsonObject> {
+/** The value of an output that is known at preview. */
+function valueOf<T>(output: Output<T>): Promise<T> {
   return new Promise((resolve) => {
-    values.apply((tree) => {
-      resolve(tree);
-    });
+    output.apply(resolve);
   });
 }

@@ -2,24 +2,25 @@ import { type ComponentResourceOptions, type Input, type Inputs, isSecret, type 
 import type { ConstructResult, Provider } from "@pulumi/pulumi/provider";
 
 import { Environment, type EnvironmentArgs, resolve, type ResolvedEnvironment } from "../components";
+import { isKnown } from "../components/known";
 import { COMPONENT_TYPE, outputsOf } from "../components/outputs";
 import { SECRET_VALUES } from "../components/vcluster/install";
 import { type Problem, UserError } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
 
-/** The component `Environment` for programs in other languages, which hand over what they declare through the engine. */
+/** The component `Environment` for programs in other languages, which pass its inputs through the engine. */
 export class EnvironmentProvider implements Provider {
   readonly version: string;
 
-  /** @param schema Pulumi's description of the package, as JSON: what other languages make their types of */
+  /** @param schema Pulumi's schema of the package, as JSON, from which the SDKs of other languages are generated */
   constructor(readonly schema: string) {
     this.version = (JSON.parse(schema) as { version: string }).version;
   }
 
   /**
-   * Makes an environment of what the engine hands over.
+   * Declares an environment from the engine's inputs.
    *
-   * @throws ConfigurationError with every mistake, before anything is registered: those that TypeScript gets, and keys
+   * @throws ConfigurationError with every problem, before anything is registered: those that TypeScript gets, and keys
    * other than `values` that are secret or not known yet
    */
   async construct(
@@ -28,14 +29,15 @@ export class EnvironmentProvider implements Provider {
     inputs: Inputs,
     options: ComponentResourceOptions,
   ): Promise<ConstructResult> {
-    if (type !== COMPONENT_TYPE)
+    if (type !== COMPONENT_TYPE) {
       throw new UserError(`There is no component ${type} in this package. Fix: use ${COMPONENT_TYPE}.`);
+    }
     const environment = new Environment(name, await resolved(name, inputs), withoutEmptyProviders(options));
     return { urn: environment.urn, state: outputsOf(environment) };
   }
 }
 
-/** The environment of arguments that are all plain, as TypeScript would hand them over, but for `values`. */
+/** Resolves the inputs as plain arguments; only `values` may be an output. */
 async function resolved(name: string, inputs: Inputs): Promise<ResolvedEnvironment> {
   const problems: Problem[] = [];
   const plain: JsonObject = {};
@@ -55,17 +57,10 @@ async function resolved(name: string, inputs: Inputs): Promise<ResolvedEnvironme
   return resolve(name, args, { problems, values });
 }
 
-interface Settled {
-  readonly known: boolean;
-  readonly secret: boolean;
-  readonly value: unknown;
-}
-
-/** What an input is by now, whatever is inside it. */
-async function settled(input: Input<unknown>): Promise<Settled> {
+/** The present value of an input, with everything inside it. */
+async function settled(input: Input<unknown>) {
   const whole: Output<unknown> = output<unknown>(input);
-  // In the SDK's code, but missing in its types.
-  const known = await (whole as unknown as { isKnown: Promise<boolean> }).isKnown;
+  const known = await isKnown(whole);
   const value = known ? await new Promise((resolve) => whole.apply(resolve)) : undefined;
   return { known, secret: await isSecret(whole), value };
 }
@@ -90,7 +85,7 @@ function hidden(path: string): Problem {
   };
 }
 
-/** The SDK hands over an empty map where no provider was given, which is not what no provider at all means to us. */
+/** The SDK passes an empty map where no provider was given; `Environment` expects none. */
 function withoutEmptyProviders({ providers = {}, ...options }: ComponentResourceOptions): ComponentResourceOptions {
   return Object.keys(providers).length === 0 ? options : { ...options, providers };
 }

@@ -68,6 +68,7 @@ export function configurationKeys(): Key[] {
       const [first, second] = type.typeArguments ?? [];
       const name = type.typeName.getText();
       if (name === "Quantity") return { title: "quantity", type: ["string", "number"] };
+      if (name === "Bound") return { title: "quantity", type: ["string", "number", "null"] };
       if (name === "JsonObject") return { type: "object" };
       if (name === "Input" && first !== undefined) return schemaOf(first);
       if (name === "Record" && second !== undefined) return { type: "object", additionalProperties: schemaOf(second) };
@@ -89,11 +90,8 @@ export function configurationKeys(): Key[] {
     if (description === undefined) throw new Error(`${here.join(".")} has no description`);
     const behaviour = tag(member, "default")?.replace(/^- /, "");
     const fallback = behaviour === undefined && below === undefined ? getIn(defaults, ...here) : undefined;
-    if (below === undefined && behaviour === undefined && fallback === undefined) {
-      throw new Error(
-        `${here.join(".")} has no default in defaults.ts, and no @default that says what happens without it`,
-      );
-    }
+    if (below === undefined && behaviour === undefined && fallback === undefined)
+      throw new Error(`${here.join(".")} has neither a default in defaults.ts nor a @default in words`);
     const example = tag(member, "example");
     return {
       path: here,

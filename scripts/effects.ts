@@ -1,7 +1,7 @@
-import { settings } from "../components/config/defaults";
+import { VOLUME_KEYS } from "../components/config/chart-keys";
+import { settings, type Settings } from "../components/config/defaults";
 import { chartValues } from "../components/vcluster/values";
-import { type ChangeImpact, changeImpact } from "../preflight/changes";
-import { isPlainObject, type JsonObject } from "../shared/json";
+import { getIn, isPlainObject, nest } from "../shared/json";
 import type { Key } from "./configuration";
 
 const BASE = { domain: "example.org" };
@@ -16,16 +16,22 @@ export function otherValue({ example, fallback, choices, schema: { type } }: Key
   return choices.find((choice) => choice !== fallback) ?? `${String(fallback)}1`;
 }
 
-/** The arguments of an environment in which one key has another value than by default. */
-export function changedArgs(key: Key): typeof BASE & JsonObject {
-  const tree = key.path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), otherValue(key));
-  return { ...BASE, ...(tree as JsonObject) };
-}
-
 /** What the change of one key does to an environment that runs. */
 export function effectOfKey(key: Key): ChangeImpact {
-  const changed = changedArgs(key);
-  const free = key.path[0] === "values" ? (changed["values"] as JsonObject) : {};
-  const [before, after] = [settings("dev", BASE), settings("dev", changed)];
-  return changeImpact(before, after, (s) => chartValues(s, s === after ? free : {}));
+  return changeImpact(settings("dev", BASE), settings("dev", { ...BASE, ...nest(key.path, otherValue(key)) }));
+}
+
+/** What a change of the settings does to an environment that runs. */
+export type ChangeImpact =
+  "new environment" | "new volume" | "other delivery" | "other Argo CD" | "restart" | "in place";
+
+/** The effect of going from `before` to `after`, whose values are plain. */
+export function changeImpact(before: Settings, after: Settings): ChangeImpact {
+  if (before.names.namespace !== after.names.namespace) return "new environment";
+  if (before.delivery !== after.delivery) return "other delivery";
+  if (before.argocd.namespace !== after.argocd.namespace) return "other Argo CD";
+  const volume = (env: Settings) => JSON.stringify(VOLUME_KEYS.map(({ key }) => getIn(env, ...key.split("."))));
+  if (volume(before) !== volume(after)) return "new volume";
+  const values = (env: Settings) => JSON.stringify(chartValues(env, isPlainObject(env.values) ? env.values : {}));
+  return values(before) === values(after) ? "in place" : "restart";
 }

@@ -2,19 +2,20 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import * as prettier from "prettier";
-
 import { COMPONENT_TYPE, OUTPUTS, type OutputType } from "../components/outputs";
 import { checkoutDir } from "../shared/checkout";
 import { isPlainObject, type JsonObject } from "../shared/json";
 import { type Key, NAME } from "./configuration";
+import { json } from "./documents";
 
 const PACKAGE = "vcluster-environments";
 const ANYTHING = { $ref: "pulumi.json#/Any" };
 
 /** A type of the package for values of a JSON Schema; objects in lists are taken as they are. */
 function plainType({ type, items, additionalProperties }: JsonObject): JsonObject {
-  if (Array.isArray(type)) return { oneOf: type.map((one: unknown) => ({ type: one })), plain: true };
+  // Packages have no type for null.
+  const choices: unknown[] = Array.isArray(type) ? type.filter((one) => one !== "null") : [];
+  if (choices.length > 0) return { oneOf: choices.map((one) => ({ type: one })), plain: true };
   if (type === "array") return { type, items: plainType(isPlainObject(items) ? items : {}), plain: true };
   if (type !== "object") return { type, plain: true };
   const values = isPlainObject(additionalProperties) ? plainType(additionalProperties) : ANYTHING;
@@ -28,9 +29,8 @@ function plainType({ type, items, additionalProperties }: JsonObject): JsonObjec
  * checks know are texts here, so that a mistake in them is reported together with all others.
  */
 export async function packageSchema(keys: readonly Key[]): Promise<string> {
-  const { version, description, license } = JSON.parse(
-    fs.readFileSync(path.join(checkoutDir, "package.json"), "utf8"),
-  ) as Record<string, string>;
+  const manifest = fs.readFileSync(path.join(checkoutDir, "package.json"), "utf8");
+  const { version, description, license } = JSON.parse(manifest) as Record<string, string>;
   const types: Record<string, JsonObject> = {};
   const outputs: [string, OutputType][] = Object.entries(OUTPUTS);
   const sdk = { respectSchemaVersion: true };
@@ -45,19 +45,14 @@ export async function packageSchema(keys: readonly Key[]): Promise<string> {
         isComponent: true,
         inputProperties: properties(keys, types),
         requiredInputs: requiredOf(keys),
-        properties: Object.fromEntries(
-          outputs.map(([name, { description, secret }]) => [
-            name,
-            { type: "string", description, ...(secret === true && { secret }) },
-          ]),
-        ),
+        properties: Object.fromEntries(outputs.map(([name, output]) => [name, outputProperty(output)])),
         required: outputs.flatMap(([name, { optional }]) => (optional === true ? [] : name)),
       },
     },
     types,
     language: { nodejs: sdk, python: { ...sdk, pyproject: { enabled: true } }, go: sdk, csharp: sdk, java: sdk },
   };
-  return prettier.format(JSON.stringify(schema), { parser: "json", printWidth: 120 });
+  return json(schema);
 }
 
 function properties(keys: readonly Key[], types: Record<string, JsonObject>): JsonObject {
@@ -86,6 +81,10 @@ function reference({ interface: name = "", path: here, keys }: Key, types: Recor
   return keys.every((inner) => inner.path[here.length] === NAME)
     ? { type: "object", additionalProperties: one, plain: true }
     : one;
+}
+
+function outputProperty({ description, secret }: OutputType): JsonObject {
+  return { type: "string", description, ...(secret === true && { secret }) };
 }
 
 function requiredOf(keys: readonly Key[]): string[] {

@@ -10,19 +10,16 @@ import { checkoutDir } from "../shared/checkout";
 
 /** What a reader sees as typed, and what is run: the stack file of the local host, and nothing that asks. */
 const flags = `--stack dev --config-file "$STACK_FILE" --non-interactive --color never`;
-const COMMANDS: readonly { readonly shown: string; readonly run: string }[] = [
-  {
-    shown: "pulumi up --stack dev --policy-pack policy",
-    run: `pulumi up --yes --skip-preview --policy-pack policy ${flags}`,
-  },
-  {
-    shown: "kubectl --kubeconfig dev.kubeconfig get namespaces",
-    run: `file=$(mktemp); pulumi stack output kubeconfig --show-secrets --stack dev >"$file"; kubectl --kubeconfig "$file" get namespaces; rm "$file"`,
-  },
-  {
-    shown: "pulumi preview --stack dev   # with persistence.size changed to 10Gi",
-    run: `pulumi preview ${flags} --config-path --config vcluster-environments:persistence.size=10Gi 2>&1 | grep -A 1 '^ *error: 1 problem'`,
-  },
+const COMMANDS: readonly (readonly [shown: string, run: string])[] = [
+  ["pulumi up --stack dev --policy-pack policy", `pulumi up --yes --skip-preview --policy-pack policy ${flags}`],
+  [
+    "kubectl --kubeconfig dev.kubeconfig get namespaces",
+    `file=$(mktemp); pulumi stack output kubeconfig --show-secrets --stack dev >"$file"; kubectl --kubeconfig "$file" get namespaces; rm "$file"`,
+  ],
+  [
+    "pulumi preview --stack dev   # with persistence.size changed to 10Gi",
+    `pulumi preview ${flags} --config-path --config vcluster-environments:persistence.size=10Gi 2>&1 | grep -A 1 '^ *error: 1 problem'`,
+  ],
 ];
 
 const COLUMNS = 110;
@@ -33,10 +30,8 @@ const CHARACTER_WIDTH = 8;
 const LONGEST_WAIT = 0.8;
 const REST = 6;
 
-interface Line {
-  readonly at: number;
-  readonly text: string;
-}
+/** A line and the second at which it appears. */
+type Line = Readonly<{ at: number; text: string }>;
 
 async function record(): Promise<Line[]> {
   const lines: Line[] = [];
@@ -49,7 +44,7 @@ async function record(): Promise<Line[]> {
       lines.push({ at: clock, text: text.slice(start, start + COLUMNS) });
     }
   };
-  for (const { shown, run } of COMMANDS) {
+  for (const [shown, run] of COMMANDS) {
     add(`$ ${shown}`);
     const child = spawn("bash", ["-c", run], { cwd: checkoutDir, stdio: ["ignore", "pipe", "inherit"] });
     for await (const line of readline.createInterface(child.stdout)) {
@@ -94,8 +89,6 @@ ${texts.map(({ text }) => text).join("\n")}
 `;
 }
 
-async function main(): Promise<void> {
-  fs.writeFileSync(path.join(checkoutDir, "docs", "recording.svg"), svg(await record()));
-}
-
-void main();
+void record().then((lines) => {
+  fs.writeFileSync(path.join(checkoutDir, "docs", "recording.svg"), svg(lines));
+});

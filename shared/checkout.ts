@@ -1,4 +1,4 @@
 import * as path from "node:path";
 
-/** The checkout: this file is compiled to `<checkout>/bin/shared/checkout.js`. */
+/** The repository's directory: this file is compiled to `<checkout>/bin/shared/checkout.js`. */
 export const checkoutDir = path.resolve(__dirname, "..", "..");

@@ -1,13 +1,13 @@
 import { RunError } from "@pulumi/pulumi";
 
-import type { ProblemCode } from "./problem-codes";
+export { format } from "./json";
 
-/** One problem in a configuration: where it is, what is wrong and how to fix it. */
+/** One problem in a configuration: its path, what is wrong and how to fix it. */
 export interface Problem {
   /** Property path as the user writes it, e.g. `controlPlane.limits.cpu`. */
   readonly path: string;
-  /** Identifies the kind of problem; stable, unlike the texts. */
-  readonly code: ProblemCode;
+  /** Identifies the kind of problem. Scripts and documentation refer to it: never renamed or reused, unlike the texts. */
+  readonly code: string;
   /** What is wrong, including the offending value. */
   readonly problem: string;
   /** What is accepted here. */
@@ -19,8 +19,8 @@ export interface Problem {
 /**
  * An error that the user has to fix: Pulumi prints only its message.
  *
- * It has no stack. Pulumi would not print it, but formats it all the same, and Node.js 20.20 needs half a minute and a
- * gigabyte for the lines that the SDK's source maps put there (`util.inspect` looks for a slash that they do not have).
+ * It has no stack trace: Pulumi does not print one, but formats it, and Node.js 20.20 takes half a minute and a gigabyte
+ * for lines from the SDK's source maps (`util.inspect` searches for a slash that they do not contain).
  */
 export class UserError extends RunError {
   constructor(message: string) {
@@ -51,8 +51,8 @@ export function throwIfAny(environment: string, problems: readonly Problem[]): v
 }
 
 /**
- * `problems`, and those of `others` at other paths: each path is reported once, by the more specific check. A value is
- * judged as a whole only where nothing in it is wrong.
+ * `problems`, and those of `others` at other paths: each path is reported once, by the more specific check, and a value as
+ * a whole only if nothing in it is reported.
  */
 export function withOthers(problems: readonly Problem[], others: readonly Problem[]): Problem[] {
   const holds = (path: string, inner: string) =>
@@ -63,12 +63,6 @@ export function withOthers(problems: readonly Problem[], others: readonly Proble
 /** The problem, unless `ok`. */
 export function check(ok: boolean, problem: Problem): Problem[] {
   return ok ? [] : [problem];
-}
-
-/** A value as a message shows it: JSON, so that `2`, `"2"` and `""` differ; truncated when long. */
-export function format(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 /** Joins a property path; other keys than plain words are written as `["a/*"]`. */

@@ -1,137 +1,125 @@
-import { spawn, type SpawnOptions } from "node:child_process";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 
-export interface RunOptions {
+import { kill } from "./processes";
+
+export interface ExecOptions {
   cwd?: string;
-  /** Added to the environment of this process. */
-  env?: Record<string, string>;
+  /** The whole environment of the command. Default: this process's. */
+  env?: NodeJS.ProcessEnv;
+  /** For standard input. Default: nothing. */
   input?: string;
-  /** Ends the command, and all that it started, after so many milliseconds. Default: ten minutes. */
+  /** Timeout, after which the command and its children are killed. Default: ten minutes. */
   timeoutMs?: number;
   /** Called for each line of output while the command runs. */
   onLine?: (line: string) => void;
+  /** True: the output goes where this process's goes, and is not collected. */
+  inherit?: boolean;
+}
+
+/** How a command ended. A failure is an answer here: no exit code throws. */
+export interface ExecResult {
+  command: string;
+  /** -1 where the time limit or a signal ended it. */
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  /** stdout and stderr in the order in which they came. */
+  output: string;
+  elapsedMs: number;
+  /** Set where the command was ended by its time limit: the limit. */
+  exceededMs?: number;
 }
 
 /** Lines of output that an error message carries. */
-const tailLines = 25;
+const TAIL_LINES = 40;
 
-/**
- * Runs a command to its end and returns what it wrote to stdout.
- *
- * @throws Error with the command, its exit code and the last lines of its output.
- */
-export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
-  const timeoutMs = options.timeoutMs ?? 600_000;
-  // A process group of its own, so that a time limit also ends what the command started.
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-  });
-  const stdout: string[] = [];
-  const tail: string[] = [];
-  const collect = (stream: NodeJS.ReadableStream, keep?: string[]) => {
+/** Ends each process that still runs. One hook for all: more than ten listeners would look like a leak to Node.js. */
+const running = new Set<() => void>();
+process.once("exit", () => {
+  for (const stop of running) stop();
+});
+
+/** Runs a command to its end, or to its time limit. @throws Error where it cannot be started */
+export async function exec(command: string, args: string[], options: ExecOptions = {}): Promise<ExecResult> {
+  const { cwd, env = process.env, input = "", timeoutMs = 600_000, onLine, inherit = false } = options;
+  const start = Date.now();
+  // A process group of its own, so that the time limit also reaches what the command started.
+  const stdio = inherit ? (["ignore", "inherit", "inherit"] as const) : (["pipe", "pipe", "pipe"] as const);
+  const child = spawn(command, args, { cwd, env, stdio: [...stdio], detached: true });
+  const result: ExecResult = {
+    command: [command, ...args].join(" "),
+    exitCode: -1,
+    stdout: "",
+    stderr: "",
+    output: "",
+    elapsedMs: 0,
+  };
+  for (const name of ["stdout", "stderr"] as const) {
     let rest = "";
-    stream.setEncoding("utf8");
-    stream.on("data", (chunk: string) => {
-      keep?.push(chunk);
+    child[name]?.setEncoding("utf8").on("data", (chunk: string) => {
+      result[name] += chunk;
+      result.output += chunk;
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) {
-        tail.push(line);
-        if (tail.length > tailLines) tail.shift();
-        options.onLine?.(line);
-      }
+      for (const line of lines) onLine?.(line);
     });
-    stream.on("end", () => {
-      if (rest) tail.push(rest);
-    });
-  };
-  collect(child.stdout, stdout);
-  collect(child.stderr);
-  child.stdin.on("error", () => undefined); // a command that does not read its input is no failure
-  child.stdin.end(options.input ?? "");
-
-  const limit = { reached: false };
-  const timer = setTimeout(() => {
-    limit.reached = true;
-    if (child.pid) killGroup(child.pid);
-  }, timeoutMs);
+  }
+  child.stdin?.on("error", () => undefined).end(input); // a command that does not read its input is no failure
   const stop = () => {
-    if (child.pid) killGroup(child.pid);
+    if (child.pid) kill(-child.pid);
   };
-  process.once("exit", stop);
+  const timer = setTimeout(() => {
+    result.exceededMs = timeoutMs;
+    stop();
+  }, timeoutMs);
+  running.add(stop);
   try {
-    const code = await new Promise<number | string>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (exitCode, signal) => {
-        resolve(exitCode ?? signal ?? "unknown");
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    result.exitCode = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject).once("exit", (code) => {
+        resolve(code ?? -1);
       });
     });
-    if (code !== 0) {
-      const why = limit.reached ? `did not end within ${timeoutMs / 1000} s` : `ended with ${code}`;
-      throw new Error(`${[command, ...args].join(" ")} ${why}\n${tail.join("\n")}`);
-    }
-    return stdout.join("");
+    // The pipes close with the last process that holds them; one left behind must not hold up the result.
+    await Promise.race([closed, delay(1_000, undefined, { ref: false })]);
+    return { ...result, elapsedMs: Date.now() - start };
   } finally {
     clearTimeout(timer);
-    process.removeListener("exit", stop);
+    running.delete(stop);
   }
+}
+
+/** @throws Error with the command, how it ended and the end of its output, unless the command succeeded */
+export function succeeded(result: ExecResult): ExecResult {
+  const { command, exitCode, output, exceededMs } = result;
+  if (exitCode === 0) return result;
+  const ended = exitCode === -1 ? "was ended by a signal" : `ended with ${exitCode}`;
+  const how = exceededMs === undefined ? ended : `did not end within ${exceededMs / 1000} s`;
+  throw new Error(`${command} ${how}\n${output.trimEnd().split("\n").slice(-TAIL_LINES).join("\n")}`);
+}
+
+/** Runs a command that must succeed. @returns what it wrote to stdout */
+export async function run(command: string, args: string[], options?: ExecOptions): Promise<string> {
+  return succeeded(await exec(command, args, options)).stdout;
 }
 
 /** Runs a command whose failure is an answer, not an error. */
-export async function succeeds(command: string, args: string[], options: RunOptions = {}): Promise<boolean> {
-  try {
-    await run(command, args, options);
-    return true;
-  } catch {
-    return false;
-  }
+export function succeeds(command: string, args: string[]): Promise<boolean> {
+  return exec(command, args).then(
+    ({ exitCode }) => exitCode === 0,
+    () => false,
+  );
 }
 
-/** Starts a process that outlives this one; its output goes to `logFile`. Returns its id. */
-export function startDaemon(command: string, args: string[], logFile: string, options: SpawnOptions = {}): number {
+/** Starts a process that outlives this one; its output goes to `logFile`. @returns its id */
+export function startDaemon(command: string, args: string[], logFile: string): number {
   const log = fs.openSync(logFile, "a");
-  try {
-    const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", log, log] });
-    child.once("error", () => undefined); // the caller sees it: what it waits for does not come
-    child.unref();
-    if (!child.pid) throw new Error(`${command} could not be started; see ${logFile}`);
-    return child.pid;
-  } finally {
-    fs.closeSync(log);
-  }
-}
-
-/**
- * Waits until `probe` returns something, looking several times a second.
- *
- * @throws Error naming what was waited for, how long, and the last failure.
- */
-export async function waitFor<T>(
-  what: string,
-  timeoutMs: number,
-  probe: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  let last = "";
-  while (Date.now() < end) {
-    try {
-      const found = await probe();
-      if (found !== undefined) return found;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  throw new Error(`waited ${timeoutMs / 1000} s for ${what}${last ? `; the last answer: ${last}` : ""}`);
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // it ended meanwhile
-  }
+  const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log] });
+  fs.closeSync(log);
+  child.once("error", () => undefined); // the caller sees it: what it waits for does not come
+  child.unref();
+  if (!child.pid) throw new Error(`${command} could not be started; see ${logFile}`);
+  return child.pid;
 }

@@ -1,4 +1,4 @@
-/** A tree as JSON or YAML have it. */
+/** A JSON object. */
 export interface JsonObject {
   [key: string]: unknown;
 }
@@ -25,7 +25,17 @@ export function merge(base: JsonObject, override: JsonObject): JsonObject {
   return merged;
 }
 
-/** What is at `path`, or undefined where the path ends early. */
+/** The JSON object in a text, or undefined. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isPlainObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value at `path`, or undefined. */
 export function getIn(tree: unknown, ...path: string[]): unknown {
   return path.reduce(
     (value, key) => (isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
@@ -33,12 +43,17 @@ export function getIn(tree: unknown, ...path: string[]): unknown {
   );
 }
 
-/** What is at a dotted path. */
+/** A tree with one value, at `path`. */
+export function nest(path: readonly string[], value: unknown): JsonObject {
+  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as JsonObject;
+}
+
+/** The value at a dotted path. */
 export function getPath(tree: JsonObject, path: string): unknown {
   return getIn(tree, ...path.split("."));
 }
 
-/** True for `true`, for "true" as the chart compares text, and for lists and maps that are not empty. */
+/** True for `true`, for "true" (the chart compares strings), and for lists and maps that are not empty. */
 export function isEnabled(value: unknown): boolean {
   if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
   return String(value) === "true";
@@ -51,6 +66,17 @@ export function nullsWithoutTarget(base: JsonObject, override: JsonObject, path:
     if (value === null) return below === undefined ? [[...path, key]] : [];
     return isPlainObject(value) ? nullsWithoutTarget(isPlainObject(below) ? below : {}, value, [...path, key]) : [];
   });
+}
+
+/** A value in a message: JSON, so that `2`, `"2"` and `""` differ; truncated when long. */
+export function format(value: unknown): string {
+  return formatUpTo(80, value);
+}
+
+/** The same with at most `length` characters. */
+export function formatUpTo(length: number, value: unknown): string {
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  return text.length > length ? `${text.slice(0, length - 3)}...` : text;
 }
 
 function define(tree: JsonObject, key: string, value: unknown): void {

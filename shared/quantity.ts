@@ -2,11 +2,12 @@ const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, 
 const BINARY = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /**
- * Value of a Kubernetes quantity (`250m`, `2`, `1.5Gi`, `1e3`), or undefined if it is none or negative.
+ * Value of a Kubernetes quantity (`250m`, `2`, `1.5Gi`, `1e3`), or undefined for anything else and for negative ones.
  * Source: the grammar in `k8s.io/apimachinery/pkg/api/resource`.
  */
-export function parseQuantity(text: string): number | undefined {
-  const match = /^\+?(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?$/.exec(text);
+export function parseQuantity(value: unknown): number | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  const match = /^\+?(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?$/.exec(String(value));
   if (match === null) return undefined;
   const [, digits = "", binary, suffix = "", exponent] = match;
   if (binary !== undefined) return Number(digits) * 1024 ** (BINARY.indexOf(binary) + 1);

@@ -8,12 +8,12 @@ export function isSubdomain(name: string): boolean {
   return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
 }
 
-/** True where two host names are equal: DNS ignores case and a trailing dot. */
+/** True for equal host names: DNS ignores case and a trailing dot. */
 export function sameHostname(a: string, b: string): boolean {
   return normalize(a) === normalize(b);
 }
 
-/** True where a certificate for `names` is valid for `host`. As RFC 6125: a wildcard stands for one label. */
+/** True if a certificate for `names` is valid for `host`. As in RFC 6125, a wildcard matches one label. */
 export function isCovered(host: string, names: readonly string[]): boolean {
   return names.some(
     (name) => name === host || (name.startsWith("*.") && name.slice(1) === host.slice(host.indexOf("."))),

@@ -1,12 +1,14 @@
 import { Listr, type ListrTask } from "listr2";
 
-/** One step of long work. It reports what it waits for while it runs. */
+/** One step of a long-running command. It reports what it waits for. */
 export interface Step {
   title: string;
+  /** Title of the step when it has ended. Default: the same. */
+  done?: string;
   run: (report: (line: string) => void) => unknown;
 }
 
-/** How often a step that says nothing shows that it lives. */
+/** How often a step without output shows that it is running. */
 const heartbeatMs = 30_000;
 
 /** Runs steps in order, each with its elapsed time; the first failure ends the run. Plain lines when piped. */
@@ -28,7 +30,7 @@ export async function runSteps(steps: Step[]): Promise<void> {
       );
       try {
         await step.run(report);
-        task.title = `${step.title} (${elapsed()})`;
+        task.title = `${step.done ?? step.title} (${elapsed()})`;
       } finally {
         clearInterval(timer);
       }

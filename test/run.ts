@@ -16,6 +16,12 @@ const hostUp: Command = ["node", "bin/cli/main.js", "host-up"];
 /** Runs a command with the variables that `make env` prints. */
 const onHost: Command = ["sh", "-ec", 'exports=$(node bin/cli/main.js env); eval "$exports"; exec "$@"', "sh"];
 
+const yaml: Phase = {
+  name: "language host for YAML",
+  needs: ["host up"],
+  run: () => check(["node", "bin/cli/main.js", "build-yaml"], { timeoutMs: 20 * minutes }),
+};
+
 const unit: Phase = {
   name: "unit tests",
   run: () => mochaTests([...mocha, "bin/test/unit/**/*.test.js"], { timeoutMs: 5 * minutes }),
@@ -32,6 +38,7 @@ const all: Phase[] = [
   },
   { name: "Go tests", run: testGoModules },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
+  yaml,
   {
     name: "policy pack in the real engine",
     needs: ["host up"],
@@ -40,7 +47,7 @@ const all: Phase[] = [
   },
   {
     name: "end-to-end tests",
-    needs: ["host up"],
+    needs: ["host up", "language host for YAML"],
     // One process and the alphabetical order of the files; each brings up the environments that it needs.
     run: () =>
       mochaTests([...onHost, ...mocha, "--exit", "--sort", "bin/test/e2e/*.test.js"], { timeoutMs: 45 * minutes }),
@@ -84,6 +91,14 @@ const parts: Record<string, Phase> = {
   "ingress-kinds": onTheHost("ways through the ingress", ["long/ingress-kinds"]),
   "broken-links": onTheHost("broken links", ["long/broken-links"]),
   changes: onTheHost("changes and renewal", ["long/changes", "long/renewal"]),
+  workloads: onTheHost("ordinary workloads", ["long/workloads"]),
+  convergence: onTheHost("repair of what was damaged by hand", ["long/convergence"]),
+  original: onTheHost("the original, as it is written", ["long/original"]),
+  destroy: onTheHost("destroy from the state, and with a faulty host", ["long/destroy"], 120),
+  upgrade: onTheHost("an environment of an older version", ["long/upgrade"]),
+  ownership: onTheHost("stacks of one name", ["long/ownership"]),
+  nodes: onTheHost("every living Node.js", ["long/nodes"]),
+  packages: onTheHost("use without a clone", ["long/packages"]),
   age: onTheHost("a host that grows old", ["long/age"], 240),
   recovery: {
     name: "recovery of the local host",
@@ -100,7 +115,7 @@ function longPhases(part: string | undefined): Phase[] {
   if (chosen.length === 0) {
     throw new Error(`there is no part "${part ?? ""}" of make test-long. Allowed: ${Object.keys(parts).join(", ")}.`);
   }
-  return [{ name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) }, ...chosen];
+  return [{ name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) }, yaml, ...chosen];
 }
 
 async function main(): Promise<void> {

@@ -15,7 +15,9 @@ import {
   type V1Status,
 } from "@kubernetes/client-node";
 
-import { type Wait, waitFor, within } from "./wait";
+import { type Answer, answerTo } from "../shared/http";
+import { type Wait, waitFor, within } from "../shared/wait";
+import { fromBase64 } from "../shared/base64";
 
 /** What names one object of a cluster. */
 export interface Reference {
@@ -55,7 +57,7 @@ export class Cluster {
   get authority(): string {
     const data = this.config.getCurrentCluster()?.caData;
     if (!data) throw new Error(`the kubeconfig of ${this.name} has no certificate-authority-data`);
-    return Buffer.from(data, "base64").toString();
+    return fromBase64(data);
   }
 
   /** Creates the object or brings it to this form. */
@@ -122,15 +124,24 @@ export class Cluster {
     );
   }
 
-  /** What the cluster says about a namespace: its pods, the last lines of those not ready, its last events. */
-  async explain(namespace: string): Promise<string> {
+  /**
+   * What the cluster says about a namespace: its pods, the last lines of those not ready, its last events.
+   *
+   * @param options.ready the last lines of ready pods as well
+   * @param options.pods only these pods, and the events of no others. Default: all
+   */
+  async explain(namespace: string, options: { ready?: boolean; pods?: readonly string[] } = {}): Promise<string> {
+    const { ready = false, pods } = options;
     const lines: string[] = [];
     for (const pod of (await this.core.listNamespacedPod({ namespace })).items) {
       const name = pod.metadata?.name ?? "";
+      if (pods?.includes(name) === false) continue;
       lines.push(`pod ${namespace}/${name}: ${pod.status?.phase ?? "?"}${isReady(pod) ? ", ready" : ""}`);
-      if (isReady(pod)) continue;
+      if (isReady(pod) && !ready) continue;
       for (const status of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
-        lines.push(`  ${status.name}: restarts ${status.restartCount}, ${JSON.stringify(status.state)}`);
+        // The state before is the one with the exit code, where the container was restarted.
+        const before = status.lastState?.terminated ? `, before ${JSON.stringify(status.lastState)}` : "";
+        lines.push(`  ${status.name}: restarts ${status.restartCount}, ${JSON.stringify(status.state)}${before}`);
         const log = await this.core
           .readNamespacedPodLog({ namespace, name, container: status.name, tailLines: 15 })
           .catch(() => "");
@@ -142,7 +153,9 @@ export class Cluster {
         );
       }
     }
-    const events = (await this.core.listNamespacedEvent({ namespace })).items;
+    const events = (await this.core.listNamespacedEvent({ namespace })).items.filter(
+      ({ involvedObject }) => pods?.includes(involvedObject.name ?? "") ?? true,
+    );
     for (const event of events.slice(-15)) {
       lines.push(`event ${event.involvedObject.name ?? ""}: ${event.reason ?? ""}: ${event.message ?? ""}`);
     }
@@ -183,7 +196,7 @@ export class Cluster {
     content?: object,
     headers: Record<string, string> = {},
     token?: string,
-  ): Promise<{ status: number; body: string }> {
+  ): Promise<Answer> {
     const options: https.RequestOptions = { method };
     const server = this.config.getCurrentCluster()?.server ?? "";
     if (token === undefined) await this.config.applyToHTTPSOptions(options);
@@ -194,17 +207,8 @@ export class Cluster {
       ...headers,
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
-    const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const request = https.request(`${server}${path}`, options, (response) => {
-        let body = "";
-        response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-        response.once("end", () => {
-          resolve({ status: response.statusCode ?? 0, body });
-        });
-      });
-      request.once("error", reject).end(content && JSON.stringify(content));
-    });
-    return within(30_000, answer);
+    const request = https.request(`${server}${path}`, options);
+    return within(30_000, answerTo(request, content && JSON.stringify(content)));
   }
 }
 

@@ -1,7 +1,11 @@
+import { table } from "../shared/table";
+
 /** How many tests passed and failed. What is no test, such as the linter, adds only its failure. */
 export interface Totals {
   passed: number;
   failed: number;
+  /** Title and error of tests that failed, a line each, as far as they are known. */
+  failures?: string[];
 }
 
 export interface Phase {
@@ -40,27 +44,23 @@ export async function runPhases(phases: Phase[], print: (line: string) => void):
   return results;
 }
 
-export function sum(all: Totals[]): Totals {
-  return all.reduce((total, { passed, failed }) => ({ passed: total.passed + passed, failed: total.failed + failed }), {
-    passed: 0,
-    failed: 0,
-  });
+export function sum(all: Totals[]): Required<Totals> {
+  return {
+    passed: all.reduce((total, { passed }) => total + passed, 0),
+    failed: all.reduce((total, { failed }) => total + failed, 0),
+    failures: all.flatMap(({ failures = [] }) => failures),
+  };
 }
 
-/** A table of the phases and, as the last line, the sum. */
+/** A table of the phases, what failed, and as the last line the sum: where only the end of a log is kept, it has all of them. */
 export function report(results: PhaseResult[]): string {
-  const total = sum(results);
+  const { passed, failed, failures } = sum(results);
   const rows = [
     ["phase", "time", "passed", "failed"],
     ...results.map(({ name, seconds, passed, failed }) => [name, duration(seconds), `${passed}`, `${failed}`]),
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  "),
-  );
-  return [...lines, "", `${total.passed} passed, ${total.failed} failed`].join("\n");
+  const list = failures.length > 0 ? ["", "failed:", ...failures.map((failure) => `- ${failure}`)] : [];
+  return [table(rows, [1, 2, 3]), ...list, "", `${passed} passed, ${failed} failed`].join("\n");
 }
 
 /** Seconds as `4.2 s`, or from a minute on as `3 min 07 s`. */

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
-import { exec, type ExecResult, succeeded } from "./exec";
+import { exec, type ExecResult, succeeded } from "../shared/exec";
 
 /** Of all stacks of this process, with one hook: one for each would be too many listeners. */
 const scratchDirectories: string[] = [];

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 
 import type { EnvironmentArgs } from "../../components/config/args";
 import { Environment } from "../../components/environment";
+import { domain } from "../../local/settings";
 import { OVERLAY } from "../../config";
 
 const overlay = JSON.parse(readFileSync(process.env[OVERLAY] ?? "", "utf8")) as Partial<EnvironmentArgs>;
@@ -13,7 +14,7 @@ export = () => {
   for (const name of names) {
     new Environment(name, {
       ...overlay,
-      domain: "cnoe.localtest.me",
+      domain,
       controlPlane: { requests: { cpu: "10m", memory: "64Mi" }, startTimeoutSeconds: 500 },
       readiness: { timeoutSeconds: 500 },
     });

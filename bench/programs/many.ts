@@ -3,8 +3,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Environment } from "../../components/environment";
+import { base64 } from "../../shared/base64";
 
-const base64 = (text: string) => Buffer.from(text).toString("base64");
 const conf = base64("client-certificate-data: QQ==\nclient-key-data: QQ==\n");
 
 /** What the host has, and what a control plane would have made by then. */

@@ -4,10 +4,7 @@ import type { Target } from "../target";
 
 /** Destroys the environment. */
 export async function down(target: Target): Promise<void> {
-  if (target.existingCluster !== undefined) {
-    pulumi(target, ["destroy", "--yes"]);
-    return;
-  }
-  await recover(target);
-  pulumi(target, ["destroy", "--yes", "--skip-preview", "--refresh"]);
+  const local = target.existingCluster === undefined;
+  if (local) await recover(target);
+  pulumi(target, ["destroy", "--yes", ...(local ? ["--skip-preview", "--refresh"] : [])]);
 }

@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { connect } from "node:tls";
 
-import { API_PORT, type Names } from "../../components/names";
+import type { Names } from "../../components/names";
 import {
   certificate,
   certificatesIn,
@@ -11,8 +12,9 @@ import {
   type Validity,
 } from "../../components/vcluster/certificate-expiry";
 import type { Secret } from "../../host/client";
+import { fromBase64 } from "../../shared/base64";
 import { table } from "../../shared/table";
-import { type Environment, findEnvironment } from "../running-environment";
+import { type Environment, findEnvironment, findRegistration } from "../running-environment";
 import type { StackAccess } from "../target";
 
 /** One credential or certificate in the report. */
@@ -34,26 +36,30 @@ const LIMIT_MS = 10_000;
 /** Age and expiry of every credential and certificate of the environment. Never throws. */
 export async function expiry(environment: Environment, now = new Date()): Promise<Row[]> {
   const { names, kubeconfig, registered } = environment;
-  const checks: [string, () => Promise<Validity[]>][] = [
-    [`certificate of ${names.apiHost}`, async () => [await served(names.apiHost, `certificate of ${names.apiHost}`)]],
-    [`Secret ${names.certificates}`, () => inCerts(environment)],
-    [`Secret ${exportedSecret(names)}`, async () => [await exported(environment)]],
-    [
-      "output kubeconfig",
-      () => Promise.resolve([certificate("output kubeconfig", clientCertificate(kubeconfig) ?? "")]),
-    ],
-  ];
-  if (registered) checks.push(["token of Argo CD", async () => [await argocd(environment)]]);
+  // vCluster exports the administrator's kubeconfig into a Secret of the same name as the syncer's service account.
+  const exported = names.syncer;
+  const checks: Record<string, () => Validity[] | Promise<Validity[]>> = {
+    [`certificate of ${names.apiHost}`]: () => served(names),
+    [`Secret ${names.certificates}`]: async () => {
+      const found = certificatesIn(await secretOf(environment, names.certificates));
+      return found.map((one) => ({ ...one, name: `${names.certificates}: ${one.name}` }));
+    },
+    [`Secret ${exported}`]: async () => {
+      const data = await secretOf(environment, exported);
+      return [certificate(`${exported}: client-certificate`, fromBase64(data["client-certificate"]))];
+    },
+    "output kubeconfig": () => [certificate("output kubeconfig", clientCertificate(kubeconfig) ?? "")],
+    ...(registered && {
+      "token of Argo CD": async () => [token("token of Argo CD", (await findRegistration(environment)).token)],
+    }),
+  };
   const rows: Row[] = [];
-  for (const [name, check] of checks) {
+  for (const [name, check] of Object.entries(checks)) {
     try {
       rows.push(...(await check()).map((one) => row(one, now)));
     } catch (error) {
-      rows.push({
-        name,
-        state: "unknown",
-        problem: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
-      });
+      const message = error instanceof Error ? error.message : String(error);
+      rows.push({ name, state: "unknown", problem: message.split("\n")[0] ?? "" });
     }
   }
   return rows;
@@ -75,12 +81,12 @@ export async function showExpiries(target: StackAccess, json = false): Promise<v
 export function report(rows: readonly Row[]): string {
   return table([
     ["", "what", "days left", "until", "made"],
-    ...rows.map(({ name, state, daysLeft: left, until, from, problem }) => [
+    ...rows.map(({ name, state, daysLeft: left = "?", until = "", from, problem = "" }) => [
       state === "ok" ? "" : state,
       name,
-      left === undefined ? "?" : String(left),
-      until?.slice(0, 10) ?? "",
-      from?.slice(0, 10) ?? problem ?? "",
+      String(left),
+      until.slice(0, 10),
+      from?.slice(0, 10) ?? problem,
     ]),
   ]);
 }
@@ -98,52 +104,17 @@ function row(one: Validity, now: Date): Row {
 }
 
 /** The certificate that the API serves through the ingress: issued at every start of the control plane, not stored. */
-async function served(host: string, name: string): Promise<Validity> {
-  return new Promise((resolve, reject) => {
-    // Reads an invalid certificate too.
-    const socket = connect({ host, port: API_PORT, servername: host, rejectUnauthorized: false, timeout: LIMIT_MS });
-    socket.once("secureConnect", () => {
-      const shown = socket.getPeerX509Certificate();
-      socket.destroy();
-      if (shown === undefined) reject(new Error("the server presented no certificate"));
-      else resolve(certificate(name, shown.toString()));
-    });
-    socket.once("timeout", () => socket.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)));
-    socket.once("error", reject);
-  });
+async function served({ apiHost: host, apiPort: port }: Names): Promise<Validity[]> {
+  // Reads an invalid certificate too.
+  const socket = connect({ host, port, servername: host, rejectUnauthorized: false, timeout: LIMIT_MS });
+  socket.once("timeout", () => socket.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)));
+  await once(socket, "secureConnect");
+  const shown = socket.getPeerX509Certificate();
+  socket.destroy();
+  if (shown === undefined) throw new Error("the server presented no certificate");
+  return [certificate(`certificate of ${host}`, shown.toString())];
 }
 
-async function inCerts({ host, names }: Environment): Promise<Validity[]> {
-  const { data = {} } = await host.get<Secret>(`/api/v1/namespaces/${names.namespace}/secrets/${names.certificates}`);
-  return certificatesIn(data).map((one) => ({ ...one, name: `${names.certificates}: ${one.name}` }));
-}
-
-/** The administrator's kubeconfig that the control plane exports. */
-async function exported({ host, names }: Environment): Promise<Validity> {
-  const { data = {} } = await host.get<Secret>(
-    `/api/v1/namespaces/${names.namespace}/secrets/${exportedSecret(names)}`,
-  );
-  return certificate(`${exportedSecret(names)}: client-certificate`, decode(data["client-certificate"]));
-}
-
-/** vCluster exports the kubeconfig into a Secret of the same name as the syncer's service account. */
-function exportedSecret({ syncer }: Names): string {
-  return syncer;
-}
-
-/** By label, because only the stack's configuration has Argo CD's namespace. */
-async function argocd({ host, names }: Environment): Promise<Validity> {
-  const query = new URLSearchParams({
-    labelSelector: "argocd.argoproj.io/secret-type=cluster",
-    fieldSelector: `metadata.name=${names.argocdCluster}`,
-  });
-  const items = await host.list<Secret>(`/api/v1/secrets?${query.toString()}`);
-  const found = items.find(({ data }) => decode(data?.["server"]) === names.inClusterUrl);
-  if (found === undefined) throw new Error(`Argo CD has no cluster ${names.argocdCluster}`);
-  const { bearerToken } = JSON.parse(decode(found.data?.["config"])) as { bearerToken: string };
-  return token("token of Argo CD", bearerToken);
-}
-
-function decode(data = ""): string {
-  return Buffer.from(data, "base64").toString();
+async function secretOf({ host, names }: Environment, name: string): Promise<NonNullable<Secret["data"]>> {
+  return (await host.get<Secret>(`/api/v1/namespaces/${names.namespace}/secrets/${name}`)).data ?? {};
 }

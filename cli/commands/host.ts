@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 
 import { buildAll, buildDir } from "../../local/build";
 import { downSteps, upSteps } from "../../local/host";
-import { modules } from "../../local/modules";
+import { type GoModule, modules } from "../../local/modules";
+import { removeSalts } from "../../local/pulumi-backend";
 import { hasContainers } from "../../local/processes";
 import { describe, installPackages, missingPackages, preflight } from "../../local/requirements";
 import { stateDir } from "../../local/settings";
@@ -11,8 +12,8 @@ import { runSteps } from "../../shared/steps";
 
 /** Builds and starts the local host. */
 export async function hostUp(): Promise<void> {
-  const needed = modules.filter((module) => !module.toolchain || missingToolchain().includes(module));
-  const findings = await preflight({ hostRuns: hasContainers(), cold: await isCold() });
+  const needed = [...modules.filter((module) => !module.toolchain && !module.onDemand), ...missingToolchain()];
+  const findings = await preflight({ hostRuns: hasContainers(), cold: await isCold(needed) });
   if (findings.length > 0) throw new Error(describe(findings));
   await packages();
   await buildAll(needed);
@@ -35,11 +36,17 @@ export async function hostDown(): Promise<void> {
     console.log("There is no local host.");
     return;
   }
+  removeSalts(); // Later nobody knows which salts were this host's.
   await runSteps(downSteps());
 }
 
+/** Builds what only some programs of Pulumi need, such as the language host for YAML, unless Pulumi is installed. */
+export async function buildOnDemand(): Promise<void> {
+  await buildAll(missingToolchain({ onDemand: true }));
+}
+
 /** Whether anything has to be built. */
-async function isCold(): Promise<boolean> {
-  for (const module of modules) if (!fs.existsSync(await buildDir(module).catch(() => ""))) return true;
+async function isCold(needed: readonly GoModule[]): Promise<boolean> {
+  for (const module of needed) if (!fs.existsSync(await buildDir(module).catch(() => ""))) return true;
   return false;
 }

@@ -1,7 +1,6 @@
 import { waitForApi } from "../../components/jobs/api-readiness";
-import { API_PORT } from "../../components/names";
 import type { Pod, Secret } from "../../host/client";
-import { waitFor } from "../../shared/exec";
+import { waitFor } from "../../shared/wait";
 import { reissue } from "../reissue-certificates";
 import { type Environment, findEnvironment } from "../running-environment";
 import type { Target } from "../target";
@@ -12,9 +11,7 @@ const START_MS = 300_000;
 
 /** Renews the certificates of the stack's virtual cluster, and prints when the new ones expire. */
 export async function renewCertificates(target: Target): Promise<void> {
-  await renew(await findEnvironment(target), (line) => {
-    console.log(line);
-  });
+  await renew(await findEnvironment(target), console.log);
   // Updates the output kubeconfig and the other resources that contain the administrator's credentials.
   await apply(target);
   await showExpiries(target);
@@ -45,25 +42,21 @@ export async function renew(environment: Environment, report: (line: string) => 
   const before = await host.find<Pod>(podPath);
   if (before !== undefined) await host.remove(podPath);
   report(`Restarting Pod ${names.namespace}/${names.pod}`);
-  await waitFor(`pod ${names.namespace}/${names.pod} to be ready`, START_MS, async () => {
-    const found = await host.get<Pod>(podPath);
-    if (found.metadata?.uid === before?.metadata?.uid) throw new Error("the old pod is still there");
-    if (isReady(found)) return true;
-    const [container] = found.status?.containerStatuses ?? [];
+  const restarted = async () => {
+    const { metadata, status } = await host.get<Pod>(podPath);
+    if (metadata?.uid === before?.metadata?.uid) throw new Error("the old pod is still there");
+    if (status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True")) return true;
+    const [container] = status?.containerStatuses ?? [];
     throw new Error(container === undefined ? "no container yet" : JSON.stringify(container.state));
-  });
-  const caCertificate = data["ca.crt"] ?? "";
+  };
+  await waitFor(restarted, { what: `pod ${names.namespace}/${names.pod} to be ready`, timeoutMs: START_MS });
   const ready = await waitForApi({
     host: names.apiHost,
-    port: API_PORT,
-    caCertificate,
+    port: names.apiPort,
+    caCertificate: data["ca.crt"] ?? "",
     timeoutSeconds: START_MS / 1000,
     route: `${names.namespace}/${names.ingress}`,
     pod: `--namespace ${names.namespace} ${names.pod}`,
   });
   report(ready);
-}
-
-function isReady({ status }: Pod): boolean {
-  return status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
 }

@@ -2,15 +2,23 @@ import { environmentNames } from "../../components/names";
 import { collectDiagnostics } from "../../local/diagnostics";
 import { addHostNames } from "../../local/hosts-file";
 import { domain } from "../../local/settings";
+import { checkEnvironment } from "../check-environment";
 import { recover } from "../interrupted-runs";
 import { policyPack, pulumi } from "../pulumi";
+import { findEnvironment } from "../running-environment";
 import type { Target } from "../target";
 
-/** Brings the environment up, and prints what to do next with it. */
-export async function up(target: Target): Promise<void> {
-  if (target.existingCluster !== undefined) console.log(`Using the cluster of ${target.existingCluster}.`);
-  await apply(target);
-  if (target.existingCluster === undefined) console.log(nextSteps(target));
+/**
+ * Brings the environment up, looks whether it works, and prints what to do next with it.
+ *
+ * @param refresh see {@link apply}
+ */
+export async function up(target: Target, refresh?: boolean): Promise<void> {
+  const local = target.existingCluster === undefined;
+  if (!local) console.log(`Using the cluster of ${target.existingCluster}.`);
+  await apply(target, refresh);
+  await checkEnvironment(await findEnvironment(target));
+  console.log(`\nEnvironment ${target.environment} is ready.${local ? ` Next steps:\n${nextSteps(target)}` : ""}`);
 }
 
 /**
@@ -37,8 +45,6 @@ function nextSteps({ stack, environment }: Target): string {
   const shell = `eval "$(make -s env)"`;
   const file = `${stack}.kubeconfig`;
   return `
-Environment ${environment} is ready. Next steps:
-
   use the virtual cluster, through the ingress:
     ${shell} && (umask 077; pulumi stack output kubeconfig --show-secrets --stack ${stack} >${file}) && kubectl --kubeconfig ${file} get nodes,namespaces
   show its outputs:

@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 
-import { Command } from "@pulumi/command/local";
+import type { Command } from "@pulumi/command/local";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
-import type { Secret } from "@pulumi/kubernetes/core/v1";
-import { type CustomResourceOptions, mergeOptions, runtime, secret } from "@pulumi/pulumi";
+import type { Namespace, Secret } from "@pulumi/kubernetes/core/v1";
+import { all, type CustomResourceOptions, mergeOptions } from "@pulumi/pulumi";
 
+import { configuredHost } from "../../host/reachable";
 import type { JsonObject } from "../../shared/json";
 import type { ApplicationSettings, Settings } from "../config/defaults";
-import { INTERPRETER, program } from "../jobs/job";
-import { BACKGROUND_DELETION } from "../kubernetes/annotations";
+import type { ResolvedEnvironment } from "../config/resolved";
+import { jobCommand, program } from "../jobs/job";
+import { OWN_OBJECT } from "../kubernetes/annotations";
+import { namespaceInput } from "../kubernetes/destroy-guard";
 import { applicationName, type Names } from "../names";
 
-/** Tells Argo CD to delete what an Application deployed before the Application itself goes. */
-export const CASCADE = "resources-finalizer.argocd.argoproj.io";
+/** Finalizer by which Argo CD deletes what an Application deployed before the Application itself. */
+const CASCADE = "resources-finalizer.argocd.argoproj.io";
 
 /** `spec` of the Application. */
 export function applicationSpec(names: Names, application: ApplicationSettings): JsonObject {
@@ -27,7 +30,7 @@ export function applicationSpec(names: Names, application: ApplicationSettings):
       ...(Object.keys(values).length > 0 && { helm: { valuesObject: values } }),
     },
     syncPolicy: {
-      // What is false is left out: Argo CD drops it when it writes the object, and that would be a difference for ever.
+      // What is false is left out: Argo CD drops it when it writes the object, and every preview would show that.
       ...(sync.automated && {
         automated: { ...(sync.prune && { prune: true }), ...(sync.selfHeal && { selfHeal: true }) },
         // Without it a sync that failed once, such as for a webhook that is still starting, is not tried again.
@@ -45,11 +48,11 @@ export function projectSources({ argocd, applications }: Settings): string[] {
 }
 
 /** The environment's Applications in Argo CD. */
-export function applications(name: string, names: Names, s: Settings, opts: CustomResourceOptions): CustomResource[] {
-  const { namespace, deleteTimeoutSeconds } = s.argocd;
-  // For one that leaves the configuration. When the environment goes, jobs/delete-applications.ts has deleted them by then.
+export function applications(name: string, env: ResolvedEnvironment, opts: CustomResourceOptions): CustomResource[] {
+  const { namespace, deleteTimeoutSeconds } = env.argocd;
+  // For one that is removed from the configuration; a destroy has deleted them before, by jobs/delete-applications.ts.
   const customTimeouts = { delete: `${deleteTimeoutSeconds}s` };
-  return Object.entries(s.applications).map(
+  return Object.entries(env.applications).map(
     ([key, application]) =>
       new CustomResource(
         `${name}-application-${key}`,
@@ -57,63 +60,72 @@ export function applications(name: string, names: Names, s: Settings, opts: Cust
           apiVersion: "argoproj.io/v1alpha1",
           kind: "Application",
           metadata: {
-            name: applicationName(key, s.environment),
+            name: applicationName(key, env.environment),
             namespace,
             finalizers: [CASCADE],
-            annotations: BACKGROUND_DELETION,
+            annotations: OWN_OBJECT,
           },
-          spec: applicationSpec(names, application),
+          spec: applicationSpec(env.names, application),
         },
         mergeOptions(opts, { customTimeouts }),
       ),
   );
 }
 
-/**
- * Waits for the Applications when the environment comes or they change, and sees to their end before anything else of
- * the environment goes: everything of it that is to be deleted later must be among what this depends on.
- *
- * `destroy` runs no program of ours but what is in the state. So it is a command that has its program and the way to
- * the host in its inputs; the credentials are read at that time, from where the Kubernetes provider has them.
- */
-export function applicationLifecycle(
-  name: string,
-  names: Names,
-  s: Settings,
-  cluster: Secret,
-  opts: CustomResourceOptions,
-): Command {
-  const { namespace, syncTimeoutSeconds, deleteTimeoutSeconds } = s.argocd;
-  const option = (key: string) => runtime.getConfig(`kubernetes:${key}`);
-  const stdin = cluster.metadata.uid.apply((secretUid) =>
+/** What the jobs need to know of the environment's Applications. */
+function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secret, own = env.applications) {
+  const { names, argocd } = env;
+  return all([namespaceInput(namespace), cluster.metadata.uid]).apply(([environment, secretUid]) =>
     program("applications", {
-      host: { kubeconfig: option("kubeconfig"), context: option("context"), cluster: option("cluster") },
-      namespace,
+      host: configuredHost(),
+      environment,
+      namespace: argocd.namespace,
       cluster: { name: names.argocdCluster, server: names.inClusterUrl, secretUid },
       controlPlane: { namespace: names.namespace, release: names.release },
-      applications: Object.entries(s.applications).map(([key, application]) => ({
-        name: applicationName(key, s.environment),
+      applications: Object.entries(own).map(([key, application]) => ({
+        name: applicationName(key, env.environment),
         wait: application.wait,
         digest: digest(applicationSpec(names, application)),
       })),
-      syncTimeoutSeconds,
-      deleteTimeoutSeconds,
+      syncTimeoutSeconds: argocd.syncTimeoutSeconds,
+      deleteTimeoutSeconds: argocd.deleteTimeoutSeconds,
     }),
   );
-  // No triggers: a replacement would delete Applications of an environment that stays. A change of the input runs `create`.
-  return new Command(
-    name,
-    {
-      interpreter: INTERPRETER,
-      create: "wait-for-applications",
-      delete: "delete-applications",
-      // The option may hold a whole kubeconfig.
-      stdin: secret(stdin),
-      logging: "stderr",
-      addPreviousOutputInEnv: false,
-    },
-    mergeOptions(opts, { additionalSecretOutputs: ["stdin"] }),
-  );
+}
+
+/**
+ * Deletes the environment's Applications before anything else that this depends on, and stops the destroy where
+ * Applications of others use the environment, or the host is another one.
+ *
+ * `destroy` runs only what is in the state. So it is a command that has its program and the host's address in its
+ * inputs; the credentials are read at that time, from where the Kubernetes provider has them. It does nothing on `up`, so
+ * that it is in the state even when the Applications never become healthy.
+ *
+ * @param own the Applications that it deletes. Default: all of the environment
+ */
+export function applicationsGuard(
+  name: string,
+  env: ResolvedEnvironment,
+  namespace: Namespace,
+  cluster: Secret,
+  opts: CustomResourceOptions,
+  own = env.applications,
+): Command {
+  const stdin = jobInput(env, namespace, cluster, own);
+  // No triggers: a replacement would delete Applications of an environment that stays.
+  return jobCommand(name, stdin, { delete: "delete-applications", logging: "stderr" }, opts);
+}
+
+/** Waits until the Applications are Synced and Healthy, when the environment is created or they change. */
+export function awaitApplications(
+  name: string,
+  env: ResolvedEnvironment,
+  namespace: Namespace,
+  cluster: Secret,
+  opts: CustomResourceOptions,
+): Command {
+  const stdin = jobInput(env, namespace, cluster);
+  return jobCommand(name, stdin, { create: "wait-for-applications", logging: "stderr" }, opts);
 }
 
 function digest(spec: JsonObject): string {

@@ -1,36 +1,38 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Secret } from "@pulumi/kubernetes/core/v1";
-import { all, type CustomResourceOptions, type Output } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions } from "@pulumi/pulumi";
 
+import { base64 } from "../../shared/base64";
+import { ARGOCD_SECRET_TYPE } from "../../shared/kubernetes";
 import type { Settings } from "../config/defaults";
-import { BACKGROUND_DELETION } from "../kubernetes/annotations";
-import type { Names } from "../names";
+import type { ResolvedEnvironment } from "../config/resolved";
+import { OWN_OBJECT } from "../kubernetes/annotations";
+import type { Certificates } from "../vcluster/certificates";
+import { projectSources } from "./applications";
+import type { Credential } from "./credential";
 
 /**
- * The project for the environment's Applications: they may go to its cluster and to no other, as far as its credential
- * reaches, and come from the configured sources.
+ * The project for the environment's Applications: they may only target its cluster, within the scope of its credential,
+ * and come from the configured sources.
  */
-export function argocdProject(
-  name: string,
-  names: Names,
-  { namespace, namespaces, clusterResources, sources }: Settings["argocd"],
-  opts: CustomResourceOptions,
-): CustomResource {
-  const whole = namespaces.length === 0;
+export function argocdProject(name: string, env: ResolvedEnvironment, opts: CustomResourceOptions): CustomResource {
+  const { names } = env;
+  const { namespace, namespaces, clusterResources } = env.argocd;
+  const clusterWide = namespaces.length === 0;
   const cluster = { name: names.argocdCluster, server: names.inClusterUrl };
   return new CustomResource(
     name,
     {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "AppProject",
-      metadata: { name: names.argocdCluster, namespace, annotations: BACKGROUND_DELETION },
+      metadata: { name: names.argocdCluster, namespace, annotations: OWN_OBJECT },
       spec: {
         description: `Applications of the environment at ${names.apiUrl}`,
-        destinations: (whole ? ["*"] : namespaces).map((target) => ({ ...cluster, namespace: target })),
-        // A second lock: a cluster that only has the same name is not this project's.
+        destinations: (clusterWide ? ["*"] : namespaces).map((target) => ({ ...cluster, namespace: target })),
+        // Excludes another cluster of the same name, too.
         permitOnlyProjectScopedClusters: true,
-        sourceRepos: sources,
-        clusterResourceWhitelist: whole || clusterResources ? [{ group: "*", kind: "*" }] : [],
+        sourceRepos: projectSources(env),
+        clusterResourceWhitelist: clusterWide || clusterResources ? [{ group: "*", kind: "*" }] : [],
       },
     },
     opts,
@@ -40,25 +42,25 @@ export function argocdProject(
 /**
  * Registers the virtual cluster with Argo CD, at its in-cluster URL: Argo CD does not depend on the ingress.
  *
- * It belongs to the environment's project, which shuts out nobody: projects that allow its server may use it as well.
+ * It belongs to the environment's project, but not exclusively: other projects may also target this server.
  */
 export function argocdCluster(
   name: string,
-  names: Names,
-  s: Settings,
-  authority: Output<string>,
-  token: Output<string>,
+  env: ResolvedEnvironment,
+  { caCertificate }: Certificates,
+  { token }: Credential,
   opts: CustomResourceOptions,
 ): Secret {
-  const { namespace, namespaces, clusterResources } = s.argocd;
-  const config = all([authority, token]).apply(([caData, bearerToken]) =>
+  const { names, argocd } = env;
+  const { namespace, namespaces, clusterResources } = argocd;
+  const config = all([caCertificate, token]).apply(([caData, bearerToken]) =>
     base64(JSON.stringify({ bearerToken, tlsClientConfig: { caData } })),
   );
   const data = {
     name: names.argocdCluster,
     server: names.inClusterUrl,
     project: names.argocdCluster,
-    // Argo CD takes both for the whole cluster when there is no namespace.
+    // Without namespaces, Argo CD manages the whole cluster.
     ...(namespaces.length > 0 && { namespaces: namespaces.join(), clusterResources: String(clusterResources) }),
   };
   return new Secret(
@@ -67,8 +69,8 @@ export function argocdCluster(
       metadata: {
         name: names.argocdCluster,
         namespace,
-        labels: { ...s.argocd.labels, ...clusterLabels(s), "argocd.argoproj.io/secret-type": "cluster" },
-        annotations: { ...s.argocd.annotations, domain: s.domain, ...BACKGROUND_DELETION },
+        labels: { ...argocd.labels, ...clusterLabels(env), [ARGOCD_SECRET_TYPE]: "cluster" },
+        annotations: { ...argocd.annotations, domain: env.domain, ...OWN_OBJECT },
       },
       type: "Opaque",
       // Not stringData: server-side apply does not see that a key of it is gone.
@@ -78,13 +80,9 @@ export function argocdCluster(
   );
 }
 
-/** What the cluster generators of ApplicationSets choose by. */
-export function clusterLabels({ environment, domain, chart }: Settings): Record<string, string> {
-  // A label's value has at most 63 characters. The annotation has the domain in any case.
-  // Nor is a plus one of its characters: Helm writes it so, too.
+/** What the cluster generators of ApplicationSets select by. */
+function clusterLabels({ environment, domain, chart }: Settings): Record<string, string> {
+  // A label value has at most 63 characters, and no plus sign, which Helm replaces in the same way. The annotation always
+  // has the domain.
   return { environment, version: chart.version.replaceAll("+", "_"), ...(domain.length <= 63 && { domain }) };
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString("base64");
 }

@@ -1,10 +1,10 @@
-import { Command } from "@pulumi/command/local";
+import type { Command } from "@pulumi/command/local";
 import { all, type CustomResourceOptions, mergeOptions, type Output, secret } from "@pulumi/pulumi";
 import { RandomString } from "@pulumi/random/randomString";
 
-import type { Settings } from "../config/defaults";
-import { INTERPRETER, program } from "../jobs/job";
-import { API_PORT, ARGOCD_ACCOUNT, type Names } from "../names";
+import type { ResolvedEnvironment } from "../config/resolved";
+import { jobCommand, program } from "../jobs/job";
+import { ARGOCD_ACCOUNT } from "../names";
 import type { Certificates } from "../vcluster/certificates";
 import { serviceAccountManifests } from "./service-account";
 
@@ -19,20 +19,19 @@ export interface Credential {
 /**
  * A token of Argo CD's own service account inside the virtual cluster, with the rights that `argocd` states.
  *
- * Another `rotation` or another scope is another generation: an account of its own with a name of its own. Pulumi makes
- * the new one first and deletes the old one, which revokes its token, when everything else of the update is done.
+ * A change of `rotation` or of the scope makes a new account with a new name. Pulumi creates it first and deletes the old
+ * one, which revokes its token, at the end of the update.
  *
- * Asked for at the API itself and not by the chart's `exportKubeConfig.additionalSecrets`: that Secret appears at an
- * unknown time after the pod is ready, changing it restarts the control plane, and what it made is never revoked.
+ * The token comes from the API itself and not from the chart's `exportKubeConfig.additionalSecrets`: that Secret appears
+ * at an unknown time after the pod is ready, changing it restarts the control plane, and its tokens are never revoked.
  */
 export function argocdCredential(
   name: string,
-  names: Names,
+  env: ResolvedEnvironment,
   { caCertificate, adminCredentials }: Certificates,
-  { argocd, readiness }: Settings,
   opts: CustomResourceOptions,
 ): Credential {
-  const { rotation, namespaces, clusterResources } = argocd;
+  const { rotation, namespaces, clusterResources } = env.argocd;
   const generation = new RandomString(
     `${name}-generation`,
     {
@@ -41,74 +40,63 @@ export function argocdCredential(
       special: false,
       keepers: { rotation, namespaces: namespaces.join(), clusterResources: String(clusterResources) },
     },
-    // It is only a name, and waits for nothing.
+    // Only a name: it depends on nothing.
     { ...(opts.parent && { parent: opts.parent }), ...(opts.aliases && { aliases: opts.aliases }) },
   ).result;
   const account = generation.apply((suffix) => `${ARGOCD_ACCOUNT.name}-${suffix}`);
   const stdin = all([caCertificate, adminCredentials, account]).apply(([certificate, credentials, accountName]) =>
     program("service-account-token", {
-      host: names.apiHost,
-      port: API_PORT,
-      caCertificate: certificate,
+      ...accountInput(env, certificate, accountName),
       adminCredentials: credentials,
-      account: { name: accountName, namespace: ARGOCD_ACCOUNT.namespace },
-      objects: serviceAccountManifests(accountName, argocd),
-      namespaces,
-      timeoutSeconds: readiness.timeoutSeconds,
+      objects: serviceAccountManifests(accountName, env.argocd),
     }),
   );
-  const command = new Command(
+  const command = jobCommand(
     `${name}-token`,
+    stdin,
     {
-      interpreter: INTERPRETER,
       create: "create",
       // For the administrator's new certificate, or a new version of this program; the token stays.
       update: "update",
       delete: "delete",
-      stdin: secret(stdin),
       triggers: [account],
       logging: "none",
       addPreviousOutputInEnv: true,
     },
-    mergeOptions(opts, { additionalSecretOutputs: ["stdin", "stdout", "stderr"] }),
+    mergeOptions(opts, { additionalSecretOutputs: ["stdout", "stderr"] }),
   );
   return { account, token: secret(command.stdout) };
 }
 
 /**
- * Comes after the cluster's Secret: when that has got another token, waits until Argo CD has read it and looks whether
- * the token works. While this fails, the token before is not revoked.
+ * Runs after the cluster's Secret: when its token has changed, waits until Argo CD has read it and checks that the token
+ * works. While this fails, the old token is not revoked.
  */
 export function awaitTokenRollover(
   name: string,
-  names: Names,
-  authority: Output<string>,
+  env: ResolvedEnvironment,
+  { caCertificate }: Certificates,
   { account, token }: Credential,
-  { argocd, readiness }: Settings,
   opts: CustomResourceOptions,
 ): Command {
-  const stdin = all([authority, account, token]).apply(([certificate, accountName, bearer]) =>
+  const stdin = all([caCertificate, account, token]).apply(([certificate, accountName, plainToken]) =>
     program("service-account-token", {
-      host: names.apiHost,
-      port: API_PORT,
-      caCertificate: certificate,
-      account: { name: accountName, namespace: ARGOCD_ACCOUNT.namespace },
+      ...accountInput(env, certificate, accountName),
       objects: [],
-      namespaces: argocd.namespaces,
-      token: bearer,
-      timeoutSeconds: readiness.timeoutSeconds,
+      token: plainToken,
     }),
   );
-  return new Command(
-    name,
-    // Nothing at its creation: there is no token before.
-    {
-      interpreter: INTERPRETER,
-      update: "verify",
-      stdin: secret(stdin),
-      logging: "none",
-      addPreviousOutputInEnv: false,
-    },
-    mergeOptions(opts, { additionalSecretOutputs: ["stdin"] }),
-  );
+  // No `create`: the first token replaces none.
+  return jobCommand(name, stdin, { update: "verify", logging: "none" }, opts);
+}
+
+function accountInput({ names, argocd, readiness }: ResolvedEnvironment, caCertificate: string, account: string) {
+  return {
+    host: names.apiHost,
+    port: names.apiPort,
+    caCertificate,
+    account: { name: account, namespace: ARGOCD_ACCOUNT.namespace },
+    namespaces: argocd.namespaces,
+    timeoutSeconds: readiness.timeoutSeconds,
+  };
 }

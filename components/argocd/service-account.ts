@@ -8,7 +8,7 @@ const RBAC = "rbac.authorization.k8s.io/v1";
  * The service account `name` inside the virtual cluster with exactly the rights that the configuration gives Argo CD: the
  * whole cluster, or everything in the listed namespaces and, with `clusterResources`, all kinds that belong to no namespace.
  *
- * Every object is the account's own and never changes: other rights are another account.
+ * The objects belong to this account alone and never change: other rights need another account.
  */
 export function serviceAccountManifests(
   name: string,
@@ -16,29 +16,28 @@ export function serviceAccountManifests(
 ): AccountManifest[] {
   const account = { name, namespace: ARGOCD_ACCOUNT.namespace };
   const subjects = [{ kind: "ServiceAccount", ...account }];
-  const rbac = (path: string, kind: string, metadata: object, content: object): AccountManifest => {
-    return {
-      path: `/apis/${RBAC}/${path}/${name}`,
-      object: { apiVersion: RBAC, kind, metadata, ...content },
-      retain: false,
-    };
-  };
-  const binding = (path: string, kind: string, metadata: object, of: string, role: string) => {
-    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: of, name: role };
+  const rbac = (path: string, kind: string, metadata: object, content: object): AccountManifest => ({
+    path: `/apis/${RBAC}/${path}/${name}`,
+    object: { apiVersion: RBAC, kind, metadata, ...content },
+    retain: false,
+  });
+  const binding = (path: string, kind: string, metadata: object, roleKind: string, roleName: string) => {
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: roleKind, name: roleName };
     return rbac(path, kind, metadata, { roleRef, subjects });
   };
   const inNamespace = (namespace: string) => {
     const metadata = { name, namespace };
     const rules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
     return [
-      // What Argo CD has put there is not the credential's, so the namespace stays.
+      // Retained, because it has what Argo CD deployed.
       { path: `/api/v1/namespaces/${namespace}`, object: core("Namespace", { name: namespace }), retain: true },
       rbac(`namespaces/${namespace}/roles`, "Role", metadata, { rules }),
       binding(`namespaces/${namespace}/rolebindings`, "RoleBinding", metadata, "Role", name),
     ];
   };
-  const whole = namespaces.length === 0;
-  const wide = (role: string) => binding("clusterrolebindings", "ClusterRoleBinding", { name }, "ClusterRole", role);
+  const clusterWide = namespaces.length === 0;
+  const clusterBinding = (role: string) =>
+    binding("clusterrolebindings", "ClusterRoleBinding", { name }, "ClusterRole", role);
   return [
     {
       path: `/api/v1/namespaces/${account.namespace}/serviceaccounts/${name}`,
@@ -46,8 +45,10 @@ export function serviceAccountManifests(
       retain: false,
     },
     ...namespaces.flatMap(inNamespace),
-    ...(whole ? [wide("cluster-admin")] : []),
-    ...(!whole && clusterResources ? [rbac("clusterroles", "ClusterRole", { name }, {}), wide(name)] : []),
+    ...(clusterWide ? [clusterBinding("cluster-admin")] : []),
+    ...(!clusterWide && clusterResources
+      ? [rbac("clusterroles", "ClusterRole", { name }, {}), clusterBinding(name)]
+      : []),
   ];
 }
 

@@ -2,85 +2,87 @@ import type { Input } from "@pulumi/pulumi";
 
 import type { JsonObject } from "../../shared/json";
 
-/** A Kubernetes quantity such as `250m` or `4Gi`; a bare number is taken as it is written. */
+/** A Kubernetes quantity such as `250m` or `4Gi`, or a plain number. */
 export type Quantity = string | number;
 
-/** Amounts of the two resources that the scheduler looks at. */
+/** A quantity, or null for none where the default has one. */
+export type Bound = Quantity | null;
+
+/** Amounts of the compute resources that the scheduler considers. */
 export interface Resources {
-  /** Processor time, in cores. @example 500m */
+  /** CPU, in cores. @example 500m */
   cpu?: Quantity;
   /** Memory, in bytes. @example 3Gi */
   memory?: Quantity;
 }
 
-/** Where the vCluster chart comes from. */
+/** Source of the vCluster chart. */
 export interface ChartArgs {
   /**
-   * Helm repository (`https://`) or the folder of an OCI registry (`oci://`) that holds the chart `vcluster`.
+   * Helm repository (`https://`), or path in an OCI registry (`oci://`), that contains the chart `vcluster`.
    * @example oci://registry.example.com/charts
    */
   repository?: string;
-  /** Exact version of the chart. Also the tag of the image unless `image.tag` says otherwise. @example 0.26.0 */
+  /** Exact version of the chart, and by default the tag of the image. @example 0.26.0 */
   version?: string;
   /**
-   * Folder or archive with the chart; taken instead of `repository`. A relative path counts from the folder that Pulumi
-   * runs the program in, which is that of the compiled program. @default - the chart comes from `repository`
+   * Directory or archive of the chart, used instead of `repository`. Relative paths start at the directory that Pulumi runs
+   * the program in, which is that of the compiled program. @default - the chart comes from `repository`
    */
   path?: string;
 }
 
 /** Image of the control plane. */
 export interface ImageArgs {
-  /** Host of the registry, with port and path if need be. @example registry.example.com */
+  /** Registry host, optionally with port and path. @example registry.example.com */
   registry?: string;
-  /** Repository in the registry. The default is the open source build, which has none of the paid features. */
+  /** Repository in the registry. The default is the open source build, without Pro features. */
   repository?: string;
   /** Tag of the image. @default - the version of the chart */
   tag?: string;
 }
 
-/** What the control plane pod asks for and may use. */
+/** Resources, probes and scheduling of the control plane's pod. */
 export interface ControlPlaneArgs {
-  /** What is reserved for it on its node. */
+  /** Resource requests. */
   requests?: Resources;
-  /** What it may use at most. */
+  /** Resource limits. */
   limits?: Resources;
-  /** Longest wait for the pod to be ready after an install or a change, in seconds. @example 900 */
+  /** Timeout for the pod to become ready after an install or a change, in seconds. @example 900 */
   startTimeoutSeconds?: number;
-  /** A scheduler inside: taints, affinities and priorities are then those of the virtual cluster. Needs the host's nodes. */
+  /** Scheduler in the virtual cluster, which uses its own taints, affinities and priorities. Requires `sync.fromHost.nodes`. */
   virtualScheduler?: boolean;
   probes?: ProbesArgs;
-  /** Labels that a node must have to run the pod. @default - any node @example {kubernetes.io/arch: amd64} */
+  /** Labels of nodes that may run the pod. @default - any node @example {kubernetes.io/arch: amd64} */
   nodeSelector?: Record<string, string>;
   /**
-   * Taints of nodes that the pod is let onto, as Kubernetes writes them.
-   * @default - none but those that Kubernetes adds itself
+   * Tolerations of the pod, in Kubernetes syntax.
+   * @default - only those that Kubernetes adds
    * @example [{key: dedicated, operator: Equal, value: control-planes, effect: NoSchedule}]
    */
   tolerations?: Toleration[];
   /**
-   * Nodes and neighbours that the pod wants or avoids, as Kubernetes writes it: nodeAffinity, podAffinity and
-   * podAntiAffinity.
+   * Affinity of the pod, in Kubernetes syntax: nodeAffinity, podAffinity and podAntiAffinity.
    * @default - none
    * @example {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: In, values: [ssd]}]}]}}}
    */
   affinity?: JsonObject;
   /**
-   * Priority class of the host that the pod gets.
-   * @default - one of its own: above its workloads, and level with pods of others that name none
+   * PriorityClass of the pod, on the host.
+   * @default - a PriorityClass of the environment: above its workloads, equal to pods without a class
    * @example system-cluster-critical
    */
   priorityClass?: string;
   /**
-   * A ServiceMonitor, by which a Prometheus Operator of the host scrapes the control plane. The host needs its CRDs; except in
-   * the profile `open`, name the namespace of Prometheus in `isolation.ingress`.
+   * Creates a ServiceMonitor, so that a Prometheus Operator on the host scrapes the control plane. Requires its CRDs, and in
+   * all profiles but `open` the namespace of Prometheus in `isolation.ingress`.
    * @default - none is created
    * @example true
    */
   serviceMonitor?: boolean;
 }
 
-/** Taints that a pod tolerates, as Kubernetes has it: `core/v1` Toleration. */
+/** A toleration: `core/v1` Toleration of Kubernetes. */
 export interface Toleration {
   key?: string;
   operator?: "Exists" | "Equal";
@@ -89,147 +91,157 @@ export interface Toleration {
   tolerationSeconds?: number;
 }
 
-/** How Kubernetes looks whether the control plane works. */
+/** Probes of the control plane. */
 export interface ProbesArgs {
-  /** Restarts a pod that does not answer any more. */
+  /** Restarts a pod that no longer responds. */
   liveness?: ProbeArgs;
-  /** Sends requests only to a pod that answers. */
+  /** Sends traffic only to a pod that responds. */
   readiness?: ProbeArgs;
-  /** Leaves a new pod time to start before the other two look. */
+  /** Delays the other two until the pod has started. */
   startup?: ProbeArgs;
 }
 
 /** One of the probes of the control plane. */
 export interface ProbeArgs {
-  /** False never looks. */
+  /** False disables the probe. */
   enabled?: boolean;
-  /** Time between two looks, in seconds. @default - that of the chart: 2; for startup 1 @example 5 */
+  /** Seconds between two probes. @default - the chart's: 2; for startup 1 @example 5 */
   periodSeconds?: number;
-  /** Longest wait for an answer, in seconds. @default - that of the chart: 3 @example 10 */
+  /** Timeout in seconds. @default - the chart's: 3 @example 10 */
   timeoutSeconds?: number;
-  /** Failed looks in a row that count. @default - that of the chart: 60; for startup 1800, half an hour @example 100 */
+  /** Consecutive failures after which the probe has failed. @default - the chart's: 60; for startup 1800, half an hour @example 100 */
   failureThreshold?: number;
 }
 
 /** Volume with the virtual cluster's objects. */
 export interface PersistenceArgs {
-  /** Size of the volume. @example 10Gi */
+  /**
+   * Size of the volume. A larger one grows in place, without a restart, where the StorageClass allows it
+   * (`allowVolumeExpansion`); all other changes recreate the volume.
+   * @example 10Gi
+   */
   size?: Quantity;
-  /** Storage class of the volume. @default - the default class of the host @example fast */
+  /** StorageClass of the volume. @default - the host's default StorageClass @example fast */
   storageClass?: string;
-  /** Access modes of the volume, as Kubernetes writes them. @example [ReadWriteOncePod] */
+  /** Access modes of the volume. @example [ReadWriteOncePod] */
   accessModes?: string[];
-  /** Keeps the volume, and so the namespace that it is in, when the environment is destroyed. @example true */
+  /**
+   * Retains the volume, and therefore its namespace, when the environment is destroyed. No stack owns them then: to use them
+   * again, the next one has to adopt the namespace, by the command in its message. @example true
+   */
   retain?: boolean;
   /**
-   * Allows one change that deletes the virtual cluster's objects: another name, another volume, another store. Set it
-   * for the update that is meant to, and remove it after.
+   * Allows changes that delete the virtual cluster's objects: of the name, the volume or the backing store. Set it for one
+   * update only.
    */
   allowDataLoss?: boolean;
 }
 
 /**
- * What goes from the host into the virtual cluster, and from it to the host. A map of Secrets or ConfigMaps replaces the
- * default map as a whole.
+ * Objects that are synced between the host and the virtual cluster. A map of Secrets or ConfigMaps replaces the default
+ * map as a whole.
  *
- * Their keys name the source on the host, values the target inside: `ns/*` to `ns/*`, `ns/name` to `ns/name`, `/name` for one
- * object of the environment's own namespace, `""` to a namespace for all of that namespace.
+ * The keys of these maps are sources on the host, the values targets in the virtual cluster: `ns/*: ns/*` for a namespace,
+ * `ns/name: ns/name` for an object, `/name: ns/name` for an object in the environment's own namespace, and `"": ns` for all
+ * objects in the environment's own namespace.
  */
 export interface SyncArgs {
-  /** Secrets of the host that are copied into the virtual cluster. @example {"backstage/*": "backstage/*", "shared/registry": "config/registry"} */
+  /** Secrets that are synced from the host. @example {"backstage/*": "backstage/*", "shared/registry": "config/registry"} */
   secrets?: Record<string, string>;
-  /** ConfigMaps of the host that are copied into the virtual cluster. @example {"shared-config/*": "config/*"} */
+  /** ConfigMaps that are synced from the host. @example {"shared-config/*": "config/*"} */
   configMaps?: Record<string, string>;
   fromHost?: FromHostArgs;
   toHost?: ToHostArgs;
 }
 
-/** Other objects of the host that the virtual cluster shows as they are. */
+/** Other kinds that are synced from the host, read-only. */
 export interface FromHostArgs {
-  /** Events of the environment's objects on the host. */
+  /** Events of synced objects. */
   events?: boolean;
-  /** The real nodes, without the right to reach into them. Otherwise made-up ones. */
+  /** The host's nodes, without access to their kubelets. If false, the virtual cluster has fake nodes. */
   nodes?: boolean;
-  /** Ingress classes, for ingresses inside to name. */
+  /** IngressClasses, which Ingresses in the virtual cluster can use. */
   ingressClasses?: boolean;
-  /** Runtime classes, for pods inside to name. */
+  /** RuntimeClasses, which pods in the virtual cluster can use. */
   runtimeClasses?: boolean;
-  /** Priority classes, for pods inside to name. */
+  /** PriorityClasses, which pods in the virtual cluster can use. */
   priorityClasses?: boolean;
-  /** Storage classes, for claims inside to name. @default - as the virtual scheduler, which chooses nodes by them */
+  /** StorageClasses, which claims in the virtual cluster can use. @default - as `controlPlane.virtualScheduler`, which needs them */
   storageClasses?: boolean;
-  /** What a storage driver can attach on each node. @default - as the virtual scheduler, which chooses nodes by them */
+  /** CSINodes. @default - as `controlPlane.virtualScheduler`, which needs them */
   csiNodes?: boolean;
-  /** Storage drivers. @default - as the virtual scheduler, which chooses nodes by them */
+  /** CSIDrivers. @default - as `controlPlane.virtualScheduler`, which needs them */
   csiDrivers?: boolean;
-  /** Room that storage drivers have left. @default - as the virtual scheduler, which chooses nodes by them */
+  /** CSIStorageCapacities. @default - as `controlPlane.virtualScheduler`, which needs them */
   csiStorageCapacities?: boolean;
-  /** Classes of volume snapshots. The host needs the CRDs of the snapshot controller. */
+  /** VolumeSnapshotClasses. Requires the CRDs of the snapshot controller on the host. */
   volumeSnapshotClasses?: boolean;
 }
 
-/** Objects of the virtual cluster that are made on the host, where they work. */
+/** Kinds that are synced from the virtual cluster to the host. */
 export interface ToHostArgs {
-  /** Pods; without them nothing runs. */
+  /** Pods. If false, pods never run. */
   pods?: boolean;
-  /** Secrets that pods and ingresses use. */
+  /** Secrets used by pods and Ingresses. */
   secrets?: boolean;
-  /** ConfigMaps that pods use. */
+  /** ConfigMaps used by pods. */
   configMaps?: boolean;
   /** Services. */
   services?: boolean;
-  /** Endpoints of services without a selector. */
+  /** Endpoints of Services without a selector. */
   endpoints?: boolean;
-  /** Claims of volumes. */
+  /** PersistentVolumeClaims. */
   persistentVolumeClaims?: boolean;
-  /** Ingresses, for the host's ingress controllers. Their host names are copied as they are. */
+  /** Ingresses, for the host's ingress controllers, with unchanged host names. */
   ingresses?: boolean;
-  /** Service accounts, where something on the host looks at them, such as Azure Workload Identity. */
+  /** ServiceAccounts, for host components that read them, such as Azure Workload Identity. */
   serviceAccounts?: boolean;
-  /** Network policies, for the host to enforce. */
+  /** NetworkPolicies, enforced by the host. */
   networkPolicies?: boolean;
-  /** Budgets that the host heeds when it drains a node. */
+  /** PodDisruptionBudgets, respected when the host drains a node. */
   podDisruptionBudgets?: boolean;
-  /** Priority classes; the syncer may then write those of the whole host. */
+  /** PriorityClasses. Lets the syncer write all PriorityClasses of the host. */
   priorityClasses?: boolean;
-  /** Storage classes; the syncer may then write those of the whole host. */
+  /** StorageClasses. Lets the syncer write all StorageClasses of the host. */
   storageClasses?: boolean;
-  /** Volumes; the syncer may then write those of the whole host. */
+  /** PersistentVolumes. Lets the syncer write all PersistentVolumes of the host. */
   persistentVolumes?: boolean;
-  /** Volume snapshots. The host needs the CRDs of the snapshot controller. */
+  /** VolumeSnapshots. Requires the CRDs of the snapshot controller on the host. */
   volumeSnapshots?: boolean;
-  /** Contents of volume snapshots. As volumeSnapshots, and the syncer may then write the snapshots of the whole host. */
+  /** VolumeSnapshotContents, as `volumeSnapshots`. Lets the syncer write all VolumeSnapshotContents of the host. */
   volumeSnapshotContents?: boolean;
 }
 
-/** How the virtual API is reached from outside: by nginx, Traefik, HAProxy, a Gateway, or somebody else's doing. */
+/** How clients outside of the host reach the virtual cluster's API server: nginx, Traefik, HAProxy, a Gateway, or a route of your own. */
 export interface IngressArgs {
   /**
-   * What passes TLS through: `nginx` (ingress-nginx and whatever reads its annotations), `traefik` (its own
-   * IngressRouteTCP), `haproxy` (HAProxy Technologies' controller, with annotations under `haproxy.org/`), `gateway` (a
-   * Gateway, by a TLSRoute) or `none`: somebody else makes the way, and it must be there when `up` looks.
+   * Controller that passes TLS through: `nginx` (ingress-nginx, and controllers that support its annotations), `traefik` (with
+   * an IngressRouteTCP), `haproxy` (HAProxy Technologies' controller, with annotations under `haproxy.org/`), `gateway` (with
+   * a TLSRoute) or `none`: you create the route, and it must exist before the readiness check.
    * @example gateway
    */
   controller?: "nginx" | "traefik" | "haproxy" | "gateway" | "none";
   /**
-   * Class of that controller, where it reads classes.
-   * @default - `nginx` or `haproxy` for these two; for `traefik` none, which its IngressRouteTCP do not need
+   * Class of the controller, for controllers with classes.
+   * @default - `nginx` or `haproxy` for these two; none for `traefik`, whose IngressRouteTCP do not need one
    */
   className?: string;
+  /** Port at which clients outside of the host reach the controller, in the kubeconfig and in all checks. @example 8443 */
+  port?: number;
   /**
-   * The Gateway, for the controller `gateway`. It has a TLS listener in mode Passthrough and takes routes from the
+   * The Gateway, for the controller `gateway`. It needs a TLS listener in mode Passthrough that allows routes from the
    * environment's namespace.
    */
   gateway?: GatewayArgs;
 }
 
-/** A listener of a Gateway, and how a route names it. */
+/** Reference to a Gateway and its listener. */
 export interface GatewayArgs {
-  /** Its name. @default - none: it has to be given @example edge */
+  /** Name of the Gateway. @default - none, required @example edge */
   name?: string;
-  /** Its namespace. @default - none: it has to be given @example infrastructure */
+  /** Namespace of the Gateway. @default - none, required @example infrastructure */
   namespace?: string;
-  /** Listener of the Gateway. @default - every one that takes the host @example passthrough */
+  /** Listener of the Gateway. @default - all that match the host @example passthrough */
   sectionName?: string;
   /** Version of the TLSRoute: `v1` since Gateway API 1.5, `v1alpha2` or `v1alpha3` before. */
   routeVersion?: "v1" | "v1alpha3" | "v1alpha2";
@@ -237,180 +249,264 @@ export interface GatewayArgs {
 
 /** Registration with the host's Argo CD. */
 export interface ArgocdArgs {
-  /** False leaves Argo CD alone. */
+  /** False skips the registration. */
   register?: boolean;
-  /** Namespace that Argo CD runs in. @example argo-cd */
+  /** Namespace of Argo CD. @example argo-cd */
   namespace?: string;
   /**
-   * Project of the Application that delivers the virtual cluster, with `delivery: argocd`. It allows the host as
-   * destination, the chart's repository as source, and cluster roles.
+   * AppProject of the Application that deploys the virtual cluster, with `delivery: argocd`. It must allow the host as
+   * destination, the chart's repository as source, and ClusterRoles.
    * @example platform
    */
   deliveryProject?: string;
   /**
-   * Namespaces of the virtual cluster that Argo CD may work in, with all rights there and none elsewhere; they are made
-   * where they are missing, and never deleted. @default - the whole cluster, with all rights @example [backstage, nextjs]
+   * Namespaces of the virtual cluster that Argo CD may manage, with all rights there and none elsewhere. Missing ones are
+   * created; none is ever deleted. @default - all, with cluster-admin rights @example [backstage, nextjs]
    */
   namespaces?: string[];
   /**
-   * With `namespaces`: also gives Argo CD the kinds that belong to no namespace, such as Namespaces, ClusterRoles and
-   * CustomResourceDefinitions. Write access to these is close to being an administrator. Kinds that appear later, by a
-   * CustomResourceDefinition, are added by the next `rotation`. @example true
+   * With `namespaces`: also grants Argo CD access to cluster-scoped kinds such as Namespaces, ClusterRoles and
+   * CustomResourceDefinitions, which is close to cluster-admin. Kinds of CustomResourceDefinitions that are created later
+   * are added at the next `rotation`. @example true
    */
   clusterResources?: boolean;
   /**
-   * Repositories that Applications in the environment's project may come from, as in `sourceRepos` of an AppProject:
-   * URLs, patterns such as `https://git.example.com/team/*`, `*` for any; a `!` before one excludes it.
-   * @default - those of `applications` alone, which are always allowed
+   * Repositories that the environment's AppProject allows, as in its `sourceRepos`: URLs, patterns such as
+   * `https://git.example.com/team/*`, `*` for any; a leading `!` excludes.
+   * @default - only those of `applications`, which are always allowed
    * @example ["https://git.example.com/platform/*", "https://charts.example.com"]
    */
   sources?: string[];
   /**
-   * Any text; another one makes a new token for Argo CD and revokes the old one once Argo CD uses the new one.
-   * `make rotate` sets it to the present time. @default - the token of the first `up` stays @example "2026-11-22"
+   * Any string. A new value creates a new token for Argo CD, and revokes the old one once Argo CD uses the new one.
+   * `make rotate` sets it to the current time. @default - the first token is kept @example "2026-11-22"
    */
   rotation?: string;
   /**
-   * Labels of the cluster in Argo CD, for the cluster generators of ApplicationSets; `environment`, `version` (of
-   * vCluster) and `domain` are there by themselves. @example {team: platform}
+   * Labels of the cluster in Argo CD, for cluster generators of ApplicationSets; `environment`, `version` (of vCluster) and
+   * `domain` are added automatically. @example {team: platform}
    */
   labels?: Record<string, string>;
-  /** Annotations of the cluster in Argo CD; `domain` is there by itself. @example {owner: platform@example.com} */
+  /** Annotations of the cluster in Argo CD; `domain` is added automatically. @example {owner: platform@example.com} */
   annotations?: Record<string, string>;
-  /** Longest wait of `up` for the applications that it waits for, in seconds. @example 900 */
+  /** Timeout for applications with `wait` to become healthy, in seconds. @example 900 */
   syncTimeoutSeconds?: number;
-  /** Longest wait for Argo CD to delete applications and what they deployed, in seconds. @example 900 */
+  /** Timeout for Argo CD to delete applications and their resources, in seconds. @example 900 */
   deleteTimeoutSeconds?: number;
 }
 
 /** An application that Argo CD deploys into the virtual cluster. */
 export interface ApplicationArgs {
   /**
-   * Git repository, chart repository, or OCI artifact (`oci://`); a chart in a registry has the registry's name without a
-   * scheme. `cnoe://` URLs are passed on unchanged, for a tool that replaces them.
-   * @default - none: it has to be given
+   * Git repository, Helm repository, or OCI artifact (`oci://`); for charts in an OCI registry, its name without a scheme.
+   * `cnoe://` URLs are passed on unchanged, for tools that replace them.
+   * @default - none, required
    */
   repository?: string;
-  /** Folder with the manifests, a kustomization or a chart. @default - the whole repository, unless there is a `chart` */
+  /** Directory of the manifests, kustomization or chart. @default - the root of the repository, unless `chart` is set */
   path?: string;
-  /** Name of a chart in a chart repository. @default - `repository` is no chart repository */
+  /** Chart in a Helm repository. @default - `repository` is not a Helm repository */
   chart?: string;
   /**
-   * Branch, tag or commit; of a chart its version, of an OCI artifact its tag.
-   * @default - `HEAD` for Git; for a chart or an OCI artifact it has to be given
+   * Branch, tag or commit; the version of a chart, or the tag of an OCI artifact.
+   * @default - `HEAD` for Git; required for charts and OCI artifacts
    */
   revision?: string;
   /** Namespace in the virtual cluster. @default - the name of the application */
   namespace?: string;
-  /** Values of the chart. They stand in Argo CD's Application in plain: no secrets. */
+  /** Values of the chart. They are plain text in Argo CD's Application, so they must not contain secrets. */
   values?: JsonObject;
-  /** Argo CD's AppProject that it belongs to. @default - the environment's own, which takes it from its repository */
+  /** AppProject of the application. @default - the environment's own, which allows its repository */
   project?: string;
   sync?: ApplicationSyncArgs;
-  /** `up` waits until it is Synced and Healthy. @default - what `sync.automated` is */
+  /** `up` waits until the application is Synced and Healthy. @default - the value of `sync.automated` */
   wait?: boolean;
 }
 
-/** When Argo CD brings the virtual cluster to what the repository says. */
+/** Sync policy of the Application. */
 export interface ApplicationSyncArgs {
-  /** At every difference between the repository and what was deployed. */
+  /** Syncs whenever repository and cluster differ. */
   automated?: boolean;
-  /** Deletes what the repository has no more. Of automated syncs only. */
+  /** Deletes resources that are no longer in the repository. Automated syncs only. */
   prune?: boolean;
-  /** Undoes changes of what is deployed. Of automated syncs only. */
+  /** Reverts manual changes in the cluster. Automated syncs only. */
   selfHeal?: boolean;
   /**
-   * Argo CD's sync options; they replace the default as a whole. With `argocd.namespaces` and without
-   * `argocd.clusterResources`, Argo CD may make no namespace, and there is none by default.
+   * Sync options, which replace the default list as a whole. With `argocd.namespaces` and without
+   * `argocd.clusterResources`, Argo CD cannot create namespaces, so the default list is empty.
    */
   options?: string[];
 }
 
-/** Check that the API answers through the ingress, with the virtual cluster's own certificate. */
+/** Check that the API responds through the ingress with the virtual cluster's own certificate. */
 export interface ReadinessArgs {
-  /** False goes on without looking. */
+  /** False skips the check. */
   enabled?: boolean;
-  /** Longest wait, in seconds. @example 600 */
+  /** Timeout, in seconds. @example 600 */
   timeoutSeconds?: number;
 }
 
-/** What others may do to the environment and it to others: bounds on its host namespace. */
+/** Isolation of the environment's namespace on the host: network, quota and Pod Security Standard. */
 export interface IsolationArgs {
   /**
-   * `default`: closed network, quota, and the Pod Security Standard `baseline` on the host and inside. `hardened`: the
-   * same with `restricted`. `open`: none of these, for a host that sees to them itself.
+   * `default`: isolated network, quota, and the Pod Security Standard `baseline` on the host and in the virtual cluster.
+   * `hardened`: the same with `restricted`. `open`: none of these, for a host with policies of its own.
    * @example hardened
    */
   profile?: "default" | "hardened" | "open";
   /**
-   * Most that the environment may use, by the names of a ResourceQuota; laid over the default key by key. Pods, CPU and
-   * memory are counted without the control plane, all else with it.
-   * @example {pods: 100, limits.cpu: 40, count/jobs.batch: 20}
+   * Limits of the ResourceQuota, merged with the default key by key; null removes one. Pods, CPU and memory do not include
+   * the control plane; all others do. `services.nodeports` is ten for each of `services.loadbalancers`, unless it is given.
+   * @example {pods: 100, limits.cpu: 40, limits.memory: null, count/jobs.batch: 20}
    */
-  quota?: Record<string, Quantity>;
-  /** What a container that sets no limits may use; laid over the default key by key. @example {memory: 1Gi} */
-  containerLimits?: Record<string, Quantity>;
-  /** What is reserved for a container that requests nothing; laid over the default key by key. @example {cpu: 50m} */
-  containerRequests?: Record<string, Quantity>;
-  /** Namespace of the ingress controller, which may reach all pods. @example traefik */
+  quota?: Record<string, Bound>;
+  /**
+   * Default limits of containers, merged with the default key by key; null removes one. There is one only of what the quota
+   * limits: 500m of `cpu` with `limits.cpu`, none of `memory` without `limits.memory`.
+   * @example {memory: 1Gi}
+   */
+  containerLimits?: Record<string, Bound>;
+  /** Default requests of containers, merged with the default key by key; null removes one. @example {cpu: 50m} */
+  containerRequests?: Record<string, Bound>;
+  /** Namespace of the ingress controller, which may connect to all pods. @example traefik */
   ingressNamespace?: string;
   /**
-   * Where pods may connect to besides each other, their API and DNS. A range of addresses leaves out private and
-   * link-local ranges in it, unless it is one of these.
+   * Peers that pods may connect to besides each other, their API and DNS. A CIDR excludes private and link-local ranges,
+   * unless it lies in one of these.
    * @example [{cidr: 0.0.0.0/0, ports: [443, 53/udp]}, {namespace: databases, ports: [5432]}]
    */
   egress?: NetworkPeerArgs[];
   /**
-   * Who may connect to pods besides each other and the ingress controller.
+   * Peers that may connect to pods besides each other and the ingress controller.
    * @example [{namespace: monitoring, ports: [9090, 8000-8100]}]
    */
   ingress?: NetworkPeerArgs[];
   /**
-   * Hosts that the environment's own Ingresses may have besides those below its API host, or `*.` and a domain for all
-   * hosts below that. Hosts of other environments are refused whatever stands here.
+   * Hosts that Ingresses of the environment may use besides subdomains of its API host and
+   * `<application>-<environment>.<domain>`, or `*.` and a domain for all its subdomains. Hosts of other environments are
+   * always refused.
    * @example [shop.example.com, "*.dev.example.com"]
    */
   ingressHosts?: string[];
+  /** What the environment may make on its host besides what every environment may. */
+  allow?: AllowArgs;
+  /** Most that a single object of the environment may have on the host. */
+  objectLimits?: ObjectLimitsArgs;
   /**
-   * Addresses of the host's API, which the control plane needs and workloads do not get.
+   * Addresses of the host's API server, to which only the control plane may connect.
    * @default - those of the EndpointSlice `kubernetes` in the host's namespace `default`, read at every run
    * @example [{cidr: 192.0.2.10/32, ports: [6443]}]
    */
   hostApi?: AddressRangeArgs[];
 }
 
+/**
+ * What the check of synced objects lets the environment make on its host besides what is harmless on every host. Each entry
+ * says what it lets in.
+ */
+export interface AllowArgs {
+  /**
+   * Further kinds that the syncer may make and change, as `kubectl` writes them, for integrations that have their own. Their
+   * contents are not checked. @example [certificates.cert-manager.io]
+   */
+  kinds?: string[];
+  /**
+   * Further kinds of volumes, by their keys in a pod. Those of networks and clouds are mounted by the node, past every network
+   * policy. @example [nfs, csi]
+   */
+  volumes?: string[];
+  /** CSI drivers that pods may name for inline volumes, and no others. @example [secrets-store.csi.k8s.io] */
+  csiDrivers?: string[];
+  /**
+   * Further keys of annotations on what is synced, or `example.org/*` for all of a domain. What reads them on the host does for
+   * a tenant what they ask for. @example [external-dns.alpha.kubernetes.io/ttl, sidecar.istio.io/*]
+   */
+  annotations?: string[];
+  /**
+   * Further keys of labels, in the same way: what selects by them on the host takes in what a tenant made.
+   * @example [grafana_dashboard, istio.io/*]
+   */
+  labels?: string[];
+  /** Further priority classes of pods; pods of a higher class displace those of others. @example [batch-low] */
+  priorityClasses?: string[];
+  /** Runtime classes of pods. @default - none, or all where `sync.fromHost.runtimeClasses` copies them @example [gvisor] */
+  runtimeClasses?: string[];
+  /**
+   * Further classes of Ingresses, each another controller that the environment's hosts may be served by.
+   * @default - `ingress.className` alone; any class for the controllers `gateway` and `none`
+   * @example [internal]
+   */
+  ingressClasses?: string[];
+  /** Ingresses with certificates of their own. Traefik serves such a certificate for every host that it names. @example false */
+  ingressTls?: boolean;
+  /** Storage classes of claims, and no others; any class provisions by its own driver. @default - all @example [standard, fast] */
+  storageClasses?: string[];
+  /** Further types of Secrets; controllers of the host that look for a type use what a tenant made. @example [istio.io/key-and-cert] */
+  secretTypes?: string[];
+  /**
+   * Names outside that Services of the type ExternalName may have, or `*.` and a domain. The ingress controller connects to
+   * them, wherever they resolve to. @example [db.example.com, "*.rds.amazonaws.com"]
+   */
+  externalNames?: string[];
+  /** Ranges of addresses that Services may take for themselves, on every node of the host. @example [203.0.113.0/28] */
+  externalAddresses?: string[];
+  /** Classes of load balancers that Services may name, each another way into the host. @example [service.k8s.aws/nlb] */
+  loadBalancerClasses?: string[];
+  /**
+   * Ranges of addresses that Services without a selector may lead to besides those of `isolation.egress`. The ingress controller
+   * connects to them for the environment, also where its own pods may not. @example [10.42.0.0/16]
+   */
+  endpoints?: string[];
+}
+
+/** Bounds of single objects on the host; quotas count objects and not what is in them. */
+export interface ObjectLimitsArgs {
+  /** Longest time that a pod may take to end. A destroyed environment waits for it. @example 1800 */
+  gracePeriodSeconds?: number;
+  /** Containers that were added to a pod for debugging. */
+  ephemeralContainers?: number;
+  /** Ports of a Service. */
+  servicePorts?: number;
+  /** Addresses of Endpoints. */
+  endpointAddresses?: number;
+  /** Paths of an Ingress, over all of its hosts. */
+  ingressPaths?: number;
+  /** Size of what is in a Secret or ConfigMap. Kubernetes itself takes up to 1048576 bytes. */
+  dataBytes?: number;
+}
+
 /** A range of addresses, and ports there. */
 export interface AddressRangeArgs {
-  /** Range of addresses. @default - none @example 203.0.113.0/24 */
+  /** CIDR. @default - none @example 203.0.113.0/24 */
   cidr?: string;
-  /** Ports, such as `443`, `8000-8100` or `53/udp`; TCP where no protocol is named. @default - all @example [443] */
+  /** Ports, such as `443`, `8000-8100` or `53/udp`; TCP by default. @default - all @example [443] */
   ports?: (string | number)[];
 }
 
-/** One other side of connections that a network policy allows: a range of addresses, or a namespace of the host. */
+/** A peer of a NetworkPolicy: a CIDR, or a namespace of the host. */
 export interface NetworkPeerArgs extends AddressRangeArgs {
   /** Namespace on the host. @default - none @example monitoring */
   namespace?: string;
 }
 
 /**
- * One environment: a virtual cluster on a host cluster, and everything that makes it usable.
+ * One environment: a virtual cluster on a host cluster, with ingress, isolation and registration in Argo CD.
  *
- * `defaults.ts` holds every default that is a value; a tag here says those that are behaviour. The keys of the stack
- * configuration are the same, and `npm run docs` makes their documentation of these comments.
+ * `defaults.ts` has every default that is a value; `@default` describes the others. The keys of the stack configuration are
+ * the same, and `npm run docs` generates their documentation from these comments.
  */
 export interface EnvironmentArgs {
-  /** Name that all other names are made of. @default - the name of the stack, or of the component @example pr-123 */
+  /** Name of the environment, part of the names of all its objects. @default - the name of the stack, or of the component @example pr-123 */
   environment?: string;
   /**
-   * DNS domain under which `<environment>-vcluster.<domain>` leads to the ingress controller.
-   * @default - `cnoe.localtest.me` for a stack, by Pulumi.yaml; the component has none
+   * DNS domain of the API host `<environment>-vcluster.<domain>`, which must resolve to the ingress controller.
+   * @default - `cnoe.localtest.me` for stacks of this repository, set in Pulumi.yaml; none for the component
    * @example k8s.example.com
    */
   domain: string;
   /**
-   * What brings the virtual cluster to the host: `helm` (a release, by Pulumi itself) or `argocd` (an Application with
-   * sync wave 10, by the host's Argo CD, 2.14 or later).
+   * How the virtual cluster is deployed: `helm` (a Helm release of Pulumi) or `argocd` (an Application with sync wave 10 in
+   * the host's Argo CD, 2.14 or later).
    * @example argocd
    */
   delivery?: "helm" | "argocd";
@@ -418,7 +514,7 @@ export interface EnvironmentArgs {
   image?: ImageArgs;
   /**
    * Kubernetes version of the virtual cluster, a tag of the image `loft-sh/kubernetes`.
-   * @default - the one that the chart was made for
+   * @default - the chart's default
    * @example v1.34.4
    */
   kubernetesVersion?: string;
@@ -426,16 +522,16 @@ export interface EnvironmentArgs {
   persistence?: PersistenceArgs;
   sync?: SyncArgs;
   /**
-   * More names for the API's certificate; the in-cluster name and the API host are always in it.
+   * Additional names in the API's certificate; it always contains the in-cluster name and the API host.
    * @example [api.example.com, "*.internal.example.com", 10.0.0.7]
    */
   extraSans?: string[];
   ingress?: IngressArgs;
   argocd?: ArgocdArgs;
   /**
-   * Applications that Argo CD deploys into the environment, by name; Argo CD knows them as `<name>-<environment>`, and the
-   * preview says where the host shortens that for the objects inside. They exist from the time that the environment works
-   * until it goes: destroying it deletes them first.
+   * Applications that Argo CD deploys into the environment, by name. In Argo CD they are called `<name>-<environment>`; the
+   * preview lists names that vCluster shortens on the host. They are created when the environment is ready, and deleted
+   * before it is destroyed.
    * @example {
    *   backstage: {repository: "https://charts.example.com", chart: backstage, revision: 0.1.0,
    *     values: {command: [sleep, infinity]}},
@@ -445,17 +541,17 @@ export interface EnvironmentArgs {
   readiness?: ReadinessArgs;
   isolation?: IsolationArgs;
   /**
-   * Labels for what the environment consists of on the host: its namespace, the control plane's StatefulSet, pod and
-   * Service, and the route to the API.
+   * Labels of the environment's objects on the host: its namespace, the control plane's StatefulSet, pod and Service, and
+   * the API route.
    * @example {team: platform, app.kubernetes.io/part-of: shop}
    */
   labels?: Record<string, string>;
   /** Annotations for the same objects. @example {example.org/owner: platform@example.org} */
   annotations?: Record<string, string>;
   /**
-   * Chart values, merged last over those that the other keys make; `null` deletes one of those. A secret stays a secret.
-   * They are checked by the chart's own schema where the chart is on this machine: by `chart.path`, or in Helm's cache, which
-   * has it from the first preview on.
+   * Chart values that override those generated from the other keys; `null` deletes one. Secrets stay secret. They are
+   * validated with the chart's schema if the chart is on this machine: at `chart.path`, or in Helm's cache, which contains
+   * it after the first preview.
    * @example {controlPlane: {statefulSet: {labels: {team: platform}}}}
    */
   values?: Input<JsonObject>;

@@ -1,4 +1,4 @@
-import { getIn, type JsonObject, merge } from "../../shared/json";
+import { getIn, type JsonObject, merge, nest } from "../../shared/json";
 import type { Names } from "../names";
 import type { Settings } from "./defaults";
 import { FROM_HOST, TO_HOST } from "./sync-kinds";
@@ -13,55 +13,46 @@ export interface ChartKey {
    * value is another volume; another value of any other key restarts the control plane.
    */
   readonly claim?: string;
-  /** What the chart gets for what the key says. @default - the same; nothing where the key has neither value nor default */
-  readonly convert?: (said: unknown, names: Names) => unknown;
+  /** The chart's value for the key's. @default - the same; none where the key has neither value nor default */
+  readonly convert?: (configured: unknown, names: Names) => unknown;
 }
 
-/** Empty ones are the chart's defaults, so that a key that is taken back is seen as a change. */
-const orEmpty = (empty: unknown) => (said: unknown) => said ?? empty;
+/** Sets the chart's empty default, so that removing the key is a change of the values. */
+const orEmpty = (empty: unknown) => (configured: unknown) => configured ?? empty;
+
+const STATEFUL_SET = "controlPlane.statefulSet";
+const VOLUME_CLAIM = `${STATEFUL_SET}.persistence.volumeClaim`;
+const SCHEDULING = `${STATEFUL_SET}.scheduling`;
+
+/** The one key of the volume that storage may change in place. */
+export const SIZE_KEY = { key: "persistence.size", value: `${VOLUME_CLAIM}.size` } as const;
 
 export const CHART_KEYS: readonly ChartKey[] = [
   { key: "kubernetesVersion", value: "controlPlane.distro.k8s.image.tag" },
-  ...same("image", "controlPlane.statefulSet.image", ["registry", "repository", "tag"]),
-  ...same("controlPlane.requests", "controlPlane.statefulSet.resources.requests", ["cpu", "memory"]),
-  ...same("controlPlane.limits", "controlPlane.statefulSet.resources.limits", ["cpu", "memory"]),
-  {
-    key: "persistence.size",
-    value: "controlPlane.statefulSet.persistence.volumeClaim.size",
-    claim: "spec.resources.requests.storage",
-  },
-  {
-    key: "persistence.storageClass",
-    value: "controlPlane.statefulSet.persistence.volumeClaim.storageClass",
-    claim: "spec.storageClassName",
-  },
-  {
-    key: "persistence.accessModes",
-    value: "controlPlane.statefulSet.persistence.volumeClaim.accessModes",
-    claim: "spec.accessModes",
-  },
+  ...same("image", `${STATEFUL_SET}.image`, ["registry", "repository", "tag"]),
+  ...same("controlPlane.requests", `${STATEFUL_SET}.resources.requests`, ["cpu", "memory"]),
+  ...same("controlPlane.limits", `${STATEFUL_SET}.resources.limits`, ["cpu", "memory"]),
+  { ...SIZE_KEY, claim: "spec.resources.requests.storage" },
+  { key: "persistence.storageClass", value: `${VOLUME_CLAIM}.storageClass`, claim: "spec.storageClassName" },
+  { key: "persistence.accessModes", value: `${VOLUME_CLAIM}.accessModes`, claim: "spec.accessModes" },
   {
     key: "persistence.retain",
-    value: "controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy",
+    value: `${VOLUME_CLAIM}.retentionPolicy`,
     convert: (retain) => (retain === true ? "Retain" : "Delete"),
   },
   // The chart's `controlPlane.advanced.virtualScheduler` is the old name of this switch and deprecated.
   { key: "controlPlane.virtualScheduler", value: "controlPlane.distro.k8s.scheduler.enabled" },
-  {
-    key: "controlPlane.nodeSelector",
-    value: "controlPlane.statefulSet.scheduling.nodeSelector",
-    convert: orEmpty({}),
-  },
-  { key: "controlPlane.tolerations", value: "controlPlane.statefulSet.scheduling.tolerations", convert: orEmpty([]) },
-  { key: "controlPlane.affinity", value: "controlPlane.statefulSet.scheduling.affinity", convert: orEmpty({}) },
+  { key: "controlPlane.nodeSelector", value: `${SCHEDULING}.nodeSelector`, convert: orEmpty({}) },
+  { key: "controlPlane.tolerations", value: `${SCHEDULING}.tolerations`, convert: orEmpty([]) },
+  { key: "controlPlane.affinity", value: `${SCHEDULING}.affinity`, convert: orEmpty({}) },
   {
     key: "controlPlane.priorityClass",
-    value: "controlPlane.statefulSet.scheduling.priorityClassName",
-    convert: (said, { priorityClass }) => said ?? priorityClass,
+    value: `${SCHEDULING}.priorityClassName`,
+    convert: (configured, { priorityClass }) => configured ?? priorityClass,
   },
   { key: "controlPlane.serviceMonitor", value: "controlPlane.serviceMonitor.enabled" },
   ...["liveness", "readiness", "startup"].flatMap((probe) =>
-    same(`controlPlane.probes.${probe}`, `controlPlane.statefulSet.probes.${probe}Probe`, [
+    same(`controlPlane.probes.${probe}`, `${STATEFUL_SET}.probes.${probe}Probe`, [
       "enabled",
       "periodSeconds",
       "timeoutSeconds",
@@ -72,7 +63,7 @@ export const CHART_KEYS: readonly ChartKey[] = [
   ...TO_HOST.map((kind) => ({ key: `sync.toHost.${kind}`, value: `sync.toHost.${kind}.enabled` })),
 ];
 
-/** Keys that the chart has under the same names elsewhere. */
+/** Keys that have the same names in the chart, under another path. */
 function same(key: string, value: string, names: readonly string[]): ChartKey[] {
   return names.map((name) => ({ key: `${key}.${name}`, value: `${value}.${name}` }));
 }
@@ -85,15 +76,11 @@ export const KEY_OF_VALUE: Readonly<Record<string, string>> = Object.fromEntries
   CHART_KEYS.map(({ key, value }) => [value, key]),
 );
 
-/** What the keys of the table say, as chart values. */
-export function keyedValues(s: Settings, names: Names): JsonObject {
+/** Chart values of the keys in the table. */
+export function keyedValues(env: Settings): JsonObject {
   return CHART_KEYS.map(({ key, value, convert }) => {
-    const said = getIn(s, ...key.split("."));
-    const set = convert === undefined ? said : convert(said, names);
-    return set === undefined ? {} : nest(value, set);
+    const configured = getIn(env, ...key.split("."));
+    const converted = convert === undefined ? configured : convert(configured, env.names);
+    return converted === undefined ? {} : nest(value.split("."), converted);
   }).reduce(merge, {});
-}
-
-function nest(path: string, value: unknown): JsonObject {
-  return path.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as JsonObject;
 }

@@ -15,15 +15,15 @@ export interface Violation {
   readonly schema: JsonObject;
 }
 
-/** Keywords whose errors say no more than that there are errors below. */
+/** Keywords whose errors only repeat that there are errors below. */
 const WRAPPERS = ["properties", "additionalProperties", "patternProperties", "items", "$ref", "allOf"];
 
-/** All violations of a schema, for as many values as wanted. Interpreted: compiling vCluster's takes a quarter of a second. */
+/** Returns all violations of a schema. It is interpreted: compiling vCluster's takes a quarter of a second. */
 export function validator(schema: JsonObject): (value: unknown) => Violation[] {
   const prepared = new Validator(schema, "2020-12", false); // not the first error alone
   return (value) => {
     const errors = prepared.validate(value).errors.filter(({ keyword }) => !WRAPPERS.includes(keyword));
-    // Of a choice between schemas, every one has errors of its own; the place is what counts.
+    // Each schema of a choice reports errors of its own for the same place.
     const places = new Map(errors.map((error) => [error.instanceLocation, error]));
     return [...places.values()].map((error) => {
       const at = keysOf(error);
@@ -74,8 +74,8 @@ export function typeName(schema: JsonObject): string {
   const { title, type, items, additionalProperties } = schema;
   if (typeof title === "string") return title;
   const choices = ["oneOf", "anyOf"].flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : []));
-  if (choices.length > 0) return choices.map((one) => typeName(isPlainObject(one) ? one : {})).join(" or ");
-  if (Array.isArray(schema["enum"])) return schema["enum"].map((one) => JSON.stringify(one)).join(", ");
+  if (choices.length > 0) return choices.map((choice) => typeName(isPlainObject(choice) ? choice : {})).join(" or ");
+  if (Array.isArray(schema["enum"])) return schema["enum"].map((value) => JSON.stringify(value)).join(", ");
   if (Array.isArray(type)) return type.map(String).join(" or ");
   if (type === "array") return isPlainObject(items) ? `list of ${plural(typeName(items))}` : "list";
   if (isPlainObject(additionalProperties)) return `map of ${plural(typeName(additionalProperties))}`;

@@ -16,7 +16,7 @@ let validate: ReturnType<typeof validator> | undefined;
 export function checkKeys(args: JsonObject): { problems: Problem[]; clean: JsonObject } {
   validate ??= validator(schema);
   const clean = copy(args, (value) => value) as JsonObject;
-  // Outputs, functions and the like are of no type that JSON has; null is of none that the schema has.
+  // Outputs, functions and the like have no JSON type; null stands for them, which the schema does not allow.
   const violations = validate(copy(args, () => null));
   const problems = violations.map((violation) => describe(violation, valueAt(args, violation.at)));
   for (const { at } of violations) remove(clean, at);
@@ -47,9 +47,9 @@ function copy(value: unknown, other: (value: unknown) => unknown): unknown {
   return ["string", "number", "boolean"].includes(typeof value) || value === null ? value : other(value);
 }
 
-/** Of a list with a wrong item, all goes: the places of the others would change. */
+/** Removes a list with a wrong item as a whole: the indexes of the others would change. */
 function remove(tree: JsonObject, at: readonly string[]): void {
-  const [parent, key] = [valueAt(tree, at.slice(0, -1)), at.at(-1) ?? ""];
+  const parent = valueAt(tree, at.slice(0, -1));
   if (Array.isArray(parent)) remove(tree, at.slice(0, -1));
-  else if (isPlainObject(parent)) Reflect.deleteProperty(parent, key);
+  else if (isPlainObject(parent)) Reflect.deleteProperty(parent, at.at(-1) ?? "");
 }

@@ -1,63 +1,69 @@
 import { Command } from "@pulumi/command/local";
 import { all, type CustomResourceOptions, type Output } from "@pulumi/pulumi";
 
-import type { Settings } from "../config/defaults";
+import type { ResolvedEnvironment } from "../config/resolved";
 import type { ReadinessInput } from "../jobs/api-readiness";
 import { INTERPRETER, program } from "../jobs/job";
-import { API_PORT, type Names } from "../names";
 import type { Certificates } from "../vcluster/certificates";
-import type { InstalledVirtualCluster } from "../vcluster/install";
 
-/** The way to the virtual API, as far as it is looked at. */
+/** The virtual cluster's API server, for checks. */
 export interface ApiEndpoint {
-  readonly names: Names;
   readonly certificates: Certificates;
-  readonly delivered: Pick<InstalledVirtualCluster, "revision">;
-  readonly settings: Pick<Settings, "ingress" | "readiness" | "argocd">;
+  /** Changes with every update of the virtual cluster. */
+  readonly revision: Output<unknown>;
 }
 
 /**
- * Waits until the API answers at its public URL with the virtual cluster's own certificate. Looks again whenever the
+ * Waits until the API answers at its public URL with the virtual cluster's own certificate. Checks again whenever the
  * virtual cluster or the ingress has changed. A failure names the failed check: DNS, port, TLS, ingress class, passthrough,
  * certificate or API.
  */
-export function awaitReadiness(name: string, way: ApiEndpoint, opts: CustomResourceOptions): Command {
-  const stdin = way.certificates.caCertificate.apply((authority) => program("api-readiness", input(way, authority)));
-  return wait(name, way, stdin, [JSON.stringify(way.settings.ingress)], opts);
+export function awaitReadiness(
+  name: string,
+  env: ResolvedEnvironment,
+  { certificates, revision }: ApiEndpoint,
+  opts: CustomResourceOptions,
+): Command {
+  const stdin = certificates.caCertificate.apply((caCertificate) =>
+    program("api-readiness", readinessInput(env, caCertificate)),
+  );
+  // The port is in the input.
+  return waitForApi(name, stdin, [revision, JSON.stringify({ ...env.ingress, port: undefined })], opts);
 }
 
 /**
  * Waits until Argo CD's credential works: the API takes the token and lets it read in its scope, with a certificate that
- * has the in-cluster name. Looks again whenever the virtual cluster or the token has changed. Why this shows what Argo CD
- * will see from inside: docs/decisions, "How Argo CD's credential is tried". A failure names the failed check, which can
+ * has the in-cluster name. Checks again whenever the virtual cluster or the token has changed. Why this shows what Argo CD
+ * will see from inside: docs/decisions/0007-how-argocds-credential-is-tried.md. A failure names the failed check, which can
  * be RBAC as well.
  */
 export function awaitCredential(
   name: string,
-  way: ApiEndpoint,
+  env: ResolvedEnvironment,
+  { certificates, revision }: ApiEndpoint,
   token: Output<string>,
   opts: CustomResourceOptions,
 ): Command {
-  const { namespaces } = way.settings.argocd;
+  const { namespaces } = env.argocd;
   const root = "/api/v1/namespaces";
-  const reads = namespaces.length === 0 ? [root] : namespaces.map((namespace) => `${root}/${namespace}/configmaps`);
-  const stdin = all([way.certificates.caCertificate, token]).apply(([authority, text]) => {
+  const paths = namespaces.length === 0 ? [root] : namespaces.map((namespace) => `${root}/${namespace}/configmaps`);
+  const stdin = all([certificates.caCertificate, token]).apply(([caCertificate, plainToken]) => {
     const client = {
       name: "Argo CD",
-      token: text,
-      host: way.names.inClusterHost,
-      reads: reads.map((path) => `${path}?limit=1`),
+      token: plainToken,
+      host: env.names.inClusterHost,
+      reads: paths.map((path) => `${path}?limit=1`),
     };
-    return program("api-readiness", { ...input(way, authority), client });
+    return program("api-readiness", { ...readinessInput(env, caCertificate), client });
   });
-  return wait(name, way, stdin, [], opts);
+  return waitForApi(name, stdin, [revision], opts);
 }
 
-function input({ names, settings: { ingress, readiness } }: ApiEndpoint, caCertificate: string): ReadinessInput {
+function readinessInput({ names, ingress, readiness }: ResolvedEnvironment, caCertificate: string): ReadinessInput {
   const suffix = ingress.className === undefined ? "" : ` of class "${ingress.className}"`;
   return {
     host: names.apiHost,
-    port: API_PORT,
+    port: names.apiPort,
     caCertificate,
     timeoutSeconds: readiness.timeoutSeconds,
     route: `${names.namespace}/${names.ingress}${suffix}`,
@@ -65,13 +71,7 @@ function input({ names, settings: { ingress, readiness } }: ApiEndpoint, caCerti
   };
 }
 
-function wait(
-  name: string,
-  { delivered }: ApiEndpoint,
-  stdin: Output<string>,
-  triggers: string[],
-  opts: CustomResourceOptions,
-): Command {
+function waitForApi(name: string, stdin: Output<string>, triggers: unknown[], opts: CustomResourceOptions): Command {
   return new Command(
     name,
     {
@@ -79,7 +79,7 @@ function wait(
       create: "wait-for-api",
       stdin,
       // Another input is an update, which runs the command again as well.
-      triggers: [delivered.revision, ...triggers],
+      triggers,
       logging: "stderr",
       addPreviousOutputInEnv: false,
     },

@@ -4,7 +4,7 @@ import { controllers, type GatewaySettings, type IngressSettings, ROUTE_VERSIONS
 
 /** Problems in `ingress`: unsupported values, and keys that the controller ignores. */
 export function checkIngress(ingress: IngressSettings): Problem[] {
-  const { controller, className = "any", gateway } = ingress;
+  const { controller, className = "any", port, gateway } = ingress;
   const known = controllers[controller];
   const unread = (["className", "gateway"] as const).filter((key) => ingress[key] !== undefined);
   return [
@@ -30,6 +30,13 @@ export function checkIngress(ingress: IngressSettings): Problem[] {
       problem: `${format(className)} is not a valid IngressClass name`,
       allowed: "a name that `kubectl get ingressclass` lists",
       fix: "use the class of a controller with TLS passthrough",
+    }),
+    ...check(Number.isInteger(port) && port >= 1 && port <= 65535, {
+      path: "ingress.port",
+      code: "port-invalid",
+      problem: `${format(port)} is not a valid port`,
+      allowed: "a whole number from 1 to 65535",
+      fix: "set the port at which the controller serves TLS, or remove it to use 443",
     }),
     ...(gateway === undefined && known?.reads.includes("gateway") !== true ? [] : checkGateway(gateway)),
   ];

@@ -2,10 +2,10 @@ import { LimitRange, ResourceQuota } from "@pulumi/kubernetes/core/v1";
 import { PriorityClass } from "@pulumi/kubernetes/scheduling/v1";
 import type { Resource, ResourceOptions } from "@pulumi/pulumi";
 
+import { POD_SECURITY_ENFORCE } from "../../shared/kubernetes";
 import type { IsolationArgs } from "../config/args";
-import type { Settings } from "../config/defaults";
-import { BACKGROUND_DELETION } from "../kubernetes/annotations";
-import type { Names } from "../names";
+import type { ResolvedEnvironment } from "../config/resolved";
+import { OWN_OBJECT } from "../kubernetes/annotations";
 import { networkPolicies } from "./network-policies";
 
 type Profile = NonNullable<IsolationArgs["profile"]>;
@@ -21,90 +21,78 @@ export const POD_SECURITY_LEVELS: Readonly<Record<Profile, string | undefined>> 
 const SCOPED_BY_PRIORITY = ["pods", "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
 /**
- * Bounds of the environment's namespace, there before the first pod in it: quotas, limits and network policies in every
- * profile but `open`.
+ * Quotas, limits and network policies of the environment's namespace, in every profile but `open`. They exist before its
+ * first pod.
  *
- * @param lookup options of what is only read on the host. Pulumi knows no aliases for these, so they stay where they were
+ * @param lookup options of what is only read on the host. It has no aliases in Pulumi, so it keeps its parent
  */
 export function isolation(
   name: string,
-  names: Names,
-  s: Settings,
+  env: ResolvedEnvironment,
   opts: ResourceOptions,
   lookup: Pick<ResourceOptions, "parent">,
 ): Resource[] {
-  if (s.isolation.profile === "open") return [];
-  return [
-    ...quotas(name, names, s, opts),
-    limits(name, names, s.isolation, opts),
-    ...networkPolicies(name, names, s, opts, lookup),
-  ];
+  if (env.isolation.profile === "open") return [];
+  return [...quotas(name, env, opts), limits(name, env, opts), ...networkPolicies(name, env, opts, lookup)];
 }
 
 /** Labels of the environment's namespace. */
 export function podSecurityLabels(profile: Profile): Record<string, string> {
   const level = POD_SECURITY_LEVELS[profile];
-  return level === undefined ? {} : { "pod-security.kubernetes.io/enforce": level };
+  return level === undefined ? {} : { [POD_SECURITY_ENFORCE]: level };
 }
 
 /**
- * Two priority classes, in every profile. The control plane's is worth what a pod without a class is, its tenants' one
- * less: on a full node the scheduler makes room for the control plane at their expense, and never at that of anybody
- * else on the host.
+ * Two priority classes, in every profile. The control plane has the priority of a pod without a class, its workloads one
+ * less: on a full node, the scheduler preempts them for the control plane, and never other pods of the host.
  */
-export function priorityClasses(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
+export function priorityClasses(name: string, env: ResolvedEnvironment, opts: ResourceOptions): Resource[] {
+  const { namespace, priorityClass: ownClass, workloadPriorityClass } = env.names;
   const priorityClass = (suffix: string, className: string, priority: number, description: string) =>
     new PriorityClass(
       `${name}-${suffix}`,
-      { metadata: { name: className, annotations: BACKGROUND_DELETION }, value: priority, description },
+      { metadata: { name: className, annotations: OWN_OBJECT }, value: priority, description },
       opts,
     );
   return [
-    ...(s.controlPlane.priorityClass === undefined
-      ? [priorityClass("priority", names.priorityClass, 0, `Control plane of ${names.namespace}.`)]
+    ...(env.controlPlane.priorityClass === undefined
+      ? [priorityClass("priority", ownClass, 0, `Control plane of ${namespace}.`)]
       : []),
-    priorityClass("workload-priority", names.workloadPriorityClass, -1, `Workloads of ${names.namespace}.`),
+    priorityClass("workload-priority", workloadPriorityClass, -1, `Workloads of ${namespace}.`),
   ];
 }
 
 /**
- * What the scheduler gives out is counted without the control plane, so that no tenant can use up its share. Kubernetes
- * counts everything else for the namespace as a whole.
+ * Compute resources are counted without the control plane, so that no tenant can use up its share. Kubernetes counts
+ * everything else for the namespace as a whole.
  */
-function quotas(name: string, names: Names, s: Settings, opts: ResourceOptions): Resource[] {
-  const part = (byClass: boolean) =>
-    Object.fromEntries(
-      Object.entries(s.isolation.quota).filter(([resource]) => SCOPED_BY_PRIORITY.includes(resource) === byClass),
-    );
-  const metadata = (suffix: string) => ({
-    name: `${names.release}-${suffix}`,
-    namespace: names.namespace,
-    annotations: BACKGROUND_DELETION,
-  });
-  const others = {
-    scopeName: "PriorityClass",
-    operator: "NotIn",
-    values: [s.controlPlane.priorityClass ?? names.priorityClass],
-  };
-  return [
-    new ResourceQuota(
-      `${name}-workload-quota`,
+function quotas(name: string, { names, isolation, controlPlane }: ResolvedEnvironment, opts: ResourceOptions) {
+  const quota = (kind: string, scoped: boolean, scope: object) => {
+    const hard = Object.entries(isolation.quota).filter(([key]) => SCOPED_BY_PRIORITY.includes(key) === scoped);
+    return new ResourceQuota(
+      `${name}-${kind}-quota`,
       {
-        metadata: metadata("workloads"),
-        spec: { hard: part(true), scopeSelector: { matchExpressions: [others] } },
+        metadata: {
+          name: `${names.release}-${kind}s`,
+          namespace: names.namespace,
+          annotations: OWN_OBJECT,
+        },
+        spec: { hard: Object.fromEntries(hard), ...scope },
       },
       opts,
-    ),
-    new ResourceQuota(`${name}-object-quota`, { metadata: metadata("objects"), spec: { hard: part(false) } }, opts),
-  ];
+    );
+  };
+  const values = [controlPlane.priorityClass ?? names.priorityClass];
+  const workloads = { matchExpressions: [{ scopeName: "PriorityClass", operator: "NotIn", values }] };
+  return [quota("workload", true, { scopeSelector: workloads }), quota("object", false, {})];
 }
 
-/** A quota on requests and limits refuses pods without them: this gives them some. */
-function limits(name: string, names: Names, isolation: Settings["isolation"], opts: ResourceOptions): Resource {
+/** Defaults for containers without requests and limits: the quota would reject their pods. */
+function limits(name: string, { names, isolation }: ResolvedEnvironment, opts: ResourceOptions): Resource {
   return new LimitRange(
     `${name}-limits`,
     {
-      metadata: { name: names.release, namespace: names.namespace, annotations: BACKGROUND_DELETION },
+      metadata: { name: names.release, namespace: names.namespace, annotations: OWN_OBJECT },
       spec: {
         limits: [
           { type: "Container", default: isolation.containerLimits, defaultRequest: isolation.containerRequests },

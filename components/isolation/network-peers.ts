@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Ranges that an opening to a wider range leaves out: private and shared addresses, where hosts keep their nodes, pods
+ * Ranges that a peer with a wider range excludes: private and shared addresses, where hosts keep their nodes, pods
  * and neighbours, and link-local ones, where clouds keep their metadata. Source: the registries of RFC 6890.
  */
 const PRIVATE_RANGES = [
@@ -27,15 +27,15 @@ interface Port {
   readonly endPort?: number;
 }
 
-/** Ranges inside `cidr` that a NetworkPolicy for it leaves out; none where it is itself such a range, or within one. */
+/** `except` of a NetworkPolicy peer for `cidr`; none where it is itself a private range, or within one. */
 export function exceptOf(cidr: string): string[] {
   const range = parseRange(cidr);
   if (range === undefined) return [];
-  const wide = new BlockList();
-  wide.addSubnet(range.address, range.bits, range.family);
+  const outer = new BlockList();
+  outer.addSubnet(range.address, range.bits, range.family);
   return PRIVATE_RANGES.filter((inner) => {
     const { address, bits, family } = parseRange(inner) ?? range;
-    return family === range.family && bits > range.bits && wide.check(address, family);
+    return family === range.family && bits > range.bits && outer.check(address, family);
   });
 }
 

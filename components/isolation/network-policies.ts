@@ -1,28 +1,29 @@
+import type { types } from "@pulumi/kubernetes";
 import { EndpointSlice } from "@pulumi/kubernetes/discovery/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
-import { type Input, output, type Resource, type ResourceOptions } from "@pulumi/pulumi";
+import { all, type Input, output, type Resource, type ResourceOptions, unsecret } from "@pulumi/pulumi";
 
+import { getPath, isEnabled, type JsonObject } from "../../shared/json";
 import type { NetworkPeerArgs } from "../config/args";
-import type { Settings } from "../config/defaults";
-import { BACKGROUND_DELETION } from "../kubernetes/annotations";
-import type { Names } from "../names";
+import type { ResolvedEnvironment } from "../config/resolved";
+import { OWN_OBJECT } from "../kubernetes/annotations";
 import { exceptOf, networkPort } from "./network-peers";
 
-/** A peer of a NetworkPolicy and its ports. */
-interface NetworkPeer {
-  readonly peers: Input<object[]>;
-  readonly ports?: Input<object[]>;
-}
+type IngressRule = types.input.networking.v1.NetworkPolicyIngressRule;
+type EgressRule = types.input.networking.v1.NetworkPolicyEgressRule;
 
-/** Port on which the control plane's pod serves the virtual API. */
+/** Port on which the control plane's pod serves the virtual cluster's API. */
 const API = [{ protocol: "TCP", port: 8443 }];
+/** Label and port of cert-manager's HTTP-01 solvers (`pkg/issuer/acme/http`). */
+const ACME_SOLVERS = { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } };
+const ACME = [{ protocol: "TCP", port: 8089 }];
 const DNS = [
   { protocol: "UDP", port: 53 },
   { protocol: "TCP", port: 53 },
 ];
 
 /**
- * NetworkPolicies that close the environment's namespace in both directions but for what it needs.
+ * NetworkPolicies that deny all traffic of the environment's namespace except what it needs.
  *
  * Pods are told apart by labels that the syncer sets itself and that no tenant can give to a pod: `release` is renamed
  * on the way to the host, `vcluster.loft.sh/managed-by` overwritten (vCluster's `pkg/util/translate`). Kubernetes always
@@ -30,32 +31,26 @@ const DNS = [
  */
 export function networkPolicies(
   name: string,
-  names: Names,
-  s: Settings,
+  { names, isolation, argocd, chartValues }: ResolvedEnvironment,
   opts: ResourceOptions,
   lookup: Pick<ResourceOptions, "parent">,
 ): Resource[] {
-  const { ingressNamespace, egress, ingress } = s.isolation;
+  const { ingressNamespace, egress, ingress } = isolation;
   const controlPlane = { podSelector: { matchLabels: { app: "vcluster", release: names.release } } };
   const workloads = { podSelector: { matchLabels: { "vcluster.loft.sh/managed-by": names.release } } };
   const dns = { ...namespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } };
-  const clients = [
-    workloads,
-    namespace(ingressNamespace),
-    ...(s.argocd.register ? [namespace(s.argocd.namespace)] : []),
-  ];
+  const clients = [workloads, namespace(ingressNamespace), ...(argocd.register ? [namespace(argocd.namespace)] : [])];
 
-  const policy = (suffix: string, selector: object, rules: { ingress: NetworkPeer[]; egress: NetworkPeer[] }) =>
+  const policy = (
+    suffix: string,
+    podSelector: object,
+    rules: { ingress: IngressRule[]; egress: Input<EgressRule[]> },
+  ) =>
     new NetworkPolicy(
       `${name}-${suffix}`,
       {
-        metadata: { name: `${names.release}-${suffix}`, namespace: names.namespace, annotations: BACKGROUND_DELETION },
-        spec: {
-          podSelector: selector,
-          policyTypes: ["Ingress", "Egress"],
-          ingress: rules.ingress.map(({ peers, ports }) => ({ from: peers, ...(ports !== undefined && { ports }) })),
-          egress: rules.egress.map(({ peers, ports }) => ({ to: peers, ...(ports !== undefined && { ports }) })),
-        },
+        metadata: { name: `${names.release}-${suffix}`, namespace: names.namespace, annotations: OWN_OBJECT },
+        spec: { podSelector, policyTypes: ["Ingress", "Egress"], ...rules },
       },
       opts,
     );
@@ -65,48 +60,70 @@ export function networkPolicies(
       "all-pods",
       {},
       {
-        ingress: ingress.map(opening),
-        egress: egress.map(opening),
+        ingress: ingress.map((peer) => ({ from: [configuredPeer(peer)], ...portsOf(peer) })),
+        egress: egress.map((peer) => ({ to: [configuredPeer(peer)], ...portsOf(peer) })),
       },
     ),
     policy("workloads", workloads.podSelector, {
-      ingress: [{ peers: [workloads, controlPlane, namespace(ingressNamespace)] }],
-      egress: [{ peers: [workloads] }, { peers: [controlPlane], ports: API }],
+      ingress: [{ from: [workloads, controlPlane, namespace(ingressNamespace)] }],
+      egress: [{ to: [workloads] }, { to: [controlPlane], ports: API }],
+    }),
+    // Pods that the host's cert-manager makes beside an Ingress to prove that its host is the environment's.
+    policy("acme-solvers", ACME_SOLVERS, {
+      ingress: [{ from: [namespace(ingressNamespace)], ports: ACME }],
+      egress: [],
     }),
     policy("control-plane", controlPlane.podSelector, {
-      // It is a client of its own where it stands in for the kubelets.
-      ingress: [{ peers: [controlPlane, ...clients], ports: API }],
-      egress: [
-        { peers: [workloads] },
-        { peers: [controlPlane], ports: API },
-        { peers: [dns], ports: DNS },
-        ...hostApi(name, s, lookup),
-      ],
+      // The control plane connects to itself where it stands in for the kubelets.
+      ingress: [{ from: [controlPlane, ...clients], ports: API }],
+      egress: all([
+        [
+          { to: [workloads] },
+          { to: [controlPlane], ports: API },
+          { to: [dns], ports: DNS },
+          ...hostApi(name, isolation, lookup),
+        ],
+        unsecret(chartValues.apply(metricsServer)),
+      ]).apply((rules) => rules.flat()),
     }),
   ];
 }
 
 /** The host's API, for the syncer: as configured, or the addresses behind the host's Service `kubernetes`. */
-function hostApi(name: string, s: Settings, lookup: Pick<ResourceOptions, "parent">): NetworkPeer[] {
-  if (s.isolation.hostApi !== undefined) return s.isolation.hostApi.map(opening);
-  // Policies are applied after a Service's address is replaced, by all but a few of those who enforce them.
+function hostApi(
+  name: string,
+  { hostApi: ranges }: ResolvedEnvironment["isolation"],
+  lookup: Pick<ResourceOptions, "parent">,
+): EgressRule[] {
+  if (ranges !== undefined) return ranges.map((range) => ({ to: [configuredPeer(range)], ...portsOf(range) }));
+  // Nearly all network plugins apply policies after the Service address is translated.
   const slice = EndpointSlice.get(`${name}-host-api`, "default/kubernetes", lookup);
-  const peers = output(slice.endpoints).apply((endpoints) =>
-    endpoints.flatMap(({ addresses }) => addresses).map((address) => block(hostCidr(address))),
+  const to = output(slice.endpoints).apply((endpoints) =>
+    endpoints
+      .flatMap(({ addresses }) => addresses)
+      .map((address) => block(`${address}/${address.includes(":") ? 128 : 32}`)),
   );
   const ports = output(slice.ports).apply((all) => all.map(({ port, protocol }) => ({ port, protocol })));
-  return [{ peers, ports }];
+  return [{ to, ports }];
 }
 
-function hostCidr(address: string): string {
-  return `${address}/${address.includes(":") ? 128 : 32}`;
+/** The host's metrics server, where the control plane asks it for its tenants (`integrations.metricsServer`). */
+function metricsServer(values: JsonObject): EgressRule[] {
+  const integration = "integrations.metricsServer";
+  if (!isEnabled(getPath(values, `${integration}.enabled`))) return [];
+  const name = getPath(values, `${integration}.apiService.service.namespace`);
+  const host = namespace(typeof name === "string" && name !== "" ? name : "kube-system");
+  // By the manifests of the project, and by its chart.
+  const labels = ["k8s-app", "app.kubernetes.io/name"].map((label) => ({ [label]: "metrics-server" }));
+  return [{ to: labels.map((matchLabels) => ({ ...host, podSelector: { matchLabels } })) }];
 }
 
-function opening({ cidr, namespace: from, ports }: NetworkPeerArgs): NetworkPeer {
-  return {
-    peers: [cidr === undefined ? namespace(from ?? "") : block(cidr)],
-    ...(ports !== undefined && { ports: ports.map(networkPort) }),
-  };
+function configuredPeer({ cidr, namespace: name = "" }: NetworkPeerArgs): object {
+  return cidr === undefined ? namespace(name) : block(cidr);
+}
+
+function portsOf({ ports }: NetworkPeerArgs) {
+  return ports === undefined ? {} : { ports: ports.map(networkPort) };
 }
 
 function block(cidr: string): object {

@@ -4,6 +4,7 @@ import { parseQuantity } from "../../shared/quantity";
 import { isLabel, isSubdomain } from "../../shared/rfc1123";
 import type { NetworkPeerArgs } from "../config/args";
 import type { Settings } from "../config/defaults";
+import { checkQuantity, checkRequest } from "../config/quantities";
 import { POD_SECURITY_LEVELS } from "./isolation";
 import { parsePort, parseRange } from "./network-peers";
 
@@ -11,17 +12,19 @@ import { parsePort, parseRange } from "./network-peers";
  * What an environment needs before its first workload: the control plane with its volume, services, routes and records
  * of the release, and the DNS server inside.
  */
-const OWN_OBJECTS: Readonly<Record<string, number>> = {
-  pods: 1,
-  services: 4,
-  secrets: 12,
-  configmaps: 6,
-  persistentvolumeclaims: 1,
-  "count/ingresses.networking.k8s.io": 1,
-  "count/serviceaccounts": 45,
-  // Chart 0.26.0 allows this much to the control plane.
-  "limits.ephemeral-storage": 8 * 1024 ** 3,
-  "requests.ephemeral-storage": 400 * 1024 ** 2,
+const OWN_OBJECTS: Readonly<Record<string, string>> = {
+  pods: "1",
+  "count/pods": "1",
+  services: "4",
+  // Two are the tokens of the DNS server's pod and of the one that replaces it.
+  secrets: "14",
+  configmaps: "6",
+  persistentvolumeclaims: "1",
+  "count/ingresses.networking.k8s.io": "1",
+  "count/serviceaccounts": "45",
+  // Chart 0.26.0 gives this much to the control plane.
+  "limits.ephemeral-storage": "8Gi",
+  "requests.ephemeral-storage": "400Mi",
 };
 
 /** Resources that are no `count/<resource>.<group>` and no extended resource. Source: `standardQuotaResources`. */
@@ -30,9 +33,9 @@ const QUOTA_NAMES =
 const CONTAINER_NAMES = ["cpu", "memory", "ephemeral-storage"];
 
 /** Problems in `isolation`, and quotas that are too small for the environment itself. */
-export function checkIsolation(s: Settings): Problem[] {
-  const { profile, quota, containerLimits, containerRequests, ingressNamespace, egress, ingress, hostApi } =
-    s.isolation;
+export function checkIsolation({ isolation, persistence }: Settings): Problem[] {
+  const { profile, quota, containerLimits, containerRequests, ingressNamespace } = isolation;
+  const { egress, ingress, hostApi, ingressHosts } = isolation;
   return [
     ...check(Object.hasOwn(POD_SECURITY_LEVELS, profile), {
       path: "isolation.profile",
@@ -41,19 +44,16 @@ export function checkIsolation(s: Settings): Problem[] {
       allowed: Object.keys(POD_SECURITY_LEVELS).join(", "),
       fix: "choose one of these",
     }),
-    ...Object.entries(quota).flatMap(([name, amount]) => checkQuota(name, amount, s)),
+    ...Object.entries(quota).flatMap(([name, amount]) => checkQuota(name, amount, persistence.size)),
     ...checkAmounts("isolation.containerLimits", containerLimits),
     ...checkAmounts("isolation.containerRequests", containerRequests),
-    ...CONTAINER_NAMES.flatMap((name) => {
-      const [request, limit] = [containerRequests[name], containerLimits[name]];
-      return check((parseQuantity(request ?? "") ?? 0) <= (parseQuantity(limit ?? "") ?? Infinity), {
-        path: join("isolation.containerRequests", name),
-        code: "request-above-limit",
-        problem: `${format(request)} exceeds the limit of ${format(limit)}`,
-        allowed: "at most the limit",
-        fix: `lower it, or raise ${join("isolation.containerLimits", name)}`,
-      });
-    }),
+    ...CONTAINER_NAMES.flatMap((name) =>
+      checkRequest(
+        { path: join("isolation.containerRequests", name), amount: containerRequests[name] },
+        { path: join("isolation.containerLimits", name), amount: containerLimits[name] },
+      ),
+    ),
+    ...checkDefaults(isolation),
     ...check(isLabel(ingressNamespace), {
       path: "isolation.ingressNamespace",
       code: "namespace-invalid",
@@ -61,75 +61,87 @@ export function checkIsolation(s: Settings): Problem[] {
       allowed: "the name of one namespace on the host",
       fix: "set the namespace in which the ingress controller runs",
     }),
-    ...checkOpenings("isolation.egress", egress),
-    ...checkOpenings("isolation.ingress", ingress),
-    ...checkOpenings("isolation.hostApi", hostApi ?? [], true),
+    ...checkPeers("isolation.egress", egress),
+    ...checkPeers("isolation.ingress", ingress),
+    ...checkPeers("isolation.hostApi", hostApi ?? [], true),
+    ...ingressHosts.flatMap((host, index) =>
+      check(isSubdomain(host.replace(/^\*\./, "")), {
+        path: `isolation.ingressHosts[${index}]`,
+        code: "ingress-host-invalid",
+        problem: `${format(host)} is not a valid Ingress host`,
+        allowed: 'a DNS name, or a wildcard such as "*.example.org"',
+        fix: "write it in lower case without scheme, port or path",
+      }),
+    ),
   ];
 }
 
-function checkQuota(name: string, amount: string, s: Settings): Problem[] {
+function checkQuota(name: string, amount: string, volumeSize: string): Problem[] {
   const path = join("isolation.quota", name);
   if (!QUOTA_NAMES.test(name)) {
-    return [
-      {
-        path,
-        code: "quota-name-unknown",
-        problem: "not a resource that a ResourceQuota supports",
-        allowed: 'a key of spec.hard in a ResourceQuota, such as "pods", "limits.cpu" or "count/jobs.batch"',
-        fix: "use the name from the Kubernetes documentation",
-      },
-    ];
+    return check(false, {
+      path,
+      code: "quota-name-unknown",
+      problem: "not a resource that a ResourceQuota supports",
+      allowed: 'a key of spec.hard in a ResourceQuota, such as "pods", "limits.cpu" or "count/jobs.batch"',
+      fix: "use the name from the Kubernetes documentation",
+    });
   }
   const parsed = parseQuantity(amount);
-  if (parsed === undefined) return [notAQuantity(path, amount)];
-  const { text, least } = need(name, s);
-  return check(parsed >= least, {
+  if (parsed === undefined) return checkQuantity(path, amount);
+  const least = name === "requests.storage" ? volumeSize : (OWN_OBJECTS[name] ?? "0");
+  return check(parsed >= (parseQuantity(least) ?? 0), {
     path,
     code: "quota-too-small",
     problem: `${format(amount)} is less than the environment itself requires`,
-    allowed: `at least ${text}`,
+    allowed: `at least ${least}`,
     fix: "raise it",
   });
-}
-
-/** What the environment needs of a resource without any workload. */
-function need(name: string, { persistence }: Settings): { text: string; least: number } {
-  if (name === "requests.storage") return { text: persistence.size, least: parseQuantity(persistence.size) ?? 0 };
-  const least = OWN_OBJECTS[name] ?? 0;
-  const text = name.endsWith("limits.ephemeral-storage")
-    ? "8Gi"
-    : name.endsWith(".ephemeral-storage")
-      ? "400Mi"
-      : `${least}`;
-  return { text, least };
 }
 
 function checkAmounts(path: string, amounts: Readonly<Record<string, string>>): Problem[] {
   return Object.entries(amounts).flatMap(([name, amount]) => {
     const here = join(path, name);
-    if (CONTAINER_NAMES.includes(name)) return parseQuantity(amount) === undefined ? [notAQuantity(here, amount)] : [];
-    const allowed = CONTAINER_NAMES.join(", ");
-    return [
-      {
-        path: here,
-        code: "container-resource-unknown",
-        problem: "not a supported container resource",
-        allowed,
-        fix: "remove it",
-      },
-    ];
+    if (CONTAINER_NAMES.includes(name)) return checkQuantity(here, amount);
+    return check(false, {
+      path: here,
+      code: "container-resource-unknown",
+      problem: "not a supported container resource",
+      allowed: CONTAINER_NAMES.join(", "),
+      fix: "remove it",
+    });
   });
 }
 
-function notAQuantity(path: string, amount: string): Problem {
-  return {
-    path,
-    code: "quantity-invalid",
-    problem: `${format(amount)} is not a quantity`,
-    allowed: 'a Kubernetes quantity such as "20", "250m" or "4Gi"',
-    fix: "write a number with an optional unit",
-  };
+/** A quota refuses containers that have none of what it counts. */
+function checkDefaults({ quota, containerLimits, containerRequests }: Settings["isolation"]): Problem[] {
+  // Kubernetes takes a limit for the request that is missing.
+  const defaults = { Limits: containerLimits, Requests: { ...containerLimits, ...containerRequests } };
+  return Object.entries(defaults).flatMap(([kind, amounts]) =>
+    CONTAINER_NAMES.flatMap((name) => {
+      const counted = `${kind.toLowerCase()}.${name}`;
+      return check(quota[counted] === undefined || amounts[name] !== undefined, {
+        path: join(`isolation.container${kind}`, name),
+        code: "container-default-missing",
+        problem: `no default, but the quota counts ${counted} and refuses containers without it`,
+        allowed: "null only with null for the same in isolation.quota",
+        fix: `set ${join("isolation.quota", counted)} to null as well, or give a default`,
+      });
+    }),
+  );
 }
+
+/** Kinds that are of the whole host and may be worth it, with the entry of `isolation.allow.kinds` that says so, and why. */
+const SHARED_KINDS: Readonly<Record<string, readonly [kind: string, problem: string]>> = {
+  "toHost.storageClasses": [
+    "storageclasses.storage.k8s.io",
+    "a tenant could create a StorageClass with any provisioner, parameters and Secrets of the host",
+  ],
+  "toHost.volumeSnapshotContents": [
+    "volumesnapshotcontents.snapshot.storage.k8s.io",
+    "a tenant could take any snapshot of the storage system for its own",
+  ],
+};
 
 /** Kinds that break the isolation when synced, and why. */
 const ESCALATING_KINDS: Readonly<Record<string, string>> = {
@@ -141,24 +153,36 @@ const ESCALATING_KINDS: Readonly<Record<string, string>> = {
 };
 
 /** Kinds in the merged chart values that must not be synced unless the profile is open. */
-export function checkLoosening({ isolation }: Settings, finished: JsonObject): Problem[] {
+export function checkSyncedKinds({ isolation }: Settings, merged: JsonObject): Problem[] {
   if (isolation.profile === "open") return [];
-  return Object.entries(ESCALATING_KINDS).flatMap(([kind, problem]) =>
-    check(!isEnabled(getPath(finished, `sync.${kind}.enabled`)), {
-      path: `sync.${kind}`,
-      code: "sync-breaks-isolation",
-      problem,
-      allowed: "true only in the profile open",
-      fix: "remove it, or set isolation.profile to open",
-    }),
-  );
+  const isOn = (kind: string) => isEnabled(getPath(merged, `sync.${kind}.enabled`));
+  return [
+    ...Object.entries(ESCALATING_KINDS).flatMap(([kind, problem]) =>
+      check(!isOn(kind), {
+        path: `sync.${kind}`,
+        code: "sync-breaks-isolation",
+        problem,
+        allowed: "true only in the profile open",
+        fix: "remove it, or set isolation.profile to open",
+      }),
+    ),
+    ...Object.entries(SHARED_KINDS).flatMap(([kind, [resource, problem]]) =>
+      check(!isOn(kind) || isolation.allow.kinds.includes(resource), {
+        path: `sync.${kind}`,
+        code: "sync-breaks-isolation",
+        problem,
+        allowed: `true with ${resource} in isolation.allow.kinds, or in the profile open`,
+        fix: "remove it, or add the kind to isolation.allow.kinds where tenants may do that",
+      }),
+    ),
+  ];
 }
 
 /** Problems in a list of peers; `cidrOnly` where a namespace has no meaning. */
-function checkOpenings(path: string, openings: readonly NetworkPeerArgs[], cidrOnly = false): Problem[] {
-  return openings.flatMap((opening, index) => {
+function checkPeers(path: string, peers: readonly NetworkPeerArgs[], cidrOnly = false): Problem[] {
+  return peers.flatMap((peer, index) => {
     const here = `${path}[${index}]`;
-    const { cidr, namespace, ports = [] } = opening;
+    const { cidr, namespace, ports = [] } = peer;
     return [
       ...check((cidr === undefined) !== (namespace === undefined), {
         path: here,
@@ -195,17 +219,4 @@ function checkPorts(path: string, ports: readonly (string | number)[]): Problem[
     allowed: 'a list with ports such as 443, "8000-8100" or "53/udp", from 1 to 65535; TCP if no protocol is given',
     fix: "correct it, or remove ports to allow all ports",
   }));
-}
-
-/** Problems in `isolation.ingressHosts`. */
-export function checkIngressHosts({ isolation: { ingressHosts } }: Settings): Problem[] {
-  return ingressHosts.flatMap((host, index) =>
-    check(isSubdomain(host.replace(/^\*\./, "")), {
-      path: `isolation.ingressHosts[${index}]`,
-      code: "ingress-host-invalid",
-      problem: `${format(host)} is not a valid Ingress host`,
-      allowed: 'a DNS name, or a wildcard such as "*.example.org"',
-      fix: "write it in lower case without scheme, port or path",
-    }),
-  );
 }

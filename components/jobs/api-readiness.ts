@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 
+import { type Answer, answerTo } from "../../shared/http";
 import { run } from "./run";
 
 /** Input of the job; of it only a token is secret. */
@@ -41,19 +42,21 @@ class CheckFailure extends Error {
   }
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
 const NO_ANSWER: Answer = { status: 0, body: "" };
 const HTTP_PORT = 80;
+/** Well above what is read: one ConfigMap, or the page of another server. */
+const MAX_BYTES = 16 * 1024 * 1024;
 /** How long the job waits, in milliseconds. */
 export interface ReadinessLimits {
   /** One request with its connection and its whole answer. */
   readonly attempt: number;
   /** Between two attempts. */
   readonly pause: number;
+}
+
+/** What is checked, and for how long. */
+interface Target extends ReadinessInput {
+  readonly limits: ReadinessLimits;
 }
 
 const LIMITS: ReadinessLimits = { attempt: 5_000, pause: 100 };
@@ -79,7 +82,7 @@ export async function waitForApi(
   const deadline = Date.now() + input.timeoutSeconds * 1000;
   let reported = "";
   for (;;) {
-    const failure = await attempt(input, limits);
+    const failure = await attempt({ ...input, limits });
     if (failure === undefined) {
       return `${url} is ready and ${input.client ? `accepts ${input.client.name}'s token` : OWN_CERTIFICATE}`;
     }
@@ -97,51 +100,47 @@ export async function waitForApi(
 
 const OWN_CERTIFICATE = "serves the virtual cluster's certificate";
 
-async function attempt(input: ReadinessInput, limits: ReadinessLimits): Promise<CheckFailure | undefined> {
+async function attempt(target: Target): Promise<CheckFailure | undefined> {
   try {
-    const { status, body } = await get(input, limits, "/readyz");
-    if (status !== 200) {
-      const message = `The API server returned ${status} for /readyz: ${body}`;
-      return new CheckFailure("API", message, `read its log: kubectl logs ${input.pod}`);
-    }
-    for (const path of input.client?.reads ?? []) await read(input, limits, path);
+    const { status, body } = await get(target, "/readyz");
+    if (status !== 200) return unexpectedStatus(target, status, "/readyz", body);
+    for (const path of target.client?.reads ?? []) await read(target, path);
     return undefined;
   } catch (error) {
-    return error instanceof CheckFailure ? error : unreachable(input, error as NodeJS.ErrnoException);
+    return error instanceof CheckFailure ? error : unreachable(target, error as NodeJS.ErrnoException);
   }
 }
 
 /** One request over a connection whose certificate is the virtual cluster's. */
-async function get(input: ReadinessInput, limits: ReadinessLimits, path: string, token?: string): Promise<Answer> {
-  const socket = await handshake(input, limits);
+async function get(target: Target, path: string, token?: string): Promise<Answer> {
+  const socket = await handshake(target);
   try {
-    await checkCertificate(input, limits, socket);
-    return await ask(input, socket, path, token);
+    await checkCertificate(target, socket);
+    return await ask(target, socket, path, token);
   } finally {
     socket.destroy();
   }
 }
 
 /** @throws CheckFailure with the API's own message unless the client may read the path */
-async function read(input: ReadinessInput, limits: ReadinessLimits, path: string): Promise<void> {
-  const { name = "", token } = input.client ?? {};
-  const { status, body } = await get(input, limits, path, token);
+async function read(target: Target, path: string): Promise<void> {
+  const { name = "", token } = target.client ?? {};
+  const { status, body } = await get(target, path, token);
   if (status === 200) return;
-  if (status !== 401 && status !== 403) {
-    throw new CheckFailure(
-      "API",
-      `The API server returned ${status} for ${path}: ${body}`,
-      `read its log: kubectl logs ${input.pod}`,
-    );
-  }
+  if (status !== 401 && status !== 403) throw unexpectedStatus(target, status, path, body);
   const cause =
     status === 401 ? "its token was revoked or has expired" : "its account lost its role, or the role its rules";
   const text = `The API server rejected ${name} with ${status}: ${message(body)}`;
   throw new CheckFailure("RBAC", text, `${cause}; set argocd.rotation to another value to recreate both (make rotate)`);
 }
 
+function unexpectedStatus({ pod }: Target, status: number, path: string, body: string): CheckFailure {
+  const text = `The API server returned ${status} for ${path}: ${body}`;
+  return new CheckFailure("API", text, `read its log: kubectl logs ${pod}`);
+}
+
 /** Connects without verifying the certificate: a wrong one is examined afterwards. */
-function handshake({ host, port, caCertificate }: ReadinessInput, limits: ReadinessLimits): Promise<TLSSocket> {
+function handshake({ host, port, caCertificate, limits }: Target): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const ca = Buffer.from(caCertificate, "base64");
     const socket = connect({ host, port, servername: host, ca, rejectUnauthorized: false });
@@ -164,8 +163,8 @@ function handshake({ host, port, caCertificate }: ReadinessInput, limits: Readin
 }
 
 /** @throws CheckFailure unless the certificate is the virtual cluster's and has all names that are used */
-async function checkCertificate(input: ReadinessInput, limits: ReadinessLimits, socket: TLSSocket): Promise<void> {
-  const { host, client } = input;
+async function checkCertificate(target: Target, socket: TLSSocket): Promise<void> {
+  const { host, client } = target;
   const peer = socket.getPeerCertificate();
   const certificate = `The certificate of ${host} is for "${peer.subject.CN}", issued by "${peer.issuer.CN}"`;
   const missing = (name: string) =>
@@ -187,37 +186,32 @@ async function checkCertificate(input: ReadinessInput, limits: ReadinessLimits, 
       "set the clock, or restart the control plane to renew the certificate",
     );
   }
-  throw await terminatedElsewhere(input, limits, socket, `${certificate}, not by the virtual cluster (${reason})`);
+  throw await terminatedElsewhere(target, socket, `${certificate}, not by the virtual cluster (${reason})`);
 }
 
 /** Another server terminates TLS: its answer shows whether it has a route to the API server at all. */
-async function terminatedElsewhere(
-  input: ReadinessInput,
-  limits: ReadinessLimits,
-  socket: TLSSocket,
-  certificate: string,
-): Promise<CheckFailure> {
-  const { status, body } = await ask(input, socket, "/version").catch(() => NO_ANSWER);
+async function terminatedElsewhere(target: Target, socket: TLSSocket, certificate: string): Promise<CheckFailure> {
+  const { status, body } = await ask(target, socket, "/version").catch(() => NO_ANSWER);
   const answer = status === 0 ? "" : `; it returned ${status}: ${message(body)}`;
-  if (status === 404 && !(await isServed(input, limits))) {
+  if (status === 404 && !(await isServed(target))) {
     return new CheckFailure(
       "ingress class",
-      `${certificate}: no ingress controller serves ${input.route} at this address${answer}`,
+      `${certificate}: no ingress controller serves ${target.route} at this address${answer}`,
       "set ingress.className to the class of this controller (kubectl get ingressclass)",
     );
   }
   if ([502, 503, 504].includes(status)) {
-    return new CheckFailure("API", `${certificate}: ${input.route} has no ready pod${answer}`, podHint(input));
+    return new CheckFailure("API", `${certificate}: ${target.route} has no ready pod${answer}`, podHint(target));
   }
   return new CheckFailure(
     "passthrough",
     `${certificate}: something in between terminates TLS${answer}`,
-    `enable TLS passthrough in the ingress controller (ingress-nginx: --enable-ssl-passthrough) and for ${input.route}`,
+    `enable TLS passthrough in the ingress controller (ingress-nginx: --enable-ssl-passthrough) and for ${target.route}`,
   );
 }
 
 /** Traefik serves an ingress without passthrough by plain HTTP only; it redirects any name. */
-async function isServed({ host }: ReadinessInput, limits: ReadinessLimits): Promise<boolean> {
+async function isServed({ host, limits }: Target): Promise<boolean> {
   const plain = new Promise<Answer>((resolve, reject) => {
     const signal = AbortSignal.timeout(limits.attempt);
     const sent = request({ host, port: HTTP_PORT, path: "/version", signal }, (response) => {
@@ -231,21 +225,11 @@ async function isServed({ host }: ReadinessInput, limits: ReadinessLimits): Prom
   return status !== 0 && status !== 404 && Math.floor(status / 100) !== 3;
 }
 
-function ask({ host }: ReadinessInput, socket: TLSSocket, path: string, token?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const sent = request({ host, path, headers, createConnection: () => socket }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (body += body.length < 2000 ? chunk : ""));
-      response.once("end", () => {
-        resolve({ status: response.statusCode ?? 0, body: body.slice(0, 2000).trim() });
-      });
-      response.once("error", reject);
-    });
-    sent.once("error", reject);
-    sent.end();
-  });
+async function ask({ host }: Target, socket: TLSSocket, path: string, token?: string): Promise<Answer> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const sent = request({ host, path, headers, createConnection: () => socket });
+  const { status, body } = await answerTo(sent, undefined, MAX_BYTES);
+  return { status, body: body.slice(0, 2000).trim() };
 }
 
 /** The message of a Status of the API; of any other answer its beginning. */
@@ -253,8 +237,8 @@ function message(body: string): string {
   return (/"message": ?"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body).replaceAll('\\"', '"').slice(0, 300);
 }
 
-function unreachable(input: ReadinessInput, error: NodeJS.ErrnoException): CheckFailure {
-  const { host, port } = input;
+function unreachable(target: Target, error: NodeJS.ErrnoException): CheckFailure {
+  const { host, port } = target;
   const code = error.code ?? "";
   if (["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "ENODATA"].includes(code)) {
     const fix = "point the name to the ingress controller, in DNS or in /etc/hosts";
@@ -266,7 +250,7 @@ function unreachable(input: ReadinessInput, error: NodeJS.ErrnoException): Check
   }
   if (["ECONNRESET", "EPIPE"].includes(code)) {
     const text = `Port ${port} of ${host} accepts the connection, but no backend answers (${error.message})`;
-    return new CheckFailure("API", text, podHint(input));
+    return new CheckFailure("API", text, podHint(target));
   }
   return new CheckFailure(
     "TLS",
@@ -275,6 +259,6 @@ function unreachable(input: ReadinessInput, error: NodeJS.ErrnoException): Check
   );
 }
 
-function podHint({ pod, route }: ReadinessInput): string {
+function podHint({ pod, route }: Target): string {
   return `check that the pod runs (kubectl get pod ${pod}), and that ${route} and the network policies lead to it`;
 }

@@ -1,12 +1,13 @@
+import type { HostOptions } from "../../host/kubeconfig";
+import type { NamespaceInput } from "./check-host";
+
+/** The host; without a kubeconfig as client-go finds it: KUBECONFIG, `~/.kube/config`, the pod's account. */
+export type HostInput = Omit<HostOptions, "env">;
+
 /** Input of the job `applications`. */
 export interface ApplicationsInput {
-  /** The host; without a kubeconfig as client-go finds it: KUBECONFIG, `~/.kube/config`, the pod's account. */
-  readonly host: {
-    /** Path or content. */
-    readonly kubeconfig?: string | undefined;
-    readonly context?: string | undefined;
-    readonly cluster?: string | undefined;
-  };
+  readonly host: HostInput;
+  readonly environment: NamespaceInput;
   /** Namespace of Argo CD. */
   readonly namespace: string;
   /** The environment's cluster in Argo CD, and the Secret that makes it one. */

@@ -1,4 +1,4 @@
-import { type HostClient, HostError, type KubernetesObject, type Pod, type Secret } from "../../host/client";
+import { type HostClient, HostError, isReady, type KubernetesObject, type Pod, type Secret } from "../../host/client";
 import type { ApplicationsInput } from "./applications-input";
 
 /** An Application, as far as the job reads it. */
@@ -43,12 +43,12 @@ export class ArgocdApi {
   }
 
   async own(names: readonly string[]): Promise<Application[]> {
-    const found: Application[] = [];
+    const existing: Application[] = [];
     for (const name of names) {
       const application = await this.host.find<Application>(this.path(name));
-      if (application !== undefined) found.push(application);
+      if (application !== undefined) existing.push(application);
     }
-    return found;
+    return existing;
   }
 
   async remove(name: string): Promise<void> {
@@ -68,18 +68,15 @@ export class ArgocdApi {
     const { namespace, release } = this.input.controlPlane;
     const selector = encodeURIComponent(`app=vcluster,release=${release}`);
     const pods = await this.host.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
-    return pods.some(({ metadata, status }) => {
-      const ready = status?.conditions?.some((one) => one.type === "Ready" && one.status === "True");
-      return ready === true && metadata?.deletionTimestamp === undefined;
-    });
+    return pods.some(isReady);
   }
 
   /** What `read` returns, or undefined when it fails: a caller that waits tries again. */
   async tryRead<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
-      const found = await read();
+      const result = await read();
       this.problem = undefined;
-      return found;
+      return result;
     } catch (error) {
       this.problem = error;
       return undefined;

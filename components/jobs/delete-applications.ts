@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ApplicationsInput } from "./applications-input";
 import type { Application, ArgocdApi } from "./argocd-api";
-import { PACE, type Pace, stateOf, wrongHostMessage } from "./wait-for-applications";
+import { PACE, type Pace, stateOf } from "./wait-for-applications";
 
 const FORCE_HINT =
   "Or set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what they deployed is deleted " +
@@ -23,18 +23,14 @@ export async function deleteApplications(
   force: boolean,
   pace: Pace = PACE,
 ): Promise<undefined> {
-  const { name, secretUid } = input.cluster;
-  const uid = await host.secretUid(name);
-  if (uid !== undefined && uid !== secretUid) throw new Error(wrongHostMessage(host, name));
-
   const own = input.applications.map((application) => application.name);
-  const foreign = (await host.applications()).filter(
+  const foreign = (await listed(host, force, pace)).filter(
     ({ metadata, spec }) =>
       pointsAt(spec.destination, input.cluster) &&
       !(metadata?.namespace === input.namespace && own.includes(metadata.name ?? "")),
   );
   if (foreign.length > 0) {
-    const list = `Applications of others point at ${name}:${lines(foreign, qualifiedName)}`;
+    const list = `Applications of others point at ${input.cluster.name}:${lines(foreign, qualifiedName)}`;
     if (!force) {
       throw new Error(
         `${list}\nNothing was deleted. Fix: delete them or have their owners do it (those of an ApplicationSet through ` +
@@ -45,20 +41,31 @@ export async function deleteApplications(
   }
 
   for (const application of own) await host.remove(application);
-  const left = await waitForDeletion(host, input, own, pace);
-  if (left.length === 0) return undefined;
+  const remaining = await waitForDeletion(host, input, own, pace);
+  if (remaining.length === 0) return undefined;
   const list =
     `Applications that are still not deleted after ${input.deleteTimeoutSeconds} s:` +
-    lines(left, (one) => `${qualifiedName(one)}: ${stateOf(one)}`);
+    lines(remaining, (application) => `${qualifiedName(application)}: ${stateOf(application)}`);
   if (!force) {
     throw new Error(
       `${list}\nArgo CD's cluster and the virtual cluster were not deleted. Fix: find out what blocks their deletion (what ` +
         `Argo CD reports, finalizers of what they deployed, argocd.deleteTimeoutSeconds), and destroy again. ${FORCE_HINT}.`,
     );
   }
-  await removeFinalizers(host, left);
+  await removeFinalizers(host, remaining);
   pace.log(`${list}\nFinalizers removed (force).`);
   return undefined;
+}
+
+/** All Applications; none, with a line in the log, where they cannot be listed and `force` is set. */
+async function listed(host: ArgocdApi, force: boolean, { log }: Pace): Promise<Application[]> {
+  try {
+    return await host.applications();
+  } catch (error) {
+    if (!force) throw error;
+    log(`Applications of others were not looked for (force): ${error instanceof Error ? error.message : "?"}`);
+    return [];
+  }
 }
 
 /** Waits until the Applications are gone. @returns those that still exist at the time limit */
@@ -74,18 +81,19 @@ async function waitForDeletion(
   for (;;) {
     const ready = await host.tryRead(() => host.controlPlaneReady());
     // The last read: its problem is the one to report.
-    const left = await host.tryRead(() => host.own(own));
-    if (left?.length === 0) return [];
-    const names = left?.map(qualifiedName).join(", ") ?? "";
+    const remaining = await host.tryRead(() => host.own(own));
+    if (remaining?.length === 0) return [];
+    const names = remaining?.map(qualifiedName).join(", ") ?? "";
     const now = Date.now();
     if (ready !== false) up = now;
-    if (left !== undefined && (now - up > downMs || (now > deadline && up < now))) {
+    if (remaining !== undefined && now - up > downMs) {
       log(`The virtual cluster is down, so Argo CD cannot delete what ${names} deployed: removing their finalizers.`);
-      await removeFinalizers(host, left);
+      await removeFinalizers(host, remaining);
       return [];
     }
-    if (now > deadline) {
-      if (left !== undefined) return left;
+    // A control plane that is not ready at the time limit may restart, or be down: that is known within `downMs`.
+    if (now > deadline && (remaining === undefined || up === now)) {
+      if (remaining !== undefined) return remaining;
       throw new Error(
         `The Applications cannot be read.${host.lastProblem()}\nFix: destroy again when the host answers.`,
       );
@@ -114,6 +122,6 @@ function lines(applications: readonly Application[], text: (application: Applica
 
 function qualifiedName({ metadata }: Application): string {
   const owner = metadata?.ownerReferences?.[0];
-  const made = owner === undefined ? "" : ` (made by ${owner.kind} ${owner.name})`;
-  return `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}${made}`;
+  const createdBy = owner === undefined ? "" : ` (made by ${owner.kind} ${owner.name})`;
+  return `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}${createdBy}`;
 }

@@ -1,13 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { type CommandArgs, Command } from "@pulumi/command/local";
+import { type CustomResourceOptions, mergeOptions, type Output, secret } from "@pulumi/pulumi";
+
 import { checkoutDir } from "../../shared/checkout";
 import type { ReadinessInput } from "./api-readiness";
 import type { ApplicationsInput } from "./applications-input";
+import type { GuardInput } from "./guard";
 import type { CredentialInput } from "./service-account-token";
 
 interface Inputs {
   applications: ApplicationsInput;
+  guard: GuardInput;
   "service-account-token": CredentialInput;
   "api-readiness": ReadinessInput;
 }
@@ -22,4 +27,22 @@ export const INTERPRETER = ["node", "-"];
 export function program<Name extends keyof Inputs>(name: Name, input: Inputs[Name]): string {
   const text = readFileSync(join(checkoutDir, "bin", "jobs", `${name}.js`), "utf8");
   return `${text}void job.main(${JSON.stringify(input)});\n`;
+}
+
+/**
+ * A command that runs a job whose actions stand for some of `create`, `update` and `delete`.
+ *
+ * @param stdin the job's {@link program}; secret, because it may hold credentials or a whole kubeconfig
+ */
+export function jobCommand(
+  name: string,
+  stdin: Output<string>,
+  args: CommandArgs,
+  opts: CustomResourceOptions,
+): Command {
+  return new Command(
+    name,
+    { interpreter: INTERPRETER, stdin: secret(stdin), addPreviousOutputInEnv: false, ...args },
+    mergeOptions(opts, { additionalSecretOutputs: ["stdin"] }),
+  );
 }

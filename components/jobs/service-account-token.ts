@@ -1,6 +1,7 @@
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { type Answer, answerTo } from "../../shared/http";
 import { run } from "./run";
 
 /** Input of the job. Certificates and key are PEM in base64. */
@@ -24,16 +25,11 @@ export interface CredentialInput {
 
 /** An object to apply. A ClusterRole gets its rules here: all kinds that belong to no namespace. */
 export interface AccountManifest {
-  /** Path in the virtual API. */
+  /** Path in the virtual cluster's API. */
   readonly path: string;
   readonly object: { readonly kind: string; readonly [key: string]: unknown };
   /** True for what is not deleted with the account. */
   readonly retain: boolean;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** The aggregated discovery of the API, as far as it is needed. */
@@ -85,45 +81,44 @@ export async function main(input: CredentialInput): Promise<void> {
 
 /** @returns `before` while the API accepts it, else a new token */
 export async function createToken(input: CredentialInput, before?: string, limits = LIMITS): Promise<string> {
+  const api = new VirtualApi(input, limits);
   for (const { path, object } of input.objects) {
-    const rules = object.kind === "ClusterRole" && (await clusterRules(input, limits));
-    const query = "?fieldManager=vcluster-environments&force=true";
-    const answer = await call(input, limits, "PATCH", `${path}${query}`, {
-      body: { ...object, ...(rules && { rules }) },
-    });
-    accept(answer, path);
+    const rules = object.kind === "ClusterRole" && (await clusterRules(api));
+    const body = { ...object, ...(rules && { rules }) };
+    accept(await api.call("PATCH", `${path}?fieldManager=vcluster-environments&force=true`, { body }), path);
   }
-  if (before !== undefined && (await rejection(input, limits, before)) === undefined) return before;
+  if (before !== undefined && (await rejection(api, before)) === undefined) return before;
   const path = `/api/v1/namespaces/${input.account.namespace}/serviceaccounts/${input.account.name}/token`;
-  const answer = await call(input, limits, "POST", path, { body: { spec: { expirationSeconds: LIFETIME_SECONDS } } });
+  const answer = await api.call("POST", path, { body: { spec: { expirationSeconds: LIFETIME_SECONDS } } });
   const { status } = JSON.parse(accept(answer, "token request")) as { status: { token: string } };
-  await waitUntilAccepted(input, limits, status.token);
+  await waitUntilAccepted(api, status.token);
   return status.token;
 }
 
-/** Runs before Pulumi revokes the token before: while this fails, Argo CD still has one that works. */
+/** Runs before Pulumi revokes the old token: while this fails, Argo CD still has one that works. */
 export async function verifyRollover(input: CredentialInput, limits = LIMITS): Promise<undefined> {
   await sleep(limits.rollover);
-  await waitUntilAccepted(input, limits, input.token ?? "");
+  await waitUntilAccepted(new VirtualApi(input, limits), input.token ?? "");
 }
 
 export async function deleteAccount(input: CredentialInput, limits = LIMITS): Promise<undefined> {
-  for (const { path, retain: kept } of [...input.objects].reverse()) {
-    if (kept) continue;
-    const answer = await call(input, limits, "DELETE", path);
+  const api = new VirtualApi(input, limits);
+  for (const { path, retain } of [...input.objects].reverse()) {
+    if (retain) continue;
+    const answer = await api.call("DELETE", path);
     if (answer.status !== 404) accept(answer, `deletion of ${path}`);
   }
 }
 
 /** Rights on every cluster-scoped kind. RBAC cannot express this, so the kinds are enumerated. */
-async function clusterRules(input: CredentialInput, limits: TokenLimits): Promise<object[]> {
+async function clusterRules(api: VirtualApi): Promise<object[]> {
   const rules: object[] = [];
   for (const path of ["/api", "/apis"]) {
-    const found = accept(await call(input, limits, "GET", path, { accepted: DISCOVERY }), `list of kinds at ${path}`);
-    for (const { metadata = {}, versions } of (JSON.parse(found) as Discovery).items) {
+    const text = accept(await api.call("GET", path, { accepted: DISCOVERY }), `list of kinds at ${path}`);
+    for (const { metadata = {}, versions } of (JSON.parse(text) as Discovery).items) {
       const kinds = versions.flatMap((version) => version.resources);
-      const wide = kinds.filter(({ scope, verbs }) => scope === "Cluster" && verbs.includes("list"));
-      const resources = [...new Set(wide.map(({ resource }) => resource))].sort();
+      const clusterScoped = kinds.filter(({ scope, verbs }) => scope === "Cluster" && verbs.includes("list"));
+      const resources = [...new Set(clusterScoped.map(({ resource }) => resource))].sort();
       if (resources.length > 0) rules.push({ apiGroups: [metadata.name ?? ""], resources, verbs: VERBS });
     }
   }
@@ -131,20 +126,20 @@ async function clusterRules(input: CredentialInput, limits: TokenLimits): Promis
 }
 
 /** @throws Error unless the API accepts the token as the account's, with the rights of its scope. */
-async function waitUntilAccepted(input: CredentialInput, limits: TokenLimits, token: string): Promise<void> {
-  const deadline = Date.now() + Math.min(limits.accepted, input.timeoutSeconds * 1000);
+async function waitUntilAccepted(api: VirtualApi, token: string): Promise<void> {
+  const deadline = Date.now() + Math.min(api.limits.accepted, api.input.timeoutSeconds * 1000);
   for (;;) {
-    const reason = await rejection(input, limits, token);
+    const reason = await rejection(api, token);
     if (reason === undefined) return;
     if (Date.now() > deadline) throw new Error(`The new token of Argo CD does not work: ${reason}`);
-    await sleep(limits.poll);
+    await sleep(api.limits.poll);
   }
 }
 
-/** Why the token does not work, as the API reports it. */
-async function rejection(input: CredentialInput, limits: TokenLimits, token: string): Promise<string | undefined> {
-  const { namespaces, account } = input;
-  const self = await call(input, limits, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+/** Why the token does not work, as the API reports it. @throws Error where the API is unreachable */
+export async function rejection(api: VirtualApi, token: string): Promise<string | undefined> {
+  const { namespaces, account } = api.input;
+  const self = await api.call("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
     token,
     body: { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" },
   });
@@ -154,7 +149,7 @@ async function rejection(input: CredentialInput, limits: TokenLimits, token: str
   if (status.userInfo.username !== expected) return `it belongs to ${status.userInfo.username}, not to ${expected}`;
   for (const namespace of namespaces.length > 0 ? namespaces : [""]) {
     const spec = { resourceAttributes: { verb: "*", group: "*", resource: "*", namespace } };
-    const answer = await call(input, limits, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    const answer = await api.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
       token,
       body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec },
     });
@@ -177,77 +172,57 @@ interface Request {
   readonly token?: string;
 }
 
-/** One request, repeated while the API is unreachable or returns a server error. */
-async function call(
-  input: CredentialInput,
-  limits: TokenLimits,
-  method: string,
-  path: string,
-  sent: Request = {},
-): Promise<Answer> {
-  const deadline = Date.now() + input.timeoutSeconds * 1000;
-  for (;;) {
-    const answer = await send(input, limits, method, path, sent).catch(
-      (error: unknown) => error as NodeJS.ErrnoException,
-    );
-    if ("status" in answer && answer.status < 500 && answer.status !== 429) return answer;
-    if (Date.now() + limits.pause > deadline) {
-      const reason = "status" in answer ? `it returned ${answer.status}` : (answer.code ?? answer.message);
-      throw new Error(
-        `The virtual cluster at https://${input.host}:${input.port} was unreachable for ${input.timeoutSeconds} s ` +
-          `(${reason}). Fix: enable the readiness check, which reports the cause, or disable argocd.register.`,
-      );
-    }
-    await sleep(limits.pause);
-  }
-}
+/** Requests to the virtual cluster's API server, which may be unreachable for `timeoutSeconds` in all of them together. */
+export class VirtualApi {
+  private left: number;
 
-function send(
-  input: CredentialInput,
-  limits: TokenLimits,
-  method: string,
-  path: string,
-  asked: Request,
-): Promise<Answer> {
-  const { host, port, adminCredentials } = input;
-  const pem = (text: string) => Buffer.from(text, "base64");
-  const byToken = asked.token !== undefined;
-  const headers = {
-    accept: asked.accepted ?? "application/json",
-    "content-type": method === "PATCH" ? "application/apply-patch+yaml" : "application/json",
-    ...(byToken && { authorization: `Bearer ${asked.token}` }),
-  };
-  const pair =
-    !byToken && adminCredentials
-      ? { cert: pem(adminCredentials.certificate), key: pem(adminCredentials.key) }
-      : undefined;
-  return new Promise((resolve, reject) => {
-    const options = { host, port, method, path, headers, ca: pem(input.caCertificate), agent: false, ...pair };
-    const sent = request(options, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-        if (text.length > MAX_BYTES) fail(`the answer is larger than ${MAX_BYTES} bytes`);
-      });
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, body: text });
-      });
-      response.once("error", reject);
-    });
-    const fail = (reason: string) => {
-      const error = new Error(reason);
-      reject(error);
-      sent.destroy(error);
+  constructor(
+    readonly input: CredentialInput,
+    readonly limits: TokenLimits,
+  ) {
+    this.left = input.timeoutSeconds * 1000;
+  }
+
+  /** One request, repeated while the API is unreachable or returns a server error. */
+  async call(method: string, path: string, options: Request = {}): Promise<Answer> {
+    const { host, port, timeoutSeconds } = this.input;
+    for (;;) {
+      const start = Date.now();
+      const answer = await this.send(method, path, options).catch((error: unknown) => error as NodeJS.ErrnoException);
+      if ("status" in answer && answer.status < 500 && answer.status !== 429) return answer;
+      this.left -= Date.now() - start + this.limits.pause;
+      if (this.left < 0) {
+        const reason = "status" in answer ? `it returned ${answer.status}` : (answer.code ?? answer.message);
+        throw new Error(
+          `The virtual cluster at https://${host}:${port} was unreachable for ${timeoutSeconds} s ` +
+            `(${reason}). Fix: enable the readiness check, which reports the cause, or disable argocd.register.`,
+          { cause: reason },
+        );
+      }
+      await sleep(this.limits.pause);
+    }
+  }
+
+  private async send(method: string, path: string, { body, accepted, token }: Request): Promise<Answer> {
+    const { host, port, caCertificate, adminCredentials } = this.input;
+    const pem = (text: string) => Buffer.from(text, "base64");
+    const headers = {
+      accept: accepted ?? "application/json",
+      "content-type": method === "PATCH" ? "application/apply-patch+yaml" : "application/json",
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
+    const client =
+      token === undefined && adminCredentials
+        ? { cert: pem(adminCredentials.certificate), key: pem(adminCredentials.key) }
+        : undefined;
     // Of the whole request: a server that sends a byte now and then never runs into an idle timeout.
-    const timer = setTimeout(() => {
-      fail(`no complete answer within ${limits.attempt / 1000} s`);
-    }, limits.attempt);
-    sent.once("close", () => {
-      clearTimeout(timer);
-    });
-    sent.once("error", reject);
-    sent.end(asked.body === undefined ? undefined : JSON.stringify(asked.body));
-  });
+    const signal = AbortSignal.timeout(this.limits.attempt);
+    const options = { host, port, method, path, headers, ca: pem(caCertificate), agent: false, signal, ...client };
+    try {
+      return await answerTo(request(options), body && JSON.stringify(body), MAX_BYTES);
+    } catch (error) {
+      if (signal.aborted) throw new Error(`no complete answer within ${this.limits.attempt / 1000} s`);
+      throw error;
+    }
+  }
 }

@@ -26,28 +26,28 @@ export async function waitForApplications(
   input: ApplicationsInput,
   { pauseMs, log }: Pace = PACE,
 ): Promise<undefined> {
-  const { name, secretUid } = input.cluster;
-  if ((await host.secretUid(name)) !== secretUid) throw new Error(wrongHostMessage(host, name));
+  const { name: cluster, secretUid } = input.cluster;
+  if ((await host.secretUid(cluster)) !== secretUid) throw new Error(wrongHostMessage(host, cluster));
   const names = input.applications.filter(({ wait }) => wait).map((application) => application.name);
-  for (const one of names) await host.patch(one, { annotations: { [REFRESH]: "normal" } });
+  for (const name of names) await host.patch(name, { annotations: { [REFRESH]: "normal" } });
 
   const deadline = Date.now() + input.syncTimeoutSeconds * 1000;
-  let open = new Map<string, string>();
+  let pending = new Map<string, string>();
   for (;;) {
-    const found = await host.tryRead(() => host.own(names));
-    if (found !== undefined) {
-      const before = open;
-      open = new Map();
-      for (const one of names) {
-        const state = pendingReason(found.find(({ metadata }) => metadata?.name === one));
-        if (state === undefined) continue;
-        open.set(one, state);
-        if (before.get(one) !== state) log(`waiting for Application ${input.namespace}/${one}: ${state}`);
+    const applications = await host.tryRead(() => host.own(names));
+    if (applications !== undefined) {
+      const before = pending;
+      pending = new Map();
+      for (const name of names) {
+        const reason = pendingReason(applications.find(({ metadata }) => metadata?.name === name));
+        if (reason === undefined) continue;
+        pending.set(name, reason);
+        if (before.get(name) !== reason) log(`waiting for Application ${input.namespace}/${name}: ${reason}`);
       }
-      if (open.size === 0) return undefined;
+      if (pending.size === 0) return undefined;
     }
     if (Date.now() > deadline) {
-      const lines = [...open].map(([one, state]) => `\n  - ${input.namespace}/${one}: ${state}`).join("");
+      const lines = [...pending].map(([name, reason]) => `\n  - ${input.namespace}/${name}: ${reason}`).join("");
       throw new Error(
         `Not Synced and Healthy after ${input.syncTimeoutSeconds} s:${lines}${host.lastProblem()}\nFix: correct what ` +
           "Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.",

@@ -4,7 +4,7 @@ import type { Settings } from "../config/defaults";
 
 type Metadata = Pick<Settings, "labels" | "annotations">;
 
-/** `metadata` of an object of ours. */
+/** `metadata` of an object that we make. */
 interface ObjectMetadata extends Partial<Metadata> {
   readonly name: string;
   readonly namespace?: string;
@@ -13,7 +13,7 @@ interface ObjectMetadata extends Partial<Metadata> {
 /** The form of a label's value, and of a name behind the slash of a key (Kubernetes' `validation.IsQualifiedName`). */
 const NAME = /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
 
-/** What the chart, Kubernetes, Helm and Pulumi put on the same objects, and select or judge them by. */
+/** What the chart, Kubernetes, Helm and Pulumi put on the same objects, and select them by. */
 const RESERVED = [
   /^(app|release|chart|heritage|vClusterConfigHash)$/,
   /^app\.kubernetes\.io\/managed-by$/,
@@ -66,10 +66,13 @@ function checkKey(path: string, key: string): Problem[] {
 /** An object's metadata with labels and annotations added. Of two values for one key the first wins. */
 export function metadata(own: ObjectMetadata, ...added: readonly Metadata[]): ObjectMetadata {
   const joined = (key: keyof Metadata) =>
-    Object.fromEntries([own, ...added].reverse().flatMap((one) => Object.entries(one[key] ?? {})));
-  const [labels, annotations] = [joined("labels"), joined("annotations")];
+    Object.fromEntries([own, ...added].reverse().flatMap((item) => Object.entries(item[key] ?? {})));
+  return { ...own, ...withoutEmpty({ labels: joined("labels"), annotations: joined("annotations") }) };
+}
+
+/** The maps that have keys. */
+export function withoutEmpty({ labels, annotations }: Metadata): Partial<Metadata> {
   return {
-    ...own,
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };

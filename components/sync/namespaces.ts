@@ -1,57 +1,67 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
-import { type Input, mergeOptions, type Resource, type ResourceOptions } from "@pulumi/pulumi";
+import { mergeOptions, type Output, type Resource, type ResourceOptions } from "@pulumi/pulumi";
 
-import type { Settings } from "../config/defaults";
+import type { ResolvedEnvironment } from "../config/resolved";
 import { podSecurityLabels } from "../isolation/isolation";
-import { BACKGROUND_DELETION, SHARED_NAMESPACE } from "../kubernetes/annotations";
+import { OWN_OBJECT, SHARED_NAMESPACE } from "../kubernetes/annotations";
 import { metadata } from "../kubernetes/metadata";
-import { ownershipMetadata } from "../kubernetes/ownership";
-import type { Names } from "../names";
+import { IDENTITY_ANNOTATION, ownershipMetadata } from "../kubernetes/ownership";
 import type { SourceAccess } from "../vcluster/syncer-rbac";
+import { syncerAccount } from "../vcluster/values";
 
-/** The environment's own namespace. With `persistence.retain` it stays when the environment goes, and its volume in it. */
-export function ownNamespace(name: string, names: Names, s: Settings, opts: ResourceOptions): Namespace {
-  const labels = podSecurityLabels(s.isolation.profile);
+/** The environment's own namespace, marked as its own. With `persistence.retain`, a destroy leaves it and the volume in it. */
+export function ownNamespace(
+  name: string,
+  env: ResolvedEnvironment,
+  identity: Output<string>,
+  opts: ResourceOptions,
+): Namespace {
+  const labels = podSecurityLabels(env.isolation.profile);
+  const { annotations, ...rest } = metadata(
+    { name: env.names.namespace, labels },
+    env,
+    ownershipMetadata(env.environment),
+  );
   return new Namespace(
     name,
-    { metadata: metadata({ name: names.namespace, labels }, s, ownershipMetadata(s.environment)) },
-    mergeOptions(opts, { retainOnDelete: s.persistence.retain }),
+    { metadata: { ...rest, annotations: { ...annotations, [IDENTITY_ANNOTATION]: identity } } },
+    mergeOptions(opts, { retainOnDelete: env.persistence.retain }),
   );
 }
 
 /**
  * A namespace that environments copy objects from, and the syncer's right to read them there.
  *
- * The namespace belongs to the host. Server-side apply makes it where it is missing and changes nothing where it exists,
- * so any number of stacks may declare it; none deletes it, but `make remove-shared-namespaces` does, by its label. The
- * right is the environment's own and goes with it.
+ * The namespace belongs to the host. Server-side apply creates it where it is missing and changes nothing where it exists,
+ * so any number of stacks may declare it. None deletes it, only `make remove-shared-namespaces` by its label. The Role is
+ * the environment's own and is deleted with it.
  */
 export function sourceNamespace(
   name: string,
-  names: Names,
+  env: ResolvedEnvironment,
   access: SourceAccess,
-  account: Input<string>,
   opts: ResourceOptions,
 ): Resource {
-  const inNamespace = (suffix: string) => `${name}-${suffix}-${access.namespace}`;
-  const namespace = new Namespace(
-    inNamespace("source"),
+  const { release, namespace } = env.names;
+  const source = new Namespace(
+    `${name}-source-${access.namespace}`,
     { metadata: { name: access.namespace, labels: { [SHARED_NAMESPACE]: "true" } } },
     mergeOptions(opts, { retainOnDelete: true }),
   );
-  const inSource = { name: names.release, namespace: access.namespace, annotations: BACKGROUND_DELETION };
+  const roleName = `${name}-syncer-${access.namespace}`;
+  const inSource = { name: release, namespace: access.namespace, annotations: OWN_OBJECT };
   const role = new Role(
-    inNamespace("syncer"),
+    roleName,
     { metadata: inSource, rules: access.rules },
-    mergeOptions(opts, { dependsOn: namespace }),
+    mergeOptions(opts, { dependsOn: source }),
   );
   return new RoleBinding(
-    inNamespace("syncer"),
+    roleName,
     {
       metadata: inSource,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: names.release },
-      subjects: [{ kind: "ServiceAccount", name: account, namespace: names.namespace }],
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: release },
+      subjects: [{ kind: "ServiceAccount", name: syncerAccount(env), namespace }],
     },
     mergeOptions(opts, { dependsOn: role }),
   );

@@ -1,5 +1,5 @@
 import type { Settings } from "../config/defaults";
-import { applicationName, environmentNames, longestWholeName, syncedName } from "../names";
+import { applicationName, longestWholeName, syncedName } from "../names";
 
 /**
  * What the syncer will shorten on the host, as far as names are known before anything runs: charts call what they make as
@@ -7,10 +7,10 @@ import { applicationName, environmentNames, longestWholeName, syncedName } from 
  *
  * @returns text for the preview, with every shortened name; undefined where there is none
  */
-export function shortenedNames(s: Settings): string | undefined {
-  const { release } = environmentNames(s.environment, s.domain);
-  const lines = Object.entries(s.applications).flatMap(([key, { namespace }]) => {
-    const name = applicationName(key, s.environment);
+export function shortenedNames({ environment, names, applications }: Settings): string | undefined {
+  const { release } = names;
+  const lines = Object.entries(applications).flatMap(([key, { namespace }]) => {
+    const name = applicationName(key, environment);
     const onHost = syncedName(name, namespace, release);
     if (onHost.endsWith(`-${release}`)) return [];
     const whole = `names of up to ${Math.max(0, longestWholeName(namespace, release))} characters in ${namespace} stay whole`;

@@ -2,14 +2,14 @@ import { X509Certificate } from "node:crypto";
 
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
 
-/** From when to when something is valid. */
+/** When a certificate or token is valid. */
 export interface Validity {
   readonly name: string;
   readonly from: Date;
   readonly until: Date;
 }
 
-/** Less than this is a warning: `make renew` wants a quiet hour, and somebody who reads it. */
+/** Warn early: `make renew` restarts the control plane. */
 export const EXPIRY_WARNING_DAYS = 30;
 
 const DAY_MS = 86_400_000;

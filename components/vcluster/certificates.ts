@@ -1,10 +1,9 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
-import { type CustomResourceOptions, interpolate, log, type Output, unsecret } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions, interpolate, log, type Output, unsecret } from "@pulumi/pulumi";
 
 import { UserError } from "../../shared/errors";
 import type { Names } from "../names";
 import { certificatesIn, daysLeft, EXPIRY_WARNING_DAYS } from "./certificate-expiry";
-import type { InstalledVirtualCluster } from "./install";
 
 /** The virtual cluster's certificate authority and its administrator, all in base64 as in a kubeconfig. */
 export interface Certificates {
@@ -15,21 +14,21 @@ export interface Certificates {
 }
 
 /**
- * Reads what the control plane made up at its first start.
+ * Reads the certificates that the control plane generated at its first start.
  *
  * From the Secret `<release>-certs`, which exists before the API server starts and so before the release is ready. The
- * kubeconfig Secret `vc-<release>` says the same but is written after the pod is ready, at a moment that nothing tells.
+ * kubeconfig Secret `vc-<release>` has the same, but is written at an unknown time after the pod is ready.
  */
 export function readCertificates(
   name: string,
   names: Names,
-  { namespace }: Pick<InstalledVirtualCluster, "namespace">,
+  namespace: Output<string>,
   opts: CustomResourceOptions,
 ): Certificates {
   // Unknown until the virtual cluster is there: a preview would read a known id at once.
   const id = interpolate`${namespace}/${names.certificates}`;
   const files = Secret.get(name, id, opts).data.apply((data) => {
-    warnOfEnds(names, data, opts);
+    warnOfExpiry(names, data, opts);
     return parseCertificates(names, data);
   });
   return {
@@ -38,54 +37,49 @@ export function readCertificates(
   };
 }
 
-/** Says in previews and updates what ends soon: the control plane renews none of it. */
-function warnOfEnds(names: Names, data: Record<string, string>, { parent }: CustomResourceOptions): void {
-  const ending = certificatesIn(data).filter((one) => daysLeft(one) < EXPIRY_WARNING_DAYS);
-  const [first] = ending.sort((a, b) => a.until.getTime() - b.until.getTime());
+/** Warns in previews and updates of what expires soon: the control plane renews none of it. */
+function warnOfExpiry(names: Names, data: Record<string, string>, { parent }: CustomResourceOptions): void {
+  const expiring = certificatesIn(data).filter((certificate) => daysLeft(certificate) < EXPIRY_WARNING_DAYS);
+  const [first] = expiring.sort((a, b) => a.until.getTime() - b.until.getTime());
   if (first === undefined) return;
   void log.warn(
-    `${ending.length} certificates in Secret ${names.namespace}/${names.certificates} end soon or have ended, ` +
+    `${expiring.length} certificates in Secret ${names.namespace}/${names.certificates} end soon or have ended, ` +
       `${first.name} on ${first.until.toISOString().slice(0, 10)}. Fix: \`make renew\`; \`make expiry\` lists them.`,
     parent,
   );
 }
 
-/** Finds in the Secret's data what is needed of it. Exported for its tests. @throws UserError if it is not there */
+/** The CA certificate and the administrator in the Secret's data. @throws UserError where one is missing */
 export function parseCertificates(names: Names, data: Record<string, string>) {
-  const must = (text: string | undefined, what: string): string => {
+  const required = (text: string | undefined, what: string): string => {
     if (text !== undefined) return text;
     throw new UserError(
       `Secret ${names.namespace}/${names.certificates} has no ${what}. ` +
         "Fix: see that chart.repository or chart.path leads to the vCluster chart.",
     );
   };
-  const kubeconfig = Buffer.from(must(data["admin.conf"], "admin.conf"), "base64").toString();
-  // kubeadm writes these as one line of base64; that is all of YAML that is needed here.
+  const kubeconfig = Buffer.from(required(data["admin.conf"], "admin.conf"), "base64").toString();
+  // kubeadm writes these as one line of base64; so no YAML parser is needed.
   const field = (key: string) =>
-    must(new RegExp(`^\\s*${key}: (\\S+)$`, "m").exec(kubeconfig)?.[1], `${key} in admin.conf`);
+    required(new RegExp(`^\\s*${key}: (\\S+)$`, "m").exec(kubeconfig)?.[1], `${key} in admin.conf`);
   return {
-    authority: must(data["ca.crt"], "ca.crt"),
+    authority: required(data["ca.crt"], "ca.crt"),
     administrator: { certificate: field("client-certificate-data"), key: field("client-key-data") },
   };
 }
 
-/** A kubeconfig for the virtual API at its public URL. JSON, which every reader of YAML takes. */
+/** A kubeconfig for the virtual cluster's API at its public URL. JSON is YAML. */
 export function kubeconfig(names: Names, { caCertificate, adminCredentials }: Certificates): Output<string> {
   const name = names.argocdCluster;
-  return adminCredentials.apply(({ certificate, key }) =>
-    caCertificate.apply((ca) =>
-      JSON.stringify(
-        {
-          apiVersion: "v1",
-          kind: "Config",
-          clusters: [{ name, cluster: { server: names.apiUrl, "certificate-authority-data": ca } }],
-          users: [{ name, user: { "client-certificate-data": certificate, "client-key-data": key } }],
-          contexts: [{ name, context: { cluster: name, user: name } }],
-          "current-context": name,
-        },
-        undefined,
-        2,
-      ),
-    ),
-  );
+  return all([caCertificate, adminCredentials]).apply(([ca, { certificate, key }]) => {
+    const content = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name, cluster: { server: names.apiUrl, "certificate-authority-data": ca } }],
+      users: [{ name, user: { "client-certificate-data": certificate, "client-key-data": key } }],
+      contexts: [{ name, context: { cluster: name, user: name } }],
+      "current-context": name,
+    };
+    return JSON.stringify(content, undefined, 2);
+  });
 }

@@ -1,19 +1,13 @@
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
-
 import type { Settings } from "../config/defaults";
 
 /** Name of the chart in whatever repository it comes from. */
 const CHART = "vcluster";
 
 /** Where Helm gets the chart from: a path, an OCI registry or a repository. */
-export function chart({
-  path,
-  repository,
-  version,
-}: Settings["chart"]): Pick<ReleaseArgs, "chart" | "version" | "repositoryOpts"> {
+export function chart({ path, repository, version }: Settings["chart"]) {
   // A chart on disk has the version that it has.
   if (path !== undefined) return { chart: path };
   if (repository.startsWith("oci://")) return { chart: `${repository.replace(/\/+$/, "")}/${CHART}`, version };

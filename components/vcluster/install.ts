@@ -8,41 +8,29 @@ import { type Problem, throwIfAny } from "../../shared/errors";
 import type { JsonObject } from "../../shared/json";
 import type { EnvironmentArgs } from "../config/args";
 import { VOLUME_KEYS } from "../config/chart-keys";
-import type { Settings } from "../config/defaults";
-import { BACKGROUND_DELETION } from "../kubernetes/annotations";
-import { type Names } from "../names";
+import type { ResolvedEnvironment } from "../config/resolved";
+import { OWN_OBJECT } from "../kubernetes/annotations";
 import { applicationSource, chart } from "./chart-source";
 
-/** The virtual cluster on the host, its control plane ready, whatever brought it there. */
+/** The virtual cluster on the host, its control plane ready, however it was installed. */
 export interface InstalledVirtualCluster {
   /** What everything inside the virtual cluster depends on, and is deleted with. */
   readonly resource: Resource;
-  /** Its namespace, known only once it is there: what is read by this is not read before. */
+  /** Its namespace, unknown until it is installed: what is read in it is not read before. */
   readonly namespace: Output<string>;
-  /** Another value after every change of it. */
+  /** Changes with every update of it. */
   readonly revision: Output<unknown>;
 }
 
-type Install = (
-  name: string,
-  names: Names,
-  s: Settings,
-  values: Output<JsonObject>,
-  opts: CustomResourceOptions,
-) => InstalledVirtualCluster;
+type Install = (name: string, env: ResolvedEnvironment, opts: CustomResourceOptions) => InstalledVirtualCluster;
 
-/** One way of bringing the virtual cluster to the host for each value of `delivery`. */
-export const installers: Readonly<Record<string, Install>> = { helm, argocd } satisfies Record<
-  NonNullable<EnvironmentArgs["delivery"]>,
-  Install
->;
+/** How the chart is installed, for each value of `delivery`. */
+export const installers: Readonly<Record<NonNullable<EnvironmentArgs["delivery"]>, Install>> = { helm, argocd };
 
-/** Brings the chart with finished `values` to the host, and waits until its objects are there and its pod is ready. */
-export function installVirtualCluster(...[name, names, s, values, opts]: Parameters<Install>): InstalledVirtualCluster {
-  return (installers[s.delivery] ?? helm)(name, names, s, values, opts);
-}
+/** Installs the chart on the host, and waits until its objects are there and its pod is ready. */
+export const installVirtualCluster: Install = (name, env, opts) => installers[env.delivery](name, env, opts);
 
-/** An Application is readable for everybody who may look at Argo CD. */
+/** Everyone with read access to Argo CD can read an Application. */
 export const SECRET_VALUES: Problem = {
   path: "values",
   code: "secret-in-application",
@@ -51,60 +39,61 @@ export const SECRET_VALUES: Problem = {
   fix: "put the secret into a Secret on the host and reference it in the values, or set delivery to helm",
 };
 
-function helm(...[name, names, s, values, opts]: Parameters<Install>): InstalledVirtualCluster {
+function helm(name: string, env: ResolvedEnvironment, opts: CustomResourceOptions): InstalledVirtualCluster {
   const release = new Release(
     name,
     {
-      ...chart(s.chart),
-      name: names.release,
-      namespace: names.namespace,
-      values,
-      timeout: s.controlPlane.startTimeoutSeconds,
+      ...chart(env.chart),
+      name: env.names.release,
+      namespace: env.names.namespace,
+      values: env.chartValues,
+      timeout: env.controlPlane.startTimeoutSeconds,
       // Helm waits for the pod. When that fails, the release stays as it is: its pod says why, and the next `up`
       // upgrades it. An atomic release would delete both the evidence and the volume.
       skipAwait: false,
       atomic: false,
       maxHistory: 5,
     },
-    mergeOptions(opts, renewedVolume("values")),
+    mergeOptions(opts, replacedWithVolume("values")),
   );
   const { status } = release;
   return { resource: release, namespace: status.namespace, revision: status.revision };
 }
 
 /**
- * By an Application, for the host's own Argo CD. Other Applications may come before and after it by its sync wave.
+ * Through an Application of the host's Argo CD. Its sync wave orders it among the user's other Applications.
  *
- * Its status tells nothing of the specification that it belongs to, so the source has a name that changes with the
+ * Its status does not tell which specification it belongs to, so the source has a name that changes with the
  * specification, and the wait is for a comparison with the source of that name.
  */
-function argocd(...[name, names, s, values, opts]: Parameters<Install>): InstalledVirtualCluster {
-  const plain = withoutSecrets(s.environment, values);
-  const source = { ...applicationSource(s.chart), helm: { releaseName: names.release, valuesObject: plain } };
-  const revision = plain.apply((valuesObject) => fingerprint({ ...source, valuesObject }));
-  const wait = revision.apply((of) =>
+function argocd(name: string, env: ResolvedEnvironment, opts: CustomResourceOptions): InstalledVirtualCluster {
+  const { release, namespace } = env.names;
+  const values = withoutSecrets(env.environment, env.chartValues);
+  const source = { ...applicationSource(env.chart), helm: { releaseName: release, valuesObject: values } };
+  const revision = values.apply((valuesObject) => fingerprint({ ...source, valuesObject }));
+  const waitFor = revision.apply((sourceName) =>
     JSON.stringify([
-      `jsonpath={.status.sync.comparedTo.source.name}=${of}`,
+      `jsonpath={.status.sync.comparedTo.source.name}=${sourceName}`,
       "jsonpath={.status.sync.status}=Synced",
       "jsonpath={.status.health.status}=Healthy",
     ]),
   );
-  const limit = `${s.controlPlane.startTimeoutSeconds}s`;
+  const limit = `${env.controlPlane.startTimeoutSeconds}s`;
   const application = new CustomResource(
     name,
     {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
       metadata: {
-        name: names.release,
-        namespace: s.argocd.namespace,
-        annotations: { "argocd.argoproj.io/sync-wave": "10", "pulumi.com/waitFor": wait, ...BACKGROUND_DELETION },
-        // Deleted only when everything that it made is.
+        name: release,
+        namespace: env.argocd.namespace,
+        annotations: { "argocd.argoproj.io/sync-wave": "10", "pulumi.com/waitFor": waitFor, ...OWN_OBJECT },
+        // Deleted only after everything that it deployed.
         finalizers: ["resources-finalizer.argocd.argoproj.io"],
       },
       spec: {
-        project: s.argocd.deliveryProject,
-        destination: { server: "https://kubernetes.default.svc", namespace: names.namespace },
+        project: env.argocd.deliveryProject,
+        destination: { server: "https://kubernetes.default.svc", namespace },
         source: { name: revision, ...source },
         syncPolicy: {
           automated: { prune: true, selfHeal: true },
@@ -113,18 +102,18 @@ function argocd(...[name, names, s, values, opts]: Parameters<Install>): Install
       },
     },
     mergeOptions(opts, {
-      ...renewedVolume("spec.source.helm.valuesObject"),
+      ...replacedWithVolume("spec.source.helm.valuesObject"),
       customTimeouts: { create: limit, update: limit, delete: limit },
     }),
   );
-  return { resource: application, namespace: application.id.apply(() => names.namespace), revision };
+  return { resource: application, namespace: application.id.apply(() => namespace), revision };
 }
 
 /**
  * A StatefulSet cannot change the claim of its volume: a preview says that it is replaced. The program refuses it before
  * that (preflight.ts) unless persistence.allowDataLoss is set.
  */
-function renewedVolume(values: string): CustomResourceOptions {
+function replacedWithVolume(values: string): CustomResourceOptions {
   return { replaceOnChanges: VOLUME_KEYS.map(({ value }) => `${values}.${value}`), deleteBeforeReplace: true };
 }
 

@@ -37,10 +37,10 @@ export function sourceAccess({ secrets, configMaps }: Mappings): SourceAccess[] 
 }
 
 /**
- * Cluster-wide rules of the syncer for finished chart values, in place of those that the chart would make.
+ * Cluster-wide rules of the syncer for merged chart values, in place of those that the chart would make.
  *
  * The chart's own (`templates/clusterrole.yaml`) read every Secret and ConfigMap of the host as soon as one is mapped,
- * and `nodes/proxy`, which is a way into every pod. Rules that are overwritten are overwritten as a whole, so this is the
+ * and `nodes/proxy`, which gives access to every pod. Rules that are overwritten are overwritten as a whole, so this is the
  * rest of that template for the features of the open source build; what plugins and integrations need goes into
  * `rbac.clusterRole.extraRules`.
  */

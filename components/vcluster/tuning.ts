@@ -2,7 +2,7 @@ import type { JsonObject } from "../../shared/json";
 
 /**
  * Chart values that make every environment start sooner and take less memory than with the chart's defaults, and that
- * change nothing else. `make bench` measures what they gain; the free values can set each of them otherwise.
+ * change nothing else. `make bench` measures what they gain; `values` can override each of them.
  */
 export const TUNING: JsonObject = {
   controlPlane: {

@@ -15,25 +15,26 @@ const UNIT = 512;
 const schemas = new Map<string, ReturnType<typeof validator> | undefined>();
 
 /**
- * What the chart's own schema says against finished values, as Helm would at `up`. A chart that was never got from its
+ * What the chart's own schema says against merged values, as Helm would at `up`. A chart that was never got from its
  * repository is not at hand; its schema is left to Helm.
  *
- * @param free the values that the user set: an error in a generated value is reported for the chart instead's
+ * @param overrides the values that the user set: an error in a generated value is reported for the chart instead's
  */
-export function checkSchema(chart: Settings["chart"], finished: JsonObject, free: JsonObject): Problem[] {
+export function checkSchema(chart: Settings["chart"], merged: JsonObject, overrides: JsonObject): Problem[] {
   const file = chartOnDisk(chart);
-  const found = prepare(file);
-  if (found === undefined) return [];
-  return found(finished).map(({ at, unknown, siblings, schema }) => {
-    if (valueAt(free, at) === undefined) return foreignChart(at, chart.path === undefined ? "version" : "path", file);
+  const validate = validatorOf(file);
+  if (validate === undefined) return [];
+  return validate(merged).map(({ at, unknown, siblings, schema }) => {
+    if (valueAt(overrides, at) === undefined)
+      return foreignChart(at, chart.path === undefined ? "version" : "path", file);
     const path = pathOf(at, "values");
     if (unknown)
       return { ...unknownKey(path, at.at(-1) ?? "", siblings), code: "unknown-value", problem: "unknown chart value" };
     return {
       path,
-      // Not the value itself: free values may be secret.
+      // Not the value itself: overrides may be secret.
       code: "value-type",
-      problem: `the chart does not accept ${kindOf(valueAt(finished, at))} here`,
+      problem: `the chart does not accept ${kindOf(valueAt(merged, at))} here`,
       allowed: withArticle(typeName(schema)),
       fix: "use a value of an allowed type",
     };
@@ -50,7 +51,7 @@ function foreignChart(path: readonly string[], key: string, file: string): Probl
   };
 }
 
-function prepare(file: string) {
+function validatorOf(file: string) {
   if (!schemas.has(file)) {
     const text = readSchema(file);
     const schema: unknown = text === undefined ? undefined : JSON.parse(text);

@@ -1,8 +1,11 @@
+import type { Output } from "@pulumi/pulumi";
+
 import { getIn, type JsonObject, merge } from "../../shared/json";
 import { keyedValues } from "../config/chart-keys";
 import type { Settings } from "../config/defaults";
+import type { ResolvedEnvironment } from "../config/resolved";
 import { POD_SECURITY_LEVELS } from "../isolation/isolation";
-import { environmentNames, type Names } from "../names";
+import { withoutEmpty } from "../kubernetes/metadata";
 import { clusterRules } from "./syncer-rbac";
 import { TUNING } from "./tuning";
 
@@ -21,11 +24,11 @@ const UNPRIVILEGED = {
 /** The group gives the user the volume, on storage that can change the owner of files. */
 const POD_SECURITY_CONTEXT = { fsGroup: USER, seccompProfile: { type: "RuntimeDefault" } };
 
-/** Values of the vCluster chart for an environment, the free ones merged last. */
-export function chartValues(s: Settings, free: JsonObject): JsonObject {
-  const values = merge(generatedValues(s), free);
-  // From the finished values, so that a feature that the free values switch on gets the rights that it needs.
-  const overwriteRules = clusterRules(values, s.sync);
+/** Values of the vCluster chart for an environment: the generated ones, and the user's merged over them. */
+export function chartValues(env: Settings, overrides: JsonObject): JsonObject {
+  const values = merge(generatedValues(env), overrides);
+  // From the merged values, so that a feature that the overrides enable gets the rights that it needs.
+  const overwriteRules = clusterRules(values, env.sync);
   // An empty list would bring the chart's own rules back.
   const clusterRole = overwriteRules.length > 0 ? { overwriteRules } : { enabled: false };
   return getIn(values, "rbac", "clusterRole", "overwriteRules") === undefined
@@ -33,39 +36,44 @@ export function chartValues(s: Settings, free: JsonObject): JsonObject {
     : values;
 }
 
-/** The part of the values that the typed arguments make: those of the table, and what follows from several keys. */
-export function generatedValues(s: Settings): JsonObject {
-  const names = environmentNames(s.environment, s.domain);
-  return [TUNING, keyedValues(s, names), derivedValues(s, names)].reduce(merge);
+/** Values that the other keys make: those of the table, and what follows from several of them. */
+export function generatedValues(env: Settings): JsonObject {
+  return [TUNING, keyedValues(env), derivedValues(env)].reduce(merge);
 }
 
-function derivedValues(s: Settings, names: Names): JsonObject {
-  const podSecurityStandard = POD_SECURITY_LEVELS[s.isolation.profile];
+function derivedValues(env: Settings): JsonObject {
+  const { names } = env;
+  const metadata = withoutEmpty(env);
+  const hasMetadata = Object.keys(metadata).length > 0;
+  const podSecurityStandard = POD_SECURITY_LEVELS[env.isolation.profile];
   return {
     controlPlane: {
       distro: {
         k8s: {
           securityContext: UNPRIVILEGED,
-          apiServer: { extraArgs: disableInPlaceResize(s.kubernetesVersion) },
+          apiServer: { extraArgs: disableInPlaceResize(env.kubernetesVersion) },
         },
       },
       // The certificate has the names of the Service by itself, but not the one that ends in .svc.
-      proxy: { extraSANs: [...new Set([names.inClusterHost, names.apiHost, ...s.extraSans])] },
-      ...service(s),
+      proxy: { extraSANs: [...new Set([names.inClusterHost, names.apiHost, ...env.extraSans])] },
+      ...(hasMetadata && { service: metadata }),
       statefulSet: {
         security: { podSecurityContext: POD_SECURITY_CONTEXT, containerSecurityContext: UNPRIVILEGED },
-        ...metadata(s),
-        // Not left to the chart: without a volume every change of values would be a new, empty cluster.
+        ...metadata,
+        ...(hasMetadata && { pods: metadata }),
+        // Not left to the chart: without a volume, every change of values would recreate the cluster, empty.
         persistence: { volumeClaim: { enabled: true } },
       },
     },
     sync: {
       fromHost: {
-        secrets: mapped(s.sync.secrets),
-        configMaps: mapped(s.sync.configMaps),
+        secrets: mapped(env.sync.secrets),
+        configMaps: mapped(env.sync.configMaps),
       },
-      toHost: { pods: { priorityClassName: names.workloadPriorityClass } },
+      toHost: { pods: { priorityClassName: names.workloadPriorityClass, useSecretsForSATokens: true } },
     },
+    // Without a Service on the host for each of its nodes, which would use up the quota; logs and exec do not need them.
+    networking: { advanced: { proxyKubelets: { byIP: false } } },
     ...(podSecurityStandard !== undefined && { policies: { podSecurityStandard } }),
     // For readers of the kubeconfig Secret that the control plane writes: the default server is localhost.
     exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
@@ -73,39 +81,26 @@ function derivedValues(s: Settings, names: Names): JsonObject {
   };
 }
 
-/** Name of the service account that the syncer uses on the host, for finished chart values. */
-export function syncerAccount(s: Settings, values: JsonObject): string {
-  const name = getIn(values, "controlPlane", "advanced", "serviceAccount", "name");
-  return typeof name === "string" && name !== "" ? name : environmentNames(s.environment, s.domain).syncer;
+/** Name of the service account that the syncer uses on the host. */
+export function syncerAccount({ chartValues, names }: ResolvedEnvironment): Output<string> {
+  return chartValues.apply((values) => {
+    const name = getIn(values, "controlPlane", "advanced", "serviceAccount", "name");
+    return typeof name === "string" && name !== "" ? name : names.syncer;
+  });
 }
 
 /**
  * The host gives a container without requests those of its LimitRange, and reports them in the pod's status. Argo CD (3.1,
  * by `PodRequestsAndLimits` in k8s.io/kubectl up to 0.35) panics over requests that only the status has, and with it the
- * Argo CD of everybody on the host. Without this feature the virtual API keeps no such status, from any writer. From
- * Kubernetes 1.35 on it cannot be switched off.
+ * Argo CD of everybody on the host. Without this feature gate, the virtual cluster drops that status. Kubernetes 1.35
+ * and later do not allow to disable it.
  */
 function disableInPlaceResize(version = "v1.32"): string[] {
   const minor = Number(/^v1\.(\d+)/.exec(version)?.[1] ?? 0);
   return minor < 35 ? ["--feature-gates=InPlacePodVerticalScaling=false"] : [];
 }
 
-/** Labels and annotations of the StatefulSet and its pod. */
-function metadata({ labels, annotations }: Settings): JsonObject {
-  const own = {
-    ...(Object.keys(labels).length > 0 && { labels }),
-    ...(Object.keys(annotations).length > 0 && { annotations }),
-  };
-  return Object.keys(own).length > 0 ? { ...own, pods: own } : {};
-}
-
-/** The same for its Service. */
-function service(s: Settings): JsonObject {
-  const { pods, ...own } = metadata(s);
-  return pods === undefined ? {} : { service: own };
-}
-
-/** The control plane refuses to start with mappings that are switched on and empty. */
+/** The control plane refuses to start with mappings that are enabled and empty. */
 function mapped(byName: Record<string, string>): JsonObject {
   return Object.keys(byName).length > 0 ? { enabled: true, mappings: { byName } } : { enabled: false };
 }

@@ -1,30 +1,28 @@
 import { API_SERVICES, leadsToApi, ROUTE_KINDS, routesOf, type ApiServices } from "../routes";
-import { resourceRule, textList } from "../rule";
+import { type Lists, resourceRule, textList } from "../rule";
 import { vclustersIn } from "../vcluster";
 import { kindOf } from "../kubernetes";
 import { VALUES_DOCS } from "../urls";
 
-interface Config extends ApiServices {
-  readonly allowedDomains: readonly string[];
-}
+type Config = ApiServices & Lists<"allowedDomains">;
 
 export const apiHostDomain = resourceRule<Config>({
   name: "api-host-domain",
-  description: "The host of a virtual cluster's API is one name under a domain that is allowed.",
+  description: "The API host of a virtual cluster is a single name under an allowed domain.",
   severity: "high",
   remediationSteps: "Choose a host under one of allowedDomains.",
   url: `${VALUES_DOCS}/control-plane/deployment/ingress`,
   configSchema: {
     ...API_SERVICES,
-    allowedDomains: textList([], "Domains under which hosts may lie. Empty: any."),
+    allowedDomains: textList([], "Domains that API hosts must be under. Empty: any."),
   },
   applies: (resource) =>
     ROUTE_KINDS.includes(kindOf(resource) ?? "") || vclustersIn(resource).length > 0
       ? undefined
-      : `delivers no virtual cluster and is not a ${ROUTE_KINDS.join(", ")}`,
+      : `deploys no virtual cluster and is not a ${ROUTE_KINDS.join(", ")}`,
   check: (resource, { config, report }) => {
     const { allowedDomains } = config;
-    // The chart's own route leads to its release, whatever that is called.
+    // The chart's own Ingress routes to its release, whatever its name.
     const ofChart = vclustersIn(resource).length > 0;
     for (const route of routesOf(resource)) {
       const { host = "", path } = route;
@@ -34,10 +32,10 @@ export const apiHostDomain = resourceRule<Config>({
       report({
         path,
         problem: allowed
-          ? "a wildcard takes other environments' hosts as well"
-          : "the host is outside of the allowed domains",
+          ? "a wildcard also matches the hosts of other environments"
+          : "the host is not under an allowed domain",
         value: host,
-        allowed: `one name under ${allowedDomains.join(", ") || "a domain"}`,
+        allowed: `a single name under ${allowedDomains.join(", ") || "a domain"}`,
         fix: "change the host",
       });
     }

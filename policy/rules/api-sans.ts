@@ -1,61 +1,43 @@
 import { isCovered } from "../../shared/rfc1123";
+import { certificateNames } from "../../shared/vcluster/api";
+import { deploymentsIn, deploysVcluster } from "../isolation";
 import { asText, asTexts } from "../json";
 import { isClusterSecret, secretText } from "../argocd";
 import { routesOf } from "../routes";
 import { ifKnown, stackRule } from "../rule";
 import type { Resource } from "../kubernetes";
 import { VALUES_DOCS } from "../urls";
-import { vclustersIn, type Vcluster } from "../vcluster";
+import type { Vcluster } from "../vcluster";
 
 export const apiSans = stackRule({
   name: "api-sans",
-  description: "The certificate of a virtual cluster's API covers every address under which it is handed out.",
+  description: "The API certificate of a virtual cluster is valid for every host name that clients use.",
   severity: "critical",
   remediationSteps: "Add the host to controlPlane.proxy.extraSANs.",
   url: `${VALUES_DOCS}/control-plane/components/proxy`,
-  applies: (resources) =>
-    resources.some((resource) => vclustersIn(resource).length > 0)
-      ? undefined
-      : "the stack delivers no virtual cluster",
+  applies: deploysVcluster,
   check: (resources, { report }) => {
-    for (const resource of resources) {
-      for (const vcluster of vclustersIn(resource).filter(({ unreadable }) => unreadable.length === 0)) {
-        const names = certificateNames(vcluster);
-        for (const { host, user } of addressesOf(vcluster, resources)) {
-          if (isCovered(host, names)) continue;
-          report(
-            {
-              path: vcluster.values.where("controlPlane.proxy.extraSANs"),
-              problem: `${user} uses ${host}, which the certificate does not cover, so the connection is refused`,
-              value: asTexts(vcluster.values.get("controlPlane.proxy.extraSANs")),
-              allowed: "a list with every host under which the API is handed out",
-              fix: `add "${host}"`,
-            },
-            resource,
-          );
-        }
+    for (const { vcluster, resource } of deploymentsIn(resources)) {
+      const { release, namespace = "", values } = vcluster;
+      const sans = asTexts(values.get("controlPlane.proxy.extraSANs"));
+      const ingressHosts = (values.text("controlPlane.ingress.host") ?? "").split(" ");
+      const names = certificateNames(release, namespace, [...sans, ...ingressHosts]);
+      for (const { host, user } of addressesOf(vcluster, resources)) {
+        if (isCovered(host, names)) continue;
+        report(resource, {
+          path: values.where("controlPlane.proxy.extraSANs"),
+          problem: `${user} uses ${host}, but the certificate is not valid for it, so clients refuse to connect`,
+          value: sans,
+          allowed: "a list with every host name that clients use",
+          fix: `add "${host}"`,
+        });
       }
     }
   },
 });
 
-/** What the syncer puts into the certificate: its Service by two names, the chart's ingress host, and the extra ones. */
-function certificateNames({ release, namespace = "", values }: Vcluster): string[] {
-  return [
-    release,
-    `${release}.${namespace}`,
-    "localhost",
-    ...asTexts(values.get("controlPlane.proxy.extraSANs")),
-    ...(values.text("controlPlane.ingress.host") ?? "").split(" "),
-  ];
-}
-
-interface Address {
-  readonly host: string;
-  readonly user: string;
-}
-
-function addressesOf(vcluster: Vcluster, resources: readonly Resource[]): Address[] {
+/** Host names by which the stack reaches the API, each with its user. */
+function addressesOf(vcluster: Vcluster, resources: readonly Resource[]) {
   const { release, namespace, values } = vcluster;
   const routes = resources
     .flatMap(routesOf)

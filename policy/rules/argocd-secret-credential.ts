@@ -5,9 +5,9 @@ import { CLUSTER_SECRET_DOCS } from "../urls";
 
 export const argocdSecretCredential = resourceRule({
   name: "argocd-secret-credential",
-  description: "Argo CD has one credential for the cluster: a token, and no client certificate beside it.",
+  description: "Argo CD has one credential for the cluster: a token, and no client certificate in addition.",
   severity: "critical",
-  remediationSteps: "Give bearerToken of a service account, and remove certData and keyData.",
+  remediationSteps: "Set bearerToken to the token of a service account, and remove certData and keyData.",
   url: CLUSTER_SECRET_DOCS,
   applies: clusterSecretsOnly,
   check: (resource, { report }) => {
@@ -20,7 +20,8 @@ export const argocdSecretCredential = resourceRule({
     if (token && certificate.length > 0) {
       report({
         path: `stringData.config.tlsClientConfig.${certificate.join(", ")}`,
-        problem: "the client certificate wins over the token, and the virtual cluster's own is the super-admin's",
+        problem:
+          "the client certificate takes precedence over the token, and the virtual cluster's own is a cluster administrator's",
         allowed: "a token or a client certificate",
         fix: "remove certData and keyData",
       });
@@ -28,7 +29,7 @@ export const argocdSecretCredential = resourceRule({
     if (token || other || certificate.length === 2) return;
     report({
       path: "stringData.config",
-      problem: "there is no credential in it",
+      problem: "it contains no credential",
       allowed: "bearerToken, or certData and keyData together",
       fix: "set bearerToken",
     });

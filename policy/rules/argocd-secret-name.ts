@@ -4,7 +4,7 @@ import { CLUSTER_SECRET_DOCS } from "../urls";
 
 export const argocdSecretName = resourceRule({
   name: "argocd-secret-name",
-  description: "The Secret of a cluster gives the name that an Application's destination uses.",
+  description: "A cluster Secret sets the name that Applications use as their destination.",
   severity: "high",
   remediationSteps: "Set the key name of the Secret.",
   url: CLUSTER_SECRET_DOCS,
@@ -13,7 +13,7 @@ export const argocdSecretName = resourceRule({
     if (secretText(resource, "name") !== undefined) return;
     report({
       path: "stringData.name",
-      problem: "no Application can name this cluster as its destination",
+      problem: "Applications cannot refer to this cluster by name",
       allowed: "the cluster's name, for example dev-vcluster",
       fix: "set the key",
     });

@@ -5,10 +5,9 @@ import { CLUSTER_SECRET_DOCS } from "../urls";
 
 export const argocdSecretTls = resourceRule({
   name: "argocd-secret-tls",
-  description: "Argo CD reaches the cluster over TLS and verifies its certificate.",
+  description: "Argo CD connects to the cluster over TLS and verifies its certificate.",
   severity: "critical",
-  remediationSteps:
-    "Use an https server, set tlsClientConfig.caData to the virtual cluster's CA, and leave insecure out.",
+  remediationSteps: "Use an https server, set tlsClientConfig.caData to the virtual cluster's CA, and remove insecure.",
   url: CLUSTER_SECRET_DOCS,
   applies: clusterSecretsOnly,
   check: (resource, { report }) => {
@@ -16,9 +15,9 @@ export const argocdSecretTls = resourceRule({
     if (server?.startsWith("https://") !== true) {
       report({
         path: "stringData.server",
-        problem: "the token would cross the network in the clear, or nothing says where the cluster is",
+        problem: "the token would be sent unencrypted, or the address of the cluster is missing",
         value: server,
-        allowed: "an address that begins with https://",
+        allowed: "a URL that starts with https://",
         fix: "use the virtual cluster's in-cluster name, https://<release>.<namespace>.svc:443",
       });
     }
@@ -27,9 +26,9 @@ export const argocdSecretTls = resourceRule({
     if (connection === "unreadable") {
       report({
         path: "stringData.config",
-        problem: "it is not a JSON object, and Argo CD cannot use the cluster",
+        problem: "it is not a JSON object, so Argo CD cannot use the cluster",
         allowed: "JSON with bearerToken and tlsClientConfig",
-        fix: "write the connection as JSON",
+        fix: "write it as JSON",
       });
       return;
     }
@@ -37,17 +36,17 @@ export const argocdSecretTls = resourceRule({
     if (tls.insecure !== undefined && tls.insecure !== false) {
       report({
         path: "stringData.config.tlsClientConfig.insecure",
-        problem: "whoever answers at that address gets the token",
+        problem: "the token is sent to any server at that address, because its certificate is not verified",
         value: tls.insecure,
-        allowed: "false, or nothing",
-        fix: "remove it and give caData",
+        allowed: "false, or not set",
+        fix: "remove it and set caData",
       });
     }
     if (asText(tls.caData) === undefined) {
       report({
         path: "stringData.config.tlsClientConfig.caData",
-        problem: "without the virtual cluster's own CA its certificate is not trusted",
-        allowed: "the CA's certificate in base64",
+        problem: "without the virtual cluster's CA, its certificate is not trusted",
+        allowed: "the CA certificate in base64",
         fix: "set it",
       });
     }

@@ -1,6 +1,6 @@
-import { textList, vclusterRule } from "../rule";
+import { type Lists, textList, vclusterRule } from "../rule";
 
-/** Last day of each minor version, as the vendor's lifecycle page gives them. */
+/** Last day of support of each minor version, from the vendor's lifecycle page. */
 export const END_OF_LIFE: Readonly<Record<string, string>> = {
   "0.19": "2025-07-01",
   "0.20": "2025-02-14",
@@ -20,23 +20,20 @@ export const END_OF_LIFE: Readonly<Record<string, string>> = {
   "0.34": "2026-10-29",
 };
 
-interface Config {
-  readonly acceptedVersions: readonly string[];
-  readonly today: string;
-}
+type Config = Lists<"acceptedVersions"> & { readonly today: string };
 
 export const chartVersionSupported = vclusterRule<Config>({
   name: "chart-version-supported",
-  description: "The chart's minor version still gets security fixes.",
+  description: "The chart's minor version still receives security fixes.",
   severity: "medium",
   remediationSteps: "Upgrade to a minor version that has not reached its end of life.",
   url: "https://www.vcluster.com/docs/vcluster/deploy/upgrade/supported_versions",
   configSchema: {
     acceptedVersions: textList(
       ["0.26"],
-      "Minor versions whose end of life is accepted; 0.26 is the one that this project is tested on.",
+      "Minor versions accepted past their end of life; this project is tested with 0.26.",
     ),
-    today: { type: "string", default: "", description: "The day to compare with, as YYYY-MM-DD. Empty: the real one." },
+    today: { type: "string", default: "", description: "Date to compare with, as YYYY-MM-DD. Empty: today." },
   },
   evenUnreadable: true,
   check: ({ chart }, { config, report }) => {
@@ -46,9 +43,9 @@ export const chartVersionSupported = vclusterRule<Config>({
     if (end === undefined || today <= end || config.acceptedVersions.includes(minor)) return;
     report({
       path: chart.versionPath,
-      problem: `version ${minor} reached its end of life on ${end} and gets no security fixes`,
+      problem: `version ${minor} reached its end of life on ${end} and receives no security fixes`,
       value: chart.version,
-      allowed: `a version with support, or one of acceptedVersions (${config.acceptedVersions.join(", ") || "none"})`,
+      allowed: `a supported version, or one of acceptedVersions (${config.acceptedVersions.join(", ") || "none"})`,
       fix: "upgrade the chart, one minor version at a time",
     });
   },

@@ -1,21 +1,13 @@
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
-import { quantity } from "../quantity";
+import { parseQuantity } from "../../shared/quantity";
 import { vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
-interface Config {
-  readonly cpu: Bounds;
-  readonly memory: Bounds;
-}
-
-interface Bounds {
-  readonly min: string;
-  readonly max: string;
-}
+type Config = Readonly<Record<"cpu" | "memory", Readonly<Record<"min" | "max", string>>>>;
 
 export const controlPlaneResources = vclusterRule<Config>({
   name: "control-plane-resources",
-  description: "The control plane has requests and limits for CPU and memory, within what the host can give.",
+  description: "The control plane has requests and limits for CPU and memory within the configured bounds.",
   severity: "high",
   remediationSteps: "Set controlPlane.statefulSet.resources.requests and .limits for cpu and memory.",
   url: `${VALUES_DOCS}/control-plane/deployment/statefulset`,
@@ -23,31 +15,27 @@ export const controlPlaneResources = vclusterRule<Config>({
     cpu: bounds("100m", "8", "cores"),
     memory: bounds("256Mi", "16Gi", "memory"),
   },
-  check: ({ values }, { config, report }) => {
+  check: ({ values }, { config, reportValue }) => {
     for (const resource of ["cpu", "memory"] as const) {
       const { min, max } = config[resource];
       const path = (part: string): string => `controlPlane.statefulSet.resources.${part}.${resource}`;
       for (const part of ["requests", "limits"]) {
-        const amount = quantity(values.get(path(part)));
+        const amount = parseQuantity(values.get(path(part)));
         if (amount !== undefined && amount >= bound(min) && amount <= bound(max)) continue;
-        report({
-          path: values.where(path(part)),
+        reportValue(path(part), {
           problem:
             amount === undefined
-              ? "without it the control plane can starve its neighbours, or be starved by them"
+              ? "without it, the control plane and its neighbours can starve each other"
               : "it is out of bounds",
-          value: values.get(path(part)),
           allowed: `a quantity from ${min} to ${max}`,
           fix: "set it within these bounds",
         });
       }
-      const request = quantity(values.get(path("requests")));
-      const limit = quantity(values.get(path("limits")));
+      const request = parseQuantity(values.get(path("requests")));
+      const limit = parseQuantity(values.get(path("limits")));
       if (request === undefined || limit === undefined || request <= limit) continue;
-      report({
-        path: values.where(path("requests")),
-        problem: "the request is above the limit, and Kubernetes refuses the pod",
-        value: values.get(path("requests")),
+      reportValue(path("requests"), {
+        problem: "the request exceeds the limit, so Kubernetes rejects the pod",
         allowed: `at most the limit, ${String(values.get(path("limits")))}`,
         fix: "lower the request or raise the limit",
       });
@@ -61,12 +49,12 @@ function bounds(min: string, max: string, what: string): PolicyConfigJSONSchema 
     properties: { min: { type: "string" }, max: { type: "string" } },
     required: ["min", "max"],
     default: { min, max },
-    description: `Least and most ${what} of a request or a limit.`,
+    description: `Minimum and maximum ${what} of a request or a limit.`,
   };
 }
 
 function bound(text: string): number {
-  const amount = quantity(text);
+  const amount = parseQuantity(text);
   if (amount === undefined) throw new Error(`control-plane-resources: "${text}" is not a Kubernetes quantity`);
   return amount;
 }

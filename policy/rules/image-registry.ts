@@ -1,21 +1,17 @@
 import { imagesOf } from "../images";
-import { textList, vclusterRule } from "../rule";
+import { type Lists, textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
-interface Config {
-  readonly allowedRegistries: readonly string[];
-}
-
-export const imageRegistry = vclusterRule<Config>({
+export const imageRegistry = vclusterRule<Lists<"allowedRegistries">>({
   name: "image-registry",
-  description: "Images of the control plane come from registries that are allowed.",
+  description: "Images of the control plane come from allowed registries.",
   severity: "high",
   remediationSteps: "Set the image's registry, or controlPlane.advanced.defaultImageRegistry, to an allowed one.",
   url: `${VALUES_DOCS}/control-plane/other/advanced/default-image-registry`,
   configSchema: {
     allowedRegistries: textList(
       ["ghcr.io", "registry.k8s.io"],
-      "Registries, without a path. An image without one comes from docker.io.",
+      "Registries without a path. Images without a registry come from docker.io.",
     ),
   },
   check: (vcluster, { config, report }) => {
@@ -24,7 +20,7 @@ export const imageRegistry = vclusterRule<Config>({
       if (config.allowedRegistries.includes(host)) continue;
       report({
         path: vcluster.values.where(`${path}.registry`),
-        problem: `the image would come from ${host}`,
+        problem: `the image would be pulled from ${host}`,
         value: registry,
         allowed: config.allowedRegistries.join(", "),
         fix: "set it to an allowed registry",
@@ -33,7 +29,7 @@ export const imageRegistry = vclusterRule<Config>({
   },
 });
 
-/** The registry's host, as a container runtime reads an image's name. */
+/** Registry of an image, as container runtimes parse image names. */
 function hostOf(registry: string, repository: string): string {
   const [first = "", ...rest] = [registry, repository]
     .filter((part) => part !== "")

@@ -2,12 +2,12 @@ import { ifKnown, stackRule } from "../rule";
 import { secretsOf } from "../secretness";
 
 const NAMED = /kube-?config$/i;
-/** What only a kubeconfig's credentials or a private key contain; the last is how a kubeconfig in base64 begins. */
+/** Only found in credentials of a kubeconfig and private keys; the last is the start of a kubeconfig in base64. */
 const CREDENTIAL = /client-key-data|"?token"?: ?"?ey|-----BEGIN [A-Z ]*PRIVATE KEY-----|^YXBpVmVyc2lvbj/;
 
 export const kubeconfigOutputs = stackRule({
   name: "kubeconfig-outputs",
-  description: "No kubeconfig and no private key stands in a plain stack output.",
+  description: "No stack output contains a kubeconfig or a private key in plain text.",
   severity: "critical",
   remediationSteps: "Export it with pulumi.secret(...).",
   url: "https://www.pulumi.com/docs/iac/concepts/secrets/",
@@ -16,18 +16,15 @@ export const kubeconfigOutputs = stackRule({
     for (const stack of resources.filter(isStack)) {
       const secret = secretsOf(stack.props).whole;
       for (const name of Object.keys(stack.props).filter((key) => !secret.has(key))) {
-        // A preview does not say whether an output that it does not know is a secret; the update does.
+        // A preview does not tell whether an unknown output is a secret; the update does.
         const text = ifKnown(() => textOf(stack.props[name]));
         if (text === undefined || !(NAMED.test(name) || CREDENTIAL.test(text))) continue;
-        report(
-          {
-            path: name,
-            problem: "a credential would stand in the clear in the state, in logs and on screens",
-            allowed: "a secret output",
-            fix: `export pulumi.secret(...) as ${name}`,
-          },
-          stack,
-        );
+        report(stack, {
+          path: name,
+          problem: "a credential would be readable in the state, in logs and on screens",
+          allowed: "a secret output",
+          fix: `export pulumi.secret(...) as ${name}`,
+        });
       }
     }
   },

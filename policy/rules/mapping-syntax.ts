@@ -6,10 +6,10 @@ import { VALUES_DOCS } from "../urls";
 
 export const mappingSyntax = vclusterRule({
   name: "mapping-syntax",
-  description: "Mappings of Secrets and ConfigMaps from the host are written as the syncer reads them.",
+  description: "Mappings of Secrets and ConfigMaps from the host have a form that the syncer supports.",
   severity: "critical",
   remediationSteps:
-    "Write `namespace/*: namespace/*`, `namespace/name: namespace/name`, `/name: namespace/name` or an empty source and a namespace.",
+    "Write `namespace/*: namespace/*`, `namespace/name: namespace/name`, `/name: namespace/name`, or an empty source and a namespace.",
   url: `${VALUES_DOCS}/sync/from-host/secrets`,
   check: (vcluster, { report }) => {
     for (const kind of mappedKinds(vcluster)) {
@@ -17,7 +17,7 @@ export const mappingSyntax = vclusterRule({
       if (Object.keys(asObject(vcluster.values.get(path))).length > 0) continue;
       report({
         path: vcluster.values.where(path),
-        problem: `sync of ${kind} from the host is on without a mapping, so the control plane crash-loops`,
+        problem: `sync of ${kind} from the host is enabled without a mapping; the control plane would not start`,
         allowed: "at least one mapping",
         fix: `add a mapping, or set sync.fromHost.${kind}.enabled to false`,
       });
@@ -31,7 +31,7 @@ export const mappingSyntax = vclusterRule({
         problem,
         value: { [mapping.source]: mapping.target },
         allowed,
-        fix: "correct the mapping; the syncer refuses or ignores it as it is",
+        fix: "correct the mapping; the syncer rejects or ignores it",
       });
     }
   },
@@ -40,11 +40,11 @@ export const mappingSyntax = vclusterRule({
 type Problem = readonly [problem: string, allowed: string];
 
 function problemOf({ source, target }: Mapping): Problem | undefined {
-  // A wildcard namespace is refused by `mapping-sources`, which says why.
+  // The rule `mapping-sources` reports wildcard namespaces.
   const mistake = mappingMistake(source.replace(/^\*(?=\/)/, "any"), typeof target === "string" ? target : "");
   if (mistake === undefined) return undefined;
   if (mistake === "source: whole own namespace") {
-    return ["the source is an object with the name *, which no object has", '"" for the environment\'s own namespace'];
+    return ["the source is an object named *, which cannot exist", '"" for the environment\'s own namespace'];
   }
   if (mistake.startsWith("source")) {
     return ["the source is not a host object", '"namespace/name", "namespace/*", "/name" or ""'];

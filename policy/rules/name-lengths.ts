@@ -1,32 +1,35 @@
+import { isClusterRoleUnique, LABEL_LENGTH, RELEASE_LENGTH } from "../../shared/vcluster/names";
 import { vclusterRule } from "../rule";
-
-/** Longest name that Helm takes for a release. */
-const LONGEST_RELEASE = 53;
-/** Longest DNS label, and so longest Service name, label value and namespace. */
-const LONGEST_LABEL = 63;
 
 export const nameLengths = vclusterRule({
   name: "name-lengths",
-  description: "Release, namespace and the names that the chart builds from them fit, so that none is cut off.",
+  description: "Names of release and namespace are short enough, and the names that the chart builds from them unique.",
   severity: "high",
-  remediationSteps: "Shorten the release's or the namespace's name.",
+  remediationSteps: "Shorten the name of the release or of the namespace.",
   url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
   evenUnreadable: true,
   check: ({ release, namespace = "", namespacePath }, { report }) => {
     const names = [
-      ["name of the release", release, LONGEST_RELEASE],
-      ["namespace", namespace, LONGEST_LABEL],
-      ["ClusterRole of the syncer", `vc-${release}-v-${namespace}`, LONGEST_LABEL],
+      ["name", "release", release, RELEASE_LENGTH],
+      [namespacePath, "namespace", namespace, LABEL_LENGTH],
     ] as const;
-    for (const [what, name, longest] of names) {
-      if (name.length <= longest) continue;
+    for (const [path, what, value, longest] of names) {
+      if (value.length <= longest) continue;
       report({
-        path: what === "namespace" ? namespacePath : "name",
-        problem: `the ${what} has ${name.length} characters; one that is cut off can equal another environment's`,
-        value: name,
+        path,
+        problem: `the name of the ${what} has ${value.length} characters`,
+        value,
         allowed: `at most ${longest} characters`,
-        fix: "shorten the name of the release or of the namespace",
+        fix: "shorten it",
       });
     }
+    if (isClusterRoleUnique(release, namespace)) return;
+    report({
+      path: "name",
+      problem: `the chart cuts the name of the syncer's ClusterRole after ${LABEL_LENGTH} characters, and another environment's can be the same`,
+      value: release,
+      allowed: "a shorter release, or one that contains the name of the namespace",
+      fix: "shorten the name of the release or of the namespace",
+    });
   },
 });

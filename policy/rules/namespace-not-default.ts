@@ -1,37 +1,33 @@
 import { kindOf, namespaceOf, type Resource } from "../kubernetes";
-import { resourceRule, textList } from "../rule";
+import { type Lists, resourceRule, textList } from "../rule";
 import { vclustersIn } from "../vcluster";
 
-/** Kinds that belong to one environment, where the namespace is its border. */
+/** Namespaced kinds that belong to one environment. */
 const KINDS = ["Ingress", "IngressRouteTCP", "TLSRoute", "Secret", "NetworkPolicy", "ResourceQuota", "LimitRange"];
 
-interface Config {
-  readonly deniedNamespaces: readonly string[];
-}
-
-export const namespaceNotDefault = resourceRule<Config>({
+export const namespaceNotDefault = resourceRule<Lists<"deniedNamespaces">>({
   name: "namespace-not-default",
-  description: "An environment's objects have a namespace of their own.",
+  description: "The objects of an environment are in its own namespace.",
   severity: "high",
-  remediationSteps: "Name the environment's namespace.",
+  remediationSteps: "Set the environment's own namespace.",
   url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
   configSchema: {
     deniedNamespaces: textList(
       ["default", "kube-system", "kube-public", "kube-node-lease"],
-      "Namespaces that no environment may use.",
+      "Namespaces that environments must not use.",
     ),
   },
   applies: (resource) =>
-    placesOf(resource).length > 0 ? undefined : `delivers no virtual cluster and is not a ${KINDS.join(", ")}`,
+    placesOf(resource).length > 0 ? undefined : `deploys no virtual cluster and is not a ${KINDS.join(", ")}`,
   check: (resource, { config, report }) => {
     for (const [path, namespace] of placesOf(resource)) {
       if (namespace !== undefined && !config.deniedNamespaces.includes(namespace)) continue;
       report({
         path,
-        problem: "what is not in a namespace of its own is shared with whoever comes next",
+        problem: "objects outside of a dedicated namespace are shared with other environments",
         value: namespace,
         allowed: `a namespace other than ${config.deniedNamespaces.join(", ")}`,
-        fix: "name the environment's namespace",
+        fix: "set the environment's own namespace",
       });
     }
   },

@@ -1,34 +1,30 @@
-import { proValues } from "../../shared/vcluster/pro-features";
+import { isOpenSource, OPEN_SOURCE_REPOSITORY, proValues } from "../../shared/vcluster/pro-features";
 import { CONTROL_PLANE_IMAGE, imagesOf } from "../images";
-import { textList, vclusterRule } from "../rule";
+import { type Lists, textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
-interface Config {
-  readonly openSourceRepositories: readonly string[];
-}
-
-export const openSourceValues = vclusterRule<Config>({
+export const openSourceValues = vclusterRule<Lists<"openSourceRepositories">>({
   name: "open-source-values",
-  description: "On the open source image no value asks for a paid feature, which it refuses or ignores.",
+  description: "With the open source image, no value enables a Pro feature, which the image rejects or ignores.",
   severity: "critical",
-  remediationSteps: "Remove the value, or run an image that has the feature.",
+  remediationSteps: "Remove the value, or use an image with the feature.",
   url: VALUES_DOCS,
   configSchema: {
     openSourceRepositories: textList(
-      ["loft-sh/vcluster-oss"],
-      "Repositories, without the registry, of images without the paid features.",
+      [OPEN_SOURCE_REPOSITORY],
+      "Repositories of images without Pro features. Mirrors count, by the last part of the name.",
     ),
   },
   check: (vcluster, { config, report }) => {
     const { values } = vcluster;
     const image = imagesOf(vcluster).find(({ path }) => path === CONTROL_PLANE_IMAGE)?.repository ?? "";
-    if (!config.openSourceRepositories.includes(image)) return;
+    if (!isOpenSource(image, config.openSourceRepositories)) return;
     for (const path of proValues((key) => values.get(key))) {
       report({
         path: values.where(path),
-        problem: `${image} does not have this paid feature`,
-        allowed: "values of open source features",
-        fix: "remove the value, or choose an image that has the feature",
+        problem: `${image} does not include this Pro feature`,
+        allowed: "open source features",
+        fix: "remove the value, or use an image with the feature",
       });
     }
   },

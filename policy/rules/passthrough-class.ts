@@ -1,19 +1,15 @@
 import { API_SERVICES, ingressClass, isApiIngress, type ApiServices } from "../routes";
-import { ofKind, resourceRule, textList } from "../rule";
+import { type Lists, ofKind, resourceRule, textList } from "../rule";
 
-interface Config extends ApiServices {
-  readonly allowedClasses: readonly string[];
-}
-
-export const passthroughClass = resourceRule<Config>({
+export const passthroughClass = resourceRule<ApiServices & Lists<"allowedClasses">>({
   name: "passthrough-class",
-  description: "The Ingress of a virtual cluster's API names its ingress class.",
+  description: "The Ingress of a virtual cluster's API sets its ingress class.",
   severity: "high",
-  remediationSteps: "Set spec.ingressClassName to the class of the controller that passes TLS through.",
+  remediationSteps: "Set spec.ingressClassName to the class of the controller with TLS passthrough.",
   url: "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class",
   configSchema: {
     ...API_SERVICES,
-    allowedClasses: textList([], "Classes whose controller passes TLS through. Empty: any."),
+    allowedClasses: textList([], "Classes whose controller supports TLS passthrough. Empty: any."),
   },
   applies: ofKind("Ingress"),
   check: (resource, { config, report }) => {
@@ -23,10 +19,10 @@ export const passthroughClass = resourceRule<Config>({
     if (name !== undefined && (allowedClasses.length === 0 || allowedClasses.includes(name))) return;
     report({
       path: "spec.ingressClassName",
-      problem: "the controller that serves this Ingress may be none, or one that ends TLS",
+      problem: "no controller may serve this Ingress, or one that terminates TLS",
       value: name,
       allowed: allowedClasses.join(", ") || "the name of a class",
-      fix: "name the class of the controller that passes TLS through",
+      fix: "set the class of the controller with TLS passthrough",
     });
   },
 });

@@ -7,15 +7,15 @@ import { vclustersIn } from "../vcluster";
 
 export const passthroughTls = resourceRule<ApiServices>({
   name: "passthrough-tls",
-  description: "No TLS section makes the controller end the TLS of a virtual cluster's API.",
+  description: "No TLS section makes the ingress controller terminate TLS for a virtual cluster's API.",
   severity: "critical",
-  remediationSteps: "Remove the TLS section; the virtual cluster's API shows its own certificate.",
+  remediationSteps: "Remove the TLS section; the virtual cluster's API presents its own certificate.",
   url: PASSTHROUGH_DOCS,
   configSchema: API_SERVICES,
   applies: (resource) =>
     kindOf(resource) === "Ingress" || vclustersIn(resource).length > 0
       ? undefined
-      : "is about Ingresses and deliveries of the vcluster chart",
+      : "applies to Ingresses and deployments of the vcluster chart",
   check: (resource, { config, report }) => {
     const sections = vclustersIn(resource).map(
       ({ values }) =>
@@ -26,9 +26,9 @@ export const passthroughTls = resourceRule<ApiServices>({
       if (asList(tls).length === 0) continue;
       report({
         path,
-        problem: "the controller would show its own certificate, and no client certificate reaches the API",
+        problem: "the controller would present its own certificate, and client certificates would not reach the API",
         value: tls,
-        allowed: "nothing",
+        allowed: "no TLS section",
         fix: "remove the section",
       });
     }

@@ -4,7 +4,7 @@ import { VALUES_DOCS } from "../urls";
 const CLAIM = "controlPlane.statefulSet.persistence.volumeClaim";
 const POLICIES = ["Retain", "Delete"];
 
-/** Stores that keep the objects outside the control plane's pod, so that "auto" asks for no volume. */
+/** Backing stores outside of the control plane's pod, with which "auto" means no volume. */
 const OUTSIDE_STORES = [
   "controlPlane.backingStore.etcd.deploy.enabled",
   "controlPlane.backingStore.etcd.external.enabled",
@@ -13,31 +13,24 @@ const OUTSIDE_STORES = [
 
 export const persistentVolume = vclusterRule({
   name: "persistent-volume",
-  description: "The virtual cluster's objects live on a volume, and the program says what becomes of it at the end.",
+  description: "The virtual cluster stores its objects on a volume with an explicit retention policy.",
   severity: "critical",
   remediationSteps: `Set ${CLAIM}.enabled to true and ${CLAIM}.retentionPolicy to Retain or Delete.`,
   url: `${VALUES_DOCS}/control-plane/deployment/statefulset`,
-  check: ({ values }, { report }) => {
+  check: ({ values }, { reportValue }) => {
     if (OUTSIDE_STORES.some((path) => values.isOn(path))) return;
-    const enabled = values.get(`${CLAIM}.enabled`);
-    if (!["true", "auto"].includes(String(enabled))) {
-      report({
-        path: values.where(`${CLAIM}.enabled`),
-        problem: "without a volume every restart gives a new, empty virtual cluster",
-        value: enabled,
+    if (!["true", "auto"].includes(String(values.get(`${CLAIM}.enabled`)))) {
+      reportValue(`${CLAIM}.enabled`, {
+        problem: "without a volume, every restart loses all objects of the virtual cluster",
         allowed: "true, or auto with an embedded store",
         fix: "set it to true",
       });
     }
-    const policy = values.get(`${CLAIM}.retentionPolicy`);
-    if (POLICIES.includes(String(policy))) return;
-    report({
-      path: values.where(`${CLAIM}.retentionPolicy`),
-      problem:
-        "the chart would keep the volume in silence, and a new environment of the same name would wake the old one",
-      value: policy,
+    if (POLICIES.includes(String(values.get(`${CLAIM}.retentionPolicy`)))) return;
+    reportValue(`${CLAIM}.retentionPolicy`, {
+      problem: "by default the chart retains the volume, and a new environment of the same name would reuse its data",
       allowed: POLICIES.join(" or "),
-      fix: "write down which one is meant",
+      fix: "set one of them",
     });
   },
 });

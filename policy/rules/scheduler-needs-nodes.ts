@@ -4,18 +4,16 @@ import { VALUES_DOCS } from "../urls";
 
 export const schedulerNeedsNodes = vclusterRule({
   name: "scheduler-needs-nodes",
-  description: "A virtual cluster that schedules its own pods has the host's nodes synced into it.",
+  description: "A virtual cluster with its own scheduler syncs the host's nodes.",
   severity: "critical",
-  remediationSteps: "Set sync.fromHost.nodes.enabled to true, or switch the virtual scheduler off.",
+  remediationSteps: "Set sync.fromHost.nodes.enabled to true, or disable the virtual scheduler.",
   url: `${VALUES_DOCS}/control-plane/other/advanced/virtual-scheduler`,
-  check: ({ values }, { report }) => {
+  check: ({ values }, { reportValue }) => {
     const scheduler = SCHEDULERS.find((path) => values.isOn(path));
     if (scheduler === undefined || values.isOn("sync.fromHost.nodes.enabled")) return;
-    report({
-      path: values.where("sync.fromHost.nodes.enabled"),
-      problem: `${scheduler} is on and no node is synced, so the control plane crash-loops`,
-      value: values.get("sync.fromHost.nodes.enabled"),
-      allowed: "true while a virtual scheduler is on",
+    reportValue("sync.fromHost.nodes.enabled", {
+      problem: `${scheduler} is on and requires nodes; the control plane would not start`,
+      allowed: "true while a scheduler is on",
       fix: `set it to true, or set ${scheduler} to false`,
     });
   },

@@ -1,13 +1,13 @@
-import { asList, asTexts, at } from "../json";
+import { asList, asTexts, getIn } from "../json";
 import { vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
 export const secretReadScope = vclusterRule({
   name: "secret-read-scope",
-  description: "The syncer may not read the Secrets of every namespace of the host.",
+  description: "The syncer cannot read Secrets in all namespaces of the host.",
   severity: "critical",
   remediationSteps:
-    "Set rbac.clusterRole.overwriteRules without Secrets, and give the syncer a Role in each namespace that it maps from.",
+    "Set rbac.clusterRole.overwriteRules without Secrets, and create a Role for the syncer in each mapped namespace.",
   url: `${VALUES_DOCS}/rbac`,
   check: ({ values }, { report }) => {
     if (String(values.get("rbac.clusterRole.enabled")) === "false") return;
@@ -15,31 +15,31 @@ export const secretReadScope = vclusterRule({
     if (overwritten.length === 0 && values.isOn("sync.fromHost.secrets.enabled")) {
       report({
         path: values.where("rbac.clusterRole.overwriteRules"),
-        problem: "sync.fromHost.secrets is on, for which the chart lets the syncer list every Secret of the host",
+        problem: "with sync.fromHost.secrets enabled, the chart's ClusterRole can list every Secret of the host",
         allowed: "cluster-wide rules without Secrets",
-        fix: "overwrite the rules, and add a Role for Secrets in each mapped namespace",
+        fix: "set overwriteRules, and add a Role for Secrets in each mapped namespace",
       });
     }
-    // With overwritten rules the chart leaves the extra ones out.
+    // With overwriteRules the chart ignores extraRules.
     const key = overwritten.length > 0 ? "overwriteRules" : "extraRules";
     asList(values.get(`rbac.clusterRole.${key}`)).forEach((rule, index) => {
       if (!readsEverySecret(rule)) return;
       report({
         path: `${values.where(`rbac.clusterRole.${key}`)}[${String(index)}]`,
-        problem: "the rule reaches the Secrets of every namespace",
+        problem: "the rule grants access to the Secrets of every namespace",
         value: rule,
         allowed: "rules without secrets, or with resourceNames and without list and watch",
-        fix: "move Secrets into a Role of the namespace that holds them",
+        fix: "grant access with a Role in the namespace of the Secrets",
       });
     });
   },
 });
 
-/** Names do not bound a list or a watch by themselves: the API server lists first. */
+/** True for a rule that allows reading Secrets; resourceNames restrict `get`, but not what a list or watch returns. */
 function readsEverySecret(rule: unknown): boolean {
   const has = (key: string, ...wanted: string[]): boolean =>
-    asTexts(at(rule, key)).some((item) => item === "*" || wanted.includes(item));
-  const named = asTexts(at(rule, "resourceNames")).length > 0;
+    asTexts(getIn(rule, key)).some((item) => item === "*" || wanted.includes(item));
+  const named = asTexts(getIn(rule, "resourceNames")).length > 0;
   return (
     has("resources", "secrets") &&
     has("apiGroups", "") &&

@@ -5,17 +5,15 @@ const TELEMETRY = "telemetry.enabled";
 
 export const telemetryOff = vclusterRule({
   name: "telemetry-off",
-  description: "The virtual cluster sends no usage data; the chart's default is to send it.",
+  description: "The virtual cluster sends no usage data, as it would by default.",
   severity: "low",
-  remediationSteps: "Set telemetry.enabled to false. This rule can do so itself at enforcement level remediate.",
+  remediationSteps: "Set telemetry.enabled to false. This rule can do it with enforcement level remediate.",
   url: `${VALUES_DOCS}/telemetry`,
   remedy: { path: TELEMETRY, value: false },
-  check: ({ values }, { report }) => {
+  check: ({ values }, { reportValue }) => {
     if (values.get(TELEMETRY) === false) return;
-    report({
-      path: values.where(TELEMETRY),
-      problem: "usage data leaves the host",
-      value: values.get(TELEMETRY),
+    reportValue(TELEMETRY, {
+      problem: "usage data is sent to the vendor",
       allowed: "false",
       fix: "set it to false",
     });

@@ -2,7 +2,7 @@ import { vclusterRule } from "../rule";
 
 export const valuesReadable = vclusterRule({
   name: "values-readable",
-  description: "The chart's values stand in the program, where a policy can read them.",
+  description: "The chart values are part of the program, where policies can read them.",
   severity: "high",
   remediationSteps:
     "Move the values out of files and YAML text into `values` (Helm release) or `helm.valuesObject` (Argo CD).",
@@ -12,7 +12,7 @@ export const valuesReadable = vclusterRule({
     unreadable.forEach((path) => {
       report({
         path,
-        problem: "values in files or YAML text are read by no rule of this pack, so nothing else about them is checked",
+        problem: "no rule of this pack reads values from files or YAML text, so these values are not checked",
         allowed: "values as an object (`values`, `helm.valuesObject`), or JSON text in `helm.values`",
         fix: "write these values as an object in the program",
       });

@@ -2,11 +2,7 @@ import { asObject } from "../json";
 import { vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
-interface Config {
-  readonly required: boolean;
-}
-
-/** Annotations and labels by which Azure, AWS and Google tie a service account to a cloud identity. */
+/** Annotations and labels that bind a service account to an identity in Azure, AWS or Google Cloud. */
 const IDENTITY_KEY = /^(azure\.workload\.identity\/|eks\.amazonaws\.com\/role-arn$|iam\.gke\.io\/)/;
 
 const PLACES = [
@@ -17,9 +13,9 @@ const PLACES = [
   "controlPlane.statefulSet.pods.labels",
 ];
 
-export const workloadIdentity = vclusterRule<Config>({
+export const workloadIdentity = vclusterRule<{ readonly required: boolean }>({
   name: "workload-identity",
-  description: "Where workload identity is used, service accounts are synced to the host, which issues their tokens.",
+  description: "With workload identity, service accounts are synced to the host, which issues their tokens.",
   severity: "medium",
   remediationSteps: "Set sync.toHost.serviceAccounts.enabled to true.",
   url: `${VALUES_DOCS}/sync/to-host/advanced/service-accounts`,
@@ -27,18 +23,16 @@ export const workloadIdentity = vclusterRule<Config>({
     required: {
       type: "boolean",
       default: false,
-      description: "Ask for it of every virtual cluster, for workloads that carry their identity themselves.",
+      description: "Require it for every virtual cluster, for workloads that bring their own identity.",
     },
   },
-  check: ({ values }, { config, report }) => {
+  check: ({ values }, { config, reportValue }) => {
     if (values.isOn("sync.toHost.serviceAccounts.enabled")) return;
     const place = PLACES.find((path) => Object.keys(asObject(values.get(path))).some((key) => IDENTITY_KEY.test(key)));
     if (place === undefined && !config.required) return;
-    report({
-      path: values.where("sync.toHost.serviceAccounts.enabled"),
-      problem: `${place === undefined ? "workload identity is required" : `${place} sets a cloud identity`}, and no service account reaches the host`,
-      value: values.get("sync.toHost.serviceAccounts.enabled"),
-      allowed: "true where workload identity is used",
+    reportValue("sync.toHost.serviceAccounts.enabled", {
+      problem: `${place === undefined ? "workload identity is required" : `${place} sets a cloud identity`}, but service accounts are not synced to the host`,
+      allowed: "true with workload identity",
       fix: "set it to true",
     });
   },

@@ -6,6 +6,7 @@ import type { TestResource } from "./harness";
 /** Values that every rule accepts. */
 const VALUES: JsonObject = {
   telemetry: { enabled: false },
+  sync: { toHost: { pods: { useSecretsForSATokens: true } } },
   controlPlane: {
     statefulSet: {
       image: { repository: "loft-sh/vcluster-oss" },

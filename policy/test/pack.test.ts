@@ -7,14 +7,14 @@ import { rules } from "../rules";
 
 const PACK = path.resolve(__dirname, "../../..");
 
-describe("the pack", () => {
+describe("policy pack", () => {
   it("has every rule, once, in a file of its name", () => {
     const files = readdirSync(path.join(PACK, "rules")).map((file) => path.basename(file, ".ts"));
     assert.deepEqual(rules.map(({ name }) => name).sort(), files.sort());
   });
 
   for (const { name, description, severity, remediationSteps, url } of rules) {
-    it(`tells people what ${name} is`, () => {
+    it(`documents ${name}`, () => {
       assert.match(name, /^[a-z]+(-[a-z]+)*$/);
       for (const text of [description, remediationSteps]) assert.match(text ?? "", /^[A-Z].*\.$/);
       assert.ok(severity);
@@ -24,8 +24,8 @@ describe("the pack", () => {
   }
 });
 
-describe("start of the pack", () => {
-  it("loads a fraction of the modules that the SDK has", () => {
+describe("policy pack start", () => {
+  it("loads less than half of the SDK's modules", () => {
     const load = (...modules: string[]) => {
       const script = `${modules.map((name) => `require(${JSON.stringify(name)});`).join("")}
         console.log(Object.keys(require.cache).length)`;
@@ -44,19 +44,19 @@ describe("profiles", () => {
     );
   });
 
-  it("switch the rules about isolation off in the open profile, and no others anywhere", () => {
+  it("disable only isolation rules, and only in the open profile", () => {
     for (const { name } of rules) {
       assert.equal(levelOf(name, "open") === "disabled", ISOLATION.includes(name), name);
       for (const profile of ["recommended", "strict"] as const) assert.notEqual(levelOf(name, profile), "disabled");
     }
   });
 
-  it("leave one rule advisory, and make all others mandatory in the strict one", () => {
+  it("make all rules but one mandatory in the strict profile", () => {
     const advisory = rules.filter(({ name }) => levelOf(name, "strict") !== "mandatory").map(({ name }) => name);
     assert.deepEqual(advisory, ["chart-version-supported"]);
   });
 
-  it("give the engine a level for each rule", () => {
+  it("configure a level for each rule", () => {
     const config = configOf("strict", rules);
     assert.equal(Object.keys(config).length, rules.length);
     assert.deepEqual(config["chart-version-supported"], { enforcementLevel: "advisory", acceptedVersions: [] });

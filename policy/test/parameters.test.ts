@@ -59,14 +59,14 @@ describe("withParameters", () => {
     ["nothing without a name", {}, [{ value: "x" }, "x", null, { name: "" }], {}],
   ];
   for (const [name, values, parameters, expected] of cases) {
-    it(`puts ${name}`, () => {
+    it(`merges ${name}`, () => {
       const before = structuredClone(values);
       assert.deepEqual(withParameters({ ...values }, parameters), expected);
       assert.deepEqual(values, before, "the values were changed");
     });
   }
 
-  it("gives back every text under every path of plain keys", () => {
+  it("sets every text at every path of plain keys", () => {
     const key = fc.stringMatching(/^[a-z]{1,8}$/);
     fc.assert(
       fc.property(fc.array(key, { minLength: 1, maxLength: 5 }), fc.string(), (keys, value) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { quantity } from "../quantity";
+import { parseQuantity } from "../../shared/quantity";
 
-describe("quantity", () => {
+describe("parseQuantity", () => {
   const table: [unknown, number | undefined][] = [
     ["0", 0],
     ["2", 2],
@@ -45,14 +45,14 @@ describe("quantity", () => {
   ];
   for (const [text, amount] of table) {
     it(`reads ${JSON.stringify(text)}`, () => {
-      assert.equal(quantity(text), amount);
+      assert.equal(parseQuantity(text), amount);
     });
   }
 
   it("keeps the order of amounts of one unit", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.constantFrom("m", "", "k", "Mi", "Gi"), (a, b, unit) => {
-        assert.equal(Number(quantity(`${a}${unit}`)) < Number(quantity(`${b}${unit}`)), a < b);
+        assert.equal(Number(parseQuantity(`${a}${unit}`)) < Number(parseQuantity(`${b}${unit}`)), a < b);
       }),
     );
   });

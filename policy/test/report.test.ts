@@ -38,7 +38,7 @@ describe("reports", () => {
     assert.match(findings[1].resource, /::s$/);
   });
 
-  it("say as SARIF which rule found what", () => {
+  it("are written as SARIF", () => {
     const log = JSON.parse(sarif(findings, "index.ts")) as {
       runs: { tool: { driver: { rules: { id: string }[] } }; results: Record<string, unknown>[] }[];
     };
@@ -55,7 +55,7 @@ describe("reports", () => {
     assert.ok(JSON.stringify(run.results).includes('"uri":"index.ts"'));
   });
 
-  it("say as JUnit which rules failed, in XML that is well formed", () => {
+  it("are written as JUnit, in well-formed XML", () => {
     const text = junit(findings);
     assert.match(text, new RegExp(`tests="${String(rules.length + 1)}" failures="2"`));
     assert.match(text, /name="argocd-secret-label"><failure message="1 finding\(s\)">urn:/);
@@ -64,7 +64,7 @@ describe("reports", () => {
     assert.match(text, /name="telemetry-off"\/>/);
   });
 
-  it("say in a comment what was found, without markup or mentions of the finding's own", () => {
+  it("are written as a comment, without markup or mentions from findings", () => {
     const text = markdown(findings, "dev");
     assert.match(text, /^### dev\n\n2 mandatory, 1 advisory\.\n/);
     assert.ok(text.includes("- **mandatory** `argocd-secret-label` on `kubernetes:core/v1:Secret s`: Label it."));

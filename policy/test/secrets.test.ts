@@ -10,30 +10,30 @@ const CANARY = "canary-of-a-secret";
 describe("messages", () => {
   const changes = { "controlPlane.statefulSet.image.tag": CANARY };
 
-  it("show what is no secret", async () => {
+  it("show values that are not secret", async () => {
     const { violations } = await validate(imageTag, release(changes));
     assert.ok(violations[0]?.includes(`Found: "${CANARY}"`));
   });
 
-  it("show nothing of values that are secret as a whole", async () => {
+  it("hide secret values", async () => {
     const { violations } = await validate(imageTag, release({}, { values: secret(release(changes).props.values) }));
     assert.equal(violations.length, 1);
     assert.ok(violations[0]?.includes("Found: [secret]"));
     assert.ok(!violations.join().includes(CANARY));
   });
 
-  it("show nothing of values with a secret in them", async () => {
+  it("hide values that contain a secret", async () => {
     const { violations } = await validate(imageTag, release({ "controlPlane.statefulSet.image.tag": secret(CANARY) }));
     assert.ok(violations[0]?.includes("Found: [secret]"));
   });
 
-  it("show nothing of secret values in a rule about the stack", async () => {
+  it("hide secret values in stack rules", async () => {
     const mapped = { "sync.fromHost.secrets": { enabled: true, mappings: { byName: secret({ "shared/*": "x/*" }) } } };
     const { violations } = await validate(mappingNamespaces, [release(mapped)]);
     assert.ok(violations[0]?.includes("Found: [secret]"));
   });
 
-  it("show nothing of a credential, wherever it stands", async () => {
+  it("hide credentials at every path", async () => {
     const broken = put(CONNECTION, {
       bearerToken: CANARY,
       "tlsClientConfig.insecure": true,

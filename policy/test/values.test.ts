@@ -32,37 +32,37 @@ const DEFAULTS: [string, unknown][] = [
 
 describe("Values", () => {
   for (const [path, value] of DEFAULTS) {
-    it(`takes the chart's ${path}`, () => {
+    it(`reads the chart's default of ${path}`, () => {
       assert.equal(of({}).get(path), value);
     });
   }
 
-  it("takes the program's value over the chart's, a false one too", () => {
+  it("prefers the program's value to the chart's, even false", () => {
     assert.equal(of({ telemetry: { enabled: false } }).get("telemetry.enabled"), false);
     assert.equal(of({ telemetry: {} }).get("telemetry.enabled"), true);
   });
 
-  it("takes a null for no default either, at every depth", () => {
+  it("removes a default with null, at every depth", () => {
     assert.equal(of({ telemetry: { enabled: null } }).get("telemetry.enabled"), undefined);
     assert.equal(of({ telemetry: null }).get("telemetry.enabled"), undefined);
   });
 
-  it("ends at what is no object", () => {
+  it("ends at values that are not objects", () => {
     assert.equal(of({ telemetry: "x" }).get("telemetry.enabled"), undefined);
     assert.equal(of({ telemetry: ["x"] }).get("telemetry.0"), undefined);
   });
 
-  it("knows on by true and by its text", () => {
+  it("reads true and its text as on", () => {
     const on = (enabled: unknown) => of({ a: { enabled } }).isOn("a.enabled");
     assert.deepEqual([true, "true", "auto", false, undefined, 1].map(on), [true, true, false, false, false, false]);
   });
 
-  it("says where a value stands", () => {
+  it("returns the property path of a value", () => {
     assert.equal(new Values({}, ["spec", "sources", "0", "helm"]).where("a.b"), "spec.sources[0].helm.a.b");
     assert.equal(of({}).isText, false);
   });
 
-  it("gives texts that have something in them", () => {
+  it("returns strings that are not empty", () => {
     const text = (value: unknown) => of({ a: value }).text("a");
     assert.deepEqual(["x", "", 1, undefined].map(text), ["x", undefined, undefined, undefined]);
   });

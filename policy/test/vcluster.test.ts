@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { vclustersIn } from "../vcluster";
+import { readableVclusters, vclustersIn } from "../vcluster";
 import { application, release } from "./fixtures";
 import type { TestResource } from "./harness";
 
@@ -15,7 +15,7 @@ describe("vclustersIn", () => {
     "vcluster-0.26.0.tgz",
     "https://charts.example.com/vcluster-v0.26.0.tgz",
   ]) {
-    it(`knows the chart ${chart}`, () => {
+    it(`recognizes the chart ${chart}`, () => {
       assert.equal(found(release({}, { chart })).length, 1);
     });
   }
@@ -28,7 +28,7 @@ describe("vclustersIn", () => {
     "vcluster-x.tgz",
     "vcluster-0.26.0",
   ]) {
-    it(`leaves alone the chart ${JSON.stringify(chart)}`, () => {
+    it(`ignores the chart ${JSON.stringify(chart)}`, () => {
       assert.equal(found(release({}, { chart })).length, 0);
     });
   }
@@ -45,7 +45,7 @@ describe("vclustersIn", () => {
     ["oci://x/vcluster-0.26.0.tgz", false],
   ];
   for (const [chart, versionedByPath] of versions) {
-    it(`takes the version of ${chart} from ${versionedByPath ? "its path" : "the program"}`, () => {
+    it(`reads the version of ${chart} from ${versionedByPath ? "its path" : "the program"}`, () => {
       assert.equal(found(release({}, { chart }))[0]?.chart.versionedByPath, versionedByPath);
     });
   }
@@ -65,7 +65,7 @@ describe("vclustersIn", () => {
     assert.equal(values.isText, false);
   });
 
-  it("names a release as Pulumi does where the program gives no name", () => {
+  it("uses Pulumi's name for a release without a name", () => {
     assert.equal(found(release({}, { name: undefined }))[0]?.release, "vcluster");
   });
 
@@ -88,11 +88,11 @@ describe("vclustersIn", () => {
     assert.equal(values.where("a"), "spec.source.helm.valuesObject.a");
   });
 
-  it("names a release after its Application where helm has no name", () => {
+  it("uses the Application's name without helm.releaseName", () => {
     assert.equal(found(application({}, { helm: {} }))[0]?.release, "vcluster-dev");
   });
 
-  it("takes every source of an Application", () => {
+  it("reads every source of an Application", () => {
     const sources = [
       { chart: "nginx" },
       { chart: "vcluster" },
@@ -106,14 +106,14 @@ describe("vclustersIn", () => {
     assert.equal(others.length, 0);
   });
 
-  it("knows a chart by its OCI address, whatever the path", () => {
+  it("recognizes a chart by its OCI address, with any path", () => {
     const source = { chart: undefined, repoURL: "oci://ghcr.io/loft-sh/charts/vcluster", path: "." };
     const [vcluster] = found(application({}, source));
     assert.equal(vcluster?.chart.reference, source.repoURL);
     assert.equal(vcluster.chart.versionedByPath, false);
   });
 
-  it("reads JSON text, and takes the object over it", () => {
+  it("reads JSON text, and prefers valuesObject", () => {
     const helm = { values: '{"a":1}' };
     assert.equal(found(application({}, { helm }))[0]?.values.get("a"), 1);
     assert.equal(found(application({}, { helm }))[0]?.values.isText, true);
@@ -124,13 +124,13 @@ describe("vclustersIn", () => {
     assert.equal(both.values.isText, false);
   });
 
-  it("puts parameters over values", () => {
+  it("merges parameters over values", () => {
     const helm = { valuesObject: { a: 1, b: 1 }, parameters: [{ name: "b", value: "2" }] };
     const [vcluster] = found(application({}, { helm }));
     assert.deepEqual([vcluster?.values.get("a"), vcluster?.values.get("b")], [1, 2]);
   });
 
-  it("says what it cannot read", () => {
+  it("lists values that it cannot read", () => {
     assert.deepEqual(found(release({}, { valueYamlFiles: ["x"] }))[0]?.unreadable, ["valueYamlFiles"]);
     const helm = { values: "a: 1", valueFiles: ["x"], fileParameters: ["x"] };
     assert.deepEqual(found(application({}, { helm }))[0]?.unreadable, [
@@ -138,5 +138,10 @@ describe("vclustersIn", () => {
       "spec.source.helm.valueFiles",
       "spec.source.helm.fileParameters",
     ]);
+  });
+
+  it("leaves out of readableVclusters what it cannot read", () => {
+    const readable = (resource: TestResource) => readableVclusters({ ...resource, urn: "urn" }).length;
+    assert.deepEqual([release(), release({}, { valueYamlFiles: ["x"] })].map(readable), [1, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import { isEnabled } from "../json";
 
-/** Values that only the paid image reads: switches, and lists and maps of which empty ones are harmless. */
-const PAID = [
+/** Values that only the Pro image supports: switches, lists and maps. Disabled and empty ones are accepted. */
+const PRO = [
   "sync.toHost.namespaces.enabled",
   "sync.toHost.pods.hybridScheduling.enabled",
   "sync.toHost.customResources",
@@ -19,17 +19,20 @@ const PAID = [
   "sleepMode.enabled",
 ];
 
-/** True for the repository of the open source image, in whichever registry. */
-export function isOpenSource(repository: string): boolean {
-  return /(^|\/)vcluster-oss$/.test(repository);
+/** Repository of the open source image; the chart's default is the commercial one. */
+export const OPEN_SOURCE_REPOSITORY = "loft-sh/vcluster-oss";
+
+/** True for an open source image: mirrors have another registry and path, and keep the last part of the name. */
+export function isOpenSource(repository: string, openSource: readonly string[] = [OPEN_SOURCE_REPOSITORY]): boolean {
+  return openSource.some((name) => name.split("/").at(-1) === repository.split("/").at(-1));
 }
 
-/** Paths of the paid features that values ask for. `get` returns the value at a dotted path. */
+/** Paths of values that enable Pro features. `get` returns the value at a dotted path. */
 export function proValues(get: (path: string) => unknown): string[] {
   const patches = ["sync.toHost", "sync.fromHost"].flatMap((path) => {
     const kinds = get(path);
     const names = typeof kinds === "object" && kinds !== null ? Object.keys(kinds) : [];
     return names.map((kind) => `${path}.${kind}.patches`);
   });
-  return [...PAID, ...patches].filter((path) => isEnabled(get(path)));
+  return [...PRO, ...patches].filter((path) => isEnabled(get(path)));
 }

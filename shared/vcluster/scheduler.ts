@@ -1,4 +1,4 @@
-/** Values each of which makes the virtual cluster choose nodes itself; the second is the first's old name. */
+/** Values that enable a scheduler in the virtual cluster; the second is the deprecated name of the first. */
 export const SCHEDULERS = [
   "controlPlane.distro.k8s.scheduler.enabled",
   "controlPlane.advanced.virtualScheduler.enabled",

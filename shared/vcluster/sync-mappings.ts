@@ -1,28 +1,27 @@
 import { isLabel, isSubdomain } from "../rfc1123";
 
-/** One line of a `sync.fromHost.*.mappings.byName` map. */
-interface Mapping {
-  /** Namespace on the host; empty for the environment's own. */
-  readonly source: string;
-  /** Target inside: `ns/*` or `ns/name`. */
-  readonly target: string;
-}
-
 /** Host namespaces that mappings read from, sorted; the environment's own is not among them. */
 export function sourceNamespaces(...maps: Record<string, string>[]): string[] {
-  const sources = maps.flatMap((map) => Object.entries(map).map(([key, value]) => parseMapping(key, value).source));
+  const sources = maps.flatMap((map) => Object.keys(map).map(sourceNamespace));
   return [...new Set(sources)].filter((source) => source !== "").sort();
 }
 
-/** Precondition: the mapping is valid, or at least has a namespace before the first slash. */
-export function parseMapping(key: string, value: string): Mapping {
-  const [source = "", object = ""] = key.split("/");
-  const [namespace = "", name] = value.split("/");
-  const all = name === undefined || (name === "*" && (object === "*" || object === ""));
-  return { source, target: `${namespace}/${all ? "*" : name === "*" ? object : name}` };
+/** Namespace on the host that a mapping reads from; empty for the environment's own. */
+export function sourceNamespace(key: string): string {
+  return key.split("/")[0] ?? "";
 }
 
-/** What is wrong with a mapping, and on which side of it. */
+/**
+ * What a valid mapping writes in the virtual cluster, as `namespace/*` and `namespace/name`. Two mappings of one kind
+ * must not share a target: the syncer looks sources up by the target, and finds one of the two.
+ */
+export function targetsOf(key: string, value: string): string[] {
+  const [namespace = "", name = "*"] = value.split("/");
+  const object = key.split("/")[1] ?? "*";
+  return [...new Set([`${namespace}/${name}`, `${namespace}/${name === "*" ? object : name}`])];
+}
+
+/** What is wrong with a mapping, and on which side. */
 export type MappingMistake =
   | "source: slashes"
   | "source: no slash"
@@ -37,8 +36,9 @@ export type MappingMistake =
 
 /**
  * The first mistake in a mapping, by the rules of the syncer. Sources: vCluster 0.26, `pkg/config/validation.go` for the
- * form, `pkg/syncer/translator/from_config_translator.go` for the meaning. The validation lets `/*` pass as a source, and
- * the translator then compares it with the name of each object, so it would map nothing: the own namespace is `""`.
+ * syntax, `pkg/syncer/translator/from_config_translator.go` for the meaning. The validation accepts three forms that the
+ * translator cannot use: the source `/*` and the target `*` of a source `/name` are taken literally, and an empty object
+ * name on either side matches nothing.
  */
 export function mappingMistake(key: string, value: string): MappingMistake | undefined {
   const [source = "", object, ...moreSource] = key.split("/");
@@ -54,7 +54,8 @@ export function mappingMistake(key: string, value: string): MappingMistake | und
     if (source === "" && object === "*") return "source: whole own namespace";
     if (object !== "*" && !isSubdomain(object)) return "source: object";
     if (object === "*" && name !== "*") return "target: one name for a namespace";
-    if (name !== "*" && !isSubdomain(name)) return "target: object";
+    const star = name === "*" && source !== "";
+    if (!star && !isSubdomain(name)) return "target: object";
   }
   return isLabel(target) ? undefined : "target: namespace";
 }

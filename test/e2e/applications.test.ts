@@ -7,7 +7,7 @@ import { load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
 import { Cluster, reference, type Reference } from "../../testing/cluster";
-import { exec, succeeded } from "../../testing/exec";
+import { exec, succeeded } from "../../shared/exec";
 import {
   application,
   type Application,
@@ -18,10 +18,12 @@ import {
   syncedAndHealthy,
 } from "../support/argocd";
 import type { Environment } from "../support/environments";
+import { base64 } from "../../shared/base64";
+import { namesOf } from "../support/environments";
 
 const SLEEP = ["sleep", "infinity"];
 
-describe("the applications of two environments", function () {
+describe("applications of two environments", function () {
   this.timeout(300_000);
   const host = Cluster.host();
   const toolbox = reference("argoproj.io/v1alpha1", "ApplicationSet", "toolbox", "argocd");
@@ -46,9 +48,9 @@ describe("the applications of two environments", function () {
       return found;
     };
 
-    it(`${name}: up has waited until the Application is Synced and Healthy, by destination.name`, async () => {
+    it(`${name}: up waits until the Application is Synced and Healthy, with destination.name`, async () => {
       const found = await host.get<Application>(application(`backstage-${name}`));
-      assert.deepEqual(found?.spec["destination"], { name: `${name}-vcluster`, namespace: "backstage" });
+      assert.deepEqual(found?.spec["destination"], { name: namesOf(name).argocdCluster, namespace: "backstage" });
       assert.deepEqual([found.status?.sync?.status, found.status?.health?.status], ["Synced", "Healthy"]);
     });
 
@@ -58,7 +60,7 @@ describe("the applications of two environments", function () {
       assert.equal(status?.readyReplicas, 1);
     });
 
-    it(`${name}: what somebody changes or deletes in it is put back`, async () => {
+    it(`${name}: manual changes and deletions are reverted`, async () => {
       const { metadata } = await running();
       const { cluster } = environments[name];
       await cluster.apply({ ...deployment, spec: { template: { spec: container(["sleep", "1"]) } } });
@@ -73,7 +75,7 @@ describe("the applications of two environments", function () {
     });
   }
 
-  it("a broken application fails up in its time limit, with what Argo CD says of it, and can be removed", async () => {
+  it("a broken application fails up at its timeout, with Argo CD's status, and can be removed", async () => {
     const { stack, cluster } = environments["app-dev"];
     const { applications, argocd } = exampleConfig("dev");
     const absent = { repository: CHART_REPOSITORY, chart: "backstage", revision: "9.9.9" };
@@ -89,7 +91,7 @@ describe("the applications of two environments", function () {
     assert.ok(await cluster.get(reference("apps/v1", "Deployment", "backstage-app-dev", "backstage")));
   });
 
-  it("an ApplicationSet by the cluster generator deploys into both", async () => {
+  it("an ApplicationSet with the cluster generator deploys into both", async () => {
     const set = load(
       example("argocd/applicationset.yaml").replace("https://charts.example.com", CHART_REPOSITORY),
     ) as Reference & { spec: object };
@@ -106,7 +108,7 @@ describe("the applications of two environments", function () {
     for (const name of names) await host.remove(application(`toolbox-${name}`));
   });
 
-  describe("an ExternalSecret in the host's namespace shared", () => {
+  describe("ExternalSecret in the host's namespace shared", () => {
     const definition = reference(
       "apiextensions.k8s.io/v1",
       "CustomResourceDefinition",
@@ -128,7 +130,7 @@ describe("the applications of two environments", function () {
       await host.remove(definition);
     });
 
-    it("is what the operator's definition takes, and refused when it is broken", async () => {
+    it("is accepted by the operator's CRD, and rejected if invalid", async () => {
       assert.ok(await host.get(manifest));
       const metadata = { ...manifest.metadata, name: "app-broken" };
       const broken = { ...manifest, metadata, spec: { ...manifest.spec, refreshInterval: 60 } };
@@ -136,10 +138,10 @@ describe("the applications of two environments", function () {
     });
 
     // The operator cannot be built here. This writes what it would write: the Secret that the example names as target.
-    it("feeds config/app-config of every environment through the Secret of its target", async () => {
+    it("is synced to config/app-config of every environment through its target Secret", async () => {
       const { target } = manifest.spec as { target: { name: string } };
       assert.equal(target.name, written.metadata.name);
-      const data = { LOG_LEVEL: Buffer.from("debug").toString("base64") };
+      const data = { LOG_LEVEL: base64("debug") };
       await host.apply<V1Secret>({ ...written, data });
       for (const [name, { cluster }] of Object.entries(environments)) {
         await cluster.waitFor(

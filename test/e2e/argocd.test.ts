@@ -9,7 +9,7 @@ import { chartRepository } from "../support/chart-repository";
 import { environment, type Environment } from "../support/environments";
 import { argocdToken, Bearer } from "../support/tokens";
 
-describe("Argo CD and the environment", function () {
+describe("Argo CD registration", function () {
   this.timeout(300_000);
   const host = Cluster.host();
   const application = applicationNamed("e2e-backstage-dev");
@@ -40,7 +40,7 @@ describe("Argo CD and the environment", function () {
       ...application,
       spec: {
         project: "default",
-        destination: { name: "dev-vcluster", namespace: "backstage" },
+        destination: { name: dev.argocdCluster, namespace: "backstage" },
         source: { repoURL, chart: "backstage", targetRevision: "0.1.0" },
         syncPolicy: { automated: {}, syncOptions: ["CreateNamespace=true"] },
       },
@@ -50,7 +50,7 @@ describe("Argo CD and the environment", function () {
     assert.equal(deployed?.status?.readyReplicas, 1);
   });
 
-  it("uses a service account that may do everything in the whole cluster, and is no administrator's", async () => {
+  it("uses a service account with cluster-admin rights instead of the administrator's certificate", async () => {
     const bearer = new Bearer(dev, await argocdToken(host, dev));
     const { name, groups } = await bearer.who();
     assert.match(name, /^system:serviceaccount:kube-system:argocd-manager-[a-z0-9]{8}$/);

@@ -6,7 +6,7 @@ import { type Charts, chartsForArgocd, committed } from "../support/argocd-deliv
 import { coreChecks, webChart } from "../support/core-checks";
 import { environment } from "../support/environments";
 
-describe("an environment of a committed stack", function () {
+describe("environment of a committed stack", function () {
   this.timeout(300_000);
   const made: Record<string, Set<string>> = {};
   let charts: Charts | undefined;
@@ -37,8 +37,8 @@ describe("an environment of a committed stack", function () {
   }
 
   // In a suite of its own: tests run before the suites beside them.
-  describe("whatever delivered it", () => {
-    it("consisted of the same objects", () => {
+  describe("with either delivery", () => {
+    it("creates the same objects", () => {
       const only = (one = "", other = "") => [...(made[one] ?? [])].filter((object) => !made[other]?.has(object));
       assert.deepEqual(only("argocd", "helm"), ["argoproj.io/Application argocd/vcluster-<name>-helm"]);
       assert.deepEqual(only("helm", "argocd"), ["/Secret <name>-vcluster/sh.helm.release.v1.vcluster-<name>-helm.v1"]);

@@ -4,11 +4,11 @@ import { randomUUID } from "node:crypto";
 import type { V1ConfigMap, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 
 import { Cluster, reference } from "../../testing/cluster";
-import { succeeded } from "../../testing/exec";
+import { succeeded } from "../../shared/exec";
 import { difference, listObjects, settledObjects } from "../../testing/objects";
 import { environment, type Environment } from "../support/environments";
 
-describe("the dev environment", function () {
+describe("dev environment", function () {
   this.timeout(300_000);
   const host = Cluster.host();
   const kept = reference("v1", "ConfigMap", "e2e-kept", "default");
@@ -26,17 +26,17 @@ describe("the dev environment", function () {
     assert.equal(pod.status?.phase, "Running");
   });
 
-  it("changes nothing at a second pulumi up", async () => {
+  it("changes nothing in a second pulumi up", async () => {
     const before = await settledObjects(host);
     succeeded(await dev.stack.operate("up", ["--expect-no-changes"]));
     assert.deepEqual(difference(before, await listObjects(host)), []);
   });
 
-  it("has nothing to change in pulumi preview --expect-no-changes", async () => {
+  it("passes pulumi preview --expect-no-changes", async () => {
     succeeded(await dev.stack.operate("preview", ["--expect-no-changes"]));
   });
 
-  it("keeps its objects, on the same volume, when the pod is deleted", async () => {
+  it("keeps its objects, on the same volume, after the pod is deleted", async () => {
     const value = randomUUID();
     await dev.cluster.apply<V1ConfigMap>({ ...kept, data: { value } });
     const claim = reference("v1", "PersistentVolumeClaim", `data-${dev.pod}`, dev.namespace);

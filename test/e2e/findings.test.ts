@@ -1,21 +1,23 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as http from "node:http";
-import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 
 import { syncedName } from "../../components/names";
 import { Cluster } from "../../testing/cluster";
-import { succeeded } from "../../testing/exec";
+import { succeeded } from "../../shared/exec";
 import { listObjects } from "../../testing/objects";
 import { Stack } from "../../testing/pulumi";
 import { packaged } from "../support/chart-repository";
+import { namesOf } from "../support/environments";
+import { domain } from "../../local/settings";
+import { listen } from "../support/servers";
 
 /** Nothing of it is ever made on the host. */
 const name = "e2e-findings";
 
-describe("what is said of a configuration before anything is made", function () {
+describe("problems before anything is changed", function () {
   this.timeout(120_000);
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
   /** A release called as this Application has a synced name of more than 63 characters. */
@@ -35,10 +37,9 @@ describe("what is said of a configuration before anything is made", function () 
       const content = files[url.slice(1)];
       response.writeHead(content === undefined ? 404 : 200).end(Buffer.from(content ?? "", "base64"));
     });
-    await new Promise<void>((resolve) => repository.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(repository.address() as AddressInfo).port}`;
+    const url = `http://127.0.0.1:${await listen(repository)}`;
     const applications = { [application]: { repository: "https://git.example.org/web.git", namespace: "web" } };
-    config = { domain: "cnoe.localtest.me", chart: { repository: url }, applications };
+    config = { domain, chart: { repository: url }, applications };
     const env = { ...process.env, VCLUSTER_ENVIRONMENTS_OVERLAY: file, HELM_CACHE_HOME: path.join(scratch, "helm") };
     stack = await Stack.open(name, { config, env });
   });
@@ -47,7 +48,7 @@ describe("what is said of a configuration before anything is made", function () 
     fs.rmSync(scratch, { recursive: true, force: true });
   });
 
-  it("is every mistake at once, in `up` too, which makes nothing", async () => {
+  it("are reported all at once, in `up` too, which creates nothing", async () => {
     const wrong = { environment: "Wrong", extraSans: ["https://x"], sync: { secrets: { "a/*": "b/*", "c/*": "b/*" } } };
     stack.configure({ ...config, ...wrong, chrt: {} });
     const { exitCode, output } = await stack.operate("up", ["--skip-preview"]);
@@ -70,14 +71,14 @@ describe("what is said of a configuration before anything is made", function () 
     );
   });
 
-  it("is what names become that the host shortens", async () => {
+  it("include shortened names", async () => {
     stack.configure(config);
     const { output } = succeeded(await stack.operate("preview"));
     const inside = `${application}-${name}`;
-    assert.ok(output.includes(`web/${inside} -> ${syncedName(inside, "web", `vcluster-${name}-helm`)} (`), output);
+    assert.ok(output.includes(`web/${inside} -> ${syncedName(inside, "web", namesOf(name).release)} (`), output);
   });
 
-  it("is what the schema of a chart from a repository says, once a preview has got the chart", async () => {
+  it("include those of the chart's schema, after the first preview", async () => {
     stack.configure({ ...config, values: { sync: { toHost: { ingreses: { enabled: true } } }, telemetry: "off" } });
     const { exitCode, output } = await stack.operate("preview");
     assert.notEqual(exitCode, 0);

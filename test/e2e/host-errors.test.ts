@@ -5,11 +5,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { Stack } from "../../testing/pulumi";
+import { listen } from "../support/servers";
 
 /** The time within which a person is told what is wrong. */
 const limitMs = 30_000;
 
-describe("a host that cannot be used", function () {
+describe("unusable host", function () {
   this.timeout(120_000);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "e2e-host-errors-"));
   const silent = net.createServer(); // takes connections and never answers
@@ -20,8 +21,7 @@ describe("a host that cannot be used", function () {
     silent.on("connection", (socket) => {
       sockets.add(socket.on("error", () => undefined));
     });
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    silentUrl = `https://127.0.0.1:${(silent.address() as net.AddressInfo).port}`;
+    silentUrl = `https://127.0.0.1:${await listen(silent)}`;
   });
   after(() => {
     for (const socket of sockets) socket.destroy();
@@ -29,52 +29,52 @@ describe("a host that cannot be used", function () {
     fs.rmSync(directory, { recursive: true, force: true });
   });
 
-  /** Each case: how KUBECONFIG is set up, and what the message must say about the problem and about the remedy. */
-  const cases: { title: string; config: () => object | undefined; flags?: string[]; says: () => string[] }[] = [
+  const another = "start it, or choose another one by KUBECONFIG or `pulumi config set kubernetes:context <name>`.";
+  const choose =
+    "set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>` and `kubernetes:context <name>`.";
+  const unusable = (server: string, file: string, problem: string) =>
+    `The host cluster at ${server} (context "only-context" of KUBECONFIG (${file})) cannot be used: ${problem}. ` +
+    `Fix: ${another}`;
+
+  /** Each case: what KUBECONFIG holds, and the whole message, which nothing but this program prints. */
+  const cases: {
+    title: string;
+    config: () => object | undefined;
+    flags?: string[];
+    message: (file: string) => string;
+  }[] = [
     {
       title: "nothing listens at its address",
       config: () => kubeconfig("https://127.0.0.1:1"),
-      says: () => [
-        'The host cluster at https://127.0.0.1:1 (context "only-context" of KUBECONFIG (',
-        "cannot be used: the connection was refused. Fix: ",
-        "`pulumi config set kubernetes:context <name>`",
-      ],
+      message: (file) => unusable("https://127.0.0.1:1", file, "the connection was refused"),
     },
     {
       title: "its address takes connections but never answers",
       config: () => kubeconfig(silentUrl),
-      says: () => [
-        `The host cluster at ${silentUrl} (context "only-context" of KUBECONFIG (`,
-        "cannot be used: it did not answer within 10 s. Fix: ",
-        "`pulumi config set kubernetes:context <name>`",
-      ],
+      message: (file) => unusable(silentUrl, file, "it did not answer within 10 s"),
     },
     {
       title: "the configured context does not exist",
       config: () => kubeconfig("https://127.0.0.1:1"),
       flags: ["--config", "kubernetes:context=no-such-context"],
-      says: () => [
-        'No host cluster: there is no context "no-such-context" in KUBECONFIG (',
-        'Contexts there: "only-context". Fix: `pulumi config set kubernetes:context <name>`',
-      ],
+      message: (file) =>
+        `No host cluster: there is no context "no-such-context" in KUBECONFIG (${file}). Contexts there: ` +
+        `"only-context". Fix: \`pulumi config set kubernetes:context <name>\`, or ${choose}`,
     },
     {
       title: "no cluster is configured at all",
       config: () => undefined,
-      says: () => [
-        "No host cluster is configured: KUBECONFIG (",
-        "has no kubeconfig. Fix: set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>`",
-      ],
+      message: (file) => `No host cluster is configured: KUBECONFIG (${file}) has no kubeconfig. Fix: ${choose}`,
     },
   ];
 
-  for (const { title, config, flags = [], says } of cases) {
+  for (const { title, config, flags = [], message } of cases) {
     for (const operation of ["preview", "up"] as const) {
-      it(`pulumi ${operation} says so when ${title}`, async () => {
-        const stack = await stackWith(directory, config());
+      it(`pulumi ${operation} reports that ${title}`, async () => {
+        const { stack, file } = await stackWith(directory, config());
         const result = await stack.operate(operation, flags, 2 * limitMs);
         assert.notEqual(result.exitCode, 0, result.output);
-        for (const expected of says()) assert.ok(result.output.includes(expected), `${expected}\n${result.output}`);
+        assert.ok(result.output.includes(message(file)), `${message(file)}\n${result.output}`);
         assert.ok(result.elapsedMs < limitMs, `it took ${result.elapsedMs} ms:\n${result.output}`);
       });
     }
@@ -85,21 +85,20 @@ describe("a host that cannot be used", function () {
  * A stack `dev` in a backend of its own, so that the real one's state is not touched, whose commands see the given
  * kubeconfig or, for `undefined`, none anywhere.
  */
-async function stackWith(directory: string, config: object | undefined): Promise<Stack> {
+async function stackWith(directory: string, config: object | undefined): Promise<{ stack: Stack; file: string }> {
   const own = fs.mkdtempSync(path.join(directory, "case-"));
   const file = path.join(own, "kubeconfig");
   const backend = path.join(own, "backend");
   fs.mkdirSync(backend);
   fs.writeFileSync(file, config ? JSON.stringify(config) : "");
-  return Stack.open("dev", {
-    env: {
-      ...process.env,
-      HOME: own,
-      KUBECONFIG: file,
-      PULUMI_BACKEND_URL: `file://${backend}`,
-      PULUMI_HOME: process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi"),
-    },
-  });
+  const env = {
+    ...process.env,
+    HOME: own,
+    KUBECONFIG: file,
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_HOME: process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi"),
+  };
+  return { stack: await Stack.open("dev", { env }), file };
 }
 
 /** JSON is YAML, so this is a kubeconfig. */

@@ -7,15 +7,16 @@ import * as path from "node:path";
 import type { V1ConfigMap, V1Node } from "@kubernetes/client-node";
 
 import { Cluster, reference } from "../../testing/cluster";
-import { exec, succeeded } from "../../testing/exec";
-import { waitFor } from "../../testing/wait";
-import { environment, type Environment } from "../support/environments";
+import { exec, succeeded } from "../../shared/exec";
+import { waitFor } from "../../shared/wait";
+import { environment, type Environment, namesOf } from "../support/environments";
 import { peer } from "../support/tls";
 
-describe("the API behind the passthrough ingress", function () {
+describe("API behind the passthrough ingress", function () {
   this.timeout(180_000);
   const host = Cluster.host();
-  const ingress = reference("networking.k8s.io/v1", "Ingress", "dev-vcluster-ingress", "dev-vcluster");
+  const names = namesOf("dev");
+  const ingress = reference("networking.k8s.io/v1", "Ingress", names.ingress, names.namespace);
   const passthrough = "nginx.ingress.kubernetes.io/ssl-passthrough";
   const made = reference("v1", "Namespace", "e2e-made-by-kubectl");
   let directory: string;
@@ -37,7 +38,7 @@ describe("the API behind the passthrough ingress", function () {
     return succeeded(await exec("kubectl", [...flags, ...args], { timeoutMs: 30_000 })).stdout;
   };
 
-  it("shows a certificate of the virtual cluster's own authority, the one in the output kubeconfig", async () => {
+  it("presents a certificate of the virtual cluster's CA, the one in the output kubeconfig", async () => {
     // Inside the cluster every namespace holds the authority of the API server that serves it.
     const own = reference("v1", "ConfigMap", "kube-root-ca.crt", "kube-system");
     const authority = (await dev.cluster.get<V1ConfigMap>(own))?.data?.["ca.crt"] ?? "";
@@ -49,20 +50,20 @@ describe("the API behind the passthrough ingress", function () {
     assert.ok(certificate.verify(new X509Certificate(authority).publicKey), "it was signed by another key");
   });
 
-  it("lets kubectl with the output kubeconfig list the host's node", async () => {
+  it("lists the host's node with the output kubeconfig", async () => {
     const nodes = (await host.core.listNode()).items.map((node: V1Node) => node.metadata?.name);
     assert.ok(nodes.length > 0);
     const seen = await kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}");
     assert.deepEqual(seen.split(" ").sort(), nodes.sort());
   });
 
-  it("lets kubectl with the output kubeconfig create a namespace", async () => {
+  it("creates a namespace with the output kubeconfig", async () => {
     await dev.cluster.remove(made);
     await kubectl("create", "namespace", made.metadata.name);
     assert.ok(await dev.cluster.get(made));
   });
 
-  it("fails the same certificate check while passthrough is off, and passes again when it is on", async () => {
+  it("fails the same certificate check without passthrough, and passes again with it", async () => {
     await host.annotate(ingress, passthrough, null);
     const without = await waitFor(
       async () => {

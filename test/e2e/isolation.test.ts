@@ -1,13 +1,15 @@
 import * as assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
-import type { V1Deployment, V1Ingress, V1Namespace, V1Pod, V1ResourceQuota, V1Secret } from "@kubernetes/client-node";
+import type { V1Deployment, V1Namespace, V1Pod, V1ResourceQuota, V1Secret } from "@kubernetes/client-node";
 
+import { refusedObjects, syncerOf } from "../../cli/commands/refused";
 import { syncedName } from "../../components/names";
+import { connect } from "../../host/client";
 import { Cluster, reference } from "../../testing/cluster";
-import { destroy, environment, type Environment } from "../support/environments";
+import { destroy, environment, type Environment, namesOf } from "../support/environments";
 import { httpGet } from "../support/tls";
-import { webClient, webServer } from "../support/workloads";
+import { webClient, webServer, webIngress } from "../support/workloads";
 
 const host = Cluster.host();
 const namespace = "e2e-isolation";
@@ -27,7 +29,7 @@ const profiles = ["default", "hardened", "open"].map((profile) => ({
   },
 }));
 
-describe("profiles of isolation", function () {
+describe("isolation profiles", function () {
   this.timeout(300_000);
   before(async () => {
     await host.apply<V1Namespace>(reference("v1", "Namespace", "shared"));
@@ -48,7 +50,7 @@ describe("profiles of isolation", function () {
         await destroy(name);
       });
 
-      it("has the bounds of the profile on the host", async () => {
+      it("has the quotas and policies of the profile on the host", async () => {
         const found = await host.get<V1Namespace>(reference("v1", "Namespace", made.namespace));
         assert.equal(found?.metadata?.labels?.["pod-security.kubernetes.io/enforce"], level);
         const bounds = [
@@ -62,7 +64,7 @@ describe("profiles of isolation", function () {
         }
       });
 
-      it("runs a page, and a reader that finds it by its DNS name and whose log can be read", async () => {
+      it("runs a web page, and a client that finds it by DNS and whose log can be read", async () => {
         await made.cluster.apply<V1Namespace>(reference("v1", "Namespace", namespace));
         const { deployment, service } = webServer({ name: "web", namespace, page });
         await made.cluster.apply(deployment);
@@ -76,18 +78,9 @@ describe("profiles of isolation", function () {
         );
       });
 
-      it("answers on a host name of its own through the ingress controller", async () => {
+      it("responds on its own host name through the ingress controller", async () => {
         const appHost = `app.${made.apiHost}`;
-        const backend = { service: { name: "web", port: { number: 80 } } };
-        await made.cluster.apply<V1Ingress>({
-          apiVersion: "networking.k8s.io/v1",
-          kind: "Ingress",
-          metadata: { name: "web", namespace },
-          spec: {
-            ingressClassName: "nginx",
-            rules: [{ host: appHost, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
-          },
-        });
+        await made.cluster.apply(webIngress("web", namespace, appHost));
         await host.waitFor(async () => (await httpGet(appHost)).body.trim() === page, {
           what: `http://${appHost} to answer with the page`,
           timeoutMs: 90_000,
@@ -95,7 +88,7 @@ describe("profiles of isolation", function () {
         });
       });
 
-      it("has the Secret that is mapped by its name", async () => {
+      it("has a Secret that is mapped by name", async () => {
         const copied = reference("v1", "Secret", "copied", "config");
         await made.cluster.waitFor(async () => (await made.cluster.get<V1Secret>(copied))?.data?.["key"], {
           what: "Secret config/copied",
@@ -104,7 +97,7 @@ describe("profiles of isolation", function () {
         });
       });
 
-      it("gives its workloads no credential of the host", async () => {
+      it("mounts no credential of the host into workloads", async () => {
         const found = await workloads(made);
         assert.ok(found.length > 0);
         for (const { metadata, spec } of found) {
@@ -114,14 +107,14 @@ describe("profiles of isolation", function () {
         }
       });
 
-      it("shows a pod on the host with its own service account and the label of its cloud identity", async () => {
+      it("syncs a pod with its own service account and the label of its cloud identity", async () => {
         const object = syncedName("reader", namespace, made.release);
         const pod = await host.get<V1Pod>(reference("v1", "Pod", object, made.namespace));
         assert.equal(pod?.metadata?.labels?.["azure.workload.identity/use"], "true");
         assert.equal(pod.spec?.serviceAccountName, syncedName("default", namespace, made.release));
       });
 
-      it("keeps no requests in a status whose pod has none, which end every Argo CD that looks", async () => {
+      it("drops requests in the status of a pod without requests, which crash Argo CD", async () => {
         const found = await statuses(made);
         assert.equal(found.length, 1);
         for (const { resources, allocatedResources } of found) {
@@ -129,8 +122,14 @@ describe("profiles of isolation", function () {
         }
       });
 
-      it("has a syncer that asked for nothing that it may not have", async () => {
+      it("has a syncer without forbidden requests", async () => {
         assert.deepEqual(await refusals(made), []);
+      });
+
+      it("has no object on the host that would be refused today", async () => {
+        const subject = { host: connect({ env: process.env }), names: namesOf(name) };
+        const syncer = connect({ env: process.env }, {}, await syncerOf(subject));
+        assert.deepEqual(await refusedObjects(subject, syncer), []);
       });
 
       if (profile === "hardened") {
@@ -166,7 +165,7 @@ describe("profiles of isolation", function () {
       }
 
       if (profile === "default") {
-        it("has a syncer that is refused nothing after a change of mappings either", async () => {
+        it("has a syncer without forbidden requests after a change of mappings", async () => {
           const sync = { secrets: {}, configMaps: { "shared-config/*": "config/*" } };
           made.stack.configure({ ...config, sync });
           await made.stack.up();

@@ -1,13 +1,9 @@
 import * as assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import * as path from "node:path";
 
 import * as fc from "fast-check";
 
 import { syncedName } from "../../components/names";
-import { checkoutDir } from "../../shared/checkout";
-
-const oracle = path.join(checkoutDir, "local/go/names-oracle");
+import { askOracle } from "../support/oracle";
 
 /** Another run with the same inputs: NAMES_SEED=<the seed in the title>. */
 const seed = Number(process.env["NAMES_SEED"] ?? Date.now() % 2 ** 31);
@@ -24,22 +20,13 @@ type SyncedObject = typeof object extends fc.Arbitrary<infer T> ? T : never;
 
 /** What vCluster's own function says. The names are bytes: a character that is cut in two becomes U+FFFD here as there. */
 function namesByVcluster(objects: readonly SyncedObject[]): string[] {
-  const output = execFileSync("go", ["run", "-trimpath", "-buildvcs=false", "."], {
-    cwd: oracle,
-    // As the local host's programs are built, so that what is compiled for vCluster is not compiled again.
-    env: { ...process.env, CGO_ENABLED: "0", GOGC: "400", GOWORK: "off" },
-    input: JSON.stringify(objects),
-    maxBuffer: 64 * 2 ** 20,
-    timeout: 9 * 60_000,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  return (JSON.parse(output.toString()) as string[]).map((name) => Buffer.from(name, "base64").toString());
+  return (askOracle("names-oracle", objects) as string[]).map((name) => Buffer.from(name, "base64").toString());
 }
 
-describe("names of synced objects", function () {
+describe("syncedName", function () {
   this.timeout(10 * 60_000);
 
-  it(`are vCluster's own, for ${COUNT} random objects (seed ${seed})`, () => {
+  it(`agrees with vCluster, for ${COUNT} random objects (seed ${seed})`, () => {
     const objects = fc.sample(object, { seed, numRuns: COUNT });
     const expected = namesByVcluster(objects);
     assert.equal(expected.length, COUNT);

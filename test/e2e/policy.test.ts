@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 
 import { checkoutDir } from "../../shared/checkout";
-import { exec, succeeded } from "../../testing/exec";
+import { exec, succeeded } from "../../shared/exec";
 
-describe("the policy pack over the committed stacks", function () {
+describe("policy pack with the committed stacks", function () {
   this.timeout(120_000);
 
   it("finds nothing in dev and staging, not even an advisory", async () => {

@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../../shared/checkout";
-import { exec, type ExecResult } from "../../testing/exec";
+import { exec, type ExecResult } from "../../shared/exec";
 
 const stateDir = "/var/lib/vcluster-environments";
 
@@ -13,7 +13,7 @@ const stateDir = "/var/lib/vcluster-environments";
  * The driver on a machine that lacks something. What is missing is missing in a mount namespace of the test's own,
  * in which there is also no local host; the machine itself stays as it is.
  */
-describe("`make up` on a machine that lacks something", function () {
+describe("requirements of `make up`", function () {
   this.timeout(120_000);
   let dir: string;
   const listeners: net.Server[] = [];
@@ -22,7 +22,8 @@ describe("`make up` on a machine that lacks something", function () {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), "vce-preflight-"));
     fs.mkdirSync(stateDir, { recursive: true });
     fs.writeFileSync(path.join(dir, "meminfo"), "MemTotal: 4000000 kB\nMemAvailable: 3145728 kB\n");
-    fs.mkdirSync(path.join(dir, "small"));
+    fs.writeFileSync(path.join(dir, "meminfo-large"), "MemTotal: 67108864 kB\nMemAvailable: 67108864 kB\n");
+    for (const name of ["small", "large"]) fs.mkdirSync(path.join(dir, name));
     fs.mkdirSync(path.join(dir, "var-lib", "dpkg"), { recursive: true });
     fs.mkdirSync(path.join(dir, "kubernetes", "manifests"), { recursive: true });
     fs.writeFileSync(path.join(dir, "kubernetes", "manifests", "etcd.yaml"), "");
@@ -47,7 +48,12 @@ describe("`make up` on a machine that lacks something", function () {
     });
   }
 
-  const noHost = `mount -t tmpfs none ${stateDir}`;
+  const noHost = `mount -t tmpfs -o size=64g none ${stateDir}`;
+  /** So that what the machine itself has free adds no finding. */
+  const enough = () => [
+    `mount --bind ${dir}/meminfo-large /proc/meminfo`,
+    `mount -t tmpfs -o size=64g none ${dir}/large; export XDG_CACHE_HOME=${dir}/large`,
+  ];
   const littleMemory = () => `mount --bind ${dir}/meminfo /proc/meminfo`;
   const littleDisk = () => `mount -t tmpfs -o size=64m none ${dir}/small; export XDG_CACHE_HOME=${dir}/small`;
 
@@ -55,7 +61,7 @@ describe("`make up` on a machine that lacks something", function () {
   async function upAfter(commands: string[], prefix: string[] = []): Promise<ExecResult> {
     const written = `[ -z "$(ls -A ${stateDir})" ] || { echo "the driver wrote to ${stateDir}"; exit 99; }`;
     const driver = [...prefix, process.execPath, "bin/cli/main.js", "up"].join(" ");
-    const script = [...commands, `status=0; ${driver} || status=$?`, written, "exit $status"].join("\n");
+    const script = [...enough(), ...commands, `status=0; ${driver} || status=$?`, written, "exit $status"].join("\n");
     const environment = Object.entries(process.env).filter(([name]) => !/^(PULUMI_|KUBECONFIG|VCLUSTER_)/.test(name));
     return exec("unshare", ["--mount", "sh", "-ec", script], {
       cwd: checkoutDir,
@@ -72,7 +78,7 @@ describe("`make up` on a machine that lacks something", function () {
     assert.equal(findings.length, expected.length, `exactly the expected findings:\n${result.output}`);
   }
 
-  it("refuses a port that is in use, and names who has it", async () => {
+  it("reject a port in use, and name its process", async () => {
     assertRefused(
       await upAfter([noHost]),
       /port 127\.0\.0\.1:443 is in use by \S+ \(process \d+\)/,
@@ -80,7 +86,7 @@ describe("`make up` on a machine that lacks something", function () {
     );
   });
 
-  it("refuses too little memory and disk, with the figures, and all findings at once", async () => {
+  it("reject too little memory and disk, with the numbers, all at once", async () => {
     assertRefused(
       await upAfter([noHost, littleMemory(), littleDisk()]),
       /port 127\.0\.0\.1:443 is in use/,
@@ -90,7 +96,7 @@ describe("`make up` on a machine that lacks something", function () {
     );
   });
 
-  it("refuses another cluster's control plane on the machine", async () => {
+  it("reject another cluster's control plane on the machine", async () => {
     const elsewhere = [
       `mount --bind /var/lib/dpkg ${dir}/var-lib/dpkg`,
       `mount --rbind ${dir}/var-lib /var/lib`,
@@ -100,13 +106,13 @@ describe("`make up` on a machine that lacks something", function () {
     assert.match(result.output, /\/etc\/kubernetes\/manifests holds another Kubernetes node's control plane/);
   });
 
-  it("refuses a user that is not root", async () => {
+  it("reject a user other than root", async () => {
     const result = await upAfter([noHost], ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
     assert.equal(result.exitCode, 1, result.output);
     assert.match(result.output, /user nobody is not root; .*\n\s+fix: run the same command as root/);
   });
 
-  it("refuses a machine without Go", async () => {
+  it("reject a machine without Go", async () => {
     const withoutGo = (process.env["PATH"] ?? "").split(":").filter((entry) => !fs.existsSync(path.join(entry, "go")));
     const result = await upAfter([noHost, `export PATH=${withoutGo.join(":")}`]);
     assert.equal(result.exitCode, 1, result.output);

@@ -8,10 +8,11 @@ import type { V1Secret } from "@kubernetes/client-node";
 import { KubeConfig } from "@kubernetes/client-node";
 
 import { Cluster, reference } from "../../testing/cluster";
-import { type ExecResult, succeeded } from "../../testing/exec";
+import { type ExecResult, succeeded } from "../../shared/exec";
 import { holds } from "../support/canary";
 import { destroy, environment, type Environment } from "../support/environments";
 import { CommandLines } from "../support/processes";
+import { base64, fromBase64 } from "../../shared/base64";
 
 const name = "dia-secrets";
 const config = {
@@ -25,7 +26,7 @@ const changed = (rotation: string) => ({
 });
 const variable = "values.controlPlane.statefulSet.env[0].value";
 
-describe("the secrets of an environment", function () {
+describe("secrets of an environment", function () {
   this.timeout(600_000);
   const host = Cluster.host();
   const ownValue = `canary-${randomBytes(24).toString("hex")}`;
@@ -76,13 +77,13 @@ describe("the secrets of an environment", function () {
     assert.deepEqual(found(text), []);
   };
 
-  it("are found by the search of these tests where they are shown on purpose", async () => {
+  it("are found by the search of these tests if exposed", async () => {
     const shown = succeeded(await env.stack.run(["stack", "export", "--show-secrets", "--stack", name])).stdout;
     assert.deepEqual(found(shown), Object.keys(canaries));
-    assert.deepEqual(found(Buffer.from(`x${shown}`).toString("base64")), Object.keys(canaries));
+    assert.deepEqual(found(base64(`x${shown}`)), Object.keys(canaries));
   });
 
-  it("reach what they are for", async () => {
+  it("work", async () => {
     const pod = await host.podReady(env.namespace, env.pod, 60_000);
     const variables = pod.spec?.containers.flatMap((container) => container.env ?? []);
     assert.ok(variables?.some(({ name: key, value }) => key === "CANARY" && value === ownValue));
@@ -96,7 +97,7 @@ describe("the secrets of an environment", function () {
   });
 
   for (const where of ["the output of up --diff", "its event stream"]) {
-    it(`are not in plain in ${where}`, () => {
+    it(`are not in plain text in ${where}`, () => {
       assert.match(seen[where] ?? "", new RegExp(`${name}-argocd-token`), "nothing of the change is there");
       assertClean(seen[where] ?? "");
     });
@@ -116,20 +117,23 @@ describe("the secrets of an environment", function () {
     "pulumi stack history": ["stack", "history", "--full-dates", "--stack", name],
   };
   for (const [title, args] of Object.entries(commands)) {
-    it(`are not in plain in ${title}`, async () => {
+    it(`are not in plain text in ${title}`, async () => {
       assertClean(succeeded(await env.stack.run(args)).output);
     });
   }
 
-  it("are not in plain in the files of the state, backups and history included", () => {
+  it("are not in plain text in the state's files, including backups and history", () => {
     assertClean(stateFiles(name));
   });
 
   for (const flags of [["--diff"], ["--json"]]) {
-    it(`are not in plain in pulumi preview ${flags.join(" ")} of a change of every secret`, async () => {
+    it(`are not in plain text in pulumi preview ${flags.join(" ")} with every secret changed`, async () => {
       env.stack.configure(changed(`of preview ${flags.join(" ")}`));
-      await env.stack.setSecret(variable, "another value");
-      assertClean(succeeded(await env.stack.operate("preview", flags)).output);
+      const next = `canary-${randomBytes(24).toString("hex")}`;
+      await env.stack.setSecret(variable, next);
+      const { output } = succeeded(await env.stack.operate("preview", flags));
+      assertClean(output);
+      assert.ok(!holds(output, next), "the new value is shown");
     });
   }
 });
@@ -146,7 +150,7 @@ function withoutDebugging(events: string): string {
 async function credentials(host: Cluster, env: Environment): Promise<Record<string, string>> {
   const secret = async (name: string, namespace: string) => {
     const data = (await host.get<V1Secret>(reference("v1", "Secret", name, namespace)))?.data ?? {};
-    return (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
+    return (key: string) => fromBase64(data[key]);
   };
   const certificates = await secret(`${env.release}-certs`, env.namespace);
   const registration = await secret(env.namespace, "argocd");
@@ -155,7 +159,7 @@ async function credentials(host: Cluster, env: Environment): Promise<Record<stri
   const { bearerToken } = JSON.parse(registration("config")) as { bearerToken: string };
   return {
     "Argo CD's token": bearerToken.slice(-60, -10),
-    "the administrator's key": middleLine(Buffer.from(kubeconfig.getCurrentUser()?.keyData ?? "", "base64").toString()),
+    "the administrator's key": middleLine(fromBase64(kubeconfig.getCurrentUser()?.keyData)),
     "the authority's key": middleLine(certificates("ca.key")),
     "the key of service account tokens": middleLine(certificates("sa.key")),
   };

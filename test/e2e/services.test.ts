@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import type { V1Deployment, V1Namespace, V1Service } from "@kubernetes/client-node";
 
 import { Cluster, reference } from "../../testing/cluster";
-import { waitFor } from "../../testing/wait";
+import { waitFor } from "../../shared/wait";
 import { killKubeProxy } from "../support/kube-proxy";
 import { servicePorts, unreachable } from "../support/services";
 import { webServer } from "../support/workloads";
@@ -40,7 +40,7 @@ describe("Services of the local host", function () {
     );
   };
 
-  it("answer after kube-proxy was killed over its own rules: those from before, and new ones", async () => {
+  it("respond after kube-proxy was killed: existing and new ones", async () => {
     await serve("before");
     const before = await answering();
     await killKubeProxy();
@@ -48,7 +48,7 @@ describe("Services of the local host", function () {
     await serve("after");
   });
 
-  it("answer after a second one was killed, whose first sync read back what the one before had written", async () => {
+  it("respond after it was killed again, with the rules of the previous one", async () => {
     const before = await answering();
     await killKubeProxy();
     assert.deepEqual(await unreachable(before), []);

@@ -5,7 +5,7 @@ import type { V1Namespace, V1Role, V1Secret } from "@kubernetes/client-node";
 import { removeNamespace, sharedNamespaces } from "../../cli/commands/shared-namespaces";
 import { connect } from "../../host/client";
 import { Cluster, reference } from "../../testing/cluster";
-import { succeeded } from "../../testing/exec";
+import { succeeded } from "../../shared/exec";
 import { Stack } from "../../testing/pulumi";
 import { destroy, environment, type Environment } from "../support/environments";
 
@@ -24,7 +24,7 @@ const config = {
   },
 };
 
-describe("namespaces that environments share", function () {
+describe("shared namespaces", function () {
   this.timeout(600_000);
   const host = Cluster.host();
   const client = connect({ env: process.env });
@@ -43,13 +43,13 @@ describe("namespaces that environments share", function () {
     await host.remove(foreign, used, empty);
   });
 
-  it("keep the labels of others that they had before", async () => {
+  it("keep existing labels of others", async () => {
     const { labels } = (await host.get<V1Namespace>(foreign))?.metadata ?? {};
     assert.equal(labels?.["team"], "payments");
     assert.equal(labels["vcluster-environments/shared-namespace"], "true");
   });
 
-  it("come back by up --refresh, with the syncer's right to read there, when somebody has deleted one", async () => {
+  it("are recreated by up --refresh, with the syncer's Role, after a manual deletion", async () => {
     await host.remove(empty);
     succeeded(await env.stack.operate("up", ["--refresh"]));
     assert.ok(await host.get<V1Namespace>(empty));
@@ -58,16 +58,16 @@ describe("namespaces that environments share", function () {
     );
   });
 
-  it("are not to be removed while an environment reads there", async () => {
+  it("are kept while an environment reads them", async () => {
     assert.match((await verdicts())[empty.metadata.name] ?? "", /^it holds Role vcluster-dia-shared-helm, RoleBinding/);
   });
 
-  it("stay when the environment goes, with what others have there", async () => {
+  it("are kept when the environment is destroyed, with objects of others", async () => {
     await destroy(name);
     for (const object of [foreign, used, empty, secret]) assert.ok(await host.get(object), object.metadata.name);
   });
 
-  it("are to be removed only where an environment made them and nothing is left", async () => {
+  it("are deleted only if created by an environment and empty", async () => {
     const said = await verdicts();
     assert.deepEqual(said, {
       [foreign.metadata.name]: "it was created or changed by e2e",
@@ -76,7 +76,7 @@ describe("namespaces that environments share", function () {
     });
   });
 
-  it("are removed one by one, and not when another has taken the name meanwhile", async () => {
+  it("are deleted one at a time, and not if recreated meanwhile", async () => {
     const all = await sharedNamespaces(client);
     const verdict = all.find(({ namespace }) => namespace === empty.metadata.name);
     assert.ok(verdict);

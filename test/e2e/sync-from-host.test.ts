@@ -5,6 +5,7 @@ import type { V1ConfigMap, V1Namespace, V1Secret } from "@kubernetes/client-node
 
 import { Cluster, reference, type Reference } from "../../testing/cluster";
 import { environment, type Environment } from "../support/environments";
+import { base64 } from "../../shared/base64";
 
 /** What the design maps, host namespace to virtual one. */
 const mappings = [
@@ -16,11 +17,11 @@ const mappings = [
 
 /** The Secret or ConfigMap with one value in it, as the API shows it. */
 function withValue(object: Reference, value: string): Reference & (V1Secret | V1ConfigMap) {
-  const stored = object.kind === "Secret" ? Buffer.from(value).toString("base64") : value;
+  const stored = object.kind === "Secret" ? base64(value) : value;
   return { ...object, data: { value: stored } };
 }
 
-describe("objects of the host that an environment reads", function () {
+describe("objects synced from the host", function () {
   this.timeout(180_000);
   const host = Cluster.host();
   const unmapped = reference("v1", "Namespace", "e2e-unmapped");
@@ -53,19 +54,19 @@ describe("objects of the host that an environment reads", function () {
     const source = reference("v1", kind, "e2e-synced", from);
     const target = reference("v1", kind, "e2e-synced", to);
 
-    it(`a ${kind} created in ${from} arrives in ${to}`, async () => {
+    it(`a ${kind} created in ${from} is synced to ${to}`, async () => {
       const created = withValue(source, randomUUID());
       await host.apply(created);
       await arrives(target, created);
     });
 
-    it(`an update of that ${kind} in ${from} follows`, async () => {
+    it(`an update of that ${kind} in ${from} is synced`, async () => {
       const updated = withValue(source, randomUUID());
       await host.apply(updated);
       await arrives(target, updated);
     });
 
-    it(`a delete of that ${kind} in ${from} follows`, async () => {
+    it(`a deletion of that ${kind} in ${from} is synced`, async () => {
       assert.ok(await dev.cluster.get(target), "it was not there before the delete");
       await host.remove(source);
       await host.waitFor(async () => (await dev.cluster.get(target)) === undefined, {
@@ -76,7 +77,7 @@ describe("objects of the host that an environment reads", function () {
     });
   }
 
-  it("a Secret of an unmapped namespace does not arrive", async () => {
+  it("a Secret of an unmapped namespace is not synced", async () => {
     const name = `e2e-${randomUUID()}`;
     await host.apply<V1Namespace>(unmapped);
     await host.apply(withValue(reference("v1", "Secret", name, unmapped.metadata.name), "not for you"));

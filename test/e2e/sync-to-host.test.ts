@@ -5,16 +5,16 @@ import type { V1Deployment, V1Ingress, V1Namespace, V1Service, V1ServiceAccount 
 
 import { syncedName } from "../../components/names";
 import { Cluster, reference } from "../../testing/cluster";
-import { waitFor } from "../../testing/wait";
-import { environment, type Environment } from "../support/environments";
+import { waitFor } from "../../shared/wait";
+import { environment, type Environment, namesOf } from "../support/environments";
 import { httpGet } from "../support/tls";
-import { webServer } from "../support/workloads";
+import { webServer, webIngress } from "../support/workloads";
 
-describe("objects of an environment that the host runs", function () {
+describe("objects synced to the host", function () {
   this.timeout(180_000);
   const host = Cluster.host();
   const namespace = "e2e-app";
-  const appHost = "e2e-app.dev-vcluster.cnoe.localtest.me";
+  const appHost = `e2e-app.${namesOf("dev").apiHost}`;
   const page = randomUUID();
   /** 63 characters, as many as a name may have: what is added to it makes the syncer shorten it. */
   const longName = "e2e-".padEnd(63, "x");
@@ -55,16 +55,7 @@ describe("objects of an environment that the host runs", function () {
     const { deployment, service } = webServer({ name: "web", namespace, page, serviceAccountName: "web" });
     await dev.cluster.apply<V1Deployment>(deployment);
     await dev.cluster.apply<V1Service>(service);
-    const backend = { service: { name: "web", port: { number: 80 } } };
-    await dev.cluster.apply<V1Ingress>({
-      apiVersion: "networking.k8s.io/v1",
-      kind: "Ingress",
-      metadata: { name: "web", namespace },
-      spec: {
-        ingressClassName: "nginx",
-        rules: [{ host: appHost, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
-      },
-    });
+    await dev.cluster.apply(webIngress("web", namespace, appHost));
     const expected = onHost("networking.k8s.io/v1", "Ingress", "web");
     const ingress = await host.waitFor(() => host.get<V1Ingress>(expected), {
       what: `Ingress ${expected.metadata.name} on the host`,
@@ -77,7 +68,7 @@ describe("objects of an environment that the host runs", function () {
     );
   });
 
-  it("the application answers on its host name", async () => {
+  it("the application responds on its host name", async () => {
     const answer = await waitFor(
       async () => {
         const { status, body } = await httpGet(appHost);

@@ -10,7 +10,7 @@ import { webServer } from "../support/workloads";
 
 const sharedNamespaces = ["backstage", "nextjs", "shared", "shared-config"];
 
-describe("two environments on one host, and their end", function () {
+describe("teardown of two environments on one host", function () {
   this.timeout(600_000);
   const host = Cluster.host();
   const own = sharedNamespaces.map((namespace) => reference("v1", "Secret", "e2e-own", namespace));
@@ -40,7 +40,7 @@ describe("two environments on one host, and their end", function () {
     for (const { namespace, pod } of [dev, staging]) await host.podReady(namespace, pod, 10_000);
   });
 
-  it("neither sees the other's objects", async () => {
+  it("neither can read the other's objects", async () => {
     await inUse(dev.cluster, "e2e-only-in-dev");
     await inUse(staging.cluster, "e2e-only-in-staging");
     const inDev = await listObjects(dev.cluster);

@@ -5,9 +5,10 @@ import { OVERLAY } from "../../config";
 import { addHostNames } from "../../local/hosts-file";
 import type { JsonObject } from "../../shared/json";
 import { Cluster } from "../../testing/cluster";
-import { succeeded } from "../../testing/exec";
+import { succeeded } from "../../shared/exec";
 import { listObjects } from "../../testing/objects";
 import { YamlExample } from "../support/yaml-example";
+import { namesOf } from "../support/environments";
 
 /** What `pulumi preview --json` says of one resource, as far as it is looked at. */
 interface Step {
@@ -16,7 +17,7 @@ interface Step {
   newState: { type: string; provider?: string };
 }
 
-describe("the example in Pulumi YAML", function () {
+describe("example in Pulumi YAML", function () {
   this.timeout(300_000);
   const name = "plugin";
   const example = new YamlExample(name);
@@ -37,7 +38,7 @@ describe("the example in Pulumi YAML", function () {
   });
   after(() => example.destroy());
 
-  it("hands the provider that a program gives to what the environment consists of", async () => {
+  it("passes the program's provider to all resources of the environment", async () => {
     const kubeconfig = process.env["KUBECONFIG"];
     await example.write({
       elsewhere: { type: "pulumi:providers:kubernetes", properties: { kubeconfig } },
@@ -49,12 +50,12 @@ describe("the example in Pulumi YAML", function () {
     await example.write({ environment: { properties } });
   });
 
-  it("brings up an environment whose API answers to the kubeconfig", async () => {
+  it("creates an environment whose kubeconfig works", async () => {
     succeeded(await example.operate("up"));
     const { stdout } = succeeded(await example.run(["stack", "output", "--json", "--show-secrets", "--stack", name]));
     const outputs = JSON.parse(stdout) as Record<string, string>;
-    assert.equal(outputs["apiUrl"], `https://${name}-vcluster.cnoe.localtest.me`);
-    assert.equal(outputs["argocdCluster"], `${name}-vcluster`);
+    assert.equal(outputs["apiUrl"], namesOf(name).apiUrl);
+    assert.equal(outputs["argocdCluster"], namesOf(name).argocdCluster);
     const inside = new Cluster("the virtual cluster", outputs["kubeconfig"] ?? "");
     const { items } = await inside.core.listNamespace();
     assert.ok(items.some(({ metadata }) => metadata?.name === "kube-system"));
@@ -73,7 +74,7 @@ describe("the example in Pulumi YAML", function () {
     succeeded(await example.operate("preview", ["--expect-no-changes"]));
   });
 
-  it("says everything that is wrong at once, before anything is changed", async () => {
+  it("reports all problems at once, before anything is changed", async () => {
     const wrong = { environment: "Plugin", domain: "no_domain", delivery: "git" };
     await example.write({ environment: { properties: { ...properties, ...wrong } } });
     const { exitCode, output } = await example.operate("preview");
@@ -83,7 +84,7 @@ describe("the example in Pulumi YAML", function () {
     await example.write({ environment: { properties } });
   });
 
-  it("finds the same environment twice in one program", async () => {
+  it("reports the same environment twice in one program", async () => {
     const again = {
       type: "vcluster-environments:Environment",
       properties: { environment: name, domain: "example.org" },
@@ -98,7 +99,7 @@ describe("the example in Pulumi YAML", function () {
     await example.write({ environment: { properties } });
   });
 
-  it("leaves nothing when it is destroyed", async () => {
+  it("leaves nothing after destroy", async () => {
     await example.destroy();
     assert.deepEqual(await own(), []);
   });

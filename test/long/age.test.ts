@@ -13,7 +13,7 @@ import { servicePorts, unreachable } from "../support/services";
 const HOURS = Number(process.env["AGE_HOURS"] ?? "3");
 const PAUSE_MS = 4 * 60_000;
 
-describe("a host that grows old", function () {
+describe("host that runs for hours", function () {
   this.timeout((HOURS + 1) * 3_600_000);
   const host = Cluster.host();
   const rows: string[] = [];
@@ -43,7 +43,7 @@ describe("a host that grows old", function () {
     return up;
   };
 
-  it("brings an environment up and serves another while kube-proxy is killed five times", async () => {
+  it("creates an environment and serves another while kube-proxy is killed five times", async () => {
     const stays = await environment("age-stays", config);
     const failures: string[] = [];
     let requests = 0;
@@ -69,7 +69,7 @@ describe("a host that grows old", function () {
     assert.deepEqual(failures, []);
   });
 
-  it(`serves everything until it is ${HOURS} hours old, while environments come and go`, async () => {
+  it(`serves everything for ${HOURS} hours, while environments are created and destroyed`, async () => {
     do {
       await delay(PAUSE_MS);
       const up = await round();

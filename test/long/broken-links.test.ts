@@ -3,16 +3,16 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 
 import { Cluster, reference } from "../../testing/cluster";
-import { succeeded } from "../../testing/exec";
-import { waitFor } from "../../testing/wait";
-import { destroy, environment, type Environment } from "../support/environments";
+import { succeeded } from "../../shared/exec";
+import { waitFor } from "../../shared/wait";
+import { destroy, environment, type Environment, namesOf } from "../support/environments";
 import { peer } from "../support/tls";
 
 const name = "diagnosis";
-const pod = "vcluster-diagnosis-helm-0";
+const { pod, namespace, ...names } = namesOf(name);
 const readiness = `**::${name}-readiness`;
 const credential = `**::${name}-argocd-readiness`;
-const ingress = reference("networking.k8s.io/v1", "Ingress", "diagnosis-vcluster-ingress", "diagnosis-vcluster");
+const ingress = reference("networking.k8s.io/v1", "Ingress", names.ingress, namespace);
 const passthrough = "nginx.ingress.kubernetes.io/ssl-passthrough";
 
 const config = {
@@ -22,9 +22,9 @@ const config = {
 };
 
 /** Names that lead elsewhere than to the ingress controller, or to it by another name. */
-const hostLines = ["127.0.0.66 diagnosis-vcluster.closed.test", "127.0.0.1 diagnosis-vcluster.renamed.test"];
+const hostLines = [`127.0.0.66 ${namespace}.closed.test`, `127.0.0.1 ${namespace}.renamed.test`];
 
-describe("a broken link on the way to the API", function () {
+describe("failed checks of the API", function () {
   this.timeout(300_000);
   const host = Cluster.host();
   let env: Environment;
@@ -70,7 +70,7 @@ describe("a broken link on the way to the API", function () {
     return names.find((found) => found.startsWith("argocd-manager")) ?? "";
   }
 
-  it("is none in a new environment", async () => {
+  it("are none in a new environment", async () => {
     await mended();
     await mended(credential);
   });
@@ -81,7 +81,7 @@ describe("a broken link on the way to the API", function () {
     assert.match(said, /Failed check: DNS\. diagnosis-vcluster\.nowhere\.test does not resolve \(E\w+\)/);
   });
 
-  it("port: nobody listens where the name leads", async () => {
+  it("port: nothing listens at the address", async () => {
     env.stack.configure({ ...config, domain: "closed.test" });
     const said = await diagnosis(["--target", readiness]);
     assert.match(
@@ -90,7 +90,7 @@ describe("a broken link on the way to the API", function () {
     );
   });
 
-  it("TLS: what listens there speaks something else", async () => {
+  it("TLS: the server does not speak TLS", async () => {
     const server = http.createServer((_, response) => response.end());
     await new Promise<void>((resolve) => server.listen(443, "127.0.0.66", resolve));
     try {
@@ -104,7 +104,7 @@ describe("a broken link on the way to the API", function () {
     }
   });
 
-  it("certificate: it was not made for the name", async () => {
+  it("certificate: it is not valid for the name", async () => {
     env.stack.configure({ ...config, domain: "renamed.test" });
     const said = await diagnosis(["--target", `**::${name}-ingress`, "--target", readiness]);
     assert.match(said, /Failed check: certificate\. .* lacks the name diagnosis-vcluster\.renamed\.test/);
@@ -121,7 +121,7 @@ describe("a broken link on the way to the API", function () {
     succeeded(await up([]));
   });
 
-  it("passthrough: the controller ends TLS itself", async () => {
+  it("passthrough: the controller terminates TLS", async () => {
     await host.annotate(ingress, passthrough, null);
     try {
       await waitFor(async () => !(await peer(env.apiHost, env.cluster.authority)).authorized, {
@@ -139,7 +139,7 @@ describe("a broken link on the way to the API", function () {
     });
   });
 
-  it("RBAC: Argo CD's account has lost its role, in the words of the API", async () => {
+  it("RBAC: Argo CD's account has lost its role, with the API's message", async () => {
     await env.cluster.remove(reference("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", await account()));
     const said = await diagnosis(again(credential));
     assert.match(

@@ -15,15 +15,17 @@ import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference, type Reference } from "../../testing/cluster";
 import { listObjects } from "../../testing/objects";
 import { type Charts, chartsForArgocd } from "../support/argocd-delivery";
-import { destroy, environment, type Environment } from "../support/environments";
+import { destroy, environment, type Environment, namesOf } from "../support/environments";
 import { peer } from "../support/tls";
+import { domain as localDomain } from "../../local/settings";
+import { environmentNames } from "../../components/names";
 
 const NAME = "cfg-life";
 const own = { labels: { team: "platform" }, annotations: { "example.org/owner": "a person" } };
 
 /** Every kind that can be copied without CRDs that this host does not have, and every key of the pod. */
 const config = {
-  domain: "cnoe.localtest.me",
+  domain: localDomain,
   ...own,
   argocd: { register: false },
   // Some of the kinds below would lift the bounds of the other profiles.
@@ -46,7 +48,7 @@ interface Claim extends KubernetesObject {
   spec?: { resources?: { requests?: Record<string, string> } };
 }
 
-describe("an environment over its life", function () {
+describe("changes of an environment", function () {
   this.timeout(400_000);
   const host = Cluster.host();
   let env: Environment;
@@ -66,7 +68,7 @@ describe("an environment over its life", function () {
   };
   const podUid = async () => (await host.podReady(env.namespace, env.pod, 120_000)).metadata?.uid;
 
-  it("has its labels and annotations on all that it consists of", async () => {
+  it("sets labels and annotations on all its objects", async () => {
     const { namespace, release } = env;
     const statefulSet = await get<V1StatefulSet>(reference("apps/v1", "StatefulSet", release, namespace));
     const objects = [
@@ -82,7 +84,7 @@ describe("an environment over its life", function () {
     }
   });
 
-  it("has its pod where and as the keys say", async () => {
+  it("schedules and configures its pod", async () => {
     const { spec } = await get<V1Pod>(reference("v1", "Pod", env.pod, env.namespace));
     assert.equal(spec?.priorityClassName, "system-cluster-critical");
     assert.deepEqual(spec.nodeSelector, config.controlPlane.nodeSelector);
@@ -92,7 +94,7 @@ describe("an environment over its life", function () {
     assert.equal(startupProbe.failureThreshold, 600);
   });
 
-  it("copies the kinds that the keys switch on, and its syncer lacks no right", async () => {
+  it("syncs enabled kinds, and its syncer lacks no right", async () => {
     assert.ok(await env.cluster.get(reference("storage.k8s.io/v1", "StorageClass", "local-path")), "a storage class");
     assert.ok(
       await env.cluster.get(reference("scheduling.k8s.io/v1", "PriorityClass", "system-cluster-critical")),
@@ -116,7 +118,7 @@ describe("an environment over its life", function () {
     assert.deepEqual(forbidden, []);
   });
 
-  it("says at preview that new limits restart the control plane, and keeps its objects", async () => {
+  it("reports at preview that new limits restart the control plane, and keeps its objects", async () => {
     const before = await podUid();
     const limits = { memory: "3Gi" };
     env.stack.configure({ ...config, controlPlane: { ...config.controlPlane, limits } });
@@ -129,12 +131,12 @@ describe("an environment over its life", function () {
     assert.equal((await env.cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
   });
 
-  it("refuses another volume, name and host name with all findings, and writes nothing", async () => {
+  it("rejects another volume, name and host name with all problems, and changes nothing", async () => {
     const taken = reference("networking.k8s.io/v1", "Ingress", "e2e-taken", "default");
     const backend = { service: { name: "none", port: { number: 80 } } };
     const rules = [
       {
-        host: "Cfg-Other-vcluster.cnoe.localtest.me".toLowerCase(),
+        host: namesOf("cfg-other").apiHost,
         http: { paths: [{ path: "/", pathType: "Prefix", backend }] },
       },
     ];
@@ -154,7 +156,7 @@ describe("an environment over its life", function () {
       assert.notEqual(larger.exitCode, 0);
       assert.match(
         larger.output,
-        /persistence\.size: changing "1Gi" to "2Gi" would recreate the volume.* \[volume-change\]/,
+        /persistence\.size: changing "1Gi" to "2Gi" would recreate the volume.* "local-path" does not expand.* \[volume-change\]/,
       );
       const others = [...(await listObjects(host)).keys()].filter((object) => object.includes("cfg-other"));
       assert.deepEqual(others, []);
@@ -165,33 +167,79 @@ describe("an environment over its life", function () {
   });
 
   it("has a new host name after a change of the domain, and keeps its objects", async () => {
-    const domain = "life-vcluster.cnoe.localtest.me";
-    addHostNames([`${NAME}-vcluster.life`, "cfg-other"]);
+    // Under the name of another environment, as addHostNames knows only the local domain.
+    const domain = namesOf("life").apiHost;
+    const names = environmentNames(NAME, domain);
+    addHostNames([`${names.namespace}.life`, "cfg-other"]);
     env.stack.configure({ ...config, domain });
     await env.stack.up();
     const { apiUrl, kubeconfig } = await env.stack.outputs();
-    assert.equal(apiUrl, `https://${NAME}-vcluster.${domain}`);
+    assert.equal(apiUrl, names.apiUrl);
     const cluster = new Cluster("the virtual cluster under its new name", String(kubeconfig));
-    assert.ok((await peer(`${NAME}-vcluster.${domain}`, cluster.authority)).authorized);
+    assert.ok((await peer(names.apiHost, cluster.authority)).authorized);
     assert.equal((await cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
   });
 
-  it("gets another volume and another name when persistence.allowDataLoss allows it, and leaves nothing behind", async () => {
+  it("gets another volume and name if persistence.allowDataLoss allows it, and leaves nothing behind", async () => {
     const persistence = { size: "2Gi", allowDataLoss: true };
     env.stack.configure({ ...config, persistence });
     await env.stack.up();
-    const claim = reference("v1", "PersistentVolumeClaim", `data-${env.pod}`, env.namespace);
+    const claim = reference("v1", "PersistentVolumeClaim", env.volumeClaim, env.namespace);
     const { spec } = await get<Claim>(claim);
     assert.equal(spec?.resources?.requests?.["storage"], "2Gi");
 
     env.stack.configure({ ...config, environment: "cfg-other", persistence });
     await env.stack.up();
-    await host.podReady("cfg-other-vcluster", "vcluster-cfg-other-helm-0", 60_000);
+    const other = namesOf("cfg-other");
+    await host.podReady(other.namespace, other.pod, 60_000);
     assert.equal(await host.get(reference("v1", "Namespace", env.namespace)), undefined);
   });
 });
 
-describe("an environment that Argo CD delivers, over its life", function () {
+describe("a volume that grows", function () {
+  this.timeout(400_000);
+  const name = "cfg-grow";
+  const host = Cluster.host();
+  // As the host's own, which does not expand; nothing resizes its directories, so the claim alone tells.
+  const expanding = reference("storage.k8s.io/v1", "StorageClass", "e2e-expands");
+  const grown = { domain: localDomain, argocd: { register: false } };
+  let env: Environment;
+
+  before(async () => {
+    const storage = { provisioner: "rancher.io/local-path", volumeBindingMode: "WaitForFirstConsumer" };
+    await host.apply({ ...expanding, ...storage, allowVolumeExpansion: true } as Reference);
+    env = await environment(name, { ...grown, persistence: { size: "1Gi", storageClass: "e2e-expands" } });
+    await env.cluster.apply<V1ConfigMap>({ ...kept, data: { value: "kept" } });
+  });
+  after(async () => {
+    await destroy(name);
+    await host.remove(expanding);
+  });
+
+  it("keeps its pod and its objects, and is grown from then on", async () => {
+    const before = (await host.podReady(env.namespace, env.pod, 60_000)).metadata?.uid;
+    env.stack.configure({ ...grown, persistence: { size: "2Gi", storageClass: "e2e-expands" } });
+    const { output } = await env.stack.up();
+    assert.match(output, /volume grows from 1Gi to 2Gi in place/);
+    const claim = await host.get<Claim>(reference("v1", "PersistentVolumeClaim", env.volumeClaim, env.namespace));
+    assert.equal(claim?.spec?.resources?.requests?.["storage"], "2Gi");
+    assert.equal((await host.podReady(env.namespace, env.pod, 60_000)).metadata?.uid, before);
+    assert.equal((await env.cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
+
+    const again = await env.stack.operate("preview");
+    assert.equal(again.exitCode, 0, again.output);
+    assert.doesNotMatch(again.output, /to (create|update|replace|delete)/);
+  });
+
+  it("does not shrink", async () => {
+    env.stack.configure({ ...grown, persistence: { size: "1Gi", storageClass: "e2e-expands" } });
+    const { exitCode, output } = await env.stack.operate("preview");
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /persistence\.size: .*volumes do not shrink.* \[volume-change\]/);
+  });
+});
+
+describe("changes of an environment deployed by Argo CD", function () {
   this.timeout(400_000);
   const name = "cfg-by-argocd";
   const delivered = {
@@ -214,7 +262,7 @@ describe("an environment that Argo CD delivers, over its life", function () {
     await charts?.remove();
   });
 
-  it("refuses at preview another volume and another Argo CD, which would delete it", async () => {
+  it("rejects at preview another volume and another Argo CD namespace, which would delete it", async () => {
     env.stack.configure({
       ...delivered,
       persistence: { size: "2Gi" },
@@ -230,10 +278,10 @@ describe("an environment that Argo CD delivers, over its life", function () {
 
   const larger = { ...delivered, persistence: { size: "2Gi", allowDataLoss: true } };
 
-  it("gets another volume when persistence.allowDataLoss allows it, with nothing of the old one in it", async () => {
+  it("gets an empty new volume if persistence.allowDataLoss allows it", async () => {
     env.stack.configure(larger);
     await env.stack.up();
-    const claim = await host.get<Claim>(reference("v1", "PersistentVolumeClaim", `data-${env.pod}`, env.namespace));
+    const claim = await host.get<Claim>(reference("v1", "PersistentVolumeClaim", env.volumeClaim, env.namespace));
     assert.equal(claim?.spec?.resources?.requests?.["storage"], "2Gi");
     const { kubeconfig } = await env.stack.outputs();
     const renewed = new Cluster("the virtual cluster on its new volume", String(kubeconfig));
@@ -270,7 +318,7 @@ describe("an environment that Argo CD delivers, over its life", function () {
     });
   }
 
-  it("is brought back by the right configuration, and `up` says first what is wrong", async () => {
+  it("recovers with a valid configuration, after `up` reports what is wrong", async () => {
     env.stack.configure(larger);
     const { output } = await env.stack.up();
     assert.match(

@@ -3,10 +3,11 @@ import * as assert from "node:assert/strict";
 import type { KubernetesObject, V1Ingress, V1Node } from "@kubernetes/client-node";
 
 import { Cluster, reference, type Reference } from "../../testing/cluster";
-import { waitFor } from "../../testing/wait";
+import { waitFor } from "../../shared/wait";
 import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
-import { destroy, environment, type Environment } from "../support/environments";
+import { destroy, environment, type Environment, namesOf } from "../support/environments";
 import { peer } from "../support/tls";
+import { domain } from "../../local/settings";
 
 interface Way {
   title: string;
@@ -18,9 +19,7 @@ interface Way {
 }
 
 const name = "e2e-ways";
-const namespace = `${name}-vcluster`;
-const apiHost = `${name}-vcluster.cnoe.localtest.me`;
-const route = `${name}-vcluster-ingress`;
+const { namespace, apiHost, ingress: route } = namesOf(name);
 const passthrough = (value: string | null) => ({
   metadata: { annotations: { "nginx.ingress.kubernetes.io/ssl-passthrough": value } },
 });
@@ -51,7 +50,7 @@ const ways: Way[] = [
       gateway: { name: "edge", namespace: "ingress-nginx", sectionName: "passthrough", routeVersion: "v1alpha2" },
     },
     object: reference("gateway.networking.k8s.io/v1alpha2", "TLSRoute", route, namespace),
-    broken: { spec: { hostnames: ["another.cnoe.localtest.me"] } },
+    broken: { spec: { hostnames: [`another.${domain}`] } },
     whole: { spec: { hostnames: [apiHost] } },
   },
   {
@@ -64,7 +63,7 @@ const ways: Way[] = [
   { ...annotated, title: "nginx's annotations again" },
 ];
 
-describe("the API behind the ways through the ingress, one after the other", function () {
+describe("every kind of ingress", function () {
   this.timeout(180_000);
   const host = Cluster.host();
   const config = (ingress: object) => ({
@@ -93,13 +92,13 @@ describe("the API behind the ways through the ingress, one after the other", fun
         await env.stack.up();
       });
 
-      it("is the only way there is", async () => {
+      it("is the only route", async () => {
         assert.ok(await host.get(object));
         const others = ways.map((way) => way.object).filter((other) => other !== object && other !== somebodyElses);
         for (const other of others) assert.equal(await host.get(other), undefined, other.kind);
       });
 
-      it("leads to the virtual cluster's own certificate, and the output kubeconfig works", async () => {
+      it("presents the virtual cluster's own certificate, and the output kubeconfig works", async () => {
         const { authorized, reason } = await peer(apiHost, env.cluster.authority);
         assert.ok(authorized, reason);
         const nodes = async ({ core }: Cluster) =>
@@ -107,7 +106,7 @@ describe("the API behind the ways through the ingress, one after the other", fun
         assert.deepEqual(await nodes(env.cluster), await nodes(host));
       });
 
-      it("does not while it is broken", async () => {
+      it("fails while it is broken", async () => {
         await host.merge(object, broken);
         await waitFor(async () => !(await peer(apiHost, env.cluster.authority)).authorized, {
           what: "the certificate check to fail",

@@ -10,13 +10,16 @@ import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
 import { addHostNames } from "../../local/hosts-file";
 import { checkoutDir } from "../../shared/checkout";
 import { Cluster, reference } from "../../testing/cluster";
-import { exec, succeeded } from "../../testing/exec";
+import { kill } from "../../shared/processes";
+import { exec, succeeded } from "../../shared/exec";
 import { Stack } from "../../testing/pulumi";
-import { descendants, kill } from "../support/processes";
+import { descendants } from "../support/processes";
 import { seeded } from "../support/random";
 import { peer } from "../support/tls";
+import { namesOf } from "../support/environments";
 
 const name = "dia-kills";
+const { namespace, release, pod, apiHost, argocdCluster } = namesOf(name);
 /** Where Pulumi, and so `make recover`, looks for the stack's file when nobody says otherwise. */
 const stackFile = path.join(checkoutDir, `Pulumi.${name}.yaml`);
 const minutes = 60_000;
@@ -28,7 +31,7 @@ function declared(round: number) {
   };
 }
 
-describe("an environment on a cluster of somebody's own, whose `pulumi up` is killed", function () {
+describe("killed `pulumi up` on an existing cluster", function () {
   this.timeout(40 * minutes);
   const host = Cluster.host();
   let scratch: string;
@@ -57,7 +60,7 @@ describe("an environment on a cluster of somebody's own, whose `pulumi up` is ki
 
   async function destroyed(): Promise<void> {
     await stack.destroy();
-    await host.remove(reference("v1", "Namespace", `${name}-vcluster`));
+    await host.remove(reference("v1", "Namespace", namespace));
   }
 
   /** Runs `pulumi up` to its end, and gives the milliseconds that it takes. */
@@ -75,11 +78,11 @@ describe("an environment on a cluster of somebody's own, whose `pulumi up` is ki
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     await Promise.race([delay(afterMs), ended]);
     // Parents first: nobody may notice that a child has died.
-    kill([child.pid, ...descendants(child.pid)]);
+    kill(child.pid, ...descendants(child.pid));
     return (await ended) === null;
   }
 
-  it("is what it declares after `make recover`, at ten random moments", async () => {
+  it("is repaired by `make recover`, at ten random moments", async () => {
     const random = seeded("moments of the kills");
     const makingMs = await wholeUp();
     stack.configure(declared(99));
@@ -107,22 +110,21 @@ describe("an environment on a cluster of somebody's own, whose `pulumi up` is ki
   });
 
   async function assertAsDeclared(round: number): Promise<void> {
-    const { namespace, release } = { namespace: `${name}-vcluster`, release: `vcluster-${name}-helm` };
     const set = await host.get<V1StatefulSet>(reference("apps/v1", "StatefulSet", release, namespace));
     const { memory } = declared(round).controlPlane.limits;
     assert.equal(set?.spec?.template.spec?.containers[0]?.resources?.limits?.["memory"], memory);
-    await host.podReady(namespace, `${release}-0`, 10_000);
+    await host.podReady(namespace, pod, 10_000);
 
     const { kubeconfig } = await stack.outputs();
     const cluster = new Cluster(name, String(kubeconfig));
-    assert.ok((await peer(`${name}-vcluster.cnoe.localtest.me`, cluster.authority)).authorized);
+    assert.ok((await peer(apiHost, cluster.authority)).authorized);
     const nodes = await cluster.core.listNode();
     assert.ok(nodes.items.length > 0);
 
     const secrets = await host.core.listNamespacedSecret({ namespace, labelSelector: "owner=helm" });
     const pending = secrets.items.filter(({ metadata }) => metadata?.labels?.["status"]?.startsWith("pending"));
     assert.deepEqual(pending, []);
-    const registration = await host.get<V1Secret>(reference("v1", "Secret", namespace, "argocd"));
+    const registration = await host.get<V1Secret>(reference("v1", "Secret", argocdCluster, "argocd"));
     assert.ok(registration, "Argo CD does not know the cluster");
     // Nothing is half done in the state, and the host is what the state says.
     const rest = await stack.operate("preview", ["--refresh", "--expect-no-changes"]);

@@ -11,6 +11,7 @@ import { Cluster, reference } from "../../testing/cluster";
 import { plainPod } from "../support/attacks/fixture";
 import { destroy, environment, type Environment } from "../support/environments";
 import { keepResult } from "../support/results";
+import { domain } from "../../local/settings";
 
 /**
  * What the neighbour may use at most, and its pods use all of it: a quarter of the node's processor time, about what the
@@ -29,7 +30,7 @@ const LEAD_SECONDS = 5;
 const REQUESTS = { cpu: "500m", memory: "512Mi" };
 const namespace = "noise";
 
-describe("an environment beside a noisy neighbour at full quota", function () {
+describe("environment with a noisy neighbour at full quota", function () {
   this.timeout(900_000);
   const names = ["quiet", "noisy"] as const;
   const host = Cluster.host();
@@ -40,7 +41,7 @@ describe("an environment beside a noisy neighbour at full quota", function () {
 
   before(async () => {
     const config = {
-      domain: "cnoe.localtest.me",
+      domain,
       isolation: { quota: QUOTA, containerLimits: LIMITS },
       argocd: { register: false },
     };

@@ -8,12 +8,15 @@ import { tearDownNetwork } from "../../local/network";
 import { unmountAll } from "../../local/processes";
 import { containerdSocket, kubeletDir, runDir, stateDir } from "../../local/settings";
 import { checkoutDir } from "../../shared/checkout";
-import { exec, type ExecResult, succeeded } from "../../testing/exec";
-import { waitFor } from "../../testing/wait";
+import { exec, type ExecResult, succeeded } from "../../shared/exec";
+import { kill } from "../../shared/processes";
+import { waitFor } from "../../shared/wait";
 import { machineState } from "../support/machine";
-import { descendants, kill, processesMatching } from "../support/processes";
+import { descendants, processesMatching } from "../support/processes";
+import { namesOf } from "../support/environments";
 
 const minutes = 60_000;
+const dev = namesOf("dev");
 
 /** The driver gets a plain environment: what `make env` prints must not be needed for `make up`. */
 function make(target: string, options: { env?: Record<string, string>; timeoutMs?: number } = {}): Promise<ExecResult> {
@@ -39,28 +42,28 @@ async function killDuringUp(moment: string, reached: () => Promise<boolean>, env
   // Parents first: nobody may notice that a child has died.
   const killed = [pid, ...descendants(pid)];
   assert.ok(killed.length > 2, `make up had ended before it could be killed at: ${moment}`);
-  kill(killed);
+  kill(...killed);
   assert.equal(await ended, null, "make up was not killed");
 }
 
 async function assertGreen(): Promise<void> {
   const up = succeeded(await make("up"));
   assert.match(up.output, /Environment dev is ready/);
-  const pods = await inEnvironment("kubectl get pods -n dev-vcluster -o name");
+  const pods = await inEnvironment(`kubectl get pods -n ${dev.namespace} -o name`);
   assert.match(succeeded(pods).stdout, /pod\/vcluster-dev-helm-0/);
 }
 
-describe("the local host recovers", function () {
+describe("recovery of the local host", function () {
   this.timeout(20 * minutes);
 
-  it("changes nothing when `make up` is repeated", async () => {
+  it("repeats `make up` without changes", async () => {
     await assertGreen();
     const again = succeeded(await make("up"));
     assert.match(again.output, /\d+ unchanged/);
     assert.doesNotMatch(again.output, /\d+ (created|updated|replaced|deleted)/);
   });
 
-  it("prints commands that work as they are printed", async () => {
+  it("prints commands that work", async () => {
     const { output } = succeeded(await make("up"));
     const commands = [...output.matchAll(/^ +(eval .*)$/gm)].map(([, command]) => command ?? "");
     assert.equal(commands.length, 3, output);
@@ -83,7 +86,7 @@ describe("the local host recovers", function () {
     }
   });
 
-  it("lets a second run wait for the first", async () => {
+  it("makes a second run wait for the first", async () => {
     const both = await Promise.all([make("up"), make("up")]);
     for (const result of both) succeeded(result);
     assert.ok(
@@ -125,39 +128,39 @@ describe("the local host recovers", function () {
   it("after a kill in the middle of `pulumi up`", async () => {
     succeeded(await make("down"));
     await killDuringUp("the Helm release being installed", async () => {
-      const found = await inEnvironment("kubectl get statefulsets -n dev-vcluster -o name");
-      return found.stdout.includes("vcluster-dev-helm");
+      const found = await inEnvironment(`kubectl get statefulsets -n ${dev.namespace} -o name`);
+      return found.stdout.includes(dev.release);
     });
     await assertGreen();
   });
 
-  it("after the end of every process of the host, with the objects that it had", async () => {
-    succeeded(await inEnvironment("kubectl create configmap -n dev-vcluster survivor --from-literal=a=b"));
+  it("after all processes of the host were killed, with its objects", async () => {
+    succeeded(await inEnvironment(`kubectl create configmap -n ${dev.namespace} survivor --from-literal=a=b`));
     killHost();
     await assertGreen();
     assert.match(
-      succeeded(await inEnvironment("kubectl get configmap -n dev-vcluster survivor -o name")).stdout,
+      succeeded(await inEnvironment(`kubectl get configmap -n ${dev.namespace} survivor -o name`)).stdout,
       /survivor/,
     );
   });
 
-  it("after the end of the kubelet and the container runtime alone, while containers still run", async () => {
-    kill([
+  it("after kubelet and container runtime were killed, while containers still run", async () => {
+    kill(
       ...processesMatching({ commandLine: `${kubeletDir}/config.yaml` }),
       ...processesMatching({ commandLine: `${stateDir}/containerd.toml` }),
-    ]);
+    );
     await assertGreen();
   });
 
-  it("after a restart of the machine, with the objects that it had", async () => {
+  it("after a restart of the machine, with its objects", async () => {
     killHost();
     await loseWhatARestartLoses();
     await assertGreen();
-    const survivor = await inEnvironment("kubectl get configmap -n dev-vcluster survivor -o name");
+    const survivor = await inEnvironment(`kubectl get configmap -n ${dev.namespace} survivor -o name`);
     assert.match(succeeded(survivor).stdout, /survivor/);
   });
 
-  it("after the end of every process, with the host's state cut off in the middle", async () => {
+  it("after all processes were killed, with truncated state files", async () => {
     killHost();
     fs.rmSync(`${stateDir}/etcd/member/snap/db`, { force: true });
     await assertGreen();
@@ -205,5 +208,5 @@ function killHost(): void {
     ...processesMatching({ cgroup: "/kubepods/" }),
   ];
   assert.ok(found.length > 10, "the host was not running");
-  kill(found);
+  kill(...found);
 }

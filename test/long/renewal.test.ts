@@ -8,7 +8,7 @@ import { renew } from "../../cli/commands/renew";
 import { findEnvironment } from "../../cli/running-environment";
 import { checkoutDir } from "../../shared/checkout";
 import { Cluster, reference } from "../../testing/cluster";
-import { exec, succeeded } from "../../testing/exec";
+import { exec, succeeded } from "../../shared/exec";
 import { destroy, environment, type Environment } from "../support/environments";
 import { peer } from "../support/tls";
 import { argocdToken, Bearer } from "../support/tokens";
@@ -29,7 +29,7 @@ const LEAVES = [
 ];
 const AUTHORITIES = ["ca.crt", "client-ca.crt", "etcd-ca.crt", "front-proxy-ca.crt", "server-ca.crt"];
 
-describe("the certificates of an environment, near their end", function () {
+describe("certificates of an environment before they expire", function () {
   this.timeout(300_000);
   const host = Cluster.host();
   const kept = reference("v1", "ConfigMap", "kept", "default");
@@ -57,7 +57,7 @@ describe("the certificates of an environment, near their end", function () {
   };
   const inCerts = (names: string[]) => names.map((name) => `${env.release}-certs: ${name}`);
 
-  it("are reported, all of them and Argo CD's token, and nothing needs care when they are new", async () => {
+  it("are all reported, with Argo CD's token, without warnings when new", async () => {
     const { exitCode, rows } = await report();
     assert.deepEqual(
       rows.map(({ name }) => name).sort(),
@@ -72,9 +72,9 @@ describe("the certificates of an environment, near their end", function () {
     assert.deepEqual([exitCode, rows.filter(({ state }) => state !== "ok")], [0, []]);
   });
 
-  it("are a warning in the report and in every preview when less than 30 days are left", async () => {
+  it("cause a warning in the report and in every preview within 30 days of expiry", async () => {
     // As they will be in 340 days: made by the same program, with that much of their year behind them.
-    const target = await findEnvironment({ stack: "renewal", env: {}, configFile: env.stack.file });
+    const target = await findEnvironment({ stack: "renewal", configFile: env.stack.file });
     await renew(target, () => undefined, new Date(Date.now() - 340 * DAY_MS));
     const { exitCode, inState } = await report();
     assert.equal(exitCode, 1);
@@ -84,7 +84,7 @@ describe("the certificates of an environment, near their end", function () {
     assert.match(output, /10 certificates in Secret renewal-vcluster\/\S+ end soon or have ended, .*`make renew`/);
   });
 
-  it("are renewed for a year by one command, which keeps data, authority and tokens", async () => {
+  it("are renewed for a year by one command, which keeps data, CA and tokens", async () => {
     const before = await report();
     succeeded(await command("renew", "renewal"));
     const after = await report();
@@ -107,7 +107,7 @@ describe("the certificates of an environment, near their end", function () {
     assert.equal(await new Bearer(env, token).status(), 200);
   });
 
-  it("leave nothing to change behind", async () => {
+  it("cause no changes afterwards", async () => {
     succeeded(await env.stack.operate("preview", ["--expect-no-changes"]));
   });
 });

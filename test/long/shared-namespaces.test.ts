@@ -5,10 +5,11 @@ import type { V1Namespace, V1PersistentVolume, V1Secret } from "@kubernetes/clie
 
 import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference, type Reference } from "../../testing/cluster";
-import { succeeded } from "../../testing/exec";
+import { succeeded } from "../../shared/exec";
 import { listObjects } from "../../testing/objects";
 import { Stack } from "../../testing/pulumi";
 import { seeded } from "../support/random";
+import { namesOf } from "../support/environments";
 
 const names = ["dia-a", "dia-b"];
 const existing = reference("v1", "Namespace", "dia-there-before");
@@ -23,7 +24,7 @@ const config = {
   },
 };
 
-describe("two stacks that come and go at once over the same namespaces", function () {
+describe("two stacks with the same shared namespaces, created and destroyed concurrently", function () {
   this.timeout(1_800_000);
   const host = Cluster.host();
   let stacks: Stack[];
@@ -40,7 +41,7 @@ describe("two stacks that come and go at once over the same namespaces", functio
     await host.remove(existing, made);
   });
 
-  it("leave the namespaces and the Secrets in them alone at every moment, and nothing else at the end", async () => {
+  it("keep the namespaces and their Secrets at all times, and leave nothing else", async () => {
     const random = seeded("order of up and destroy");
     await stacks[0]?.up();
     for (const secret of secrets) await host.apply<V1Secret>({ ...secret, data: { password: "" } });
@@ -84,7 +85,7 @@ describe("two stacks that come and go at once over the same namespaces", functio
     const named = objects.filter((line) => /\bdia-[ab]\b/.test(line));
     const shared = objects.filter((line) => / (dia-made|dia-there-before)\//.test(line));
     const volumes = (await host.core.listPersistentVolume()).items.filter((volume: V1PersistentVolume) =>
-      /^dia-[ab]-vcluster$/.test(volume.spec?.claimRef?.namespace ?? ""),
+      names.some((name) => namesOf(name).namespace === volume.spec?.claimRef?.namespace),
     );
     return [
       ...named,

@@ -15,13 +15,14 @@ class Cidr {
 }
 
 /**
- * Returns a function that evaluates an expression of an admission policy, with the part of Kubernetes' library of
- * addresses that ours use. As on the API server, a field that is absent is an error.
+ * Returns a function that evaluates an expression of an admission policy, with the parts of Kubernetes' libraries of
+ * addresses and lists that ours use. As on the API server, a field that is absent is an error.
  */
 export async function celEvaluator(): Promise<(expression: string, context: object) => unknown> {
   const { Environment } = await import("@marcbachmann/cel-js");
   const cel = new Environment({ unlistedVariablesAreDyn: true })
     .registerType("Cidr", Cidr)
+    .registerFunction("list.sum(): int", (numbers: bigint[]) => numbers.reduce((total, one) => total + one, 0n))
     .registerFunction("cidr(string): Cidr", (text: string) => new Cidr(text))
     .registerFunction("Cidr.containsIP(string): bool", (range: Cidr, address: string) => range.containsIP(address));
   return (expression, context) => cel.evaluate(expression, { ...context }) as unknown;

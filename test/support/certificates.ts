@@ -11,6 +11,8 @@ interface Request {
   readonly commonName: string;
   /** DNS names of a server. */
   readonly names?: readonly string[];
+  /** IP addresses of a server. */
+  readonly addresses?: readonly string[];
   /** Days from now on; negative for one that has expired. Default: 2 */
   readonly days?: number;
 }
@@ -34,8 +36,11 @@ export class Authority {
   }
 
   /** A key with a certificate of this authority. */
-  issue({ commonName, names = [], days = 2 }: Request): Promise<Pair> {
-    const altNames = names.map((value) => ({ type: 2 as const, value }));
+  issue({ commonName, names = [], addresses = [], days = 2 }: Request): Promise<Pair> {
+    const altNames = [
+      ...names.map((value) => ({ type: 2 as const, value })),
+      ...addresses.map((ip) => ({ type: 7 as const, ip })),
+    ];
     return make(commonName, days, {
       extensions:
         altNames.length > 0 ? [{ name: "subjectAltName", altNames }] : [{ name: "basicConstraints", cA: false }],

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import type { V1ConfigMap, V1Deployment, V1Service } from "@kubernetes/client-node";
 
 import type { Cluster } from "../../testing/cluster";
-import { exec, succeeded } from "../../testing/exec";
+import { exec, succeeded } from "../../shared/exec";
 import { image } from "./workloads";
 
 export interface Chart {

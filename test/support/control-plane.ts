@@ -1,6 +1,6 @@
 import type { Registration } from "./mocks";
+import { base64 } from "../../shared/base64";
 
-export const base64 = (text: string) => Buffer.from(text).toString("base64");
 const administrator = [
   "users:",
   "- name: kubernetes-super-admin",
@@ -19,6 +19,7 @@ export function outputs({ type, inputs }: Pick<Registration, "type" | "inputs">)
     return { endpoints: [{ addresses: ["192.0.2.1", "2001:db8::1"] }], ports: [{ port: 6443, protocol: "TCP" }] };
   }
   if (type === "command:local:Command") return { stdout: `output of ${String(inputs["create"])}`, stderr: "" };
+  if (type === "kubernetes:core/v1:Namespace") return { metadata: { ...(inputs["metadata"] ?? {}), uid: "the-uid" } };
   if (type !== "kubernetes:core/v1:Secret") return undefined;
   return {
     metadata: { ...(inputs["metadata"] ?? {}), uid: "the-uid" },

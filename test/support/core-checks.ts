@@ -5,12 +5,13 @@ import type { KubernetesObject, V1ConfigMap, V1Secret } from "@kubernetes/client
 
 import { syncedName } from "../../components/names";
 import { Cluster, reference } from "../../testing/cluster";
-import { succeeded } from "../../testing/exec";
+import { succeeded } from "../../shared/exec";
 import { listObjects } from "../../testing/objects";
 import type { Stack } from "../../testing/pulumi";
-import { destroy, type Environment } from "./environments";
+import { destroy, type Environment, namesOf } from "./environments";
 import { peer } from "./tls";
 import { webServer } from "./workloads";
+import { fromBase64 } from "../../shared/base64";
 
 interface Application extends KubernetesObject {
   spec: Record<string, unknown>;
@@ -85,7 +86,7 @@ export function coreChecks({ name, bring, config, otherwise, charts }: Subject):
       timeoutMs: 60_000,
       namespace: env.namespace,
     });
-    assert.equal(Buffer.from(found.data?.["value"] ?? "", "base64").toString(), value);
+    assert.equal(fromBase64(found.data?.["value"]), value);
   });
 
   it("is deployed into by Argo CD, and runs the pod on the host", async () => {
@@ -93,7 +94,7 @@ export function coreChecks({ name, bring, config, otherwise, charts }: Subject):
       ...application,
       spec: {
         project: "default",
-        destination: { name: `${name}-vcluster`, namespace: "default" },
+        destination: { name: env.argocdCluster, namespace: "default" },
         source: { repoURL: charts(), chart: webChart.name, targetRevision: webChart.version },
         syncPolicy: { automated: {} },
       },
@@ -156,10 +157,11 @@ const MADE_UP = /^(PersistentVolume|apps\/ControllerRevision|discovery\.k8s\.io\
 
 /** Objects of the host that belong to an environment, told by its name; the name is replaced by `<name>`. */
 async function ofEnvironment(host: Cluster, name: string): Promise<string[]> {
-  const own = new RegExp(`(?<![\\w-])(${name}-vcluster|(vc-)?vcluster-${name}-helm)|-vcluster-${name}-helm`);
+  const { namespace, release } = namesOf(name);
+  const own = new RegExp(`(?<![\\w-])(${namespace}|(vc-)?${release})|-${release}`);
   const objects = [...(await listObjects(host)).keys()].filter((object) => own.test(object));
   const volumes = (await host.core.listPersistentVolume()).items
-    .filter(({ spec }) => spec?.claimRef?.namespace === `${name}-vcluster`)
+    .filter(({ spec }) => spec?.claimRef?.namespace === namespace)
     .map(({ metadata }) => `PersistentVolume ${metadata?.name ?? ""}`);
   return [...objects, ...volumes].map((object) => object.replaceAll(name, "<name>"));
 }

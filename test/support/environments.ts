@@ -1,20 +1,21 @@
 import { addHostNames } from "../../local/hosts-file";
 import { Cluster } from "../../testing/cluster";
 import { Stack, type StackOptions } from "../../testing/pulumi";
+import { environmentNames, type Names } from "../../components/names";
+import { domain } from "../../local/settings";
 
-/** A running environment. Its names are written out as the design states them, not taken from the program. */
-export interface Environment {
+/** A running environment with its names, which test/unit/components/names.test.ts compares with the design. */
+export interface Environment extends Names {
   stack: Stack;
-  /** Namespace on the host. */
-  namespace: string;
-  release: string;
-  /** The pod of the control plane, in that namespace. */
-  pod: string;
-  apiHost: string;
   /** The stack's output: a kubeconfig that works through the ingress. */
   kubeconfig: string;
   /** The virtual cluster, through that kubeconfig. */
   cluster: Cluster;
+}
+
+/** Names of an environment on the local host. */
+export function namesOf(name: string): Names {
+  return environmentNames(name, domain);
 }
 
 const stacks = new Map<string, Promise<Stack>>();
@@ -52,10 +53,7 @@ async function up(name: string, options: StackOptions): Promise<Environment> {
   if (typeof kubeconfig !== "string") throw new Error(`stack ${name} has no output "kubeconfig" of type string`);
   return {
     stack,
-    namespace: `${name}-vcluster`,
-    release: `vcluster-${name}-helm`,
-    pod: `vcluster-${name}-helm-0`,
-    apiHost: `${name}-vcluster.cnoe.localtest.me`,
+    ...namesOf(name),
     kubeconfig,
     cluster: new Cluster(`virtual cluster ${name}`, kubeconfig),
   };

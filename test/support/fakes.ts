@@ -4,8 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { network } from "../../local/settings";
-import { exec, succeeded } from "../../testing/exec";
-import { waitFor } from "../../testing/wait";
+import { exec, succeeded } from "../../shared/exec";
+import { waitFor } from "../../shared/wait";
 
 const [outer, inner] = ["vce-stand-ins", "vce-stand-in"];
 /** Always the same: the node remembers for a while behind which one an address was. */

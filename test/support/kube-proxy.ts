@@ -1,5 +1,6 @@
-import { waitFor } from "../../testing/wait";
-import { kill, processesMatching } from "./processes";
+import { kill } from "../../shared/processes";
+import { waitFor } from "../../shared/wait";
+import { processesMatching } from "./processes";
 
 /** Where kube-proxy reports when it last wrote its rules; on the node's loopback, which the host shares. */
 const HEALTH = "http://127.0.0.1:10256/healthz";
@@ -11,7 +12,7 @@ const HEALTH = "http://127.0.0.1:10256/healthz";
 export async function killKubeProxy(): Promise<void> {
   const before = kubeProxies();
   if (before.length === 0) throw new Error("kube-proxy is not running on this machine");
-  kill(before);
+  kill(...before);
   const killed = Date.now();
   await waitFor(
     async () => {

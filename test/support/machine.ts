@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 
-import { exec, succeeded } from "../../testing/exec";
+import { exec, succeeded } from "../../shared/exec";
 import { processesMatching } from "./processes";
 
 /**

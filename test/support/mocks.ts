@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 // What charts this machine happens to have in Helm's cache makes no difference to unit tests.
 process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = "/nonexistent";
+// Nor does the host that it is configured for.
+process.env["KUBECONFIG"] = "/nonexistent";
 
 /** What a program asked the engine to register or to read. */
 export interface Registration {
@@ -25,6 +27,8 @@ export interface Registration {
   readonly secretOutputs: string[];
   /** Paths of inputs that a change of makes another resource. */
   readonly replaceOnChanges: string[];
+  /** Paths of inputs that stay as the state has them. */
+  readonly ignoreChanges: string[];
   readonly provider: string;
 }
 
@@ -107,6 +111,7 @@ interface RegisterRequest extends Request {
   getRetainondelete(): boolean;
   getDeletedwith(): string;
   getReplaceonchangesList(): string[];
+  getIgnorechangesList(): string[];
   getAliasesList(): AliasRequest[];
 }
 interface ReadRequest extends Request {
@@ -131,6 +136,7 @@ function registered(request: RegisterRequest): Registration {
     deletedWith: request.getDeletedwith() === "" ? undefined : nameOf(request.getDeletedwith()),
     retainOnDelete: request.getRetainondelete(),
     replaceOnChanges: request.getReplaceonchangesList(),
+    ignoreChanges: request.getIgnorechangesList(),
   };
 }
 
@@ -143,6 +149,7 @@ function read(request: ReadRequest): Registration {
     deletedWith: undefined,
     retainOnDelete: false,
     replaceOnChanges: [],
+    ignoreChanges: [],
   };
 }
 

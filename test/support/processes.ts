@@ -1,8 +1,8 @@
-import * as fs from "node:fs";
+import { pids, readOrEmpty, statOf } from "../../shared/processes";
 
 /** Ids of all processes that a process started, and that they started. */
 export function descendants(pid: number): number[] {
-  const children = pids().filter((other) => parentOf(other) === pid);
+  const children = pids().filter((other) => Number(statOf(other)[1]) === pid);
   return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
@@ -10,17 +10,6 @@ export function descendants(pid: number): number[] {
 export function processesMatching(pattern: { commandLine: string } | { cgroup: string }): number[] {
   const [file, text] = "cgroup" in pattern ? ["cgroup", pattern.cgroup] : ["cmdline", pattern.commandLine];
   return pids().filter((pid) => pid !== process.pid && readOrEmpty(`/proc/${pid}/${file}`).includes(text));
-}
-
-/** Kills processes at once; those that ended meanwhile are no error. */
-export function kill(pidsToKill: number[]): void {
-  for (const pid of pidsToKill) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // it ended meanwhile
-    }
-  }
 }
 
 /** Notes down the command lines of all processes of the machine, fifty times a second, until it is stopped. */
@@ -36,25 +25,5 @@ export class CommandLines {
 
   get text(): string {
     return [...this.lines].join("\n");
-  }
-}
-
-function pids(): number[] {
-  return fs
-    .readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-}
-
-function parentOf(pid: number): number | undefined {
-  const stat = readOrEmpty(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-}
-
-function readOrEmpty(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch {
-    return "";
   }
 }

@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../../shared/checkout";
+import { origin } from "../../testing/origin";
 
 /** Where suites leave what they measured, for scripts and for {@link publish}: `<checkout>/bin/results`. */
 const directory = path.join(checkoutDir, "bin", "results");
@@ -31,14 +30,8 @@ export function publish(docs = "docs/results"): void {
   if (!fs.existsSync(directory)) return;
   for (const file of fs.readdirSync(directory)) {
     const { title, text } = JSON.parse(fs.readFileSync(path.join(directory, file), "utf8")) as Result;
-    const page = `# ${title}\n\n${circumstances()}\n\n\`\`\`\n${text}\n\`\`\`\n`;
+    const { date, commit, machine } = origin();
+    const page = `# ${title}\n\n${date}, commit ${commit}, ${machine}\n\n\`\`\`\n${text}\n\`\`\`\n`;
     fs.writeFileSync(path.join(docs, file.replace(/\.json$/, ".md")), page);
   }
-}
-
-/** Date, commit and machine. */
-function circumstances(): string {
-  const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
-  const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  return `${new Date().toISOString().slice(0, 10)}, commit ${commit}, ${machine}`;
 }

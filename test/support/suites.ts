@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import * as readline from "node:readline";
 
+import { sharedFlags } from "../../local/build";
+import { exec } from "../../shared/exec";
 import type { Totals } from "../../testing/phases";
 
 /** Programs that a phase runs: command and arguments. */
@@ -38,8 +38,8 @@ export async function mochaTests(command: Command, limits: Limits): Promise<Tota
   }
 }
 
-/** Go with the settings of our builds (local/build.ts), so that the compiler's cache serves both. */
-const go: Command = ["env", "CGO_ENABLED=0", "GOGC=400", "GOFLAGS=-trimpath", "go"];
+/** Go with the settings of our builds, so that the compiler's cache serves both. */
+const go: Command = ["env", "CGO_ENABLED=0", "GOGC=400", `GOFLAGS=${sharedFlags.join(" ")}`, "go"];
 
 /** What the compiler's own checker says of the Go module in a directory. */
 export function goVet(limits: Limits & { cwd: string }): Promise<Totals> {
@@ -98,42 +98,10 @@ function judged(totals: Totals, exitCode: number): Totals {
   return { ...totals, failed: 1 };
 }
 
-/**
- * Runs a command, its output going where ours goes or, with `onLine`, its stdout there.
- *
- * @returns its exit code; -1 when its time limit or a signal ended it
- */
+/** Runs a command, its output going where ours goes or, with `onLine`, there. @returns its exit code */
 async function run([name, ...args]: Command, limits: Limits, onLine?: (line: string) => void): Promise<number> {
-  const child = spawn(name, args, {
-    cwd: limits.cwd,
-    stdio: ["ignore", onLine ? "pipe" : "inherit", "inherit"],
-    detached: true, // a process group of its own, so that the time limit also ends what it started
-  });
-  const stop = () => {
-    if (child.pid) killGroup(child.pid);
-  };
-  const timer = setTimeout(() => {
-    console.log(`${[name, ...args].join(" ")} is ended: it took longer than ${limits.timeoutMs / 60_000} min`);
-    stop();
-  }, limits.timeoutMs);
-  process.once("exit", stop);
-  try {
-    if (onLine && child.stdout) readline.createInterface(child.stdout).on("line", onLine);
-    return await new Promise<number>((resolve, reject) => {
-      child.once("error", reject).once("close", (code) => {
-        resolve(code ?? -1);
-      });
-    });
-  } finally {
-    clearTimeout(timer);
-    process.removeListener("exit", stop);
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // it ended meanwhile
-  }
+  const output = onLine === undefined ? { inherit: true } : { onLine };
+  const { command, exitCode, exceededMs } = await exec(name, args, { ...limits, ...output });
+  if (exceededMs !== undefined) console.log(`${command} is ended: it took longer than ${exceededMs / 60_000} min`);
+  return exitCode;
 }

@@ -2,7 +2,8 @@ import type { X509Certificate } from "node:crypto";
 import * as http from "node:http";
 import * as tls from "node:tls";
 
-import { within } from "../../testing/wait";
+import { type Answer, answerTo } from "../../shared/http";
+import { within } from "../../shared/wait";
 
 /**
  * Where the host's ingress controller listens. The names of an environment are not looked up but sent (SNI, Host), so
@@ -45,17 +46,7 @@ export async function peer(name: string, authority: string): Promise<Peer> {
 }
 
 /** Asks the ingress for a page of the given host by plain HTTP. */
-export async function httpGet(name: string, path = "/"): Promise<{ status: number; body: string }> {
-  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
-    const options = { host: ingress.host, port: ingress.httpPort, path, headers: { host: name }, agent: false };
-    const request = http.get(options, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-      response.once("end", () => {
-        resolve({ status: response.statusCode ?? 0, body });
-      });
-    });
-    request.once("error", reject);
-  });
-  return within(10_000, answer);
+export async function httpGet(name: string, path = "/"): Promise<Answer> {
+  const options = { host: ingress.host, port: ingress.httpPort, path, headers: { host: name }, agent: false };
+  return within(10_000, answerTo(http.get(options)));
 }

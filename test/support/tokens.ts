@@ -4,11 +4,12 @@ import { AuthenticationV1Api, AuthorizationV1Api, KubeConfig, type V1Secret } fr
 
 import { Cluster, reference } from "../../testing/cluster";
 import type { Environment } from "./environments";
+import { base64, fromBase64 } from "../../shared/base64";
 
 /** The bearer token in Argo CD's Secret for the environment, as Argo CD reads it. */
 export async function argocdToken(host: Cluster, { namespace }: Environment): Promise<string> {
   const secret = await host.get<V1Secret>(reference("v1", "Secret", namespace, "argocd"));
-  const config = Buffer.from(secret?.data?.["config"] ?? "", "base64").toString();
+  const config = fromBase64(secret?.data?.["config"]);
   return (JSON.parse(config) as { bearerToken: string }).bearerToken;
 }
 
@@ -26,7 +27,7 @@ export class Bearer {
       {
         name: "virtual",
         server: `https://${environment.apiHost}`,
-        caData: Buffer.from(authority).toString("base64"),
+        caData: base64(authority),
         skipTLSVerify: false,
       },
       { name: "bearer", token },

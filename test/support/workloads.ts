@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Pod, V1Service } from "@kubernetes/client-node";
+import type { V1Deployment, V1Ingress, V1Pod, V1Service } from "@kubernetes/client-node";
 
 /** The one image for the tests' own workloads; the local host has it, and no pod can pull another. */
 export const image = "docker.io/library/busybox:1.36";
@@ -15,8 +15,8 @@ export interface WebServer {
 }
 
 /** What the Pod Security Standard `restricted` asks of a pod and of its containers. */
-const podSecurityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } };
-const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+export const podSecurityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } };
+export const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 
 /** A Deployment of one pod that serves a page, and its Service on port 80; the pod has the label `app`. */
 export function webServer(args: WebServer): { deployment: V1Deployment; service: V1Service } {
@@ -80,6 +80,20 @@ export function webClient({ name, namespace, url }: { name: string; namespace: s
       containers: [
         { name: "client", image, imagePullPolicy: "IfNotPresent", securityContext, command: ["wget", "-qO-", url] },
       ],
+    },
+  };
+}
+
+/** An Ingress that leads a host name to the Service of the same name. */
+export function webIngress(name: string, namespace: string, host: string): V1Ingress {
+  const backend = { service: { name, port: { number: 80 } } };
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name, namespace },
+    spec: {
+      ingressClassName: "nginx",
+      rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
     },
   };
 }

@@ -6,7 +6,7 @@ import { dump, load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
 import { type JsonObject, merge } from "../../shared/json";
-import { exec, type ExecResult, succeeded } from "../../testing/exec";
+import { exec, type ExecResult, succeeded } from "../../shared/exec";
 
 interface Project extends JsonObject {
   packages: Record<string, string>;

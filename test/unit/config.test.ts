@@ -52,8 +52,7 @@ async function configure(stack: string, config: Record<string, unknown>, secrets
 
 /** What the configuration resolves to, as far as it follows from the arguments alone. */
 function configured(): JsonObject {
-  const derived = ["names", "chartValues"];
-  return Object.fromEntries(Object.entries(readConfig()).filter(([key]) => !derived.includes(key)));
+  return Object.fromEntries(Object.entries(readConfig()).filter(([key]) => key !== "chartValues"));
 }
 
 function message(): string {
@@ -67,7 +66,7 @@ function message(): string {
 }
 
 describe("Pulumi.yaml", () => {
-  it("has every key of an environment, with a type that fits, a default and a description", () => {
+  it("has every key of an environment, with matching type, default and description", () => {
     const own = Object.entries(projectConfig()).filter(([key]) => !key.includes(":"));
     assert.deepEqual(own.map(([key]) => key).sort(), Object.keys(KEYS).sort());
     for (const [key, { type, default: fallback, description }] of own) {
@@ -77,12 +76,21 @@ describe("Pulumi.yaml", () => {
     }
   });
 
-  it("lets a new token change Argo CD's Secret where it is", () => {
+  it("updates Argo CD's Secret in place for a new token", () => {
     assert.deepEqual(projectConfig()["kubernetes:enableSecretMutable"], { value: "true" });
+  });
+
+  it("bounds each request of the Kubernetes provider", () => {
+    assert.deepEqual(projectConfig()["kubernetes:kubeClientSettings"], { value: { timeout: 60 } });
+  });
+
+  it("names no file that only a build makes, so that a destroy needs none", () => {
+    const project = load(fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+    assert.equal(project["main"], undefined);
   });
 });
 
-describe("the configuration of a stack", () => {
+describe("readConfig", () => {
   let directory: string;
   const overlay = (content: unknown) => {
     const file = path.join(directory, "overlay.json");
@@ -112,7 +120,7 @@ describe("the configuration of a stack", () => {
     ],
   } as const;
   for (const [stack, [requests, limits]] of Object.entries(amounts)) {
-    it(`gives ${stack} what the design gives it`, async () => {
+    it(`returns the design's settings for ${stack}`, async () => {
       await configure(stack, stackFile(stack));
       const controlPlane = {
         requests: { cpu: requests[0], memory: requests[1] },
@@ -122,13 +130,13 @@ describe("the configuration of a stack", () => {
     });
   }
 
-  it("is the defaults and the name of the stack where nothing is configured", async () => {
+  it("returns defaults and the stack's name without configuration", async () => {
     await configure("pr-123", {});
     assert.deepEqual(configured(), settings("pr-123", { domain: "cnoe.localtest.me" }));
     assert.equal(readConfig().environment, "pr-123");
   });
 
-  it("takes every kind of value", async () => {
+  it("reads every type of value", async () => {
     const config = {
       [`${PROJECT}:environment`]: "demo",
       [`${PROJECT}:kubernetesVersion`]: "v1.34.4",
@@ -150,7 +158,7 @@ describe("the configuration of a stack", () => {
     assert.equal(getPath(await value(readConfig().chartValues), "logging.encoding"), "json");
   });
 
-  it("is overlaid by the host's file, key by key", async () => {
+  it("merges the host's overlay, key by key", async () => {
     overlay({
       chart: { path: "/charts/vcluster" },
       kubernetesVersion: "v1.34.4",
@@ -166,7 +174,7 @@ describe("the configuration of a stack", () => {
     assert.deepEqual(configured(), settings("dev", args));
   });
 
-  it("is checked as a whole, overlay included, with every mistake in one error", async () => {
+  it("checks configuration and overlay together, with all problems in one error", async () => {
     overlay({ kubernetsVersion: "v1.34.4" });
     await configure("dev", { [`${PROJECT}:domain`]: "Nowhere", [`${PROJECT}:image`]: { tag: "a b" } });
     const text = message();
@@ -177,7 +185,7 @@ describe("the configuration of a stack", () => {
     );
   });
 
-  it("reports an overlay that is missing or broken, with its path", async () => {
+  it("reports a missing or invalid overlay, with its path", async () => {
     await configure("dev", {});
     process.env[OVERLAY] = path.join(directory, "missing.json");
     assert.match(
@@ -190,7 +198,7 @@ describe("the configuration of a stack", () => {
     assert.match(message(), /overlay\.json" .*\[\].* \[overlay-invalid\]/);
   });
 
-  it("keeps secret values secret, and wants nothing else to be", async () => {
+  it("keeps secret values secret, and rejects other secrets", async () => {
     const keys = [`${PROJECT}:values`];
     await configure("dev", { [`${PROJECT}:values`]: { logging: { encoding: "json" } } }, keys);
     const { values, chartValues } = readConfig();
@@ -212,7 +220,7 @@ describe("the configuration of a stack", () => {
     assert.doesNotMatch(message(), /Canary/);
   });
 
-  it("does not hand secret values to Argo CD", async () => {
+  it("does not pass secret values to Argo CD", async () => {
     const values = { [`${PROJECT}:values`]: { logging: { encoding: "json" } } };
     await configure("dev", { ...values, [`${PROJECT}:delivery`]: "argocd" }, [`${PROJECT}:values`]);
     assert.match(message(), /^ {2}- values: .* \[secret-in-application\]$/m);

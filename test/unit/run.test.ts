@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { exec, succeeded } from "../../testing/exec";
+import { exec, succeeded } from "../../shared/exec";
 import { duration, type Phase, report, runPhases, type Totals } from "../../testing/phases";
 import type * as suites from "../support/suites";
 
@@ -11,8 +11,8 @@ const passes: Phase = { name: "passes", run: () => Promise.resolve({ passed: 3, 
 const fails: Phase = { name: "fails", run: () => Promise.resolve({ passed: 2, failed: 1 }) };
 const throws: Phase = { name: "throws", run: () => Promise.reject(new Error("the reason")) };
 
-describe("the phases of make test", () => {
-  it("goes on after a failure, and counts an exception as one", async () => {
+describe("runPhases", () => {
+  it("continues after a failure, and counts an exception as one", async () => {
     const lines: string[] = [];
     const results = await runPhases([throws, fails, passes], (line) => lines.push(line));
     assert.deepEqual(
@@ -26,7 +26,7 @@ describe("the phases of make test", () => {
     assert.ok(lines.includes("the reason"));
   });
 
-  it("does not start a phase whose need failed, and counts it as failed", async () => {
+  it("skips a phase with a failed dependency, and counts it as failed", async () => {
     let started = false;
     const phase: Phase = {
       name: "end-to-end",
@@ -42,33 +42,36 @@ describe("the phases of make test", () => {
     assert.deepEqual({ passed, failed }, { passed: 0, failed: 1 });
   });
 
-  it("starts a phase whose need passed", async () => {
+  it("starts a phase with a passed dependency", async () => {
     const results = await runPhases([passes, { ...fails, needs: ["passes"] }], () => undefined);
     assert.equal(results[1]?.passed, 2);
   });
 
-  it("ends its report with the sum", () => {
+  it("ends its report with the totals", () => {
     const lines = report([
       { name: "short", seconds: 1.25, passed: 2, failed: 0 },
-      { name: "a long name", seconds: 75, passed: 10, failed: 1 },
+      { name: "a long name", seconds: 75, passed: 10, failed: 1, failures: ["a test: its error"] },
     ]).split("\n");
     assert.deepEqual(lines, [
       "phase              time  passed  failed",
       "short             1.3 s       2       0",
       "a long name  1 min 15 s      10       1",
       "",
+      "failed:",
+      "- a test: its error",
+      "",
       "12 passed, 1 failed",
     ]);
   });
 
-  it("prints times for a person", () => {
+  it("prints readable durations", () => {
     assert.equal(duration(0), "0.0 s");
     assert.equal(duration(59.96), "1 min 00 s");
     assert.equal(duration(3607), "60 min 07 s");
   });
 });
 
-describe("the counting of make test", function () {
+describe("test counts", function () {
   this.timeout(30_000);
   let directory: string;
 
@@ -103,16 +106,16 @@ describe("the counting of make test", function () {
     return call("goTests", [{ cwd: directory, timeoutMs: 15_000 }], env);
   };
 
-  it("takes Mocha's totals", async () => {
+  it("reads Mocha's totals", async () => {
     const content = `it("a", () => {}); it("b", () => {}); it("c", () => { throw new Error("c"); });`;
-    assert.deepEqual(await mocha(content), { passed: 2, failed: 1 });
+    assert.deepEqual(await mocha(content), { passed: 2, failed: 1, failures: ["c: c"] });
   });
 
   it("counts a file that does not load as a failure", async () => {
     assert.deepEqual(await mocha(`it("a", () => {}); throw new Error("load");`), { passed: 0, failed: 1 });
   });
 
-  it("counts a process that dies in the middle as a failure", async () => {
+  it("counts a crashed process as a failure", async () => {
     assert.deepEqual(await mocha(`it("a", () => {}); it("b", () => process.exit(0));`), { passed: 0, failed: 1 });
   });
 
@@ -121,14 +124,18 @@ describe("the counting of make test", function () {
   });
 
   it("counts a skipped test as a failure", async () => {
-    assert.deepEqual(await mocha(`it("a", () => {}); it.skip("b", () => {});`), { passed: 1, failed: 1 });
+    assert.deepEqual(await mocha(`it("a", () => {}); it.skip("b", () => {});`), {
+      passed: 1,
+      failed: 1,
+      failures: ["b: Pending test forbidden"],
+    });
   });
 
   it("refuses a suite narrowed to one test", async () => {
     assert.deepEqual(await mocha(`it.only("a", () => {}); it("b", () => {});`), { passed: 0, failed: 1 });
   });
 
-  it("takes Go's totals from its events, subtests instead of their parent", async () => {
+  it("reads Go's totals from its events, subtests instead of their parent", async () => {
     const events = [
       `{"Action":"output","Package":"p","Output":"building\\n"}`,
       `not an event`,
@@ -146,13 +153,13 @@ describe("the counting of make test", function () {
     assert.deepEqual(await go([], 0), { passed: 0, failed: 1 });
   });
 
-  it("counts only the failure of what is no test", async () => {
+  it("counts only failures of steps that are not tests", async () => {
     const limits = { timeoutMs: 10_000 };
     assert.deepEqual(await call("check", [["true"], limits]), { passed: 0, failed: 0 });
     assert.deepEqual(await call("check", [["false"], limits]), { passed: 0, failed: 1 });
   });
 
-  it("ends a command at its time limit, with what it started", async () => {
+  it("kills a command and its children at its timeout", async () => {
     const marker = path.join(directory, "marker");
     const start = Date.now();
     const command = ["sh", "-c", `(sleep 3; echo late > ${marker}) & wait`];

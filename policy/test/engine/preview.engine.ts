@@ -7,7 +7,7 @@ import { BROKEN, CLEAN, SAME_MISTAKES } from "./programs";
 
 const PREVIEW_MS = 60_000;
 
-describe("the pack with the real engine", function () {
+describe("policy pack with the real engine", function () {
   this.timeout(PREVIEW_MS);
   let engine: Engine;
 
@@ -18,7 +18,7 @@ describe("the pack with the real engine", function () {
     engine.remove();
   });
 
-  it("has a broken program for every rule", () => {
+  it("has an invalid program for every rule", () => {
     assert.deepEqual(Object.keys(BROKEN).sort(), rules.map(({ name }) => name).sort());
   });
 
@@ -32,7 +32,7 @@ describe("the pack with the real engine", function () {
 
   for (const { name, description } of rules) {
     const level = levelOf(name, "strict");
-    it(`reports what breaks ${name}, as ${level}`, () => {
+    it(`reports violations of ${name}, as ${level}`, () => {
       const program = BROKEN[name];
       assert.ok(program);
       const { exitCode, output, events } = engine.preview(program, "strict");
@@ -49,7 +49,7 @@ describe("the pack with the real engine", function () {
     });
   }
 
-  it("finds the same mistakes in a Helm release and in an Application", () => {
+  it("finds the same violations in a Helm release and in an Application", () => {
     const [ofRelease = [], ofApplication = []] = SAME_MISTAKES.map((program) =>
       findings(engine.preview(program, "recommended").output).sort(),
     );
@@ -57,7 +57,7 @@ describe("the pack with the real engine", function () {
     assert.ok(new Set(ofRelease).size >= 10, ofRelease.join("\n"));
   });
 
-  it("costs little beside a preview without it", function () {
+  it("adds little time to a preview", function () {
     const rounds = 5;
     this.timeout(3 * rounds * PREVIEW_MS);
     const program = CLEAN["a Helm release"];

@@ -85,6 +85,7 @@ export const BROKEN: Readonly<Record<string, Program>> = {
   "telemetry-off": values({ telemetry: undefined }),
   "open-source-values": values({ "sleepMode.enabled": true }),
   "secret-read-scope": values({ ...mapped({ "": "config" }), "rbac.clusterRole.overwriteRules": undefined }),
+  "pod-tokens": values({ "sync.toHost.pods.useSecretsForSATokens": false }),
   "chart-version-pinned": { resources: [...ISOLATION, application({}, { targetRevision: "0.*" })] },
   "chart-version-supported": { resources: [...ISOLATION, application({}, { targetRevision: "0.25.0" })] },
   "name-lengths": { resources: [...ISOLATION, application({}, { helm: { releaseName: "a".repeat(54) } })] },

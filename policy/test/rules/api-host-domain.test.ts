@@ -17,7 +17,7 @@ testRule(apiHostDomain, {
     "a wildcard": {
       of: ingress({ "rule.host": "*.example.com" }),
       at: ["spec.rules[0].host"],
-      says: ["a wildcard takes", 'Found: "*.example.com"', "one name under a domain"],
+      says: ["a wildcard also matches", 'Found: "*.example.com"', "single name under a domain"],
     },
     "a wildcard of an IngressRouteTCP": {
       of: tcpRoute({ "spec.routes.0.match": "HostSNI(`*.example.com`)" }),
@@ -48,7 +48,7 @@ testRule(apiHostDomain, {
       of: ingress(),
       config: { allowedDomains: ["x.org", "y.org"] },
       at: ["spec.rules[0].host"],
-      says: ["outside of the allowed domains", "one name under x.org, y.org"],
+      says: ["not under an allowed domain", "single name under x.org, y.org"],
     },
     "a domain that only ends alike": {
       of: ingress({ "rule.host": "dev.badexample.com" }),
@@ -59,7 +59,7 @@ testRule(apiHostDomain, {
       of: ingress({ "rule.host": "*.example.com" }),
       config: { allowedDomains: ["example.com"] },
       at: ["spec.rules[0].host"],
-      says: ["a wildcard takes"],
+      says: ["a wildcard also matches"],
     },
     "another name of the Service": {
       of: otherIngress(),

@@ -15,7 +15,7 @@ testRule(apiHostUnique, {
     "two virtual clusters": {
       of: [ingress(), ingress({}, "second")],
       at: ["spec.rules[0].host"],
-      says: ["ingress passes this host through", 'Found: "dev-vcluster.example.com"'],
+      says: ["ingress already passes this host through", 'Found: "dev-vcluster.example.com"'],
     },
     "an application on the API's host": {
       of: [otherIngress({ "rule.host": "dev-vcluster.example.com", "path.path": "/shop" }), ingress()],

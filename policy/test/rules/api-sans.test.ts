@@ -32,7 +32,6 @@ testRule(apiSans, {
       clusterSecret({ "stringData.server": undefined }),
     ],
     "a Secret that is unknown until the update": [release(), clusterSecret({ stringData: UNKNOWN })],
-    "values that cannot be read": [release({ [SANS]: [] }, { valueYamlFiles: ["a"] }), ingress()],
     "an Ingress without a host": [release(), ingress({ "rule.host": undefined })],
     "this machine": [release({ "exportKubeConfig.server": "https://localhost:8443" })],
     "the Service's short name": [release({ "exportKubeConfig.server": "https://vcluster-dev-helm" })],
@@ -84,5 +83,9 @@ testRule(apiSans, {
     },
   },
   unknown: { "unknown SANs": { of: [release({ [SANS]: UNKNOWN })], at: `values.${SANS}` } },
-  notApplicable: { "a stack without virtual clusters": [ingress(), BUCKET], "an empty stack": [] },
+  notApplicable: {
+    "values that cannot be read": [release({ [SANS]: [] }, { valueYamlFiles: ["a"] }), ingress()],
+    "a stack without virtual clusters": [ingress(), BUCKET],
+    "an empty stack": [],
+  },
 });

@@ -40,7 +40,7 @@ testRule(controlPlaneResources, {
     "a request above the limit": {
       of: release({ [`${RESOURCES}.requests.cpu`]: "2001m" }),
       at: [`values.${RESOURCES}.requests.cpu`],
-      says: ["above the limit", "at most the limit, 2", 'Found: "2001m"'],
+      says: ["exceeds the limit", "at most the limit, 2", 'Found: "2001m"'],
     },
   },
   unknown: {
@@ -68,7 +68,7 @@ testRule(controlPlaneResources, {
 });
 
 describe("control-plane-resources", () => {
-  it("says when a bound is no quantity", async () => {
+  it("rejects a bound that is not a quantity", async () => {
     const cpu = { min: "few", max: "2" };
     await assert.rejects(validate(controlPlaneResources, release(), { cpu }), /"few" is not a Kubernetes quantity/);
   });

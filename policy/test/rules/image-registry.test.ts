@@ -18,32 +18,32 @@ testRule(imageRegistry, {
     "another registry": {
       of: release({ [`${IMAGE}.registry`]: "quay.io" }),
       at: [`values.${IMAGE}.registry`],
-      says: ["would come from quay.io", 'Found: "quay.io"', "Allowed: ghcr.io, registry.k8s.io"],
+      says: ["would be pulled from quay.io", 'Found: "quay.io"', "Allowed: ghcr.io, registry.k8s.io"],
     },
     "another registry with a port and a path": {
       of: release({ [`${IMAGE}.registry`]: "mirror:5000/x" }),
       at: [`values.${IMAGE}.registry`],
-      says: ["would come from mirror:5000"],
+      says: ["would be pulled from mirror:5000"],
     },
     "this machine": {
       of: release({ [`${IMAGE}.registry`]: "localhost" }),
       at: [`values.${IMAGE}.registry`],
-      says: ["would come from localhost"],
+      says: ["would be pulled from localhost"],
     },
     "no registry": {
       of: release({ [`${IMAGE}.registry`]: null }),
       at: [`values.${IMAGE}.registry`],
-      says: ["would come from docker.io"],
+      says: ["would be pulled from docker.io"],
     },
     "a bare name": {
       of: release({ [IMAGE]: { registry: null, repository: "ghcr.io" } }),
       at: [`values.${IMAGE}.registry`],
-      says: ["would come from docker.io"],
+      says: ["would be pulled from docker.io"],
     },
     k3s: {
       of: release({ "controlPlane.distro.k3s.enabled": true }),
       at: ["values.controlPlane.distro.k3s.image.registry"],
-      says: ["would come from docker.io"],
+      says: ["would be pulled from docker.io"],
     },
     "Kubernetes and etcd": {
       of: application({

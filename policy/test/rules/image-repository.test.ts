@@ -18,7 +18,11 @@ testRule(imageRepository, {
       at: [`spec.source.helm.valuesObject.${IMAGE}.repository`],
       says: ['Found: "me/vcluster"'],
     },
-    none: { of: release({ [`${IMAGE}.repository`]: null }), at: [`values.${IMAGE}.repository`], says: ['Found: ""'] },
+    none: {
+      of: release({ [`${IMAGE}.repository`]: null }),
+      at: [`values.${IMAGE}.repository`],
+      says: ["Found: nothing"],
+    },
   },
   unknown: {
     "an unknown image": { of: release({ [`${IMAGE}.repository`]: UNKNOWN }), at: `values.${IMAGE}.repository` },

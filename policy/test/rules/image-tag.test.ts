@@ -31,7 +31,7 @@ testRule(imageTag, {
     "no tag of Kubernetes": {
       of: application({ "controlPlane.distro.k8s.image.tag": null }),
       at: ["spec.source.helm.valuesObject.controlPlane.distro.k8s.image.tag"],
-      says: ['Found: ""'],
+      says: ["Found: nothing"],
     },
   },
   unknown: { "an unknown tag": { of: release({ [`${IMAGE}.tag`]: UNKNOWN }), at: `values.${IMAGE}.tag` } },

@@ -21,13 +21,13 @@ testRule(isolationNetworkPolicies, {
     nothing: {
       of: [release()],
       at: ["namespace", "namespace"],
-      says: ["covers Ingress", "covers Egress", 'policyTypes ["Ingress"]', 'Found: "dev-vcluster"'],
+      says: ["for Ingress", "for Egress", 'policyTypes ["Ingress"]', 'Found: "dev-vcluster"'],
     },
-    "types left out, without egress rules": { of: [release(), policy({})], at: ["namespace"], says: ["covers Egress"] },
+    "types left out, without egress rules": { of: [release(), policy({})], at: ["namespace"], says: ["for Egress"] },
     "the chart's egress alone": {
       of: [application({ "policies.networkPolicy.enabled": true })],
       at: ["spec.destination.namespace"],
-      says: ["covers Ingress"],
+      says: ["for Ingress"],
     },
     "a policy for some pods": {
       of: [release(), policy({ policyTypes: ["Ingress", "Egress"], podSelector: { matchLabels: { a: "b" } } })],

@@ -13,11 +13,24 @@ testRule(mappingSources, {
     "a shared namespace": release(mapped({ "shared/*": "config/*" })),
     "the own namespace": release(mapped({ "": "config", "/own": "config/own" })),
     "no mapping": release(),
+    "namespaces with similar names": release(
+      mapped({ "vcluster/*": "a/*", "system/*": "b/*", "kube/*": "c/*", "argocd-shared/*": "d/*" }),
+    ),
     "an object whose name is a denied namespace": release(mapped({ "shared/argocd": "config/argocd" })),
   },
   violating: {
     ...Object.fromEntries(
-      ["kube-system", "kube-public", "kube-node-lease", "argocd"].map((name) => [
+      [
+        "kube-system",
+        "kube-public",
+        "kube-node-lease",
+        "argocd",
+        "cert-manager",
+        "ingress-nginx",
+        "traefik",
+        "staging-vcluster",
+        "metallb-system",
+      ].map((name) => [
         name,
         {
           of: release(mapped({ [`${name}/*`]: "config/*" })),
@@ -29,7 +42,7 @@ testRule(mappingSources, {
     "every namespace": {
       of: release(mapped({ "*/app": "config/app" })),
       at: ['values.sync.fromHost.secrets.mappings.byName["*/app"]'],
-      says: ["a wildcard namespace", 'Found: "*/app"', "other than kube-system, kube-public"],
+      says: ["a wildcard namespace", 'Found: "*/app"', "other than argocd, cert-manager"],
     },
     "an Application's ConfigMaps": {
       of: application(mapped({ "argocd/argocd-cm": "config/cm" }, "configMaps")),
@@ -48,7 +61,7 @@ testRule(mappingSources, {
       of: release(mapped({ "vault/*": "config/*", "argocd/*": "argocd/*" })),
       config: { deniedNamespaces: ["vault"] },
       at: ['values.sync.fromHost.secrets.mappings.byName["vault/*"]'],
-      says: ["other than vault"],
+      says: ["other than vault, *-vcluster, kube-*, *-system"],
     },
   },
 });

@@ -16,21 +16,30 @@ testRule(mappingTargets, {
       ...mapped({ "a/*": "config/*" }, "configMaps"),
     }),
     "no mapping": release(),
+    "an object beside its whole namespace": release(mapped({ "a/x": "c/y", "b/*": "c/*" })),
   },
   violating: {
     "two namespaces onto one": {
       of: release(mapped({ "a/*": "config/*", "b/*": "config/*", "c/*": "c/*" })),
       at: ['values.sync.fromHost.secrets.mappings.byName["b/*"]'],
-      says: ['"a/*" is mapped there too', 'Found: "config/*"'],
+      says: ['"a/*" has the same target', 'Found: "config/*"'],
     },
     "the own namespace onto another's target": {
       of: release(mapped({ "": "config", "b/*": "config/*" })),
       at: ['values.sync.fromHost.secrets.mappings.byName["b/*"]'],
-      says: ['"" is mapped there too'],
+      says: ['"" has the same target'],
     },
     "the own namespace, written out": {
       of: release(mapped({ "": "config/*", "b/*": "config/*" })),
       at: ['values.sync.fromHost.secrets.mappings.byName["b/*"]'],
+    },
+    "two objects that keep their names in one namespace": {
+      of: release(mapped({ "a/x": "c/*", "b/y": "c/*" })),
+      at: ['values.sync.fromHost.secrets.mappings.byName["b/y"]'],
+    },
+    "an object that keeps its name, onto that name": {
+      of: release(mapped({ "a/x": "c/x", "b/x": "c/*" })),
+      at: ['values.sync.fromHost.secrets.mappings.byName["b/x"]'],
     },
     "three onto one": {
       of: application(mapped({ "a/x": "c/x", "b/x": "c/x", "d/x": "c/x" })),

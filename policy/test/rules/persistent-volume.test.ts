@@ -19,7 +19,7 @@ testRule(persistentVolume, {
     "no volume": {
       of: release({ [`${CLAIM}.enabled`]: false }),
       at: [`values.${CLAIM}.enabled`],
-      says: ["new, empty virtual cluster", "Found: false"],
+      says: ["every restart loses all objects", "Found: false"],
     },
     "no policy": {
       of: release({ [`${CLAIM}.retentionPolicy`]: undefined }),

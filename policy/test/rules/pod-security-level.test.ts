@@ -15,7 +15,7 @@ testRule(podSecurityLevel, {
       of: [release(), namespace("other", { [LEVEL]: "baseline" }), namespace("dev-vcluster")],
       at: [`metadata.labels["${LEVEL}"]`],
       on: ["ns-dev-vcluster"],
-      says: ["take over the node", "Found: nothing", "Allowed: baseline, restricted"],
+      says: ["take control of the node", "Found: nothing", "Allowed: baseline, restricted"],
     },
     privileged: {
       of: [release(), namespace("dev-vcluster", { [LEVEL]: "privileged" })],

@@ -29,12 +29,12 @@ testRule(secretReadScope, {
     "the chart's own rules": {
       of: release(SYNCED),
       at: [`values.${ROLE}.overwriteRules`],
-      says: ["lets the syncer list every Secret"],
+      says: ["can list every Secret"],
     },
     "overwritten rules with Secrets": {
       of: application({ ...SYNCED, [`${ROLE}.overwriteRules`]: [{ ...EVERY, resources: ["nodes"] }, EVERY] }),
       at: [`spec.source.helm.valuesObject.${ROLE}.overwriteRules[1]`],
-      says: ["reaches the Secrets", '"resources":["secrets"]'],
+      says: ["grants access to the Secrets", '"resources":["secrets"]'],
     },
     ...Object.fromEntries(
       [

@@ -1,4 +1,6 @@
-import type { Cluster } from "../../../testing/cluster";
+import type { V1PodList } from "@kubernetes/client-node";
+
+import { type Cluster, reference } from "../../../testing/cluster";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, type Party, plainPod, type Scene } from "./fixture";
 
@@ -97,26 +99,62 @@ const asSyncer: Attack[] = Object.entries(syncerCalls).map(([title, call]) => ({
   proof: (scene) => request(scene.host, call(scene)),
 }));
 
+/** What vCluster names the annotations of a host pod in which it puts tokens, unless it uses Secrets. */
+const TOKENS = "vcluster.loft.sh/token-";
+
+/** The syncer's account sees all pods of the host: its scheduler counts what they reserve. */
+const tokensOfOthers: Attack = {
+  title: "read a token of the other environment in an annotation of its pod",
+  from: "the syncer's account of atka",
+  stoppedBy: "tokens in Secrets",
+  run: (scene) => readsTokens(scene, scene.b.namespace),
+  twin: (scene) => request(scene.host, get(`/api/v1/namespaces/${scene.a.namespace}/pods?limit=1`), scene.syncerToken),
+  // A pod that has such an annotation.
+  proof: async (scene) => {
+    const pod = reference("v1", "Pod", "attacker", ATTACKS);
+    await scene.host.annotate(pod, `${TOKENS}proof`, "proof");
+    try {
+      return await readsTokens(scene, ATTACKS);
+    } finally {
+      await scene.host.annotate(pod, `${TOKENS}proof`, null);
+    }
+  },
+};
+
+async function readsTokens({ host, syncerToken }: Scene, namespace: string): Promise<Verdict> {
+  const { status, body } = await host.send("GET", "/api/v1/pods", undefined, undefined, syncerToken);
+  if (status !== 200) return { worked: false, seen: `HTTP ${status} ${messageOf(body)}` };
+  const pods = (JSON.parse(body) as V1PodList).items.filter(({ metadata }) => metadata?.namespace === namespace);
+  const keys = pods.flatMap(({ metadata }) => Object.keys(metadata?.annotations ?? {}));
+  const found = keys.filter((key) => key.startsWith(TOKENS)).length;
+  return { worked: found > 0, seen: `${found} tokens in annotations of ${pods.length} pods of ${namespace}` };
+}
+
 /** What the syncer's account may do in its own namespace, and is checked for what it makes there. */
 const inOwnNamespace: Attack[] = [
   {
     title: "make a privileged pod in its own namespace",
     from: "the syncer's account of atka",
     stoppedBy: "pod security of the namespace",
-    run: (scene) => request(scene.host, privileged(scene), scene.syncerToken),
-    twin: ({ host, a, syncerToken }) =>
-      request(
-        host,
-        { method: "POST", path: `/api/v1/namespaces/${a.namespace}/pods${DRY}`, body: plainPod("own", a.namespace) },
-        syncerToken,
-      ),
+    run: (scene) => {
+      const pod = ownPod(scene);
+      for (const container of pod.spec.containers) container.securityContext = { privileged: true };
+      return makePod(scene, pod);
+    },
+    twin: (scene) => makePod(scene, ownPod(scene)),
   },
 ];
 
-function privileged({ a }: Scene): Call {
-  const body = plainPod("intruder", a.namespace);
-  for (const container of body.spec.containers) container.securityContext = { privileged: true };
-  return { method: "POST", path: `/api/v1/namespaces/${a.namespace}/pods${DRY}`, body };
+/** A pod as the syncer makes them. */
+function ownPod({ a }: Scene) {
+  const pod = plainPod("own", a.namespace);
+  pod.metadata.labels = { "vcluster.loft.sh/managed-by": a.release };
+  pod.spec.priorityClassName = `${a.release}-workloads`;
+  return pod;
+}
+
+function makePod({ host, a, syncerToken }: Scene, body: object): Promise<Verdict> {
+  return request(host, { method: "POST", path: `/api/v1/namespaces/${a.namespace}/pods${DRY}`, body }, syncerToken);
 }
 
 /** What a pod finds where service account tokens are mounted. */
@@ -158,7 +196,7 @@ const fromInside: Attack[] = [
 
 const foreignRun: Call = { method: "POST", path: `/api/v1/nodes/local/proxy/run/${ATTACKS}/attacker/main?cmd=id` };
 
-export const apiAttacks: Attack[] = [...asSyncer, ...inOwnNamespace, ...withPodsToken, ...fromInside];
+export const apiAttacks: Attack[] = [...asSyncer, tokensOfOthers, ...inOwnNamespace, ...withPodsToken, ...fromInside];
 
 export function get(path: string): Call {
   return { method: "GET", path };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 
 import { reference } from "../../../testing/cluster";
-import { waitFor } from "../../../testing/wait";
+import { waitFor } from "../../../shared/wait";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene } from "./fixture";
 

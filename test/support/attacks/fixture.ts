@@ -8,6 +8,7 @@ import { Cluster, reference } from "../../../testing/cluster";
 import type { Environment } from "../environments";
 import { startStandIns } from "../fakes";
 import { image } from "../workloads";
+import { base64 } from "../../../shared/base64";
 
 /** Who attacks: a pod of one environment, of the other, and of a namespace of the host that is none. */
 export const ORIGINS = ["atka", "atkb", "foreign"] as const;
@@ -96,7 +97,7 @@ export async function openScene(host: Cluster, a: Environment, b: Environment): 
   const shared = { name: `${ATTACKS}-shared`, value: randomUUID() };
   await host.apply<V1Secret>({
     ...reference("v1", "Secret", shared.name, "shared"),
-    data: { value: Buffer.from(shared.value).toString("base64") },
+    data: { value: base64(shared.value) },
   });
   await Promise.all(
     ORIGINS.map(async (origin) => {

@@ -1,3 +1,4 @@
+import { admissionAttacks } from "./admission";
 import { apiAttacks } from "./api";
 import { type Attack, carryOut, type Result } from "./attack";
 import type { Scene } from "./fixture";
@@ -13,6 +14,7 @@ export const attacks: readonly Attack[] = [
   ...objectAttacks,
   ...ingressAttacks,
   ...podAttacks,
+  ...admissionAttacks,
 ];
 
 /** Carries all of them out, many at once; what did not come to an end is an error in its place. */

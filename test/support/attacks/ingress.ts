@@ -1,18 +1,18 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 import type { V1Endpoints, V1Ingress, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
 
 import { reference } from "../../../testing/cluster";
-import { waitFor } from "../../../testing/wait";
+import { waitFor } from "../../../shared/wait";
 import { httpGet } from "../tls";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene, STAND_INS } from "./fixture";
+import { domain } from "../../../local/settings";
+import { namesOf } from "../environments";
 
 const CHECK = "check of synced objects";
 const FROM = "the administrator of atka";
 /** So long is the answer of the ingress controller asked for, before an attack counts as stopped. */
-const PATIENCE = 10_000;
-const domain = "cnoe.localtest.me";
+const PATIENCE = 30_000;
+const [atka, atkb] = [namesOf("atka"), namesOf("atkb")];
 
 interface Route {
   name: string;
@@ -25,10 +25,14 @@ interface Route {
 
 /** Whether the ingress controller answers a request with what the environment atka serves. */
 const claims: Record<string, { host?: string; ask: string }> = {
-  "claim the API host of the other environment": { host: `atkb-vcluster.${domain}`, ask: `atkb-vcluster.${domain}` },
+  "claim the API host of the other environment": { host: atkb.apiHost, ask: atkb.apiHost },
   "claim an application's host of the other environment": {
-    host: `shop.atkb-vcluster.${domain}`,
-    ask: `shop.atkb-vcluster.${domain}`,
+    host: `shop.${atkb.apiHost}`,
+    ask: `shop.${atkb.apiHost}`,
+  },
+  "claim an application's host of the other environment, beside its API host": {
+    host: `shop-atkb.${domain}`,
+    ask: `shop-atkb.${domain}`,
   },
   "claim a host beside all environments": { host: `atk-portal.${domain}`, ask: `atk-portal.${domain}` },
   "claim every host of the domain": { host: `*.${domain}`, ask: `atk-other.${domain}` },
@@ -80,7 +84,7 @@ const annotated: Attack = {
   from: FROM,
   stoppedBy: CHECK,
   run: (scene) => {
-    const host = `asked.atka-vcluster.${domain}`;
+    const host = `asked.${atka.apiHost}`;
     // The controller lets the request pass when that address says so, and hands the answer on when it does not.
     const annotations = { "nginx.ingress.kubernetes.io/auth-url": `http://${scene.parties.atkb.pod}:8080/` };
     return serves(scene, { name: "asked", host, annotations }, host, scene.parties.atka.page);
@@ -102,7 +106,7 @@ const ofBackends: Attack[] = Object.entries(backends).map(([title, { spec, addre
       spec: spec(scene),
     });
     if (address) await cluster.apply(endpoints(name, address(scene)));
-    const host = `${name}.atka-vcluster.${domain}`;
+    const host = `${name}.${atka.apiHost}`;
     return serves(
       scene,
       { name, host, service: name, ...(path && { path }) },
@@ -167,7 +171,7 @@ export const ingressAttacks: Attack[] = [...ofHosts, ...ofBackends, annotated, .
 const twins = new WeakMap<Scene, Promise<Verdict>>();
 
 function ownRoute(scene: Scene): Promise<Verdict> {
-  const host = `own.atka-vcluster.${domain}`;
+  const host = `own.${atka.apiHost}`;
   const found = twins.get(scene) ?? serves(scene, { name: "own", host }, host, scene.parties.atka.page);
   twins.set(scene, found);
   return found;
@@ -212,10 +216,6 @@ function endpoints(name: string, address: string): V1Endpoints {
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<Verdict> {
-  const end = Date.now() + PATIENCE;
-  while (Date.now() < end) {
-    if (await condition().catch(() => false)) return { worked: true, seen: what };
-    await delay(500);
-  }
-  return { worked: false, seen: `not so within ${PATIENCE / 1000} s: ${what}` };
+  const worked = await waitFor(condition, { what, timeoutMs: PATIENCE, everyMs: 500 }).catch(() => false);
+  return { worked, seen: worked ? what : `not so within ${PATIENCE / 1000} s: ${what}` };
 }

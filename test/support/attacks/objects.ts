@@ -4,15 +4,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { V1Namespace, V1PersistentVolumeClaim, V1Pod, V1Secret, V1Service } from "@kubernetes/client-node";
 
 import { type Cluster, reference } from "../../../testing/cluster";
-import { waitFor } from "../../../testing/wait";
+import { waitFor } from "../../../shared/wait";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene } from "./fixture";
+import { base64, fromBase64 } from "../../../shared/base64";
 
 const FROM = "the administrator of atka";
 /** What the syncer has not done by then, it does not do: many times what it takes on an idle machine. */
 const SETTLED = 20_000;
-const encoded = (value: string) => Buffer.from(value).toString("base64");
-const valueOf = (secret: V1Secret | undefined) => Buffer.from(secret?.data?.["value"] ?? "", "base64").toString();
+const valueOf = (secret: V1Secret | undefined) => fromBase64(secret?.data?.["value"]);
 
 const sharedSecrets: Attack[] = [
   {
@@ -21,7 +21,7 @@ const sharedSecrets: Attack[] = [
     stoppedBy: "vCluster: mappings go one way",
     run: async (scene) => {
       const value = randomUUID();
-      await scene.a.cluster.send("PATCH", copyPath(scene), { data: { value: encoded(value) } });
+      await scene.a.cluster.send("PATCH", copyPath(scene), { data: { value: base64(value) } });
       await delay(SETTLED);
       const reached = [await sharedAt(scene.host, scene, "shared"), await sharedAt(scene.b.cluster, scene, "config")];
       return { worked: reached.includes(value), seen: "the host's Secret and the other's copy, read again" };
@@ -32,10 +32,10 @@ const sharedSecrets: Attack[] = [
       // Where it may be written, at its source, the change does reach the other.
       const value = `${scene.shared.value}-changed`;
       await scene.host.send("PATCH", `/api/v1/namespaces/shared/secrets/${scene.shared.name}`, {
-        data: { other: encoded(value) },
+        data: { other: base64(value) },
       });
       return waitForVerdict(
-        async () => (await scene.b.cluster.get<V1Secret>(copy(scene)))?.data?.["other"] === encoded(value),
+        async () => (await scene.b.cluster.get<V1Secret>(copy(scene)))?.data?.["other"] === base64(value),
         "a change at the source reaches the other environment",
       );
     },
@@ -64,7 +64,7 @@ const sharedSecrets: Attack[] = [
     // Who may write there replaces it by that name.
     proof: async ({ host, b }) => {
       const path = `/api/v1/namespaces/${b.namespace}/secrets/vc-${b.release}?dryRun=All`;
-      const { status } = await host.send("PATCH", path, { data: { value: encoded("x") } });
+      const { status } = await host.send("PATCH", path, { data: { value: base64("x") } });
       return { worked: status === 200, seen: `HTTP ${status}` };
     },
   },
@@ -146,7 +146,7 @@ async function replaces(scene: Scene, release: string | undefined): Promise<Verd
   const theirs = reference("v1", "Secret", `vc-${b.release}`, b.namespace);
   const before = (await host.get<V1Secret>(theirs))?.metadata?.resourceVersion;
   await a.cluster.apply<V1Namespace>({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
-  const data = { value: encoded("intruder") };
+  const data = { value: base64("intruder") };
   await a.cluster.apply<V1Secret>({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, data });
   const { onHost, hostNamespace } = scene.parties.atka;
   if (release === undefined) {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { V1Pod, V1PodSpec } from "@kubernetes/client-node";
 
 import { reference } from "../../../testing/cluster";
-import { waitFor } from "../../../testing/wait";
+import { waitFor } from "../../../shared/wait";
 import { image } from "../workloads";
 import type { Attack, Verdict } from "./attack";
 import { ATTACKS, plainPod, type Scene } from "./fixture";

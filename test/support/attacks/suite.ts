@@ -6,11 +6,17 @@ import { keepResult } from "../results";
 import { type Attack, report, type Result } from "./attack";
 import { openScene, type Scene, STAND_INS } from "./fixture";
 import { carryOutAll } from "./index";
+import { domain } from "../../../local/settings";
 
 /** Two environments that attack each other, under one profile of isolation. */
 const config = (profile: string) => ({
-  domain: "cnoe.localtest.me",
-  isolation: { profile, egress: [{ cidr: `${STAND_INS[0]}/32`, ports: [80] }] },
+  domain,
+  isolation: {
+    profile,
+    egress: [{ cidr: `${STAND_INS[0]}/32`, ports: [80] }],
+    // A host of atkb, which a list does not give to atka: only the policy that looks at other environments refuses it.
+    ingressHosts: [`shop-atkb.${domain}`],
+  },
   argocd: { register: false },
 });
 
@@ -32,7 +38,7 @@ export function attackSuite(name: string, title: string, attacks: readonly Attac
       await Promise.all(names.map((environmentName) => destroy(environmentName)));
     });
 
-    for (const profile of ["open", "default"]) {
+    for (const profile of ["open", "default", "hardened"]) {
       describe(`under the profile ${profile}`, () => {
         let scene: Scene | undefined;
         let outcomes: PromiseSettledResult<Result>[];

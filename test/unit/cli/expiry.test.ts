@@ -5,11 +5,11 @@ import type { Environment } from "../../../cli/running-environment";
 import { environmentNames } from "../../../components/names";
 import type { HostClient } from "../../../host/client";
 import { Authority } from "../../support/certificates";
+import { base64 } from "../../../shared/base64";
 
-const base64 = (text: string) => Buffer.from(text).toString("base64");
 const DAY_MS = 86_400_000;
 
-describe("the report of ages and expiries", function () {
+describe("expiry report", function () {
   this.timeout(30_000);
   const names = environmentNames("dev", "example.invalid");
   const now = new Date();
@@ -38,7 +38,7 @@ describe("the report of ages and expiries", function () {
     environment = { names, host, kubeconfig, registered: true };
   });
 
-  it("says what ends within 30 days, what has ended, and what could not be looked at", async () => {
+  it("lists what expires within 30 days, what has expired, and what could not be read", async () => {
     const rows = await expiry(environment, now);
     assert.deepEqual(
       rows.map(({ name, state }) => [name, state]),
@@ -56,7 +56,7 @@ describe("the report of ages and expiries", function () {
     assert.match(rows[0]?.problem ?? "", /example\.invalid/);
   });
 
-  it("is a table for people, without anything secret", async () => {
+  it("prints a table without secrets", async () => {
     const lines = report(await expiry(environment, now)).split("\n");
     assert.match(lines[0] ?? "", /^ +what +days left +until +made$/);
     assert.match(
@@ -66,7 +66,7 @@ describe("the report of ages and expiries", function () {
     assert.equal(lines.length, 7);
   });
 
-  it("has no token where the environment is not registered", async () => {
+  it("has no token if the environment is not registered", async () => {
     const rows = await expiry({ ...environment, registered: false }, now);
     assert.ok(!rows.some(({ name }) => name.includes("Argo CD")));
   });

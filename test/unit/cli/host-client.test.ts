@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as http from "node:http";
-import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 
 import { hostOf } from "../../../cli/host-client";
 import { findEnvironment } from "../../../cli/running-environment";
+import { listen } from "../../support/servers";
 
 const API_URL = "https://dev-vcluster.example.org";
 
@@ -19,17 +19,17 @@ case "$1" in
 esac
 `;
 
-describe("the host cluster of a stack", () => {
+describe("connectHost", () => {
   const servers: http.Server[] = [];
   let directory: string;
-  let target: { stack: string; env: Record<string, string> };
+  const target = { stack: "dev" };
+  const environment = { ...process.env };
   let context: { server: string; other: string };
 
-  const listen = async (name: string) => {
+  const serve = async (name: string) => {
     const server = http.createServer((_request, response) => response.end(JSON.stringify({ name })));
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${await listen(server)}`;
   };
   const configure = (config: Record<string, string>, outputs: Record<string, unknown> = {}) => {
     const values = Object.entries(config).map(([key, value]) => [key, { value, secret: false }]);
@@ -40,31 +40,26 @@ describe("the host cluster of a stack", () => {
   before(async () => {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
     fs.writeFileSync(path.join(directory, "pulumi"), PULUMI, { mode: 0o755 });
-    context = { server: await listen("the context's"), other: await listen("the other") };
+    context = { server: await serve("the context's"), other: await serve("the other") };
     const kubeconfig = path.join(directory, "kubeconfig");
     const clusters = Object.entries(context).map(([name, server]) => ({ name, cluster: { server } }));
     const contexts = [{ name: "one", context: { cluster: "server", user: "none" } }];
     fs.writeFileSync(kubeconfig, JSON.stringify({ "current-context": "one", clusters, contexts }));
-    target = {
-      stack: "dev",
-      env: {
-        PATH: `${directory}:${process.env["PATH"] ?? ""}`,
-        KUBECONFIG: kubeconfig,
-        VCLUSTER_ENVIRONMENTS_OVERLAY: "",
-      },
-    };
+    const PATH = `${directory}:${process.env["PATH"] ?? ""}`;
+    Object.assign(process.env, { PATH, KUBECONFIG: kubeconfig, VCLUSTER_ENVIRONMENTS_OVERLAY: "" });
   });
   after(() => {
+    process.env = environment;
     for (const server of servers) server.close();
     fs.rmSync(directory, { recursive: true });
   });
 
-  it("is the cluster of the context without `kubernetes:cluster`", async () => {
+  it("uses the context's cluster without `kubernetes:cluster`", async () => {
     configure({});
     assert.deepEqual(await (await hostOf(target)).get("/api"), { name: "the context's" });
   });
 
-  it("is the one that `kubernetes:cluster` names, as for `pulumi up`", async () => {
+  it("uses `kubernetes:cluster`, as `pulumi up` does", async () => {
     configure({ "kubernetes:cluster": "other" });
     assert.deepEqual(await (await hostOf(target)).get("/api"), { name: "the other" });
   });
@@ -72,28 +67,34 @@ describe("the host cluster of a stack", () => {
   describe("findEnvironment", () => {
     const outputs = { namespace: "dev-vcluster", apiUrl: API_URL, kubeconfig: "secret", argocdCluster: "dev-vcluster" };
 
-    it("returns the names that the configuration gives, and the host that it selects", async () => {
+    it("returns the configured names and the selected host", async () => {
       configure({ "kubernetes:cluster": "other", "vcluster-environments:domain": "example.org" }, outputs);
       const { names, host, registered } = await findEnvironment(target);
       assert.deepEqual([names.release, names.apiUrl, host.server], ["vcluster-dev-helm", API_URL, context.other]);
       assert.equal(registered, true);
     });
 
-    it("returns the environment's own name where the stack has another", async () => {
+    it("returns the name of the environment if the stack has another", async () => {
       const config = { "vcluster-environments:domain": "example.org", "vcluster-environments:environment": "dev" };
       configure(config, outputs);
-      assert.equal((await findEnvironment({ ...target, stack: "pr-1" })).names.release, "vcluster-dev-helm");
+      assert.equal((await findEnvironment({ stack: "pr-1" })).names.release, "vcluster-dev-helm");
+    });
+
+    it("returns the port of the ingress controller", async () => {
+      configure({ "vcluster-environments:domain": "example.org" }, { ...outputs, apiUrl: `${API_URL}:8443` });
+      assert.equal((await findEnvironment(target)).names.apiPort, 8443);
     });
 
     it("merges the host's overlay over the configuration", async () => {
       configure({ "vcluster-environments:domain": "example.com" }, outputs);
       const overlay = path.join(directory, "overlay.json");
       fs.writeFileSync(overlay, JSON.stringify({ domain: "example.org" }));
-      const env = { ...target.env, VCLUSTER_ENVIRONMENTS_OVERLAY: overlay };
-      assert.equal((await findEnvironment({ ...target, env })).names.apiUrl, API_URL);
+      process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"] = overlay;
+      assert.equal((await findEnvironment(target)).names.apiUrl, API_URL);
+      process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"] = "";
     });
 
-    it("refuses a stack without outputs, and one whose configuration has changed since `pulumi up`", async () => {
+    it("rejects a stack without outputs, and one whose configuration has changed since `pulumi up`", async () => {
       configure({}, {});
       await assert.rejects(findEnvironment(target), /Stack dev has no environment.*Fix: `pulumi up --stack dev`/);
       configure({ "vcluster-environments:domain": "example.com" }, outputs);

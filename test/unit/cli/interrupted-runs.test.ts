@@ -7,13 +7,13 @@ const release = (name: string, namespace: string) => ({
   inputs: { name, namespace, values: {} },
 });
 
-describe("the Helm releases of a stack", () => {
-  it("are none in a new stack", () => {
+describe("releasesOf", () => {
+  it("returns none for a new stack", () => {
     assert.deepEqual(releasesOf({}), []);
     assert.deepEqual(releasesOf({ deployment: {} }), []);
   });
 
-  it("are those that it has and those that a killed run was making, each once, whatever their names", () => {
+  it("returns existing and pending releases once each, whatever their names", () => {
     const deployment = {
       resources: [
         { type: "pulumi:pulumi:Stack" },

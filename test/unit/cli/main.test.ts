@@ -11,7 +11,7 @@ const PULUMI = `#!/bin/sh
 echo "$*" >>"$(dirname "$0")/calls"
 case "$1 $2" in
   "whoami --json") echo '{"url": "https://api.pulumi.com"}' ;;
-  "stack export") echo '{}' ;;
+  "stack export" | "stack output" | "config --json") echo '{}' ;;
 esac
 `;
 
@@ -23,10 +23,10 @@ function cli(...args: string[]) {
   });
 }
 
-describe("the command line", function () {
+describe("command line", function () {
   this.timeout(20_000);
 
-  it("refuses unknown commands, unknown flags and extra arguments, with the usage", () => {
+  it("rejects unknown commands, unknown flags and extra arguments, with the usage", () => {
     for (const [args, message] of [
       [[], /^usage: /],
       [["toString"], /^Unknown command toString\.\nusage: /],
@@ -45,8 +45,8 @@ describe("the command line", function () {
     const { stderr } = cli();
     const names = [...stderr.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
     assert.deepEqual(names.sort(), [
-      ...["down", "env", "expiry", "host-down", "host-up", "packages", "preview", "recover"],
-      ...["remove-shared-namespaces", "renew", "rotate", "up"],
+      ...["build-yaml", "down", "env", "expiry", "forget", "host-down", "host-up", "packages", "preview", "recover"],
+      ...["refused", "remove-shared-namespaces", "renew", "rotate", "up"],
     ]);
   });
 
@@ -61,38 +61,54 @@ describe("the command line", function () {
       fs.rmSync(directory, { recursive: true });
     });
 
+    const invoke = (...args: string[]) =>
+      spawnSync(process.execPath, [path.join(checkoutDir, "bin", "cli", "main.js"), ...args], {
+        encoding: "utf8",
+        env: { PATH: `${directory}:/usr/bin:/bin`, KUBECONFIG: "/nonexistent", XDG_CACHE_HOME: directory },
+      });
+
     /** Runs a command and returns what it called Pulumi with. */
     const calls = (...args: string[]) => {
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        [path.join(checkoutDir, "bin", "cli", "main.js"), ...args],
-        {
-          encoding: "utf8",
-          env: { PATH: `${directory}:/usr/bin:/bin`, KUBECONFIG: "/nonexistent", XDG_CACHE_HOME: directory },
-        },
-      );
+      const { status, stderr } = invoke(...args);
       assert.equal(status, 0, stderr);
+      return called();
+    };
+    const called = () => {
       const lines = fs.readFileSync(path.join(directory, "calls"), "utf8").trim().split("\n");
       return lines.map((line) => line.replace(path.join(checkoutDir, "policy"), "POLICY"));
     };
 
+    it("reports an environment as ready only after it has looked", () => {
+      // Pulumi succeeds, but there is no environment.
+      const { status, stdout, stderr } = invoke("up");
+      assert.equal(status, 1);
+      assert.match(stderr, /Stack dev has no environment: outputs are missing/);
+      assert.doesNotMatch(stdout, /ready/);
+    });
+
     it("runs Pulumi once for up, preview and down", () => {
-      assert.deepEqual(calls("up"), ["up --yes --stack dev --policy-pack POLICY --non-interactive"]);
-      assert.deepEqual(calls("preview", "dev", "staging").slice(1), [
+      invoke("up");
+      const up = called();
+      assert.equal(up[0], "up --yes --stack dev --policy-pack POLICY --non-interactive");
+      assert.equal(up.filter((line) => line.startsWith("up ")).length, 1);
+      assert.deepEqual(calls("preview", "dev", "staging").slice(up.length), [
         "preview --stack dev --policy-pack POLICY --non-interactive",
         "preview --stack staging --policy-pack POLICY --non-interactive",
       ]);
-      assert.deepEqual(calls("down", "staging").slice(3), ["destroy --yes --stack staging --non-interactive"]);
+      assert.deepEqual(calls("down", "staging").slice(up.length + 2), [
+        "destroy --yes --stack staging --non-interactive",
+      ]);
     });
 
-    it("sets argocd.rotation to the time, and then applies it", () => {
+    it("sets argocd.rotation to the current time and applies it", () => {
       const [set, ...rest] = calls("rotate", "staging");
       assert.match(set ?? "", /^config set --path argocd\.rotation \d{4}-\S+Z --stack staging --non-interactive$/);
       assert.deepEqual(rest, ["up --yes --stack staging --policy-pack POLICY --non-interactive"]);
     });
 
-    it("cancels the killed run, and refreshes, to recover", () => {
-      assert.deepEqual(calls("recover"), [
+    it("cancels a killed run and refreshes, for recover", () => {
+      invoke("recover");
+      assert.deepEqual(called().slice(0, 4), [
         "whoami --json",
         "cancel --yes --stack dev",
         "stack export --stack dev",

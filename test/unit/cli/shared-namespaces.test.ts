@@ -16,25 +16,25 @@ function others(...managedFields: ManagedFields[]): string[] {
   return otherManagers({ metadata: { name: "shared", managedFields } });
 }
 
-describe("who else has written into a shared namespace", () => {
-  it("is nobody where environments made it, any number of them", () => {
+describe("otherManagers", () => {
+  it("returns none for a namespace created by environments, any number of them", () => {
     assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE])), []);
     assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), entry("pulumi-b", [SHARED_NAMESPACE])), []);
   });
 
-  it("is whoever had made it before an environment set its mark", () => {
+  it("returns the manager that created it before an environment set the label", () => {
     const made = entry("kubectl-create", ["kubernetes.io/metadata.name"]);
     assert.deepEqual(others(made, entry("pulumi-a", [SHARED_NAMESPACE])), ["kubectl-create"]);
     assert.deepEqual(others(entry("pulumi-other", ["team"]), entry("pulumi-a", [SHARED_NAMESPACE])), ["pulumi-other"]);
   });
 
-  it("is whoever has written something else than labels", () => {
+  it("returns managers of fields other than labels", () => {
     const annotated = { manager: "kubectl-annotate", fieldsV1: { "f:metadata": { "f:annotations": { "f:a": {} } } } };
     assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), annotated), ["kubectl-annotate"]);
     assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), {}), ["an unnamed field manager"]);
   });
 
-  it("is not the controller that writes its status", () => {
+  it("ignores the controller that writes its status", () => {
     const status = entry("kube-controller-manager", [], "status");
     assert.deepEqual(others(entry("pulumi-a", [SHARED_NAMESPACE]), status), []);
   });

@@ -6,8 +6,8 @@ import * as path from "node:path";
 import { environmentName, existingCluster } from "../../../cli/target";
 import { kubeconfig } from "../../../local/settings";
 
-describe("the environment of a stack", () => {
-  it("is what its file says, and otherwise named like the stack", () => {
+describe("environmentName", () => {
+  it("returns the configured name, or the name of the stack", () => {
     assert.equal(environmentName("dev", "config:\n  vcluster-environments:environment: pr-123\n"), "pr-123");
     assert.equal(environmentName("dev", 'config:\n  vcluster-environments:environment: ""\n'), "dev");
     assert.equal(environmentName("dev", "config: {}\n"), "dev");

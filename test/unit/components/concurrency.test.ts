@@ -6,7 +6,7 @@ import { Semaphore } from "../../../components/concurrency";
 import { record } from "../../support/mocks";
 
 describe("Semaphore", () => {
-  it("lets so many be under way at a time, in the order in which they came", async () => {
+  it("runs a limited number at a time, in order of arrival", async () => {
     const begun: number[] = [];
     const ended: number[] = [];
     let most = 0;
@@ -28,7 +28,7 @@ describe("Semaphore", () => {
     assert.equal(most, 3);
   });
 
-  it("calls at once what need not wait", async () => {
+  it("calls immediately below the limit", async () => {
     const { result } = await record(() => new Semaphore(1).run(() => ({ result: "made", last: [] })));
     assert.equal(result, "made");
   });

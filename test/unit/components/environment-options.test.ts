@@ -31,15 +31,41 @@ async function made(opts: pulumi.ComponentResourceOptions) {
   return { registered, registrations, environment: result };
 }
 
+describe("Environment, behind an ingress controller on another port", () => {
+  it("names the port to clients from outside and checks there, and has none in the API's own names", async () => {
+    const program = () => new Environment("dev", { domain: "example.org", ingress: { port: 8443 } });
+    const { result: environment, registrations } = await record(program, { outputs });
+    const url = "https://dev-vcluster.example.org:8443";
+    assert.equal(await value(environment.apiUrl), url);
+    const kubeconfig = JSON.parse(await value(environment.kubeconfig)) as { clusters: [{ cluster: object }] };
+    assert.equal((kubeconfig.clusters[0].cluster as { server: string }).server, url);
+    assert.equal(await value(environment.inClusterUrl), "https://vcluster-dev-helm.dev-vcluster.svc:443");
+
+    const inputs = (name: string) => registrations.find((one) => one.name === name)?.inputs ?? {};
+    for (const name of ["dev-readiness", "dev-argocd-readiness", "dev-argocd-token", "dev-argocd-switch"]) {
+      assert.match(String(inputs(name)["stdin"]), /"port":8443/, name);
+    }
+    const { exportKubeConfig, controlPlane } = inputs("dev-vcluster")["values"] as Record<
+      string,
+      Record<string, object>
+    >;
+    assert.equal(exportKubeConfig?.["server"], url);
+    assert.deepEqual(controlPlane?.["proxy"], {
+      extraSANs: ["vcluster-dev-helm.dev-vcluster.svc", "dev-vcluster.example.org"],
+    });
+    assert.doesNotMatch(JSON.stringify(inputs("dev-ingress")), /8443/);
+  });
+});
+
 describe("Environment, with options", () => {
-  it("hands its aliases to the engine, which derives those of its children", async () => {
+  it("passes its aliases to the engine, which derives those of its children", async () => {
     const { registrations } = await made({ aliases: [{ name: "before" }] });
     assert.deepEqual(registrations.find(({ type }) => type.endsWith(":Environment"))?.aliasUrns, [
       "urn:pulumi:dev::vcluster-environments::vcluster-environments:index:Environment::before",
     ]);
   });
 
-  it("registers its outputs once, each with the value that it has", async () => {
+  it("registers its outputs once, with their values", async () => {
     const { registered: requests, environment } = await made({});
     const urn = await value(environment.urn);
     // Its parts have no outputs.

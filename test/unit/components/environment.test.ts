@@ -4,10 +4,12 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as kubernetes from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ConfigurationError, Environment, type EnvironmentArgs } from "../../../components";
-import { base64, outputs } from "../../support/control-plane";
+import { ConfigurationError, Environment, type EnvironmentArgs, resolve } from "../../../components";
+import { outputs } from "../../support/control-plane";
+import { unpacked } from "../../support/jobs";
 import { belowEnvironment, WITHOUT_GROUPS } from "../../support/layout-without-groups";
 import { record, type Registration, value } from "../../support/mocks";
+import { base64, fromBase64 } from "../../../shared/base64";
 
 function environment(args: Partial<EnvironmentArgs> = {}, options: { name?: string; preview?: boolean } = {}) {
   const { name = "dev", preview = false } = options;
@@ -57,18 +59,24 @@ const BOUNDS = [
   ["kubernetes:discovery.k8s.io/v1:EndpointSlice", "dev-host-api"],
   ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-all-pods"],
   ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-workloads"],
+  ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-acme-solvers"],
   ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "dev-control-plane"],
   // See synced-objects.test.ts.
   ["kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy", "dev-synced-objects"],
   ["kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding", "dev-synced-objects-binding"],
+  ["kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy", "dev-ingress-hosts"],
+  ["kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding", "dev-ingress-hosts-binding"],
 ] as const;
 
-const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
+const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background", "pulumi.com/patchForce": "true" };
 
 /** What every environment's namespace carries: by it the stacks of a host see each other. */
 const MARK = {
   labels: { "pod-security.kubernetes.io/enforce": "baseline", "vcluster-environments/environment": "dev" },
-  annotations: { "vcluster-environments/stack": "organization/vcluster-environments/dev" },
+  annotations: {
+    "vcluster-environments/stack": "organization/vcluster-environments/dev",
+    "vcluster-environments/identity": "1a2b3c4d",
+  },
 };
 
 describe("Environment", () => {
@@ -78,13 +86,14 @@ describe("Environment", () => {
     ({ registrations, result: made } = await environment());
   });
 
-  it("registers exactly these resources, in the parts of the environment that people know", () => {
+  it("registers exactly these resources, in groups", () => {
     const sources = ["backstage", "nextjs", "shared", "shared-config"];
     const expected = [
       ["vcluster-environments:index:Environment", "dev"],
       ["vcluster-environments:index:Isolation", "dev"],
       ["vcluster-environments:index:ControlPlane", "dev"],
       ["vcluster-environments:index:ArgoCD", "dev"],
+      [RANDOM, "dev-identity"],
       [NAMESPACE, "dev-namespace"],
       ...sources.flatMap((source) => [
         [NAMESPACE, `dev-source-${source}`],
@@ -102,17 +111,20 @@ describe("Environment", () => {
       [COMMAND, "dev-argocd-readiness"],
       [SECRET, "dev-argocd-cluster"],
       [COMMAND, "dev-argocd-switch"],
+      [COMMAND, "dev-guard-namespace"],
+      [COMMAND, "dev-argocd-guard"],
+      [COMMAND, "dev-applications-guard"],
       [COMMAND, "dev-applications"],
     ];
     const order = (rows: (readonly string[])[]) => rows.map((row) => row.join(" ")).sort();
     assert.deepEqual(order(registrations.map(({ type, name }) => [type, name])), order(expected));
     const parts: Record<string, readonly string[]> = {
       Isolation: BOUNDS.map(([, name]) => name).filter((name) => name !== "dev-host-api"),
-      ControlPlane: ["dev-vcluster", "dev-ingress", "dev-readiness"],
+      ControlPlane: ["dev-vcluster", "dev-ingress", "dev-readiness", "dev-guard-namespace"],
     };
     const partOf = (name: string) =>
       Object.keys(parts).find((part) => parts[part]?.includes(name)) ??
-      (/^dev-(argocd-|applications$)/.test(name) ? "ArgoCD" : "Environment");
+      (/^dev-(argocd-|applications)/.test(name) ? "ArgoCD" : "Environment");
     for (const { type, name, parent, parentType } of registrations) {
       if (type === "vcluster-environments:index:Environment") continue;
       const part = type.startsWith("vcluster-") ? "Environment" : partOf(name);
@@ -121,7 +133,7 @@ describe("Environment", () => {
     }
   });
 
-  it("gives whatever is in a part an alias to where it was before there were parts: below the environment", async () => {
+  it("aliases grouped resources to direct children of the environment", async () => {
     const applications = { web: { repository: "https://git.example.com/web.git" } };
     const more = await environment({ applications, ingress: { controller: "traefik" } });
     const moved = [...registrations, ...more.registrations].filter(
@@ -133,7 +145,7 @@ describe("Environment", () => {
     }
   });
 
-  it("finds every resource of an environment from before there were parts", () => {
+  it("keeps every resource of an environment without groups", () => {
     const found = registrations.flatMap(({ type, name, parentType, aliasUrns }) =>
       parentType?.endsWith(":Environment") ? [belowEnvironment(`${type}::${name}`)] : aliasUrns,
     );
@@ -143,13 +155,13 @@ describe("Environment", () => {
     );
   });
 
-  it("makes its own namespace, which goes with it", () => {
+  it("creates its own namespace, and deletes it", () => {
     const { inputs, retainOnDelete } = find(registrations, NAMESPACE, "dev-namespace");
     assert.deepEqual(inputs, { apiVersion: "v1", kind: "Namespace", metadata: { name: "dev-vcluster", ...MARK } });
     assert.equal(retainOnDelete, false);
   });
 
-  it("keeps namespaces that it copies from, and puts nothing on them but a mark", () => {
+  it("retains source namespaces, and adds nothing to them but a label", () => {
     for (const source of ["backstage", "nextjs", "shared", "shared-config"]) {
       const { inputs, retainOnDelete } = find(registrations, NAMESPACE, `dev-source-${source}`);
       const labels = { "vcluster-environments/shared-namespace": "true" };
@@ -158,7 +170,7 @@ describe("Environment", () => {
     }
   });
 
-  it("lets the syncer read the mapped kind in a mapped namespace, and takes that away with the environment", () => {
+  it("grants the syncer read access to mapped kinds in source namespaces, until it is destroyed", () => {
     const kinds = { backstage: "secrets", nextjs: "secrets", shared: "secrets", "shared-config": "configmaps" };
     for (const [source, kind] of Object.entries(kinds)) {
       const role = find(registrations, ROLE, `dev-syncer-${source}`);
@@ -178,11 +190,11 @@ describe("Environment", () => {
         subjects: [{ kind: "ServiceAccount", name: "vc-vcluster-dev-helm", namespace: "dev-vcluster" }],
       });
       assert.equal(role.retainOnDelete || binding.retainOnDelete, false);
-      assert.deepEqual(role.dependsOn, [`dev-source-${source}`]);
+      assert.deepEqual(role.dependsOn, ["dev-namespace", `dev-source-${source}`]);
     }
   });
 
-  it("installs the chart under its fixed name and waits for the pod", () => {
+  it("installs the chart with a fixed release name and waits for the pod", () => {
     const { inputs } = find(registrations, RELEASE, "dev-vcluster");
     const { values, ...rest } = inputs;
     assert.deepEqual(rest, {
@@ -201,18 +213,17 @@ describe("Environment", () => {
     assert.equal((values as { telemetry: { enabled: boolean } }).telemetry.enabled, false);
   });
 
-  it("orders the resources as they need each other", () => {
+  it("orders resources by their dependencies", () => {
     const sources = ["backstage", "nextjs", "shared", "shared-config"].map((source) => `dev-syncer-${source}`);
     const bounds = BOUNDS.filter(([, name]) => name !== "dev-host-api").map(([, name]) => name);
     assert.deepEqual(
       find(registrations, RELEASE, "dev-vcluster").dependsOn,
-      ["dev-namespace", ...sources, ...bounds].sort(),
+      ["dev-guard-namespace", "dev-namespace", ...sources, ...bounds].sort(),
     );
     for (const [type, name] of BOUNDS) {
-      const { dependsOn, inputs } = find(registrations, type, name);
-      const { namespace } = (inputs["metadata"] ?? {}) as { namespace?: string };
-      // Without need the others would only make it wait, at both ends.
-      if (name !== "dev-host-api") assert.equal(dependsOn.includes("dev-namespace"), namespace !== undefined, name);
+      const { dependsOn } = find(registrations, type, name);
+      // Nothing else: it would only make them wait, at both ends.
+      if (name !== "dev-host-api") assert.ok(dependsOn.includes("dev-namespace"), name);
     }
     assert.ok(find(registrations, SECRET, "dev-certificates").dependsOn.includes("dev-vcluster"));
     // Beside the release: a controller that knows the way already makes nobody wait.
@@ -261,7 +272,7 @@ describe("Environment", () => {
     });
   });
 
-  it("waits for the API again after every change of release and ingress, and tells the check nothing secret", () => {
+  it("repeats the readiness check after every change of release and ingress, without secrets in its input", () => {
     const { inputs, secretInputs } = find(registrations, COMMAND, "dev-readiness");
     const { stdin, ...rest } = inputs;
     assert.deepEqual(rest, {
@@ -276,7 +287,7 @@ describe("Environment", () => {
     assert.ok(!String(stdin).includes(base64("the key")));
   });
 
-  it("tries Argo CD's credential before Argo CD gets it, and keeps the token secret", () => {
+  it("tests Argo CD's credential before the cluster Secret is written, and keeps the token secret", () => {
     const { inputs, secretInputs } = find(registrations, COMMAND, "dev-argocd-readiness");
     const token = find(registrations, COMMAND, "dev-argocd-token");
     const client = {
@@ -291,13 +302,13 @@ describe("Environment", () => {
     assert.ok(token.dependsOn.includes("dev-readiness"));
   });
 
-  it("reads the certificates by an id that a preview does not know", async () => {
+  it("reads the certificates by an id that is unknown at preview", async () => {
     assert.equal(find(registrations, SECRET, "dev-certificates").id, "dev-vcluster/vcluster-dev-helm-certs");
     const preview = await environment({}, { preview: true });
     assert.equal(find(preview.registrations, SECRET, "dev-certificates").id, undefined);
   });
 
-  it("gives Argo CD a token of its own, whose making is secret from end to end", () => {
+  it("creates Argo CD's own token, and keeps everything about it secret", () => {
     const token = find(registrations, COMMAND, "dev-argocd-token");
     const { stdin, ...rest } = token.inputs;
     assert.deepEqual(rest, {
@@ -328,7 +339,7 @@ describe("Environment", () => {
     );
   });
 
-  it("waits until Argo CD uses another token, knowing nothing of the administrator", () => {
+  it("waits until Argo CD uses a new token, without administrator credentials", () => {
     const { inputs, secretInputs, secretOutputs } = find(registrations, COMMAND, "dev-argocd-switch");
     const { stdin, ...rest } = inputs;
     assert.deepEqual(rest, {
@@ -342,7 +353,7 @@ describe("Environment", () => {
     assert.ok(!String(stdin).includes(base64("the key")));
   });
 
-  it("makes another account for another rotation and for other rights, and for nothing else", async () => {
+  it("creates a new service account for a new rotation or other rights only", async () => {
     const args: EnvironmentArgs["argocd"][] = [
       {},
       { sources: ["*"], labels: { a: "b" } },
@@ -364,7 +375,7 @@ describe("Environment", () => {
     ]);
   });
 
-  it("makes a project that takes the environment's cluster and no source", () => {
+  it("creates an AppProject with the environment's cluster and no source", () => {
     assert.deepEqual(find(registrations, PROJECT, "dev-argocd-project").inputs, {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "AppProject",
@@ -381,7 +392,7 @@ describe("Environment", () => {
     });
   });
 
-  it("registers the cluster with Argo CD by the in-cluster URL, verified, and with nothing but the token", () => {
+  it("registers the cluster with Argo CD by the in-cluster URL, with its CA and only the token", () => {
     const { inputs, secretInputs, retainOnDelete } = find(registrations, SECRET, "dev-argocd-cluster");
     const { data, ...rest } = inputs as { data: Record<string, string> };
     assert.deepEqual(rest, {
@@ -402,9 +413,7 @@ describe("Environment", () => {
     });
     assert.deepEqual(secretInputs, ["data"]);
     assert.equal(retainOnDelete, false);
-    const plain = Object.fromEntries(
-      Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]),
-    );
+    const plain = Object.fromEntries(Object.entries(data).map(([key, text]) => [key, fromBase64(text)]));
     assert.deepEqual(plain, {
       name: "dev-vcluster",
       project: "dev-vcluster",
@@ -416,22 +425,26 @@ describe("Environment", () => {
     });
   });
 
-  it("sees to the end of its applications before anything of it that is deleted goes", () => {
-    const { inputs, secretInputs, deletedWith } = find(registrations, COMMAND, "dev-applications");
+  it("deletes its applications before anything else", () => {
+    const wait = find(registrations, COMMAND, "dev-applications");
+    assert.deepEqual([wait.inputs["create"], wait.inputs["delete"]], ["wait-for-applications", undefined]);
+    assert.ok(wait.dependsOn.includes("dev-applications-guard"));
+    const { inputs, secretInputs, deletedWith } = find(registrations, COMMAND, "dev-applications-guard");
     const { stdin, ...rest } = inputs;
-    // No triggers: a replacement would delete the applications of an environment that stays.
+    // No triggers: a replacement would delete the applications of an environment that stays. No `create`: it is in the
+    // state, for a destroy, even when the applications never become healthy.
     assert.deepEqual(rest, {
       interpreter: ["node", "-"],
-      create: "wait-for-applications",
       delete: "delete-applications",
       logging: "stderr",
       addPreviousOutputInEnv: false,
     });
     assert.deepEqual([secretInputs, deletedWith], [["stdin"], undefined]);
     const text = String(stdin);
-    assert.ok(!text.includes('require("./'), "a part is not in the text");
+    assert.ok(!unpacked(text).includes('require("./'), "a part is not in the text");
     assert.deepEqual(inputOf(text), {
       host: {},
+      environment: { name: "dev-vcluster", uid: "the-uid" },
       namespace: "argocd",
       cluster: {
         name: "dev-vcluster",
@@ -444,13 +457,7 @@ describe("Environment", () => {
       deleteTimeoutSeconds: 300,
     });
     // Whatever it does not depend on, at any distance, would be deleted at the same time.
-    const before = new Set<string>();
-    const add = (name: string) => {
-      if (before.has(name)) return;
-      before.add(name);
-      for (const one of registrations) if (one.name === name) one.dependsOn.forEach(add);
-    };
-    add("dev-applications");
+    const before = allBefore(registrations, "dev-applications");
     const others = registrations
       .filter(({ type }) => !type.startsWith("vcluster-environments:"))
       .map(({ name }) => name)
@@ -458,7 +465,34 @@ describe("Environment", () => {
     assert.deepEqual(others, []);
   });
 
-  it("has outputs, of which the kubeconfig is secret and the others are not", async () => {
+  it("stops a destroy on another host after an `up` that failed early, or late", async () => {
+    const { inputs, dependsOn, secretInputs } = find(registrations, COMMAND, "dev-guard-namespace");
+    assert.deepEqual([inputs["create"], inputs["delete"]], [undefined, "check-host"]);
+    assert.deepEqual([dependsOn, secretInputs], [["dev-namespace"], ["stdin"]]);
+    assert.ok(find(registrations, RELEASE, "dev-vcluster").dependsOn.includes("dev-guard-namespace"));
+    assert.deepEqual(inputOf(inputs["stdin"]), { host: {}, environment: { name: "dev-vcluster", uid: "the-uid" } });
+    // Applications of others may use the cluster before the environment's own can be created.
+    const registered = find(registrations, COMMAND, "dev-argocd-guard");
+    assert.equal(registered.inputs["delete"], "delete-applications");
+    assert.ok(registered.dependsOn.includes("dev-argocd-switch"));
+    const without = await environment({ argocd: { register: false } });
+    const last = find(without.registrations, COMMAND, "dev-guard-vcluster");
+    assert.ok(last.dependsOn.includes("dev-readiness"));
+  });
+
+  it("makes everything wait for its namespace", () => {
+    const waiting = registrations
+      .filter(({ type, id }) => /^(kubernetes|command):/.test(type) && id === undefined)
+      .map(({ name }) => name)
+      .filter((name) => name !== "dev-namespace");
+    assert.ok(waiting.length > 20);
+    assert.deepEqual(
+      waiting.filter((name) => !allBefore(registrations, name).has("dev-namespace")),
+      [],
+    );
+  });
+
+  it("has outputs, of which only the kubeconfig is secret", async () => {
     const { apiUrl, inClusterUrl, argocdCluster, namespace, release, kubeconfig } = made;
     const open = { apiUrl, inClusterUrl, argocdCluster, namespace, release };
     for (const [name, output] of Object.entries(open)) assert.equal(await pulumi.isSecret(output), false, name);
@@ -487,7 +521,7 @@ describe("Environment", () => {
   });
 
   for (const preview of [false, true]) {
-    it(`registers all of many environments, ${preview ? "at preview" : "at an update"}`, async function () {
+    it(`registers all resources of many environments, ${preview ? "at preview" : "at an update"}`, async function () {
       this.timeout(60_000);
       const program = () => many(34).map(({ kubeconfig }) => kubeconfig);
       const { registrations: all, result } = await record(program, { outputs, preview });
@@ -496,7 +530,7 @@ describe("Environment", () => {
     });
   }
 
-  it("makes what depends on it wait for all of it, also where it waits for its own turn", async function () {
+  it("makes dependents wait for all its resources, even while it waits for the semaphore", async function () {
     this.timeout(60_000);
     const { registrations: all } = await record(
       () => {
@@ -516,7 +550,7 @@ describe("Environment", () => {
     assert.ok(own.length > 20);
   });
 
-  it("knows names and addresses at preview", async () => {
+  it("returns names and addresses at preview", async () => {
     const preview = await environment({}, { preview: true });
     const ingress = find(preview.registrations, INGRESS, "dev-ingress");
     assert.deepEqual(ingress.inputs, find(registrations, INGRESS, "dev-ingress").inputs);
@@ -528,6 +562,18 @@ describe("Environment", () => {
   });
 });
 
+/** What a resource depends on, at any distance, and itself. */
+function allBefore(registrations: readonly Registration[], last: string): Set<string> {
+  const before = new Set<string>();
+  const add = (name: string) => {
+    if (before.has(name)) return;
+    before.add(name);
+    for (const one of registrations) if (one.name === name) one.dependsOn.forEach(add);
+  };
+  add(last);
+  return before;
+}
+
 /** Input of a job. */
 function inputOf(stdin: unknown): Record<string, unknown> {
   const text = String(stdin);
@@ -536,7 +582,7 @@ function inputOf(stdin: unknown): Record<string, unknown> {
 }
 
 describe("Environment, with other arguments", () => {
-  it("registers nothing when an argument is wrong, and says everything that is", async () => {
+  it("registers nothing with invalid arguments, and reports all problems", async () => {
     const attempt = record(() => {
       assert.throws(
         () => new Environment("dev", { domain: "no_domain", argocd: { namespace: "Argo" } }),
@@ -553,7 +599,7 @@ describe("Environment, with other arguments", () => {
     assert.deepEqual((await attempt).registrations, []);
   });
 
-  it("takes its names from `environment` and its resources' names from the component", async () => {
+  it("builds object names from `environment` and resource names from the component", async () => {
     const { registrations } = await environment({ environment: "pr-123" }, { name: "mine" });
     const { inputs } = find(registrations, NAMESPACE, "mine-namespace");
     const labels = { ...MARK.labels, "vcluster-environments/environment": "pr-123" };
@@ -561,7 +607,7 @@ describe("Environment, with other arguments", () => {
     assert.equal(find(registrations, RELEASE, "mine-vcluster").inputs["name"], "vcluster-pr-123-helm");
   });
 
-  it("gives Argo CD its applications after the cluster, and waits for them", async () => {
+  it("creates Applications after the cluster, and waits for them", async () => {
     const repository = "https://git.example.com/web.git";
     const applications = { web: { repository }, api: { repository, wait: false } };
     const { registrations } = await environment({
@@ -581,8 +627,16 @@ describe("Environment, with other arguments", () => {
       },
     });
     assert.deepEqual(spec["destination"], { name: "dev-vcluster", namespace: "web" });
-    assert.deepEqual([spec["project"], web.dependsOn], ["dev-vcluster", ["dev-argocd-project", "dev-argocd-switch"]]);
-    const keeper = find(registrations, COMMAND, "dev-applications");
+    assert.deepEqual(
+      [spec["project"], web.dependsOn],
+      ["dev-vcluster", ["dev-argocd-guard", "dev-argocd-project", "dev-argocd-switch"]],
+    );
+    const keeper = find(registrations, COMMAND, "dev-applications-guard");
+    assert.ok(find(registrations, COMMAND, "dev-applications").dependsOn.includes("dev-application-web"));
+    const early = inputOf(find(registrations, COMMAND, "dev-argocd-guard").inputs["stdin"]) as {
+      applications: object[];
+    };
+    assert.deepEqual(early.applications, []);
     for (const one of ["dev-application-api", "dev-application-web"]) assert.ok(keeper.dependsOn.includes(one));
     const project = find(registrations, PROJECT, "dev-argocd-project").inputs["spec"] as { sourceRepos: string[] };
     assert.deepEqual(project.sourceRepos, [repository]);
@@ -599,13 +653,36 @@ describe("Environment, with other arguments", () => {
     assert.notEqual((after as { applications: { digest: string }[] }).applications[0]?.digest, digest);
   });
 
-  it("leaves Argo CD alone when told to", async () => {
+  it("does not use Argo CD without registration", async () => {
     const { registrations, result } = await environment({ argocd: { register: false } });
     assert.ok(!registrations.some(({ name }) => /^dev-(argocd|application)/.test(name)));
     assert.equal(await value(result.argocdCluster), undefined);
   });
 
-  it("keeps Argo CD to listed namespaces and sources, and labels its cluster", async () => {
+  it("has the identity that its program has checked", async () => {
+    const { registrations } = await record(
+      () => {
+        const env = { ...resolve("dev", { domain: "example.org" }), identity: pulumi.output("checked") };
+        return new Environment("dev", env);
+      },
+      { outputs },
+    );
+    const { annotations } = find(registrations, NAMESPACE, "dev-namespace").inputs["metadata"] as typeof MARK;
+    assert.equal(annotations["vcluster-environments/identity"], "checked");
+    assert.ok(!registrations.some(({ name }) => name === "dev-identity"));
+  });
+
+  for (const length of [63, 64]) {
+    it(`labels its cluster with a domain of up to 63 characters: ${length}`, async () => {
+      const domain = `${"a".repeat(40)}.${"b".repeat(length - 49)}.example`;
+      assert.equal(domain.length, length);
+      const { registrations } = await environment({ domain });
+      const { metadata } = find(registrations, SECRET, "dev-argocd-cluster").inputs as { metadata: { labels: object } };
+      assert.equal("domain" in metadata.labels, length === 63);
+    });
+  }
+
+  it("restricts Argo CD to listed namespaces and sources, and labels its cluster", async () => {
     const domain = `${"a".repeat(60)}.example.org`;
     const { registrations } = await environment({
       domain,
@@ -620,7 +697,7 @@ describe("Environment, with other arguments", () => {
     });
     const secret = find(registrations, SECRET, "dev-argocd-cluster").inputs;
     const data = secret["data"] as Record<string, string>;
-    const decoded = (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
+    const decoded = (key: string) => fromBase64(data[key]);
     assert.deepEqual([decoded("namespaces"), decoded("clusterResources")], ["a,b", "false"]);
     const { labels, annotations } = secret["metadata"] as Record<string, object>;
     assert.deepEqual(labels, {
@@ -640,13 +717,13 @@ describe("Environment, with other arguments", () => {
     assert.deepEqual(spec["clusterResourceWhitelist"], []);
   });
 
-  it("does not look when told not to, and still registers the cluster after the ingress", async () => {
+  it("skips a disabled readiness check, and still registers the cluster after the ingress", async () => {
     const { registrations } = await environment({ readiness: { enabled: false } });
     assert.ok(!registrations.some(({ name }) => name.endsWith("-readiness")));
     assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-ingress"));
   });
 
-  it("looks at the API right after the release where somebody else makes the way to it", async () => {
+  it("checks the API right after the release without a route of its own", async () => {
     const { registrations } = await environment({ ingress: { controller: "none" } });
     assert.ok(!registrations.some(({ name }) => name === "dev-ingress"));
     assert.ok(find(registrations, COMMAND, "dev-readiness").dependsOn.includes("dev-vcluster"));
@@ -654,10 +731,11 @@ describe("Environment, with other arguments", () => {
     assert.ok(find(blind.registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-vcluster"));
   });
 
-  it("leaves what is in its namespace to the deletion of that, but for the release", async () => {
+  it("leaves objects in its namespace to the namespace's deletion, except for the release", async () => {
     const { registrations } = await environment();
     const inside = registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace");
     assert.deepEqual(inside.map(({ name }) => name).sort(), [
+      "dev-acme-solvers",
       "dev-all-pods",
       "dev-control-plane",
       "dev-ingress",
@@ -670,7 +748,7 @@ describe("Environment, with other arguments", () => {
       assert.equal((inputs["metadata"] as { namespace?: string }).namespace, "dev-vcluster");
   });
 
-  it("deletes everything in a namespace that stays but the volume", async () => {
+  it("deletes everything except the volume in a retained namespace", async () => {
     const { registrations } = await environment({ persistence: { retain: true } });
     assert.deepEqual(
       registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace").map(({ name }) => name),
@@ -678,14 +756,14 @@ describe("Environment, with other arguments", () => {
     );
   });
 
-  it("keeps the volume and the namespace around it when told to", async () => {
+  it("retains the volume and its namespace with `retain`", async () => {
     const { registrations } = await environment({ persistence: { retain: true } });
     assert.equal(find(registrations, NAMESPACE, "dev-namespace").retainOnDelete, true);
     const { values } = find(registrations, RELEASE, "dev-vcluster").inputs;
     assert.match(JSON.stringify(values), /"retentionPolicy":"Retain"/);
   });
 
-  it("labels its own namespace and its route, and nobody else's namespaces", async () => {
+  it("labels its own namespace and route, and no shared namespaces", async () => {
     const own = { labels: { team: "a" }, annotations: { "example.org/a": "b" } };
     const { registrations } = await environment(own);
     const metadata = (type: string, name: string) => find(registrations, type, name).inputs["metadata"] as typeof own;
@@ -703,7 +781,7 @@ describe("Environment, with other arguments", () => {
     assert.equal(shared.annotations, undefined);
   });
 
-  it("makes no right and no namespace for a kind that is not mapped", async () => {
+  it("creates no Role and no namespace for a kind without mappings", async () => {
     const { registrations } = await environment({ sync: { secrets: { "a/*": "a/*" }, configMaps: {} } });
     assert.deepEqual(
       registrations
@@ -714,7 +792,7 @@ describe("Environment, with other arguments", () => {
     );
   });
 
-  it("gives the syncer's rights to the service account that the free values name", async () => {
+  it("binds the syncer's Roles to the service account in the free values", async () => {
     const values = { controlPlane: { advanced: { serviceAccount: { name: "other" } } } };
     const { registrations } = await environment({ values });
     assert.deepEqual(find(registrations, BINDING, "dev-syncer-nextjs").inputs["subjects"], [
@@ -730,7 +808,7 @@ describe("Environment, with other arguments", () => {
     assert.ok(find(registrations, RELEASE, "dev-vcluster").secretInputs.includes("values"));
   });
 
-  it("lets the caller's transformations change its children, and leaves its own marks on them", async () => {
+  it("applies the caller's transformations to its children, and keeps its own labels", async () => {
     const owner = ({ type, props, opts }: pulumi.ResourceTransformationArgs) => {
       const inputs = props as { metadata?: { annotations?: object } };
       const annotations = { ...inputs.metadata?.annotations, "example.org/by": "the caller" };
@@ -753,7 +831,7 @@ describe("Environment, with other arguments", () => {
     });
   });
 
-  it("hands the caller's provider to its children", async () => {
+  it("passes the caller's provider to its children", async () => {
     const { registrations } = await record(
       () => {
         const provider = new kubernetes.Provider("elsewhere", { kubeconfig: "{}" });
@@ -762,11 +840,11 @@ describe("Environment, with other arguments", () => {
       { outputs },
     );
     const children = registrations.filter(({ type }) => type.startsWith("kubernetes:"));
-    assert.equal(children.length, 29);
+    assert.equal(children.length, 32);
     for (const { name, provider } of children) assert.match(provider, /::elsewhere::/, name);
   });
 
-  it("refuses to be in one program twice, and says which component it is", async () => {
+  it("rejects a duplicate in one program, and names the other component", async () => {
     await record(
       () => {
         const make = (name: string, domain: string) => new Environment(name, { environment: "dev", domain });
@@ -790,7 +868,7 @@ describe("Environment, with other arguments", () => {
     );
   });
 
-  it("stands beside another one in one program", async () => {
+  it("works with another environment in one program", async () => {
     const { registrations } = await record(
       () => ["dev", "staging"].map((name) => new Environment(name, { domain: "example.org" })),
       { outputs },

@@ -2,11 +2,17 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import { ENVIRONMENT_NAME_LENGTH, environmentNames, longestWholeName, syncedName } from "../../../components/names";
+import {
+  ENVIRONMENT_NAME_LENGTH,
+  environmentNames,
+  longestWholeName,
+  type Names,
+  syncedName,
+} from "../../../components/names";
 import { isLabel, isSubdomain } from "../../../shared/rfc1123";
 
-describe("names", () => {
-  it("are those of the design", () => {
+describe("environmentNames", () => {
+  it("returns the names of the design", () => {
     assert.deepEqual(environmentNames("dev", "cnoe.localtest.me"), {
       namespace: "dev-vcluster",
       release: "vcluster-dev-helm",
@@ -15,9 +21,11 @@ describe("names", () => {
       syncer: "vc-vcluster-dev-helm",
       certificates: "vcluster-dev-helm-certs",
       admissionPolicy: "dev-vcluster-synced-objects",
+      hostPolicy: "dev-vcluster-ingress-hosts",
       priorityClass: "vcluster-dev-helm",
       workloadPriorityClass: "vcluster-dev-helm-workloads",
       apiHost: "dev-vcluster.cnoe.localtest.me",
+      apiPort: 443,
       apiUrl: "https://dev-vcluster.cnoe.localtest.me",
       inClusterHost: "vcluster-dev-helm.dev-vcluster.svc",
       inClusterUrl: "https://vcluster-dev-helm.dev-vcluster.svc:443",
@@ -26,9 +34,16 @@ describe("names", () => {
     });
   });
 
-  const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,36}[a-z0-9])?$/);
+  it("has the port of the ingress controller in the public URL, and in no other", () => {
+    const { apiPort, apiUrl, ...others } = environmentNames("dev", "example.org", 8443);
+    assert.deepEqual([apiPort, apiUrl], [8443, "https://dev-vcluster.example.org:8443"]);
+    assert.doesNotMatch(JSON.stringify(others), /8443/);
+  });
 
-  it("fit where they are used, for every name that is allowed", () => {
+  // Without a size, fast-check draws short texts only.
+  const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,36}[a-z0-9])?$/, { size: "max" });
+
+  it("returns valid names for every allowed environment", () => {
     fc.assert(
       fc.property(label, (environment) => {
         const { namespace, release, pod, volumeClaim, syncer } = environmentNames(environment, "example.org");
@@ -42,18 +57,24 @@ describe("names", () => {
     assert.equal(environmentNames(longest, "example.org").release.length, 52);
   });
 
-  it("differ when the environments differ", () => {
+  it("returns different names for different environments", () => {
     fc.assert(
-      fc.property(label, label, (one, other) => {
+      fc.property(label, fc.oneof(label, fc.constant(undefined)), (one, drawn) => {
+        // Two drawn at random have little in common; the neighbour differs in its last character alone.
+        const other = drawn ?? one.slice(0, -1) + (one.endsWith("a") ? "b" : "a");
         fc.pre(one !== other);
-        const [a, b] = [one, other].map((name) => Object.values(environmentNames(name, "example.org")) as string[]);
+        const [a, b] = [one, other].map((name) => withoutPort(environmentNames(name, "example.org")));
         assert.ok(a?.every((name, index) => name !== b?.[index]));
       }),
     );
   });
 });
 
-describe("names of synced objects", () => {
+/** Everything that is called something. */
+const withoutPort = ({ apiPort, ...names }: Names) =>
+  Object.values({ ...names, apiPort: `${names.apiHost}:${apiPort}` });
+
+describe("syncedName", () => {
   // Calculated apart, by the rule in vCluster's pkg/util/translate.
   const vectors: [string, string, string, string][] = [
     [
@@ -84,19 +105,23 @@ describe("names of synced objects", () => {
     });
   }
 
-  it("are whole up to 63 characters, and 63 long at most above", () => {
-    const text = fc.stringMatching(/^[a-z0-9.-]{1,70}$/);
+  it("keeps names of up to 63 characters, and shortens others to 63 at most", () => {
+    const text = fc.stringMatching(/^[a-z0-9.-]{1,35}$/, { size: "max" });
+    const seen = { whole: 0, shortened: 0 };
     fc.assert(
       fc.property(text, text, text, (name, namespace, release) => {
         const whole = `${name}-x-${namespace}-x-${release}`;
         const synced = syncedName(name, namespace, release);
+        seen[whole.length <= 63 ? "whole" : "shortened"]++;
         if (whole.length <= 63) assert.equal(synced, whole);
         else assert.match(synced, /^.{1,52}-[0-9a-f]{10}$/);
       }),
+      { numRuns: 500 },
     );
+    assert.ok(seen.whole > 20 && seen.shortened > 20, JSON.stringify(seen));
   });
 
-  it("are whole exactly up to the length that is said of a namespace", () => {
+  it("keeps names exactly up to longestWholeName", () => {
     const label = fc.stringMatching(/^[a-z0-9]{1,60}$/);
     fc.assert(
       fc.property(label, label, fc.integer({ min: 1, max: 60 }), (namespace, release, length) => {
@@ -107,7 +132,7 @@ describe("names of synced objects", () => {
     );
   });
 
-  it("are nothing for nothing", () => {
+  it("returns an empty name for an empty name", () => {
     assert.equal(syncedName("", "backstage", "vcluster-dev-helm"), "");
   });
 });

@@ -5,20 +5,21 @@ import { isSecret, output, secret } from "@pulumi/pulumi";
 import { Environment, type EnvironmentArgs, resolve } from "../../../components";
 import { ConfigurationError, type Problem } from "../../../shared/errors";
 import { getPath } from "../../../shared/json";
+import { outputs } from "../../support/control-plane";
 import { record, value } from "../../support/mocks";
 
 const values = { controlPlane: { statefulSet: { labels: { a: "b" } } } };
 const args: EnvironmentArgs = { domain: "example.org", values };
 
 describe("resolve", () => {
-  it("gives what the component declares, the same as from arguments", async () => {
-    const { registrations } = await record(() => new Environment("dev", resolve("dev", args)), { preview: true });
-    const direct = await record(() => new Environment("dev", args), { preview: true });
+  it("returns what the component uses, as from arguments", async () => {
+    const { registrations } = await record(() => new Environment("dev", resolve("dev", args)), { outputs });
+    const direct = await record(() => new Environment("dev", args), { outputs });
     assert.deepEqual(registrations, direct.registrations);
     assert.ok(registrations.length > 30);
   });
 
-  it("throws the caller's problems with its own, each place once", () => {
+  it("throws the caller's problems with its own, each path once", () => {
     const problem = (path: string): Problem => ({
       path,
       code: "domain-invalid" as const,
@@ -43,7 +44,7 @@ describe("resolve", () => {
     );
   });
 
-  it("hands values on as the caller has them, and completes them", async () => {
+  it("passes values on unchanged, and completes them", async () => {
     const { chartValues } = resolve("dev", args, { values: secret(values) });
     assert.equal(await isSecret(chartValues), true);
     const finished = await value(chartValues);
@@ -55,7 +56,7 @@ describe("resolve", () => {
     ["as a whole", output({ logging: null })],
     ["in part", { logging: output(null) }],
   ] as const) {
-    it(`checks values that are known later ${title}`, async () => {
+    it(`checks values that resolve later ${title}`, async () => {
       const { chartValues } = resolve("dev", { domain: "example.org", values: late });
       const { promise } = chartValues as unknown as { promise: () => Promise<unknown> };
       await assert.rejects(promise.call(chartValues), /values\.logging: null has no effect here/);

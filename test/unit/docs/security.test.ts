@@ -13,7 +13,7 @@ const named = page
   .flatMap((line) => [...(line.split(" | ")[2] ?? "").matchAll(/`([^`]+)`/g)].map(([, title]) => title ?? ""));
 
 describe("docs/security.md", () => {
-  it("names attacks that the tests carry out", () => {
+  it("names only attacks in the tests", () => {
     const titles = new Set(attacks.map(({ title }) => title));
     assert.ok(named.length > 50, `only ${named.length} attacks are named`);
     assert.deepEqual(
@@ -22,7 +22,7 @@ describe("docs/security.md", () => {
     );
   });
 
-  it("names every attack, once for environments and addresses of a kind", () => {
+  it("names every attack in the tests", () => {
     const sides = (title: string) => title.replaceAll("atkb", "atka").replace(/(private range, ).*/, "$1");
     const told = new Set(named.map(sides));
     assert.deepEqual(

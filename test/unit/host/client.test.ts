@@ -2,7 +2,6 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { createServer as createProxy, type IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -10,20 +9,22 @@ import type { TLSSocket } from "node:tls";
 import { inspect } from "node:util";
 
 import { environmentNames } from "../../../components/names";
-import { clientOf, type Limits } from "../../../host/client";
+import { HostClient, type Limits } from "../../../host/client";
 import { serviceAccountHost } from "../../../host/kubeconfig";
 import { readHost } from "../../../preflight/host-state";
 import type { JsonObject } from "../../../shared/json";
 import { Authority } from "../../support/certificates";
+import { base64 } from "../../../shared/base64";
+import { listen, trickle, withBody } from "../../support/servers";
 
-describe("the API of the host", function () {
+describe("HostClient", function () {
   this.timeout(30_000);
   let authority: Authority;
   let server: Server;
   let url: string;
   let seen: IncomingMessage[] = [];
   let bodies: string[] = [];
-  let trickle = false;
+  let trickling = false;
   let client: string | undefined;
   let answers: Record<string, unknown> = {};
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "host-api-"));
@@ -32,36 +33,29 @@ describe("the API of the host", function () {
     authority = await Authority.create();
     const own = await authority.issue({ commonName: "host", names: ["localhost"] });
     const options = { cert: own.certificate, key: own.key, ca: authority.certificate, requestCert: true };
-    server = createServer({ ...options, rejectUnauthorized: false }, (request, response) => {
+    const answer = withBody((request, content, response) => {
       seen.push(request);
       client = (request.socket as TLSSocket).getPeerX509Certificate()?.subject;
-      let content = "";
-      request.on("data", (chunk) => (content += String(chunk)));
-      request.once("end", () => {
-        bodies.push(content);
-        if (trickle) {
-          const timer = setInterval(() => response.write(" "), 50);
-          response.once("close", () => {
-            clearInterval(timer);
-          });
-          return;
-        }
-        const found = answers[(request.url ?? "").replace(/\?.*/, "")];
-        const body: unknown =
-          typeof found === "function" ? (found as (url: string) => unknown)(request.url ?? "") : found;
-        const [status, text] = Array.isArray(body)
-          ? (body as [number, string])
-          : typeof body === "number"
-            ? [body, ""]
-            : [body === undefined ? 404 : 200, JSON.stringify(body ?? {})];
-        response.writeHead(status).end(text);
-      });
+      bodies.push(content);
+      if (trickling) {
+        trickle(response);
+        return;
+      }
+      const found = answers[(request.url ?? "").replace(/\?.*/, "")];
+      const body: unknown =
+        typeof found === "function" ? (found as (url: string) => unknown)(request.url ?? "") : found;
+      const [status, text] = Array.isArray(body)
+        ? (body as [number, string])
+        : typeof body === "number"
+          ? [body, ""]
+          : [body === undefined ? 404 : 200, JSON.stringify(body ?? {})];
+      response.writeHead(status).end(text);
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    url = `https://localhost:${(server.address() as AddressInfo).port}`;
+    server = createServer({ ...options, rejectUnauthorized: false }, answer);
+    url = `https://localhost:${await listen(server)}`;
   });
   beforeEach(() => {
-    [seen, bodies, trickle] = [[], [], false];
+    [seen, bodies, trickling] = [[], [], false];
     answers = {};
   });
   after(() => {
@@ -70,9 +64,8 @@ describe("the API of the host", function () {
     fs.rmSync(directory, { recursive: true, force: true });
   });
 
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
   const api = (user: JsonObject, limits: Partial<Limits> = {}, cluster: JsonObject = {}) =>
-    clientOf(
+    new HostClient(
       {
         server: url,
         origin: "a test",
@@ -83,7 +76,7 @@ describe("the API of the host", function () {
       limits,
     );
 
-  it("is asked with a token, from the kubeconfig or a file", async () => {
+  it("authenticates with a token, from the kubeconfig or a file", async () => {
     const tokenFile = path.join(directory, "token");
     fs.writeFileSync(tokenFile, "from a file\n");
     for (const [user, expected] of [
@@ -97,7 +90,7 @@ describe("the API of the host", function () {
     }
   });
 
-  it("is asked with a client certificate", async () => {
+  it("authenticates with a client certificate", async () => {
     const own = await authority.issue({ commonName: "a user", names: ["user"] });
     const data = {
       "client-certificate-data": base64(own.certificate),
@@ -107,7 +100,7 @@ describe("the API of the host", function () {
     assert.equal(client, "CN=a user");
   });
 
-  it("is asked with what a credential plugin gives", async () => {
+  it("authenticates with a credential plugin", async () => {
     const script =
       "console.log(JSON.stringify({status:{token:process.env.KIND+JSON.parse(process.env.KUBERNETES_EXEC_INFO).kind}}))";
     const exec = {
@@ -120,15 +113,34 @@ describe("the API of the host", function () {
     assert.equal(seen.at(-1)?.headers.authorization, "Bearer of ExecCredential");
   });
 
-  it("is not trusted with another authority", async () => {
+  it("rejects a certificate of another CA", async () => {
     const other = await Authority.create();
     const cluster = { "certificate-authority-data": base64(other.certificate) };
-    const untrusted = clientOf({ server: url, origin: "", proxied: false, cluster, user: { token: "secret" } });
+    const untrusted = new HostClient({ server: url, origin: "", proxied: false, cluster, user: { token: "secret" } });
     await assert.rejects(untrusted.get("/version"), /certificate|signature/i);
     assert.deepEqual(seen, []);
   });
 
-  it("shows neither arguments nor output of a credential plugin that fails", async () => {
+  it("ends a list that a server never completes", async () => {
+    let pages = 0;
+    answers["/api/v1/pods"] = () => ({ items: [{ page: ++pages }], metadata: { continue: "more" } });
+    await assert.rejects(api({}).list("/api/v1/pods"), {
+      name: "HostError",
+      message: "GET /api/v1/pods: no end after 200 objects in 200 pages, of at most 200 in 60 s",
+    });
+    assert.equal(pages, 200);
+    // Slow pages: each is within the time of a request, all together are not within that of the list.
+    answers["/api/v1/pods"] = () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+      return { items: [], metadata: { continue: "more" } };
+    };
+    await assert.rejects(
+      api({}, { requestMs: 1_000 }).list("/api/v1/pods"),
+      /no end after 0 objects in \d+ pages,.* in 6 s/,
+    );
+  });
+
+  it("prints neither arguments nor output of a failing credential plugin", async () => {
     const canary = "S3CR3T";
     const script = (text: string) => ["-e", `${text} // ${canary}`];
     const plugin = (args: string[], command = process.execPath) => api({ exec: { command, args } }).get("/version");
@@ -147,7 +159,7 @@ describe("the API of the host", function () {
     });
   });
 
-  it("runs the credential plugin once, and again when the credential has expired or is refused", async () => {
+  it("runs the credential plugin once, and again for an expired or rejected credential", async () => {
     const runs = path.join(directory, "runs");
     const plugin = (expirationTimestamp: string) => {
       fs.writeFileSync(runs, "");
@@ -169,7 +181,7 @@ describe("the API of the host", function () {
     assert.equal(count(), 2);
   });
 
-  it("creates, replaces, patches and deletes", async () => {
+  it("creates, replaces, patches and deletes objects", async () => {
     answers = { "/x": { kind: "X" } };
     const host = api({});
     assert.deepEqual(await host.create("/x", { a: 1 }), { kind: "X" });
@@ -205,7 +217,7 @@ describe("the API of the host", function () {
     assert.deepEqual(await api({}).list("/none"), []);
   });
 
-  it("fails with the status and the message of the API", async () => {
+  it("fails with the API's status and message", async () => {
     answers = {
       "/forbidden": [403, '{"kind":"Status","message":"you may not"}'],
       "/text": [500, "oops"],
@@ -218,9 +230,9 @@ describe("the API of the host", function () {
     await assert.rejects(api({}).find("/forbidden"), { status: 403 });
   });
 
-  it("limits the time of a whole answer and its size", async () => {
+  it("limits duration and size of a response", async () => {
     const limited = api({}, { requestMs: 300, bytes: 1000 });
-    trickle = true;
+    trickling = true;
     const start = Date.now();
     await assert.rejects(limited.get("/x"), {
       name: "HostError",
@@ -228,12 +240,12 @@ describe("the API of the host", function () {
       message: `GET /x: no complete answer from ${url} within 0.3 s`,
     });
     assert.ok(Date.now() - start < 5_000);
-    trickle = false;
+    trickling = false;
     answers = { "/x": { text: "x".repeat(2000) } };
     await assert.rejects(limited.get("/x"), { message: "GET /x returned more than 1000 bytes" });
   });
 
-  it("goes through the proxy that the kubeconfig names, with TLS to the host itself", async () => {
+  it("uses the proxy in the kubeconfig, with TLS to the host itself", async () => {
     const targets: string[] = [];
     const proxy = createProxy();
     proxy.on("connect", (request: IncomingMessage, socket: net.Socket) => {
@@ -245,8 +257,7 @@ describe("the API of the host", function () {
       });
       return onward;
     });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    const at = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const at = `127.0.0.1:${await listen(proxy)}`;
     const target = url.replace("https://", "");
     answers = { "/x": { a: 1 } };
     assert.deepEqual(await api({ token: "t" }, {}, { "proxy-url": `http://me:pass@${at}` }).get("/x"), { a: 1 });
@@ -269,11 +280,11 @@ describe("the API of the host", function () {
     const env = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "6443" };
     const host = serviceAccountHost(env, directory);
     assert.equal(host.server, "https://[fd00::1]:6443");
-    await clientOf({ ...host, server: url }).find("/x");
+    await new HostClient({ ...host, server: url }).find("/x");
     assert.equal(seen.at(-1)?.headers.authorization, "Bearer of the pod");
   });
 
-  it("impersonates whom the kubeconfig names", async () => {
+  it("impersonates the user in the kubeconfig", async () => {
     await api({ token: "t", as: "jane", "as-groups": ["a", "b"] }).find("/x");
     assert.equal(seen.at(-1)?.headers["impersonate-user"], "jane");
     assert.equal(seen.at(-1)?.headers["impersonate-group"], "a, b");
@@ -281,15 +292,20 @@ describe("the API of the host", function () {
 
   const names = environmentNames("dev", "example.org");
   const STACK = "organization/vcluster-environments/dev";
-  const namespace = (name: string, stack: string | undefined) => ({
+  const OWNER = { stack: STACK, identity: "own" };
+  const argocd = { namespace: "gitops" };
+  const namespace = (name: string, stack?: string, identity?: string) => ({
     metadata: {
       name: `${name}-vcluster`,
       labels: { "vcluster-environments/environment": name },
-      annotations: { ...(stack !== undefined && { "vcluster-environments/stack": stack }) },
+      annotations: {
+        ...(stack !== undefined && { "vcluster-environments/stack": stack }),
+        ...(identity !== undefined && { "vcluster-environments/identity": identity }),
+      },
     },
   });
 
-  it("says who has which names, what runs, and what it does not let one see", async () => {
+  it("reads claimed host names, running state, and what it is not allowed to read", async () => {
     const config = "controlPlane: {proxy: {extraSANs: [a]}}";
     const route = (namespaceOf: string, spec: JsonObject) => ({
       metadata: { name: "web", namespace: namespaceOf },
@@ -299,12 +315,15 @@ describe("the API of the host", function () {
       "/api/v1/namespaces": {
         items: [
           namespace("dev", "organization/vcluster-environments/other"),
-          namespace("running", STACK),
-          namespace("gone", STACK),
+          namespace("running", "organization/vcluster-environments/name-before", "own"),
+          namespace("unidentified", STACK),
+          namespace("gone", STACK, "own"),
           namespace("theirs", "organization/vcluster-environments/staging"),
-          namespace("unmarked", undefined),
+          namespace("namesake", STACK, "another"),
+          namespace("unmarked"),
         ],
       },
+      "/api/v1/namespaces/dev-vcluster": namespace("dev", "organization/vcluster-environments/other"),
       "/apis/apps/v1/namespaces/dev-vcluster/statefulsets/vcluster-dev-helm": { spec: { replicas: 1 } },
       "/apis/argoproj.io/v1alpha1/applications": {
         items: [
@@ -322,10 +341,19 @@ describe("the API of the host", function () {
         ],
       },
       "/apis/apps/v1/namespaces/running-vcluster/statefulsets/vcluster-running-helm": { spec: {} },
+      "/apis/apps/v1/namespaces/unidentified-vcluster/statefulsets/vcluster-unidentified-helm": { spec: {} },
       "/apis/apps/v1/namespaces/theirs-vcluster/statefulsets/vcluster-theirs-helm": { spec: {} },
+      "/apis/apps/v1/namespaces/namesake-vcluster/statefulsets/vcluster-namesake-helm": { spec: {} },
       "/api/v1/namespaces/dev-vcluster/secrets/vc-config-vcluster-dev-helm": {
         data: { "config.yaml": base64(config) },
       },
+      "/api/v1/namespaces/dev-vcluster/persistentvolumeclaims/data-vcluster-dev-helm-0": {
+        spec: { storageClassName: "a" },
+      },
+      "/apis/storage.k8s.io/v1/storageclasses": {
+        items: [{ metadata: { name: "b" } }, { metadata: { name: "a" }, allowVolumeExpansion: true }],
+      },
+      "/api/v1/namespaces/gitops/secrets/dev-vcluster": { data: { config: "e30=" } },
       "/apis/networking.k8s.io/v1/ingresses": { items: [route("a", { rules: [{ host: "a.example.org" }, {}] })] },
       "/apis/traefik.io/v1alpha1/ingressroutetcps": {
         items: [route("b", { routes: [{ match: "HostSNI(`b.example.org`)" }] })],
@@ -333,10 +361,15 @@ describe("the API of the host", function () {
       "/apis/gateway.networking.k8s.io/v1alpha2/tlsroutes": { items: [route("c", { hostnames: ["c.example.org"] })] },
       "/apis/gateway.networking.k8s.io/v1/tlsroutes": 403,
     };
-    assert.deepEqual(await readHost(api({}), names, STACK, "argocd"), {
-      others: ["running"],
+    assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd }, OWNER), {
+      others: ["running", "unidentified"],
       statefulSet: { spec: { replicas: 1 } },
       values: { controlPlane: { proxy: { extraSANs: ["a"] } } },
+      release: undefined,
+      volumeClaim: { spec: { storageClassName: "a" } },
+      expandable: true,
+      argocdCluster: { data: { config: "e30=" } },
+      found: { namespace: namespace("dev", "organization/vcluster-environments/other"), contents: [] },
       applicationsIn: ["new", "well", "gitops"],
       unhealthyApplications: ["gitops/web: Unknown, Progressing. waiting; chart not found"],
       claims: [
@@ -344,26 +377,34 @@ describe("the API of the host", function () {
         { host: "b.example.org", namespace: "b", by: "IngressRouteTCP b/web" },
         { host: "c.example.org", namespace: "c", by: "TLSRoute c/web" },
       ],
-      owner: "organization/vcluster-environments/other",
       unreadable: ["TLSRoute objects (403)"],
     });
   });
 
-  it("is not asked for Applications where none delivers", async () => {
-    answers = { "/apis/argoproj.io/v1alpha1/applications": 403 };
-    assert.deepEqual((await readHost(api({}), names, STACK, "helm")).unreadable, []);
-    assert.deepEqual((await readHost(api({}), names, STACK, "argocd")).unreadable, ["Applications (403)"]);
+  it("does not read Applications with `delivery: helm`", async () => {
+    answers = {
+      "/apis/argoproj.io/v1alpha1/applications": 403,
+      "/api/v1/namespaces/dev-vcluster/secrets": { items: [] },
+    };
+    assert.deepEqual((await readHost(api({}), { names, delivery: "helm", argocd }, OWNER)).unreadable, []);
+    assert.deepEqual((await readHost(api({}), { names, delivery: "argocd", argocd }, OWNER)).unreadable, [
+      "Applications (403)",
+    ]);
   });
 
-  it("says that there is nothing", async () => {
-    assert.deepEqual(await readHost(api({}), names, STACK, "argocd"), {
+  it("reads an empty host", async () => {
+    assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd }, OWNER), {
       others: [],
       statefulSet: undefined,
       values: undefined,
+      release: undefined,
+      volumeClaim: undefined,
+      expandable: undefined,
+      argocdCluster: undefined,
+      found: { namespace: undefined, contents: [] },
       applicationsIn: [],
       unhealthyApplications: [],
       claims: [],
-      owner: undefined,
       unreadable: [],
     });
   });

@@ -8,6 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { findHost, KubeconfigError } from "../../../host/kubeconfig";
 import { checkHost } from "../../../host/reachable";
+import { listen } from "../../support/servers";
 
 const yaml = (name: string, server: string, current = name) => `apiVersion: v1
 kind: Config
@@ -22,7 +23,7 @@ current-context: "${current}"
 const CHOOSE =
   "set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>` and `kubernetes:context <name>`";
 
-describe("the host that a kubeconfig leads to", () => {
+describe("findHost", () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kubeconfig-"));
   const file = (name: string, content: string) => {
     const full = path.join(directory, name);
@@ -36,7 +37,7 @@ describe("the host that a kubeconfig leads to", () => {
   const one = () => file("one", yaml("one", "https://one.example.org:6443"));
   const two = () => file("two", yaml("two", "https://two.example.org"));
 
-  it("is that of the current context", () => {
+  it("uses the current context", () => {
     const KUBECONFIG = one();
     assert.deepEqual(findHost({ env: { KUBECONFIG } }), {
       server: "https://one.example.org:6443",
@@ -47,20 +48,20 @@ describe("the host that a kubeconfig leads to", () => {
     });
   });
 
-  it("comes from the first of several files that has one, and other contexts from any", () => {
+  it("uses the first of several files with a current context, and contexts of all files", () => {
     const KUBECONFIG = [path.join(directory, "missing"), two(), one()].join(path.delimiter);
     assert.equal(findHost({ env: { KUBECONFIG } })?.server, "https://two.example.org");
     assert.equal(findHost({ env: { KUBECONFIG }, context: "one" })?.server, "https://one.example.org:6443");
     assert.equal(findHost({ env: { KUBECONFIG }, cluster: "one-cluster" })?.server, "https://one.example.org:6443");
   });
 
-  it("comes from the home directory without KUBECONFIG", () => {
+  it("uses the home directory without KUBECONFIG", () => {
     file("home/.kube/config", yaml("home", "https://home.example.org"));
     const env = { HOME: path.join(directory, "home") };
     assert.equal(findHost({ env })?.server, "https://home.example.org");
   });
 
-  it("comes from the stack's configuration before all else, as a path or as it is, in YAML or JSON", () => {
+  it("prefers the stack's configuration, as a path or as contents, in YAML or JSON", () => {
     const env = { KUBECONFIG: one() };
     assert.equal(findHost({ env, kubeconfig: two() })?.server, "https://two.example.org");
     assert.equal(findHost({ env, kubeconfig: yaml("x", "https://x.example.org") })?.server, "https://x.example.org");
@@ -100,7 +101,7 @@ describe("the host that a kubeconfig leads to", () => {
     ],
   ];
   for (const [title, options, says] of wrong) {
-    it(`is asked for when ${title}`, () => {
+    it(`fails when ${title}`, () => {
       assert.throws(
         () => findHost(options()),
         (error: unknown) => {
@@ -116,13 +117,13 @@ describe("the host that a kubeconfig leads to", () => {
     });
   }
 
-  it("is the cluster around the pod where there is no kubeconfig", () => {
+  it("uses the pod's cluster without a kubeconfig", () => {
     const env = { HOME: path.join(directory, "nowhere"), KUBERNETES_SERVICE_HOST: "10.96.0.1" };
     assert.equal(findHost({ env }), undefined);
   });
 });
 
-describe("the check of the host", () => {
+describe("checkHost", () => {
   const kubeconfig = (server: string) => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "host-"));
     process.once("exit", () => {
@@ -132,12 +133,8 @@ describe("the check of the host", () => {
     fs.writeFileSync(file, yaml("one", server));
     return file;
   };
-  const listen = async (server: net.Server) => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return (server.address() as net.AddressInfo).port;
-  };
 
-  it("reports a host that is not configured as the user's mistake", async () => {
+  it("reports a missing configuration as a user error", async () => {
     const env = { HOME: "/nowhere" };
     await assert.rejects(checkHost(env), (error: Error) => {
       assert.ok(pulumi.RunError.isInstance(error));
@@ -146,7 +143,7 @@ describe("the check of the host", () => {
     });
   });
 
-  it("returns the host after any answer", async () => {
+  it("returns the host after any response", async () => {
     const server = net.createServer((socket) => socket.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"));
     const port = await listen(server);
     const host = await checkHost({ KUBECONFIG: kubeconfig(`http://127.0.0.1:${port}`) });
@@ -154,7 +151,7 @@ describe("the check of the host", () => {
     assert.equal(host?.server, `http://127.0.0.1:${port}`);
   });
 
-  it("says which address nobody listens at, where it is from and what to do", async () => {
+  it("reports an unreachable address with its source and the fix", async () => {
     const server = net.createServer();
     const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
@@ -167,7 +164,7 @@ describe("the check of the host", () => {
     });
   });
 
-  it("leaves hosts behind a proxy to the provider", async () => {
+  it("skips hosts behind a proxy", async () => {
     const KUBECONFIG = kubeconfig("https://host.invalid");
     assert.equal(await checkHost({ KUBECONFIG, HTTPS_PROXY: "http://proxy.invalid" }), undefined);
   });

@@ -21,7 +21,7 @@ describe("hosts file", () => {
     ["without a last line end", original],
     ["empty", ""],
   ] as const) {
-    it(`is as before after adding and removing (${kind})`, () => {
+    it(`is unchanged after adding and removing (${kind})`, () => {
       fs.writeFileSync(file, text);
       addHostNames(["dev"], file);
       assert.match(fs.readFileSync(file, "utf8"), /^127\.0\.0\.1 dev-vcluster\.cnoe\.localtest\.me$/m);
@@ -30,7 +30,7 @@ describe("hosts file", () => {
     });
   }
 
-  it("keeps the names that are there and repeats none", () => {
+  it("keeps existing names without duplicates", () => {
     fs.writeFileSync(file, `${original}\n`);
     addHostNames(["dev", "staging"], file);
     addHostNames(["pr-7", "dev"], file);
@@ -38,7 +38,7 @@ describe("hosts file", () => {
     assert.deepEqual(names, ["dev", "staging", "pr-7"]);
   });
 
-  it("leaves lines of others alone that were added below", () => {
+  it("keeps lines that others added below", () => {
     fs.writeFileSync(file, `${original}\n`);
     addHostNames(["dev"], file);
     fs.appendFileSync(file, "10.0.0.1 other\n");

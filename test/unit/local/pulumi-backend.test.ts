@@ -3,27 +3,27 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { saveStackFile, withSalt } from "../../../local/pulumi-backend";
+import { removeSalts, saveStackFile, withSalt } from "../../../local/pulumi-backend";
 
-describe("stack file of the local host", () => {
+describe("withSalt", () => {
   const committed = "config:\n  vcluster-environments:domain: example.com\n";
 
-  it("is the committed file where there was none", () => {
+  it("returns the committed file without a copy", () => {
     assert.equal(withSalt(committed, ""), committed);
   });
 
-  it("keeps the salt and nothing else of the copy", () => {
+  it("keeps only the salt of the copy", () => {
     const copy = "encryptionsalt: v1:abc=:v1:def\nconfig:\n  vcluster-environments:domain: old.example.com\n";
     assert.equal(withSalt(committed, copy), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
   });
 
-  it("has exactly one salt, this host's own, when plain `pulumi up` has written one into the committed file", () => {
+  it("keeps only this host's salt if plain `pulumi up` has written one into the committed file", () => {
     const salted = `encryptionsalt: v1:other=:v1:salt\n${committed}`;
     assert.equal(withSalt(salted, "encryptionsalt: v1:abc=:v1:def\n"), `encryptionsalt: v1:abc=:v1:def\n${committed}`);
     assert.equal(withSalt(`${committed}encryptionsalt: v1:other=:v1:salt`, ""), committed);
   });
 
-  it("leaves the committed file the salt that it has", () => {
+  it("keeps the salt of the committed file", () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
     try {
       const [copy, file] = [path.join(directory, "copy"), path.join(directory, "committed")];
@@ -36,7 +36,7 @@ describe("stack file of the local host", () => {
     }
   });
 
-  it("gives what Pulumi wrote into the copy to the committed file, without the salt", () => {
+  it("copies Pulumi's changes to the committed file, without the salt", () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
     try {
       const [copy, file] = [path.join(directory, "copy"), path.join(directory, "committed")];
@@ -47,4 +47,29 @@ describe("stack file of the local host", () => {
       fs.rmSync(directory, { recursive: true });
     }
   });
+});
+
+describe("removeSalts", () => {
+  const salt = "encryptionsalt: v1:abc=:v1:def";
+  const cases: [string, string, string][] = [
+    ["removes the salt of this host", `config:\n  a: b\n${salt}\n`, "config:\n  a: b\n"],
+    ["keeps the salt of another host", "config:\n  a: b\nencryptionsalt: v1:other=\n", ""],
+    ["keeps a salt that a secret in the file needs", `config:\n  a:\n    secure: v1:xyz\n${salt}\n`, ""],
+    ["leaves a file without a salt as it is", "config:\n  a: b\n", ""],
+  ];
+  for (const [title, before, after] of cases) {
+    it(title, () => {
+      const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
+      try {
+        const file = path.join(directory, "Pulumi.dev.yaml");
+        fs.writeFileSync(file, before);
+        fs.writeFileSync(path.join(directory, "Pulumi.yaml"), salt);
+        removeSalts(directory, (stack) => (stack === "dev" ? salt : undefined));
+        assert.equal(fs.readFileSync(file, "utf8"), after || before);
+        assert.equal(fs.readFileSync(path.join(directory, "Pulumi.yaml"), "utf8"), salt);
+      } finally {
+        fs.rmSync(directory, { recursive: true });
+      }
+    });
+  }
 });

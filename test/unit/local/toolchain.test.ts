@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { toolchainsDir } from "../../../local/settings";
 import { missingToolchain } from "../../../local/toolchain";
 
-describe("the toolchain that has to be built", () => {
+describe("missingToolchain", () => {
   const before = process.env["PATH"];
   let dir: string;
 
@@ -18,29 +18,32 @@ describe("the toolchain that has to be built", () => {
     fs.rmSync(dir, { recursive: true });
   });
 
-  it("is Pulumi, two language hosts and three plugins where Pulumi is not installed", () => {
+  it("returns Pulumi, a language host and three plugins if Pulumi is not installed", () => {
     process.env["PATH"] = dir;
     assert.deepEqual(
       missingToolchain().map(({ name }) => name),
       [
         "pulumi",
         "pulumi-language-nodejs",
-        "pulumi-language-yaml",
         "pulumi-resource-kubernetes",
         "pulumi-resource-random",
         "pulumi-resource-command",
       ],
     );
+    assert.deepEqual(
+      missingToolchain({ onDemand: true }).map(({ name }) => name),
+      ["pulumi-language-yaml"],
+    );
   });
 
-  it("is nothing where Pulumi is installed", () => {
+  it("returns nothing if Pulumi is installed", () => {
     fs.writeFileSync(path.join(dir, "pulumi"), "", { mode: 0o755 });
     process.env["PATH"] = `${dir}:/usr/bin`;
     assert.deepEqual(missingToolchain(), []);
   });
 
-  it("does not take an earlier build of its own for an installation", () => {
+  it("ignores its own earlier build", () => {
     process.env["PATH"] = path.join(toolchainsDir, "0123456789abcdef");
-    assert.equal(missingToolchain().length, 6);
+    assert.equal(missingToolchain().length, 5);
   });
 });

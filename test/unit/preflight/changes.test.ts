@@ -3,7 +3,14 @@ import * as assert from "node:assert/strict";
 import type { EnvironmentArgs } from "../../../components";
 import { settings } from "../../../components/config/defaults";
 import { chartValues } from "../../../components/vcluster/values";
-import { changeImpact, dataLossProblems, restartReasons, type RunningState } from "../../../preflight/changes";
+import {
+  dataLossProblems,
+  keepsSize,
+  restartReasons,
+  type RunningState,
+  sizeOfTemplate,
+} from "../../../preflight/changes";
+import { changeImpact } from "../../../scripts/effects";
 import { type JsonObject, merge } from "../../../shared/json";
 
 /** The StatefulSet of an environment with the default volume. */
@@ -21,8 +28,8 @@ function found(args: Partial<EnvironmentArgs>, existing: Partial<RunningState>, 
   return problems.map(({ path, code }) => `${path}: ${code}`);
 }
 
-describe("changes that lose data", () => {
-  it("are none where nothing runs, and where nothing changes", () => {
+describe("dataLossProblems", () => {
+  it("returns none for a new environment, and without changes", () => {
     assert.deepEqual(found({ persistence: { size: "9Gi" } }, {}), []);
     assert.deepEqual(found({ persistence: { size: "5120Mi" } }, { statefulSet: statefulSet() }), []);
   });
@@ -66,15 +73,15 @@ describe("changes that lose data", () => {
     ],
   ];
   for (const [title, args, existing, free, finding] of refused) {
-    it(`are refused: ${title}`, () => {
+    it(`rejects ${title}`, () => {
       assert.deepEqual(found(args, existing, free), [finding]);
     });
-    it(`are allowed by persistence.allowDataLoss: ${title}`, () => {
+    it(`allows with persistence.allowDataLoss: ${title}`, () => {
       assert.deepEqual(found({ persistence: { ...args.persistence, allowDataLoss: true } }, existing, free), []);
     });
   }
 
-  it("are not allowed when the way of delivery changes", () => {
+  it("never allows a change of `delivery`", () => {
     const finding = "delivery: delivery-change";
     for (const allowDataLoss of [true, false]) {
       const args = { delivery: "argocd", persistence: { allowDataLoss } } as const;
@@ -82,7 +89,7 @@ describe("changes that lose data", () => {
     }
   });
 
-  it("are refused where the Application would move to another Argo CD, unless allowed", () => {
+  it("rejects another Argo CD namespace for the Application, unless allowed", () => {
     const existing = { statefulSet: { ...statefulSet(), metadata: {} }, applicationsIn: ["argocd"] };
     const args = { delivery: "argocd", argocd: { namespace: "gitops" } } as const;
     assert.deepEqual(found(args, existing), ["argocd.namespace: argocd-namespace-change"]);
@@ -90,7 +97,7 @@ describe("changes that lose data", () => {
     assert.deepEqual(found(args, { ...existing, applicationsIn: ["argocd", "gitops"] }), []);
   });
 
-  it("are not allowed where the old volume would come back", () => {
+  it("never allows a change that would reuse the old volume", () => {
     const existing = { statefulSet: statefulSet({}, "Retain") };
     assert.deepEqual(found({ persistence: { size: "10Gi", allowDataLoss: true } }, existing), [
       "persistence.size: volume-retained",
@@ -98,11 +105,117 @@ describe("changes that lose data", () => {
   });
 });
 
-describe("what restarts the control plane", () => {
+describe("sizeOfTemplate", () => {
+  const claimOf = (storage: string) => ({ spec: { storageClassName: "slow", resources: { requests: { storage } } } });
+  const existing = (claim: string, expandable?: boolean): Partial<RunningState> => ({
+    statefulSet: statefulSet(),
+    volumeClaim: claimOf(claim),
+    expandable,
+  });
+  const template = (size: string, state: Partial<RunningState>, args: Partial<EnvironmentArgs> = {}) => {
+    const persistence = { size, ...args.persistence };
+    return sizeOfTemplate(settings("dev", { domain: "example.org", persistence }), { others: [], ...state });
+  };
+
+  it("is kept where the volume grows, has grown, or may", () => {
+    for (const state of [existing("5Gi", true), existing("5Gi"), existing("10Gi", true), existing("10Gi", false)]) {
+      assert.equal(template("10Gi", state), "5Gi");
+      assert.deepEqual(found({ persistence: { size: "10Gi" } }, state), []);
+    }
+    const values = { controlPlane: { statefulSet: { persistence: { volumeClaim: { size: "5Gi" } } } } };
+    assert.equal(template("10Gi", { volumeClaim: claimOf("10Gi"), values }), "5Gi", "without the StatefulSet");
+  });
+
+  it("is kept in the words of the running values, and where only these change", () => {
+    const values = { controlPlane: { statefulSet: { persistence: { volumeClaim: { size: "5120Mi" } } } } };
+    assert.equal(template("10Gi", { ...existing("5Gi", true), values }), "5120Mi");
+    assert.equal(template("5Gi", { ...existing("5Gi", true), values }), "5120Mi");
+    assert.equal(template("5120Mi", { ...existing("5Gi", true), values }), undefined);
+  });
+
+  it("is kept where a retained volume is smaller", () => {
+    for (const size of ["3Gi", "5Gi"]) {
+      assert.equal(template(size, existing("3Gi", true)), "5Gi", size);
+      assert.deepEqual(found({ persistence: { size } }, existing("3Gi", true)), []);
+    }
+    assert.deepEqual(found({ persistence: { size: "5Gi" } }, existing("3Gi", false)), [
+      "persistence.size: volume-change",
+    ]);
+  });
+
+  it("is kept with persistence.allowDataLoss as well: what grows is not lost", () => {
+    const persistence = { allowDataLoss: true };
+    assert.equal(template("10Gi", existing("5Gi", true), { persistence }), "5Gi");
+    const retained = { ...existing("5Gi", true), statefulSet: statefulSet({}, "Retain") };
+    assert.deepEqual(found({ persistence: { size: "10Gi", ...persistence } }, retained), []);
+  });
+
+  it("is the configured one where the volume is as large, or another one", () => {
+    assert.equal(template("5Gi", existing("5Gi", true)), undefined);
+    assert.equal(template("3Gi", existing("5Gi", true)), undefined);
+    assert.equal(template("10Gi", {}), undefined);
+    const persistence = { storageClass: "fast" };
+    assert.equal(template("10Gi", existing("5Gi", true), { persistence }), undefined);
+  });
+
+  const reason = (size: string, state: Partial<RunningState>) => {
+    const env = settings("dev", { domain: "example.org", persistence: { size } });
+    return dataLossProblems(env, chartValues(env, {}), { others: [], ...state }).map(({ path, problem }) => [
+      path,
+      problem,
+    ]);
+  };
+
+  it("is refused with the reason where the class does not expand, or the volume would shrink", () => {
+    assert.deepEqual(reason("10Gi", existing("5Gi", false)), [
+      [
+        "persistence.size",
+        'changing "5Gi" to "10Gi" would recreate the volume and delete all data: the storage class "slow" does not expand volumes (allowVolumeExpansion)',
+      ],
+    ]);
+    for (const size of ["5Gi", "7Gi"]) {
+      assert.deepEqual(reason(size, existing("10Gi", true)), [
+        [
+          "persistence.size",
+          `changing "10Gi" to "${size}" would recreate the volume and delete all data: volumes do not shrink`,
+        ],
+      ]);
+    }
+  });
+});
+
+describe("keepsSize", () => {
+  const claim = { spec: { resources: { requests: { storage: "10Gi" } } } };
+  const keeps = (state: Partial<RunningState> | undefined, persistence: EnvironmentArgs["persistence"] = {}) =>
+    keepsSize(settings("dev", { domain: "example.org", persistence }), state && { others: [], ...state });
+
+  it("is true of every volume that the host has or may have", () => {
+    for (const state of [
+      undefined,
+      { statefulSet: statefulSet() },
+      { volumeClaim: claim },
+      { unreadable: ["the StatefulSet (403)", "the volume claim (403)"] },
+    ]) {
+      assert.equal(keeps(state), true, JSON.stringify(state));
+      assert.equal(keeps(state, { allowDataLoss: true }), false, JSON.stringify(state));
+    }
+  });
+
+  it("is true of one that grows, with persistence.allowDataLoss too", () => {
+    const state = { statefulSet: statefulSet(), volumeClaim: claim };
+    assert.equal(keeps(state, { size: "10Gi", allowDataLoss: true }), true);
+  });
+
+  it("is false where there is no volume: a new one has the configured size", () => {
+    assert.equal(keeps({ unreadable: [] }), false);
+  });
+});
+
+describe("restartReasons", () => {
   const of = (args: Partial<EnvironmentArgs>, free: JsonObject = {}) =>
     chartValues(settings("dev", { domain: "example.org", ...args }), free);
 
-  it("is named by its keys, with old and new", () => {
+  it("lists keys with old and new values", () => {
     const running = merge(of({}), { controlPlane: { statefulSet: { labels: {} } } });
     const changed = of({
       controlPlane: { limits: { cpu: 3 }, nodeSelector: { "kubernetes.io/os": "linux" } },
@@ -115,14 +228,14 @@ describe("what restarts the control plane", () => {
     ]);
   });
 
-  it("shows nothing of the free values, which may be secret", () => {
+  it("does not print free values, which may be secret", () => {
     const env = [{ name: "TOKEN", value: "hunter2" }];
     assert.deepEqual(restartReasons(of({}, { controlPlane: { statefulSet: { env } } }), of({})), [
       "values.controlPlane.statefulSet.env",
     ]);
   });
 
-  it("is nothing where only the order or the type of a number differs", () => {
+  it("ignores the order of keys and the type of numbers", () => {
     const mappings = { byName: { "b/*": "b/*", "a/*": "a/*" } };
     const running = merge(of({ sync: { secrets: { "a/*": "a/*", "b/*": "b/*" } } }), {
       sync: { fromHost: { secrets: { mappings } } },
@@ -133,11 +246,11 @@ describe("what restarts the control plane", () => {
   });
 });
 
-describe("the effect of a change", () => {
+describe("changeImpact", () => {
   const effect = (args: Partial<EnvironmentArgs>) => {
     const [before, after] = [{}, args].map((one) => settings("dev", { domain: "example.org", ...one }));
     assert.ok(before && after);
-    return changeImpact(before, after, (s) => chartValues(s, {}));
+    return changeImpact(before, after);
   };
   for (const [title, args, expected] of [
     ["a name", { environment: "other" }, "new environment"],
@@ -148,7 +261,7 @@ describe("the effect of a change", () => {
     ["the ingress", { ingress: { className: "other" } }, "in place"],
     ["a permission", { persistence: { allowDataLoss: true } }, "in place"],
   ] as [string, Partial<EnvironmentArgs>, string][]) {
-    it(`of ${title} is: ${expected}`, () => {
+    it(`returns for ${title}: ${expected}`, () => {
       assert.equal(effect(args), expected);
     });
   }

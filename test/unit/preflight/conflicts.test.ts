@@ -2,9 +2,15 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
+import { settings } from "../../../components/config/defaults";
 import { environmentNames } from "../../../components/names";
 import { EnvironmentRegistry } from "../../../components/registry";
-import { type HostnameClaim, hostnameConflicts, hostsOfRule, ownerConflict } from "../../../preflight/conflicts";
+import {
+  applicationHostConflicts,
+  type HostnameClaim,
+  hostnameConflicts,
+  hostsOfRule,
+} from "../../../preflight/conflicts";
 import { sameHostname } from "../../../shared/rfc1123";
 
 const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/);
@@ -19,15 +25,15 @@ const written = (host: string) =>
     );
 const claim = (host: string, namespace: string): HostnameClaim => ({ host, namespace, by: `Ingress ${namespace}/web` });
 
-describe("host names of others", () => {
-  it("are reported with the object that has them", () => {
+describe("hostnameConflicts", () => {
+  it("reports the object with the host name", () => {
     const names = environmentNames("dev", "example.org");
     const [problem, ...more] = hostnameConflicts(names, [claim("Dev-vCluster.example.org", "pr-1-vcluster")]);
     assert.deepEqual([problem?.path, problem?.code, more], ["domain", "hostname-in-use", []]);
     assert.match(problem?.problem ?? "", /^Ingress pr-1-vcluster\/web /);
   });
 
-  it("collide however they are written, and in every namespace but the environment's own", () => {
+  it("compares names as DNS does, in every namespace except the environment's own", () => {
     const cases = fc
       .tuple(label, domain, label)
       .chain(([environment, zone, other]) =>
@@ -45,7 +51,7 @@ describe("host names of others", () => {
     );
   });
 
-  it("do not collide when they are wildcards, or other names", () => {
+  it("ignores wildcards and other names", () => {
     fc.assert(
       fc.property(label, domain, label, label, (environment, zone, other, namespace) => {
         const names = environmentNames(environment, zone);
@@ -61,7 +67,7 @@ describe("host names of others", () => {
     );
   });
 
-  it("of environments collide exactly when name and domain are the same", () => {
+  it("finds conflicts exactly if name and domain are the same", () => {
     // Few names, so that equal ones are drawn about as often as different ones.
     const name = fc.constantFrom("a", "b", "a-b", "b-a");
     const zone = fc.constantFrom("a.b", "b.a", "a.a.b");
@@ -78,7 +84,7 @@ describe("host names of others", () => {
     assert.equal(seen.size, 2);
   });
 
-  it("are read from the rules of an IngressRouteTCP", () => {
+  it("parses rules of an IngressRouteTCP", () => {
     assert.deepEqual(hostsOfRule("HostSNI(`a.example.org`, `b.example.org`) && ClientIP(`10.0.0.1`)"), [
       "a.example.org",
       "b.example.org",
@@ -88,24 +94,30 @@ describe("host names of others", () => {
   });
 });
 
-describe("the owner of a namespace", () => {
-  const names = environmentNames("dev", "example.org");
+describe("applicationHostConflicts", () => {
+  const found = (environment: string, host: string, holder: string) =>
+    applicationHostConflicts(settings(environment, { domain: "example.org" }), [claim(host, holder)]);
 
-  it("is this stack, or nobody", () => {
-    assert.deepEqual(ownerConflict(names, "organization/p/dev", "organization/p/dev"), []);
-    assert.deepEqual(ownerConflict(names, undefined, "organization/p/dev"), []);
+  it("reports a host that another environment has from before", () => {
+    const [problem, ...more] = found("a-dev", "x-a-dev.example.org", "dev-vcluster");
+    assert.deepEqual([problem?.path, problem?.code, more], ["environment", "hostname-in-use", []]);
+    assert.match(problem?.problem ?? "", /^Ingress dev-vcluster\/web .*"x-a-dev\.example\.org"/);
+    assert.match(problem?.fix ?? "", /"dev"/);
   });
 
-  it("is named when it is another stack", () => {
-    const [problem, ...more] = ownerConflict(names, "organization/p/other", "organization/p/dev");
-    assert.deepEqual([problem?.path, problem?.code, more], ["environment", "namespace-in-use", []]);
-    assert.match(problem?.problem ?? "", /"organization\/p\/other"/);
-    assert.match(problem?.fix ?? "", /`kubectl annotate namespace dev-vcluster vcluster-environments\/stack-`/);
+  it("reports none that belongs to its holder, is an API host, or is not an environment's", () => {
+    assert.deepEqual(found("dev", "x-a-dev.example.org", "a-dev-vcluster"), []);
+    assert.deepEqual(found("dev", "x-dev.example.org", "dev-vcluster"), []);
+    assert.deepEqual(found("dev", "x-dev.example.org", "monitoring"), []);
+    assert.deepEqual(found("dev", "x-dev.example.com", "a-dev-vcluster"), []);
+    assert.deepEqual(found("vcluster", "dev-vcluster.example.org", "dev-vcluster"), []);
+    assert.deepEqual(found("vcluster", "x.dev-vcluster.example.org", "dev-vcluster"), []);
+    assert.equal(found("dev", "x-dev.example.org", "a-dev-vcluster").length, 1);
   });
 });
 
-describe("the environments of one program", () => {
-  it("are reported for each that is one of those before it", () => {
+describe("EnvironmentRegistry", () => {
+  it("reports each duplicate", () => {
     const provider = fc.constantFrom("one host", "another host");
     fc.assert(
       fc.property(

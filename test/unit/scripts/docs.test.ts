@@ -11,25 +11,25 @@ import { exampleOf } from "../../../scripts/documents";
 import { checkoutDir } from "../../../shared/checkout";
 import { getIn, isPlainObject, type JsonObject } from "../../../shared/json";
 
-describe("the documentation of the configuration", function () {
+describe("generated documentation", function () {
   this.timeout(120_000); // the formatter, on a busy machine
 
   const keys = configurationKeys();
 
-  it("is what `npm run docs` makes of the sources", async () => {
+  it("is up to date with `npm run docs`", async () => {
     for (const [file, content] of Object.entries(await documents())) {
       assert.equal(fs.readFileSync(path.join(checkoutDir, file), "utf8"), content, `${file} is old: npm run docs`);
     }
   });
 
-  it("says every default that is a value where it is a value", () => {
+  it("documents every default that is a value", () => {
     for (const { path: key, behaviour } of leaves(keys)) {
       // The value itself belongs into defaults.ts alone.
       assert.doesNotMatch(behaviour ?? "", /^(true|false|\d+|\[.*|\{.*|".*)$/, key.join("."));
     }
   });
 
-  it("says the domain that Pulumi.yaml gives", () => {
+  it("documents the domain in Pulumi.yaml", () => {
     const project = load(fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8"));
     const domain = keys.find(({ path: key }) => key.join(".") === "domain");
     assert.ok(domain?.behaviour?.includes(`\`${String(getIn(project, "config", "domain", "default"))}\``));
@@ -43,7 +43,7 @@ describe("the documentation of the configuration", function () {
     }
   });
 
-  it("completes the keys of the committed stacks", () => {
+  it("validates the committed stacks", () => {
     const schema = JSON.parse(
       fs.readFileSync(path.join(checkoutDir, "docs/configuration.schema.json"), "utf8"),
     ) as Schema;

@@ -1,19 +1,16 @@
 import * as assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
-import { output } from "@pulumi/pulumi";
-
-import { type EnvironmentArgs, environmentNames } from "../../../components";
+import type { EnvironmentArgs, ResolvedEnvironment, Settings } from "../../../components";
 import { CHART_KEYS, VOLUME_KEYS } from "../../../components/config/chart-keys";
-import { settings, type Settings } from "../../../components/config/defaults";
+import { resolve } from "../../../components/resolve";
 import { checkArgs } from "../../../components/validate";
 import { installVirtualCluster } from "../../../components/vcluster/install";
-import { chartValues } from "../../../components/vcluster/values";
-import { type ChangeImpact, dataLossProblems, restartReasons } from "../../../preflight/changes";
+import { dataLossProblems, restartReasons } from "../../../preflight/changes";
 import { configurationKeys, type Key, leaves, NAME } from "../../../scripts/configuration";
-import { effectOfKey, otherValue } from "../../../scripts/effects";
-import { getPath, isPlainObject, type JsonObject, merge } from "../../../shared/json";
-import { record, type Registration } from "../../support/mocks";
+import { type ChangeImpact, effectOfKey, otherValue } from "../../../scripts/effects";
+import { getPath, type JsonObject, merge } from "../../../shared/json";
+import { record, type Registration, value } from "../../support/mocks";
 
 const under = (path: string, ...keys: string[]) => keys.map((key) => `${path}.${key}`);
 
@@ -28,7 +25,7 @@ const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
   "new volume": VOLUME_KEYS.map(({ key }) => key),
   restart: [
     ...CHART_KEYS.filter(({ claim }) => claim === undefined).map(({ key }) => key),
-    ...["domain", "chart.version", "extraSans", "labels", "annotations", "values"],
+    ...["domain", "chart.version", "ingress.port", "extraSans", "labels", "annotations", "values"],
     ...under("sync", "secrets", "configMaps"),
     "isolation.profile",
   ],
@@ -46,6 +43,11 @@ const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
     ...under("readiness", "enabled", "timeoutSeconds"),
     ...under("isolation", "quota", "containerLimits", "containerRequests", "ingressNamespace"),
     ...under("isolation", "egress", "ingress", "ingressHosts", "hostApi"),
+    ...under("isolation.allow", "kinds", "volumes", "csiDrivers", "annotations", "labels", "priorityClasses"),
+    ...under("isolation.allow", "runtimeClasses", "ingressClasses", "ingressTls", "storageClasses", "secretTypes"),
+    ...under("isolation.allow", "externalNames", "externalAddresses", "loadBalancerClasses", "endpoints"),
+    ...under("isolation.objectLimits", "gracePeriodSeconds", "ephemeralContainers", "servicePorts"),
+    ...under("isolation.objectLimits", "endpointAddresses", "ingressPaths", "dataBytes"),
   ],
 };
 
@@ -73,12 +75,12 @@ const RUNNING: readonly JsonObject[] = [
 
 type Delivery = "helm" | "argocd";
 
-describe("the effect of a change of a key", function () {
+describe("effects of changes", function () {
   this.timeout(20_000); // on a busy machine
   const keys = leaves(configurationKeys());
   const declared = new Map(Object.entries(DECLARED).flatMap(([effect, names]) => names.map((name) => [name, effect])));
 
-  it("is declared once for every key, and for no other", () => {
+  it("are declared once for every key, and for no other", () => {
     const names = keys.map(({ path }) => path.join("."));
     assert.deepEqual(Object.values(DECLARED).flat().sort(), names.sort());
   });
@@ -86,7 +88,7 @@ describe("the effect of a change of a key", function () {
   for (const key of keys) {
     const name = key.path.join(".");
     const effect = declared.get(name);
-    it(`is that which is declared, documented, and what the preview does: ${name}: ${effect ?? "?"}`, async () => {
+    it(`are declared, documented and in the preview: ${name}: ${effect ?? "?"}`, async () => {
       assert.equal(effectOfKey(key), effect);
       for (const delivery of ["helm", "argocd"] as const) {
         // Argo CD does not see a chart on this machine.
@@ -99,7 +101,7 @@ describe("the effect of a change of a key", function () {
 });
 
 interface Side {
-  readonly s: Settings;
+  readonly env: ResolvedEnvironment;
   readonly values: JsonObject;
   /** What brings the virtual cluster. */
   readonly brought: Registration;
@@ -107,20 +109,12 @@ interface Side {
 
 /** What the program registers at preview, as far as it brings the virtual cluster. */
 async function preview(args: JsonObject): Promise<Side> {
-  const s = settings("dev", args as unknown as EnvironmentArgs);
-  const values = chartValues(s, isPlainObject(s.values) ? s.values : {});
-  const names = environmentNames(s.environment, s.domain);
-  const make = () =>
-    installVirtualCluster(
-      "dev-vcluster",
-      names,
-      s,
-      output(s.environment).apply(() => values),
-      {},
-    );
+  const env = resolve("dev", args as unknown as EnvironmentArgs);
+  const values = await value(env.chartValues);
+  const make = () => installVirtualCluster("dev-vcluster", env, {});
   const [brought, ...others] = (await record(make, { preview: true })).registrations;
   assert.ok(brought && others.length === 0);
-  return { s, values, brought };
+  return { env, values, brought };
 }
 
 /** An environment before and after the change of one key. */
@@ -152,16 +146,16 @@ type Observed = "in place" | "restart" | "refused";
  * `before` runs, and what the engine makes of the resource that brings the virtual cluster.
  */
 function observed(delivery: Delivery, before: Side, after: Side): Observed {
-  const renamed = before.s.environment !== after.s.environment;
+  const renamed = before.env.environment !== after.env.environment;
   const existing = renamed
-    ? { others: [before.s.environment] }
+    ? { others: [before.env.environment] }
     : {
         others: [],
-        statefulSet: statefulSet(before.s),
+        statefulSet: statefulSet(before.env),
         values: before.values,
-        applicationsIn: [before.s.argocd.namespace],
+        applicationsIn: [before.env.argocd.namespace],
       };
-  const refused = dataLossProblems(after.s, after.values, existing).length > 0;
+  const refused = dataLossProblems(after.env, after.values, existing).length > 0;
   const restarted = restartReasons(after.values, existing.values).length > 0;
 
   const [is, said] = [before.brought, after.brought];

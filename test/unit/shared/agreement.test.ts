@@ -4,10 +4,15 @@ import * as path from "node:path";
 
 import * as fc from "fast-check";
 
-import { environmentNames } from "../../../components/names";
+import type { IngressArgs } from "../../../components";
+import { resolve } from "../../../components/resolve";
+import { apiRoute } from "../../../components/ingress/api-route";
+import { ENVIRONMENT_NAME_LENGTH, environmentNames, type Names } from "../../../components/names";
 import { checkArgs } from "../../../components/validate";
 import { checkoutDir } from "../../../shared/checkout";
 import { type JsonObject, merge } from "../../../shared/json";
+import { HOST_NAMESPACES } from "../../../shared/vcluster/host-namespaces";
+import { record } from "../../support/mocks";
 
 // The policy pack is another package, so that its compiled files are what is compared with the program.
 
@@ -20,18 +25,24 @@ interface Rule {
 const pack = createRequire(path.join(checkoutDir, "policy/bin/policy/index.js"));
 const { rules } = pack("./rules") as { rules: readonly (Rule & { readonly name: string })[] };
 
+const RELEASE = "kubernetes:helm.sh/v3:Release";
 const NAMES = environmentNames("dev", "example.org");
 
 /** True where the rule has nothing to report about a release with these values. */
-function packAccepts(name: string, values: JsonObject): boolean {
-  const rule = rules.find((one) => one.name === name);
+function packAccepts(name: string, values: JsonObject, names: Names = NAMES): boolean {
+  const { release, namespace } = names;
+  return packAcceptsResource(name, RELEASE, {
+    chart: "vcluster",
+    name: release,
+    namespace,
+    values,
+  });
+}
+
+function packAcceptsResource(name: string, type: string, props: JsonObject): boolean {
+  const rule = rules.find((item) => item.name === name);
   assert.ok(rule, name);
-  const resource = {
-    type: "kubernetes:helm.sh/v3:Release",
-    name: "vcluster",
-    urn: "urn",
-    props: { chart: "vcluster", name: NAMES.release, namespace: NAMES.namespace, values },
-  };
+  const resource = { type, name: "vcluster", urn: "urn", props };
   const defaults = Object.entries(rule.configSchema?.properties ?? {}).map(([key, schema]) => [key, schema.default]);
   const messages: string[] = [];
   const args = {
@@ -68,7 +79,7 @@ function agree<T>(inputs: fc.Arbitrary<T>, examples: T[], verdicts: (input: T) =
       seen[program ? "accepted" : "refused"]++;
       assert.equal(policy, program, `the program ${program ? "accepts" : "refuses"} it and the pack does not`);
     }),
-    { numRuns: 150, examples: examples.map((example) => [example]) },
+    { numRuns: 150 + examples.length, examples: examples.map((example) => [example]) },
   );
   assert.ok(seen.accepted > 5 && seen.refused > 5, JSON.stringify(seen));
 }
@@ -98,24 +109,102 @@ describe("program and policy pack", () => {
     );
   }).timeout(30_000);
 
-  it("agree on mappings", () => {
-    const side = fc.string({ unit: fc.constantFrom("a", "b", "/", "*", "-", ".", "A"), maxLength: 5 });
-    const formed = fc.constantFrom("", "a/*", "a/b", "/b", "a", "b/b.c");
-    const known: [string, string][] = [
-      ["a/b..c", "c/d"],
-      ["a/b", "x/y..z"],
-      ["/*", "e/*"],
-    ];
-    // A wildcard namespace is left to the rule mapping-sources.
-    const pairs = fc.tuple(fc.oneof(side, formed), fc.oneof(side, formed)).filter(([key]) => !key.startsWith("*/"));
-    agree(pairs, known, ([key, value]) => [
-      programAccepts({ sync: { secrets: { [key]: value } } }, /^sync\.secrets/),
+  const side = fc.string({ unit: fc.constantFrom("a", "b", "/", "*", "-", ".", "A", " "), maxLength: 5 });
+  const formed = fc.constantFrom<string>("", "a/*", "a/b", "/b", "a", "b/b.c", "c/*", "c/b", "c");
+  const mapped = (byName: JsonObject) => tree({ "sync.fromHost.secrets": { enabled: true, mappings: { byName } } });
+
+  it("agree on the syntax of mappings", () => {
+    const sides = ["", " ", "/", "a", "a/", "/a", "/*", "*", "*/*", "*/a", "a/*", "a/b", "a//b", "a/b/c", "A/b", "a/B"];
+    const more = ["a /b", "a/b ", "a/b..c", "a/b.", "-a/b", "a/-b", "a/**", "a*/b", "a.b/c", `${"a".repeat(64)}/b`];
+    const known = [...sides, ...more].flatMap((key) =>
+      [...sides, ...more].map((target): [string, string] => [key, target]),
+    );
+    const pairs = fc.tuple(fc.oneof(side, formed), fc.oneof(side, formed));
+    agree(pairs, known, ([key, target]) => [
+      programAccepts({ sync: { secrets: { [key]: target } } }, /^sync\.secrets/),
+      // The second refuses wildcard namespaces.
+      packAccepts("mapping-syntax", mapped({ [key]: target })) &&
+        packAccepts("mapping-sources", mapped({ [key]: target })),
+    ]);
+  }).timeout(30_000);
+
+  it("agree on namespaces that nothing is mapped from", () => {
+    const usual = fc.constantFrom(...Object.keys(HOST_NAMESPACES), "shared", "backstage", "default", "monitoring");
+    const part = fc.constantFrom("vcluster", "kube", "system", "a", "argocd");
+    const formed = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("-"));
+    agree(fc.oneof(usual, formed), ["staging-vcluster", "kube-system", "vcluster"], (namespace) => [
+      programAccepts({ sync: { secrets: { [`${namespace}/*`]: "x/*" } } }, / mapping-source-reserved$/),
       packAccepts(
-        "mapping-syntax",
-        tree({ "sync.fromHost.secrets": { enabled: true, mappings: { byName: { [key]: value } } } }),
+        "mapping-sources",
+        tree({ "sync.fromHost.secrets": { enabled: true, mappings: { byName: { [`${namespace}/*`]: "x/*" } } } }),
       ),
     ]);
   }).timeout(30_000);
+
+  it("agree on mappings with one target", () => {
+    const maps = fc.dictionary(fc.constantFrom("", "a/*", "a/b", "b/b", "b/d", "/b", "/d"), formed, { maxKeys: 3 });
+    const known: Record<string, string>[] = [
+      { "a/b": "c/*", "b/d": "c/*" },
+      { "": "c", "a/*": "c/*" },
+      { "a/b": "c/b", "b/*": "c/*" },
+    ];
+    const wellFormed = maps.filter(
+      (map) => programAccepts({ sync: { secrets: map } }, / mapping-invalid$/) && Object.keys(map).length > 0,
+    );
+    agree(wellFormed, known, (map) => [
+      programAccepts({ sync: { secrets: map } }, / mapping-target-duplicate$/),
+      packAccepts("mapping-targets", mapped(map)),
+    ]);
+  }).timeout(30_000);
+
+  it("agree on the lengths of names", () => {
+    const lengths = fc.integer({ min: 1, max: 45 });
+    agree(lengths, [17, 18, ENVIRONMENT_NAME_LENGTH, ENVIRONMENT_NAME_LENGTH + 1], (length) => {
+      const environment = "e".repeat(length);
+      return [
+        programAccepts({ environment }, /^environment:/),
+        packAccepts("name-lengths", {}, environmentNames(environment, "example.org")),
+      ];
+    });
+  }).timeout(30_000);
+
+  it("agree on exact chart versions", () => {
+    const known = [
+      "0.26.0",
+      "0.26",
+      "0.26.0-rc.1",
+      "0.26.0+build.1",
+      "0.26.0-rc.1+build",
+      "~0.26.0",
+      "0.26.x",
+      ">=0.26.0 <1",
+      "",
+    ];
+    const part = fc.constantFrom("0", "26", ".", "-", "+", "rc", "x", "~", " ");
+    const text = fc.array(part, { maxLength: 4 }).map((parts) => `0.26.0${parts.join("")}`);
+    agree(fc.oneof(text, fc.constantFrom(...known)), known, (version) => [
+      programAccepts({ chart: { version } }, / chart-version-not-exact$/),
+      packAcceptsResource("chart-version-pinned", RELEASE, { chart: "vcluster", version }),
+    ]);
+  }).timeout(30_000);
+
+  const ingresses: [string, IngressArgs][] = [
+    ["nginx", {}],
+    ["HAProxy", { controller: "haproxy" }],
+    ["Traefik", { controller: "traefik" }],
+    ["a Gateway", { controller: "gateway", gateway: { name: "edge", namespace: "infrastructure" } }],
+  ];
+  for (const [title, ingress] of ingresses) {
+    it(`agree on TLS passthrough by ${title}: annotations, class, host and port`, async () => {
+      const complete = resolve("dev", { domain: "example.org", ingress });
+      const { registrations } = await record(() => apiRoute("dev-ingress", complete, {}));
+      const [{ type, inputs }] = registrations as [(typeof registrations)[0]];
+      const kinds = type.endsWith(":Ingress") ? ["annotations", "class", "rule", "tls"] : ["routes"];
+      for (const name of ["api-host-domain", ...kinds.map((kind) => `passthrough-${kind}`)]) {
+        assert.ok(packAcceptsResource(name, type, inputs), name);
+      }
+    });
+  }
 
   it("agree on schedulers without nodes", () => {
     const old = "controlPlane.advanced.virtualScheduler.enabled";
@@ -153,13 +242,24 @@ describe("program and policy pack", () => {
       "telemetry.enabled",
     );
     const value = fc.constantFrom<unknown>(true, false, "true", [], {}, [{}], { x: {} });
-    agree(fc.tuple(paths, value), [["networking.resolveDNS", true]], ([at, given]) => [
-      programAccepts({ values: tree({ [at]: given }) }, / pro-feature$/),
-      packAccepts(
-        "open-source-values",
-        tree({ [at]: given, "controlPlane.statefulSet.image.repository": "loft-sh/vcluster-oss" }),
-      ),
-    ]);
+    const image = fc.constantFrom(
+      "loft-sh/vcluster-oss",
+      "mirror/vcluster-oss",
+      "vcluster-oss",
+      "loft-sh/vcluster-pro",
+      "x-oss",
+    );
+    agree(
+      fc.tuple(paths, value, image),
+      [["networking.resolveDNS", true, "mirror/vcluster-oss"]],
+      ([at, given, repository]) => [
+        programAccepts({ image: { repository }, values: tree({ [at]: given }) }, / pro-feature$/),
+        packAccepts(
+          "open-source-values",
+          tree({ [at]: given, "controlPlane.statefulSet.image.repository": repository }),
+        ),
+      ],
+    );
   }).timeout(30_000);
 
   it("agree on the names of a certificate", () => {

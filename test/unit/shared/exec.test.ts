@@ -1,8 +1,9 @@
 import * as assert from "node:assert/strict";
 
-import { run, succeeds, waitFor } from "../../../shared/exec";
+import { run, succeeds } from "../../../shared/exec";
+import { waitFor } from "../../../shared/wait";
 
-describe("running a command", () => {
+describe("run", () => {
   it("returns stdout and reports lines of both streams", async () => {
     const lines: string[] = [];
     const output = await run("sh", ["-c", "echo out; echo err >&2"], { onLine: (line) => lines.push(line) });
@@ -20,10 +21,23 @@ describe("running a command", () => {
     assert.equal(await succeeds("false", []), false);
   });
 
-  it("ends what the command started when the time is up", async () => {
+  it("kills the command's children at the timeout", async () => {
     const start = Date.now();
     await assert.rejects(run("sh", ["-c", "sleep 60 & wait"], { timeoutMs: 300 }), /did not end within 0\.3 s/);
     assert.ok(Date.now() - start < 10_000);
+  });
+
+  it("runs more than ten commands at a time without a warning of too many listeners", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error) => warnings.push(name);
+    process.on("warning", onWarning);
+    try {
+      await Promise.all(Array.from({ length: 12 }, () => run("sleep", ["0.1"])));
+      await new Promise(setImmediate); // warnings are emitted a tick later
+    } finally {
+      process.removeListener("warning", onWarning);
+    }
+    assert.deepEqual(warnings, []);
   });
 
   it("fails with the name of a command that does not exist", async () => {
@@ -31,14 +45,17 @@ describe("running a command", () => {
   });
 });
 
-describe("waiting", () => {
-  it("gives back what the probe finds", async () => {
+describe("waitFor", () => {
+  it("returns what the probe finds", async () => {
     let calls = 0;
-    assert.equal(await waitFor("two", 5_000, () => Promise.resolve(++calls === 2 ? calls : undefined)), 2);
+    assert.equal(await waitFor(() => ++calls === 2 && calls, { what: "two", timeoutMs: 5_000 }), 2);
   });
 
-  it("ends badly with what it waited for and the last answer", async () => {
+  it("fails with what it waited for and the last error", async () => {
     const probe = () => Promise.reject(new Error("not yet"));
-    await assert.rejects(waitFor("a thing", 400, probe), /waited 0\.4 s for a thing; the last answer: not yet/);
+    await assert.rejects(
+      waitFor(probe, { what: "a thing", timeoutMs: 400 }),
+      /waited 0\.4 s for a thing\nthe last attempt: not yet/,
+    );
   });
 });

@@ -12,7 +12,7 @@ const { tree } = fc.letrec<{ tree: JsonObject; node: unknown }>((tie) => ({
 }));
 
 describe("merge", () => {
-  it("merges maps, replaces all else, and deletes by null", () => {
+  it("merges maps, replaces everything else, and deletes with null", () => {
     const base = { a: { b: 1, c: [1, 2] }, d: "x", e: { f: 1 } };
     assert.deepEqual(merge(base, { a: { c: [3], g: true }, d: null, e: 5, h: { i: null, j: 1 } }), {
       a: { b: 1, c: [3], g: true },
@@ -62,8 +62,8 @@ describe("merge", () => {
   });
 });
 
-describe("nulls without a target", () => {
-  it("are those that delete nothing of the base", () => {
+describe("nullsWithoutTarget", () => {
+  it("returns nulls that delete nothing in the base", () => {
     const base = { a: { b: 1 }, c: 2 };
     const override = { a: { b: null, x: null }, c: null, d: { e: { f: null } } };
     assert.deepEqual(nullsWithoutTarget(base, override), [

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { parseQuantity } from "../../../shared/quantity";
 
-describe("quantities", () => {
+describe("parseQuantity", () => {
   const equal: [string, string][] = [
     ["300m", "0.3"],
     ["1000m", "1"],
@@ -22,7 +22,7 @@ describe("quantities", () => {
     });
   }
 
-  it("are ordered by size, not by text", () => {
+  it("keeps the order of amounts", () => {
     const ordered = [
       "0",
       "1n",
@@ -48,7 +48,7 @@ describe("quantities", () => {
   });
 
   for (const text of ["", "1 Gi", "4GB", "Gi", "-1", "1KI", "0x10", "1e", "1.2.3", "one"]) {
-    it(`${JSON.stringify(text)} is none`, () => {
+    it(`rejects ${JSON.stringify(text)}`, () => {
       assert.equal(parseQuantity(text), undefined);
     });
   }

@@ -12,7 +12,8 @@ const OBJECT = `${LABEL}(\\.${LABEL})*`;
 /** The forms that a mapping can have, as one pattern over "source => target". */
 const FORMS = [
   `${LABEL}/\\* => ${LABEL}/\\*`,
-  `(${LABEL})?/${OBJECT} => ${LABEL}/(${OBJECT}|\\*)`,
+  `${LABEL}/${OBJECT} => ${LABEL}/(${OBJECT}|\\*)`,
+  `/${OBJECT} => ${LABEL}/${OBJECT}`,
   ` => ${LABEL}(/\\*)?`,
 ].map((form) => new RegExp(`^${form}$`));
 
@@ -20,7 +21,7 @@ const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/);
 const object = fc.stringMatching(/^[a-z0-9]{1,5}(\.[a-z0-9]{1,5})?$/);
 
 describe("mappings", () => {
-  it("are accepted in exactly the forms that the syncer reads", () => {
+  it("are accepted in exactly the forms that the syncer supports", () => {
     // Little else than what the forms are made of, so that many are right by chance.
     const side = fc.string({ unit: fc.constantFrom("a", "b", "/", "*", "-", ".", "A"), maxLength: 5 });
     const seen = { right: 0, wrong: 0 };
@@ -35,7 +36,7 @@ describe("mappings", () => {
     assert.ok(seen.right > 100 && seen.wrong > 100, JSON.stringify(seen));
   });
 
-  it("name the namespaces that they read from, each once, and not the environment's own", () => {
+  it("have unique source namespaces, without the environment's own", () => {
     const all = label.map((name) => `${name}/*`);
     const one = fc.tuple(label, object).map((parts) => parts.join("/"));
     const entry = fc.oneof(
@@ -52,7 +53,7 @@ describe("mappings", () => {
     );
   });
 
-  it("that meet in one object inside are reported, once for each after the first", () => {
+  it("with one target are reported, once for each after the first", () => {
     fc.assert(
       fc.property(fc.uniqueArray(label, { minLength: 1, maxLength: 6 }), label, object, (sources, inside, name) => {
         fc.pre(!sources.includes(OWN));

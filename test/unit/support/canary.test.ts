@@ -3,14 +3,13 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 
 import { holds } from "../../support/canary";
+import { base64 } from "../../../shared/base64";
 
-const base64 = (text: string) => Buffer.from(text).toString("base64");
-
-describe("the search for secrets in plain text", () => {
+describe("holds", () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9+/]{32,64}$/);
   const around = fc.stringMatching(/^[ -~]{0,20}$/);
 
-  it("finds a secret as it is, in base64 and in base64 of base64, whatever stands around it", () => {
+  it("finds a secret in plain text, in base64 and in base64 of base64, in any context", () => {
     fc.assert(
       fc.property(secret, around, around, around, (value, before, after, outside) => {
         const text = `${before}${value}${after}`;
@@ -21,7 +20,7 @@ describe("the search for secrets in plain text", () => {
     );
   });
 
-  it("finds nothing where another secret is", () => {
+  it("finds nothing for another secret", () => {
     // Of other characters than the secret, so that no case has to be left out.
     const lower = fc.stringMatching(/^[a-m]{32,64}$/);
     const upper = fc.stringMatching(/^[N-Z]{32,64}$/);

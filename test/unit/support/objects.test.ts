@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 
 import { difference } from "../../../testing/objects";
 
-describe("the comparison of all objects", () => {
-  it("tells what was added, removed and replaced under the same name", () => {
+describe("difference", () => {
+  it("lists what was added, removed and replaced under the same name", () => {
     const before = new Map([
       ["/Pod a/kept", "1"],
       ["/Pod a/replaced", "2"],

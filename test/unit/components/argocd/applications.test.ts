@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 
 import { applicationSpec, projectSources } from "../../../../components/argocd/applications";
 import type { ApplicationArgs, ApplicationSyncArgs, ArgocdArgs } from "../../../../components/config/args";
@@ -13,6 +12,7 @@ import { waitForApplications } from "../../../../components/jobs/wait-for-applic
 import { environmentNames } from "../../../../components/names";
 import { connect } from "../../../../host/client";
 import { runShipped } from "../../../support/jobs";
+import { listen, withBody } from "../../../support/servers";
 
 const names = environmentNames("dev", "example.org");
 
@@ -21,18 +21,18 @@ function spec(args: ApplicationArgs) {
   return applicationSpec(names, app as ApplicationSettings);
 }
 
-describe("the sources of the environment's project", () => {
-  it("are those of the applications in it, beside what is configured", () => {
+describe("projectSources", () => {
+  it("returns the repositories of its applications and the configured sources", () => {
     const applications = { a: { repository: "a" }, b: { repository: "a" }, c: { repository: "c", project: "team" } };
     const s = settings("dev", { domain: "example.org", applications, argocd: { sources: ["x/*"] } });
     assert.deepEqual(projectSources(s), ["x/*", "a"]);
   });
 });
 
-describe("the specification of an Application", () => {
+describe("applicationSpec", () => {
   const git = "https://git.example.com/app.git";
 
-  it("deploys a whole Git repository to the environment's cluster by name, and keeps it so", () => {
+  it("deploys a Git repository to the environment's cluster by name, with automated sync", () => {
     assert.deepEqual(spec({ repository: git }), {
       project: "dev-vcluster",
       destination: { name: "dev-vcluster", namespace: "app" },
@@ -73,12 +73,12 @@ describe("the specification of an Application", () => {
     ],
   ];
   for (const [title, args, source] of sources) {
-    it(`takes ${title}`, () => {
+    it(`accepts ${title}`, () => {
       assert.deepEqual(spec(args)["source"], source);
     });
   }
 
-  it("leaves to people what is not to be automatic", () => {
+  it("has no automated sync if disabled", () => {
     const policy = (sync: ApplicationSyncArgs) => spec({ repository: git, sync })["syncPolicy"];
     assert.deepEqual(policy({ automated: false, options: [] }), { syncOptions: [] });
     assert.deepEqual(policy({ prune: false, selfHeal: false, options: ["ServerSideApply=true"] }), {
@@ -88,7 +88,7 @@ describe("the specification of an Application", () => {
     });
   });
 
-  it("makes no namespace where Argo CD may not", () => {
+  it("creates no namespace if Argo CD is not allowed to", () => {
     const options = (argocd: ArgocdArgs) =>
       settings("dev", { domain: "example.org", applications: { app: { repository: git } }, argocd }).applications["app"]
         ?.sync.options;
@@ -96,7 +96,7 @@ describe("the specification of an Application", () => {
     assert.deepEqual(options({ namespaces: ["app"], clusterResources: true }), ["CreateNamespace=true"]);
   });
 
-  it("has the namespace and the project that it is given", () => {
+  it("has the configured namespace and project", () => {
     const { destination, project } = spec({ repository: git, namespace: "web", project: "team" });
     assert.deepEqual([destination, project], [{ name: "dev-vcluster", namespace: "web" }, "team"]);
   });
@@ -107,9 +107,10 @@ interface Json {
   [key: string]: unknown;
 }
 
-describe("the job that keeps an environment's Applications", function () {
+describe("applications job", function () {
   this.timeout(30_000);
   let server: Server;
+  let port: number;
   /** What the host has, by path; a test may put a function there that is asked at every request. */
   let objects: Map<string, Json | (() => Json | undefined)>;
   let calls: string[];
@@ -121,6 +122,7 @@ describe("the job that keeps an environment's Applications", function () {
   const argocd = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
   const all = "/apis/argoproj.io/v1alpha1/applications";
   const secret = "/api/v1/namespaces/argocd/secrets/dev-vcluster";
+  const namespace = "/api/v1/namespaces/dev-vcluster";
   const own = `${argocd}/web-dev`;
   const synced = { sync: { status: "Synced" }, health: { status: "Healthy" } };
   const app = (name: string, namespace: string, destination: object, rest: object = {}): Json => ({
@@ -132,17 +134,14 @@ describe("the job that keeps an environment's Applications", function () {
   const here = { name: "dev-vcluster" };
 
   before(async () => {
-    server = createServer((request, response) => {
+    const handler = withBody((request, body, response) => {
       const path = decodeURIComponent((request.url ?? "").split("?")[0] ?? "");
-      let body = "";
-      request.on("data", (chunk) => (body += String(chunk)));
-      request.on("end", () => {
-        if (request.method !== "GET") calls.push(`${request.method ?? ""} ${path}${body === "" ? "" : ` ${body}`}`);
-        const [status, content] = answer(request.method ?? "", path);
-        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(content));
-      });
+      if (request.method !== "GET") calls.push(`${request.method ?? ""} ${path}${body === "" ? "" : ` ${body}`}`);
+      const [status, content] = answer(request.method ?? "", path);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(content));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server = createServer(handler);
+    port = await listen(server);
   });
   after(() => {
     server.close();
@@ -150,6 +149,7 @@ describe("the job that keeps an environment's Applications", function () {
   beforeEach(() => {
     objects = new Map<string, Json>([
       [secret, { metadata: { name: "dev-vcluster", namespace: "argocd", uid: "the-uid" } }],
+      [namespace, { metadata: { name: "dev-vcluster", namespace: "", uid: "the-namespace" } }],
       [own, app("web-dev", "argocd", here)],
     ]);
     [calls, forbidden, podReady] = [[], [], true];
@@ -179,7 +179,6 @@ describe("the job that keeps an environment's Applications", function () {
   }
 
   function input(seconds: number, wait = true): ApplicationsInput {
-    const { port } = server.address() as AddressInfo;
     const kubeconfig = JSON.stringify({
       clusters: [{ name: "host", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }],
       users: [{ name: "user", user: { token: "the-token" } }],
@@ -188,6 +187,7 @@ describe("the job that keeps an environment's Applications", function () {
     });
     return {
       host: { kubeconfig },
+      environment: { name: "dev-vcluster", uid: "the-namespace" },
       namespace: "argocd",
       cluster: {
         name: "dev-vcluster",
@@ -227,7 +227,7 @@ describe("the job that keeps an environment's Applications", function () {
   const FORCE = { VCLUSTER_ENVIRONMENTS_FORCE_DESTROY: "true" };
 
   describe("on up", () => {
-    it("asks Argo CD to compare anew, and ends when all is Synced and Healthy", async () => {
+    it("asks Argo CD for a refresh, and ends when all is Synced and Healthy", async () => {
       let looks = 0;
       const refreshing = {
         name: "web-dev",
@@ -253,13 +253,13 @@ describe("the job that keeps an environment's Applications", function () {
       assert.deepEqual(calls, [`PATCH ${own} {"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}`]);
     });
 
-    it("does not wait for one that is not to be waited for", async () => {
+    it("does not wait for an application without `wait`", async () => {
       objects.delete(own);
       assert.deepEqual(await run("up", { wait: false }), { status: 0, output: "", lines: [] });
       assert.deepEqual(calls, []);
     });
 
-    it("ends in its time limit with the state that Argo CD reports", async () => {
+    it("fails at its timeout with the status that Argo CD reports", async () => {
       const status = {
         sync: { status: "OutOfSync" },
         health: { status: "Degraded", message: "no pods" },
@@ -279,7 +279,7 @@ describe("the job that keeps an environment's Applications", function () {
       );
     });
 
-    it("says so when it looks at another cluster than the provider", async () => {
+    it("fails if it connects to another cluster than the provider", async () => {
       objects.set(secret, { metadata: { name: "dev-vcluster", namespace: "argocd", uid: "another" } });
       const { status, output } = await run("up");
       assert.equal(status, 1);
@@ -292,14 +292,14 @@ describe("the job that keeps an environment's Applications", function () {
   });
 
   describe("on destroy", () => {
-    it("deletes the environment's Applications and waits until they are gone", async () => {
+    it("deletes the environment's Applications and waits for their deletion", async () => {
       onDelete = (path) => setTimeout(() => objects.delete(path), 100);
       const { status, output } = await run("destroy", { seconds: 20 });
       assert.deepEqual([status, output], [0, "waiting for Argo CD to delete argocd/web-dev\n"]);
       assert.deepEqual(calls, [`DELETE ${own}`]);
     });
 
-    it("is content where they, their cluster and Argo CD itself are gone already", async () => {
+    it("succeeds if they, their cluster and Argo CD are already deleted", async () => {
       objects.clear();
       assert.equal((await run("destroy")).status, 0);
     });
@@ -313,7 +313,7 @@ describe("the job that keeps an environment's Applications", function () {
       objects.set(`${argocd}/c`, app("c", "argocd", { name: "staging-vcluster" }));
     };
 
-    it("deletes nothing while Applications of others point at the environment, and lists them", async () => {
+    it("deletes nothing while Applications of others use the environment, and lists them", async () => {
       foreign();
       const { status, output } = await run("destroy");
       assert.equal(status, 1);
@@ -328,7 +328,7 @@ describe("the job that keeps an environment's Applications", function () {
       assert.deepEqual(calls, []);
     });
 
-    it("goes on beside them when told to, and leaves them", async () => {
+    it("continues with the force variable, and keeps them", async () => {
       foreign();
       const { status, output } = await run("destroy", { force: true });
       assert.equal(status, 0);
@@ -339,7 +339,7 @@ describe("the job that keeps an environment's Applications", function () {
       assert.deepEqual(calls, [`DELETE ${own}`]);
     });
 
-    it("looks at Argo CD's namespace alone where it may not see more, and says so", async () => {
+    it("checks only Argo CD's namespace without more rights, and reports it", async () => {
       foreign();
       forbidden = [all];
       const { status, output } = await run("destroy");
@@ -349,7 +349,7 @@ describe("the job that keeps an environment's Applications", function () {
       assert.ok(!output.includes("team/a"));
     });
 
-    it("ends in its time limit, and names what is not deleted and what Argo CD says of it", async () => {
+    it("fails at its timeout, with what is not deleted and the status that Argo CD reports", async () => {
       onDelete = () => undefined;
       objects.set(
         own,
@@ -371,7 +371,7 @@ describe("the job that keeps an environment's Applications", function () {
       );
     });
 
-    it("gives them up when told to", async () => {
+    it("removes their finalizers with the force variable", async () => {
       onDelete = () => undefined;
       const shipped = await runShipped(program("applications", input(1)), "delete-applications", FORCE);
       assert.equal(shipped.status, 0);
@@ -379,21 +379,13 @@ describe("the job that keeps an environment's Applications", function () {
       assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
     });
 
-    it("does not wait for Argo CD when the virtual cluster is down", async () => {
-      onDelete = () => undefined;
-      podReady = false;
-      const { status, output } = await run("destroy");
-      assert.equal(status, 0);
-      assert.match(output, /The virtual cluster is down, so Argo CD cannot delete what argocd\/web-dev deployed: /);
-      assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
-    });
-
-    it("does not wait for the time limit when the virtual cluster is down for longer than a restart", async () => {
+    it("does not wait for the timeout when the virtual cluster is down for longer than a restart", async () => {
       onDelete = () => undefined;
       podReady = false;
       const start = Date.now();
-      const { status } = await run("destroy", { seconds: 20, downMs: 100 });
+      const { status, output } = await run("destroy", { seconds: 20, downMs: 100 });
       assert.equal(status, 0);
+      assert.match(output, /The virtual cluster is down, so Argo CD cannot delete what argocd\/web-dev deployed: /);
       assert.ok(Date.now() - start < 10_000);
       assert.deepEqual(calls, [`DELETE ${own}`, `PATCH ${own} {"metadata":{"finalizers":null}}`]);
     });
@@ -409,6 +401,25 @@ describe("the job that keeps an environment's Applications", function () {
       assert.deepEqual(calls, [`DELETE ${own}`]);
     });
 
+    it("keeps the finalizers of a control plane that is not ready at the time limit, but is soon after", async () => {
+      podReady = false;
+      onDelete = () => setTimeout(() => (podReady = true), 500);
+      const { status, output } = await run("destroy", { seconds: 0.3, downMs: 5_000 });
+      assert.equal(status, 1);
+      assert.match(output, /still not deleted after 0\.3 s/);
+      assert.deepEqual(calls, [`DELETE ${own}`]);
+    });
+
+    it("does not look for Applications of others where they cannot be listed, with the force variable", async () => {
+      forbidden = [all, argocd];
+      assert.equal((await run("destroy")).status, 1);
+      assert.deepEqual(calls, []);
+      const { status, output } = await run("destroy", { force: true });
+      assert.equal(status, 0);
+      assert.match(output, /Applications of others were not looked for \(force\): you may not see/);
+      assert.deepEqual(calls, [`DELETE ${own}`]);
+    });
+
     it("reports the last error of a host that cannot be read", async () => {
       onDelete = () => forbidden.push(own);
       const { status, output } = await run("destroy");
@@ -419,11 +430,11 @@ describe("the job that keeps an environment's Applications", function () {
       );
     });
 
-    it("touches nothing of another host", async () => {
-      objects.set(secret, { metadata: { name: "dev-vcluster", namespace: "argocd", uid: "another" } });
-      const { status, output } = await run("destroy");
+    it("changes nothing on another host", async () => {
+      objects.delete(namespace);
+      const { status, stderr } = await runShipped(program("applications", input(1)), "delete-applications");
       assert.equal(status, 1);
-      assert.match(output, /is not the host of this environment/);
+      assert.match(stderr, /does not exist at http:[^]*Nothing was deleted/);
       assert.deepEqual(calls, []);
     });
   });

@@ -9,7 +9,7 @@ function problems(args: object): string[] {
 
 const git = "https://git.example.com/web.git";
 const charts = "https://charts.example.com";
-describe("the checks of applications", () => {
+describe("checkApplications", () => {
   /** Keys of the application `web`, and what is said of them after `applications.web.` */
   const wrong: [string, object, string[]][] = [
     ["no source", {}, ["repository: repository-invalid"]],
@@ -46,7 +46,7 @@ describe("the checks of applications", () => {
     ],
   ];
   for (const [title, web, expected] of wrong) {
-    it(`find ${title}`, () => {
+    it(`finds ${title}`, () => {
       assert.deepEqual(
         problems({ applications: { web } }),
         expected.map((line) => `applications.web.${line}`),
@@ -54,7 +54,7 @@ describe("the checks of applications", () => {
     });
   }
 
-  it("find a name that is none, or too long beside the environment's", () => {
+  it("finds a name that is invalid, or too long with the environment's", () => {
     const long = "a".repeat(60);
     assert.deepEqual(problems({ applications: { Web: { repository: git }, [long]: { repository: git } } }), [
       "applications.Web: application-name-invalid",
@@ -62,24 +62,24 @@ describe("the checks of applications", () => {
     ]);
   });
 
-  it("find a list in the place of the map", () => {
+  it("finds a list instead of the map", () => {
     assert.deepEqual(problems({ applications: [] }), ["applications: wrong-type"]);
   });
 
-  it("find applications of an environment that Argo CD does not know", () => {
+  it("finds applications of an environment without registration", () => {
     assert.deepEqual(problems({ applications: { web: { repository: git } }, argocd: { register: false } }), [
       "applications: argocd-not-registered",
     ]);
   });
 
-  it("find a namespace that Argo CD may not work in", () => {
+  it("finds a namespace that Argo CD may not manage", () => {
     const applications = { web: { repository: git }, api: { repository: git } };
     assert.deepEqual(problems({ applications, argocd: { namespaces: ["api", "db"] } }), [
       "applications.web.namespace: namespace-not-allowed",
     ]);
   });
 
-  it("find waits that are none", () => {
+  it("finds invalid timeouts", () => {
     assert.deepEqual(problems({ argocd: { syncTimeoutSeconds: 0, deleteTimeoutSeconds: -1 } }), [
       "argocd.syncTimeoutSeconds: timeout-invalid",
       "argocd.deleteTimeoutSeconds: timeout-invalid",
@@ -96,7 +96,7 @@ describe("the checks of applications", () => {
     ["a cnoe:// URL", { repository: "cnoe://backstage-dev/manifests", path: "." }],
   ];
   for (const [title, web] of right) {
-    it(`accept ${title}`, () => {
+    it(`accepts ${title}`, () => {
       assert.deepEqual(problems({ applications: { web } }), []);
     });
   }

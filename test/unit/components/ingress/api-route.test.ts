@@ -3,16 +3,14 @@ import * as assert from "node:assert/strict";
 import { ComponentResource } from "@pulumi/pulumi";
 
 import type { IngressArgs } from "../../../../components";
-import { settings } from "../../../../components/config/defaults";
 import { apiRoute } from "../../../../components/ingress/api-route";
-import { environmentNames } from "../../../../components/names";
+import { resolve } from "../../../../components/resolve";
 import { record, type Registration } from "../../../support/mocks";
 
 /** What is registered for the API of `dev` with these settings. */
 async function route(ingress: IngressArgs): Promise<Registration[]> {
-  const complete = settings("dev", { domain: "example.org", ingress });
-  return (await record(() => apiRoute("dev-ingress", environmentNames("dev", "example.org"), complete, {})))
-    .registrations;
+  const env = resolve("dev", { domain: "example.org", ingress });
+  return (await record(() => apiRoute("dev-ingress", env, {}))).registrations;
 }
 
 async function only(ingress: IngressArgs): Promise<Registration> {
@@ -25,7 +23,11 @@ async function only(ingress: IngressArgs): Promise<Registration> {
 const metadata = (annotations: Record<string, string>) => ({
   name: "dev-vcluster-ingress",
   namespace: "dev-vcluster",
-  annotations: { ...annotations, "pulumi.com/deletionPropagationPolicy": "background" },
+  annotations: {
+    ...annotations,
+    "pulumi.com/deletionPropagationPolicy": "background",
+    "pulumi.com/patchForce": "true",
+  },
 });
 
 const ingressSpec = (ingressClassName: string) => {
@@ -46,7 +48,7 @@ const NGINX = {
 };
 const HAPROXY = { "haproxy.org/ssl-passthrough": "true", "pulumi.com/skipAwait": "true" };
 
-describe("the way to the API", () => {
+describe("apiRoute", () => {
   const ingresses: [string, IngressArgs, Record<string, string>, string][] = [
     ["nginx, the default", {}, NGINX, "nginx"],
     ["nginx of another class", { className: "internal" }, NGINX, "internal"],
@@ -54,7 +56,7 @@ describe("the way to the API", () => {
     ["HAProxy of another class", { controller: "haproxy", className: "edge" }, HAPROXY, "edge"],
   ];
   for (const [title, ingress, annotations, className] of ingresses) {
-    it(`is an annotated Ingress for ${title}`, async () => {
+    it(`creates an annotated Ingress for ${title}`, async () => {
       const { type, inputs } = await only(ingress);
       assert.equal(type, "kubernetes:networking.k8s.io/v1:Ingress");
       assert.deepEqual(inputs, {
@@ -75,7 +77,7 @@ describe("the way to the API", () => {
     ],
   ];
   for (const [title, ingress, annotations] of classes) {
-    it(`is an IngressRouteTCP for ${title}`, async () => {
+    it(`creates an IngressRouteTCP for ${title}`, async () => {
       const { type, inputs } = await only(ingress);
       assert.equal(type, "kubernetes:traefik.io/v1alpha1:IngressRouteTCP");
       assert.deepEqual(inputs, {
@@ -104,7 +106,7 @@ describe("the way to the API", () => {
     ["an older Gateway API", { name: "edge", namespace: "infra", routeVersion: "v1alpha2" }, "v1alpha2"],
   ];
   for (const [title, gateway, version] of gateways) {
-    it(`is a TLSRoute for ${title}`, async () => {
+    it(`creates a TLSRoute for ${title}`, async () => {
       const { type, inputs, aliasUrns } = await only({ controller: "gateway", gateway });
       const { name, namespace, sectionName } = gateway;
       assert.equal(type, `kubernetes:gateway.networking.k8s.io/${version}:TLSRoute`);
@@ -125,16 +127,13 @@ describe("the way to the API", () => {
     });
   }
 
-  it("is one object in every version of TLSRoute, also where it was before it moved to another parent", async () => {
+  it("aliases all versions of TLSRoute, for the old parent too", async () => {
     const gateway = { name: "edge", namespace: "infra" };
-    const s = settings("dev", { domain: "example.org", ingress: { controller: "gateway", gateway } });
+    const env = resolve("dev", { domain: "example.org", ingress: { controller: "gateway", gateway } });
     const { registrations } = await record(() => {
       const before = new ComponentResource("team:index:Before", "before");
       const parent = new ComponentResource("team:index:Parent", "parent");
-      return apiRoute("dev-ingress", environmentNames("dev", "example.org"), s, {
-        parent,
-        aliases: [{ parent: before }],
-      });
+      return apiRoute("dev-ingress", env, { parent, aliases: [{ parent: before }] });
     });
     const { type, aliasUrns } = registrations.find(({ name }) => name === "dev-ingress") ?? assert.fail();
     const places = versions.flatMap((version) =>
@@ -144,7 +143,7 @@ describe("the way to the API", () => {
     assert.deepEqual(aliasUrns.sort(), places.filter((urn) => urn !== own).sort());
   });
 
-  it("is somebody else's for the controller none", async () => {
+  it("creates nothing for the controller none", async () => {
     assert.deepEqual(await route({ controller: "none" }), []);
   });
 });

@@ -1,32 +1,37 @@
 import * as assert from "node:assert/strict";
 
 import type { IsolationArgs } from "../../../../components";
-import { settings } from "../../../../components/config/defaults";
-import { admissionPolicy, validations } from "../../../../components/isolation/admission-policy";
-import { environmentNames } from "../../../../components/names";
+import { admissionPolicy } from "../../../../components/isolation/admission-policy";
+import { KEYS } from "../../../../components/isolation/admission/keys";
+import { resolve } from "../../../../components/resolve";
 import { checkArgs } from "../../../../components/validate";
+import { getIn } from "../../../../shared/json";
+import { refusals, rulesFor } from "../../../support/admission";
 import { celEvaluator } from "../../../support/cel";
 import { record } from "../../../support/mocks";
+import { admissionCases } from "./admission-cases";
+import { HAPROXY, NGINX, REACHING, TRAEFIK } from "./controller-annotations";
 
-function made(isolation: IsolationArgs) {
-  const s = settings("dev", { domain: "example.org", isolation });
-  return { s, names: environmentNames(s.environment, s.domain) };
-}
+const resolved = (isolation: IsolationArgs) => resolve("dev", { domain: "example.org", isolation });
 
 // The real API server evaluates the same expressions in test/e2e/attacks.test.ts.
-describe("the check of what the syncer makes on the host", () => {
-  it("is for the environment's namespace and for its syncer's account", async () => {
-    const { s, names } = made({});
-    const { registrations } = await record(() => admissionPolicy("dev", names, s, "vc-syncer", {}));
+describe("admissionPolicy", () => {
+  it("matches the environment's namespace and its syncer's account", async () => {
+    const advanced = { serviceAccount: { name: "vc-syncer" } };
+    const values = { controlPlane: { advanced } };
+    const env = resolve("dev", { domain: "example.org", values });
+    const { registrations } = await record(() => admissionPolicy("dev", env, {}));
     assert.deepEqual(
-      registrations.map(({ type }) => type.split(":").at(-1)),
-      ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"],
+      registrations.map(({ type }) => type.split(":").at(-1)).sort(),
+      ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].flatMap((type) => [type, type]),
     );
-    const [policy, binding] = registrations.map(
-      ({ inputs }) => inputs as { metadata: object; spec: Record<string, unknown> },
-    );
+    const suffixes = ["synced-objects", "ingress-hosts", "synced-objects-binding", "ingress-hosts-binding"];
+    const [policy, hosts, binding, hostsBinding] = suffixes.map((suffix) => {
+      const registration = registrations.find(({ name }) => name === `dev-${suffix}`);
+      return registration?.inputs as { metadata: object; spec: Record<string, unknown> } | undefined;
+    });
     // Kubernetes fills in defaults in a part that it compares as a whole: what a killed run has left would be a conflict.
-    for (const one of [policy, binding]) {
+    for (const one of [policy, hosts, binding, hostsBinding]) {
       assert.equal(
         (one?.metadata as { annotations: Record<string, string> }).annotations["pulumi.com/patchForce"],
         "true",
@@ -44,122 +49,131 @@ describe("the check of what the syncer makes on the host", () => {
       },
     ]);
     assert.deepEqual(binding?.spec, { policyName: "dev-vcluster-synced-objects", validationActions: ["Deny"] });
+    assert.deepEqual(hosts?.spec["matchConditions"], matchConditions);
+    assert.deepEqual(hosts.spec["paramKind"], { apiVersion: "v1", kind: "Namespace" });
+    assert.deepEqual(hostsBinding?.spec, {
+      policyName: "dev-vcluster-ingress-hosts",
+      validationActions: ["Deny"],
+      paramRef: {
+        selector: { matchExpressions: [{ key: "vcluster-environments/environment", operator: "Exists" }] },
+        parameterNotFoundAction: "Allow",
+      },
+    });
   });
 
-  it("is left out of the profile open, and in the others", async () => {
+  it("is omitted in the profile open only", async () => {
     for (const [profile, count] of [
       ["open", 0],
-      ["default", 2],
-      ["hardened", 2],
+      ["default", 4],
+      ["hardened", 4],
     ] as const) {
-      const { s, names } = made({ profile });
-      const { registrations } = await record(() => admissionPolicy("dev", names, s, "vc-syncer", {}));
+      const { registrations } = await record(() => admissionPolicy("dev", resolved({ profile }), {}));
       assert.equal(registrations.length, count, profile);
     }
   });
 
-  describe("its expressions", () => {
+  describe("its rules", () => {
     let evaluate: Awaited<ReturnType<typeof celEvaluator>>;
     before(async () => {
       evaluate = await celEvaluator();
     });
 
-    /** Whether all validations admit an object of that resource. */
-    const admits = (isolation: IsolationArgs, resource: string, object: object) => {
-      const { s, names } = made(isolation);
-      return validations(names, s)
-        .map(({ expression }) => evaluate(expression, { request: { resource: { resource } }, object }))
-        .every((result) => {
-          assert.equal(typeof result, "boolean");
-          return result === true;
-        });
-    };
-    const ingress = (...hosts: string[]) => ({ metadata: {}, spec: { rules: hosts.map((host) => ({ host })) } });
-    const admitsHost = (isolation: IsolationArgs, host: string) => {
-      const byRule = admits(isolation, "ingresses", ingress(host));
-      const byTls = admits(isolation, "ingresses", { metadata: {}, spec: { tls: [{ hosts: [host] }] } });
-      assert.equal(byRule, byTls, host);
-      return byRule;
-    };
-
-    it("lets hosts below the API host through", () => {
-      assert.ok(admitsHost({}, "app.dev-vcluster.example.org"));
-      for (const host of [
-        "dev-vcluster.example.org",
-        "app.other-vcluster.example.org",
-        "app-dev-vcluster.example.org",
-        "app.dev-vcluster.example.org.example.com",
-        "shop.example.com",
-        "*.example.org",
-      ]) {
-        assert.ok(!admitsHost({}, host), host);
-      }
-      assert.ok(!admits({}, "ingresses", ingress("app.dev-vcluster.example.org", "shop.example.com")));
-    });
-
-    it("lets further hosts through unless they are another environment's or the whole domain", () => {
-      const isolation = { ingressHosts: ["shop.example.com", "*.example.org"] };
-      for (const host of ["shop.example.com", "shop.example.org", "a.b.example.org", "app.dev-vcluster.example.org"]) {
-        assert.ok(admitsHost(isolation, host), host);
-      }
-      for (const host of [
-        "other-vcluster.example.org",
-        "app.other-vcluster.example.org",
-        "*.other-vcluster.example.org",
-        "*.example.org",
-        "a.shop.example.com",
-        "example.org",
-      ]) {
-        assert.ok(!admitsHost(isolation, host), host);
-      }
-    });
-
-    it("refuse an Ingress without a host, and one for everything else", () => {
-      assert.ok(!admits({}, "ingresses", { metadata: {}, spec: { rules: [{}] } }));
-      assert.ok(!admits({}, "ingresses", { metadata: {}, spec: { defaultBackend: {} } }));
-    });
-
-    it("refuse annotations that reach beyond the environment", () => {
-      const annotated = (key: string) => ({
-        ...ingress("a.dev-vcluster.example.org"),
-        metadata: { annotations: { [key]: "" } },
+    for (const given of admissionCases) {
+      const { kind, what, old, refusedBy = [] } = given;
+      const verb = old === undefined ? "of new" : "of changed";
+      it(`${refusedBy.length > 0 ? "refuse" : "allow"}, ${verb} ${kind}, one ${what}`, () => {
+        assert.deepEqual([...refusals(evaluate, given).keys()].sort(), [...refusedBy].sort());
       });
-      for (const key of ["server-alias", "auth-url", "mirror-target", "configuration-snippet", "stream-snippet"]) {
-        assert.ok(!admits({}, "ingresses", annotated(`nginx.ingress.kubernetes.io/${key}`)), key);
-      }
-      assert.ok(!admits({}, "ingresses", annotated("traefik.ingress.kubernetes.io/router.middlewares")));
-      assert.ok(!admits({}, "ingresses", annotated("traefik.ingress.kubernetes.io/service.serverstransport")));
-      for (const key of ["auth-url-x", "rewrite-target", "auth-secret"]) {
-        assert.ok(admits({}, "ingresses", annotated(`nginx.ingress.kubernetes.io/${key}`)), key);
+    }
+
+    it("are each needed: without one of them, something that it alone refuses is let through", () => {
+      const names = new Set(admissionCases.flatMap(({ args }) => rulesFor(args).map(({ name }) => name)));
+      for (const name of names) {
+        const alone = admissionCases.find(({ refusedBy = [] }) => refusedBy.length === 1 && refusedBy[0] === name);
+        assert.ok(alone, `no case is refused by the rule ${name} alone`);
+        const others = rulesFor(alone.args).filter((rule) => rule.name !== name);
+        assert.equal(refusals(evaluate, alone, others).size, 0, name);
       }
     });
 
-    it("refuse Services with an external name or external addresses", () => {
-      const admitsService = (spec: object) => admits({}, "services", { metadata: {}, spec });
-      assert.ok(admitsService({ type: "ClusterIP" }));
-      assert.ok(admitsService({ type: "ClusterIP", externalIPs: [] }));
-      assert.ok(!admitsService({ type: "ExternalName", externalName: "argocd-server.argocd.svc" }));
-      assert.ok(!admitsService({ type: "ClusterIP", externalIPs: ["192.0.2.1"] }));
+    it("have names of their own, and allow something of each kind that they look at", () => {
+      for (const args of admissionCases.map(({ args }) => args)) {
+        const names = rulesFor(args).map(({ name }) => name);
+        assert.deepEqual(names, [...new Set(names)]);
+      }
+      const allowed = new Set(admissionCases.flatMap(({ kind, refusedBy }) => (refusedBy === undefined ? [kind] : [])));
+      const looked = rulesFor().flatMap(({ kinds = [] }) => kinds);
+      const missing = looked.filter((kind) => !allowed.has(kind) && kind !== "pods/resize");
+      assert.deepEqual([...new Set(missing)], ["snapshot"].slice(1));
     });
 
-    it("lets no endpoints through, or those that workloads may connect to", () => {
-      const open = { egress: [{ cidr: "0.0.0.0/0" }, { cidr: "10.1.0.0/16" }, { namespace: "databases" }] };
-      const admitsAddress = (isolation: IsolationArgs, ip: string) => {
-        const [ready, notReady] = ["addresses", "notReadyAddresses"].map((key) =>
-          admits(isolation, "endpoints", { metadata: {}, subsets: [{ [key]: [{ ip }] }] }),
-        );
-        assert.equal(ready, notReady, ip);
-        return ready;
+    describe("for annotations of ingress controllers", () => {
+      const known = new Map([
+        ["nginx.ingress.kubernetes.io", NGINX],
+        ["traefik.ingress.kubernetes.io", TRAEFIK],
+        ["haproxy.org", HAPROXY],
+      ]);
+      const refuses = (kind: string, key: string) => {
+        const metadata = { name: "x", annotations: { [key]: "x" } };
+        return refusals(evaluate, { what: key, kind, object: { metadata, spec: {} } }).size > 0;
       };
-      assert.ok(admits({}, "endpoints", { metadata: {} }));
-      assert.ok(!admitsAddress({}, "203.0.113.1"));
-      for (const ip of ["203.0.113.1", "10.1.2.3"]) assert.ok(admitsAddress(open, ip), ip);
-      for (const ip of ["10.0.0.1", "169.254.169.254", "192.168.1.1"]) assert.ok(!admitsAddress(open, ip), ip);
-      assert.ok(!admitsAddress({ egress: [{ namespace: "databases" }] }, "203.0.113.1"));
+
+      it("let nothing through that reaches beyond an Ingress or Service", () => {
+        assert.ok(REACHING.length > 100);
+        for (const kind of ["networking.k8s.io/ingresses", "services"]) {
+          assert.deepEqual(
+            REACHING.filter((key) => !refuses(kind, key)),
+            [],
+            kind,
+          );
+        }
+      });
+
+      it("let through only what a controller knows, and of that more than a hundred", () => {
+        const allowed = KEYS.filter(({ kinds }) => kinds.some((kind) => /services|ingresses/.test(kind)))
+          .flatMap(({ annotations }) => annotations)
+          .filter((key) => known.has(key.split("/")[0] ?? ""));
+        const unknown = allowed.filter((key) => {
+          const [domain = "", name = ""] = key.split("/");
+          return known.get(domain)?.includes(name) !== true;
+        });
+        assert.deepEqual(unknown, []);
+        assert.ok(new Set(allowed).size > 100, `${new Set(allowed).size}`);
+      });
+    });
+
+    it("name what is refused, and the key that allows it", () => {
+      const message = (what: string) => {
+        const given = admissionCases.find((one) => one.what === what);
+        assert.ok(given, what);
+        return [...refusals(evaluate, given).values()].join("\n");
+      };
+      assert.equal(
+        message("with the annotation vault.hashicorp.com/role"),
+        "annotations on the host have keys that are known to mean nothing to its controllers, not vault.hashicorp.com/role; isolation.allow.annotations allows more",
+      );
+      assert.match(message("with a volume of the kind nfs"), /isolation\.allow\.volumes/);
+      assert.match(message("that ends tomorrow"), /300 seconds .*isolation\.objectLimits\.gracePeriodSeconds/);
+      assert.match(message("of the type NodePort"), /isolation\.quota \(services\.nodeports/);
+      for (const { name, message: text } of rulesFor()) assert.ok(!/[\n\r]/.test(text) && text.length > 0, name);
+    });
+
+    it("name only keys that there are", () => {
+      const s = resolve("dev", { domain: "example.org" });
+      for (const { key } of rulesFor()) {
+        if (key !== undefined) assert.notEqual(getIn(s, ...key.split(".")), undefined, key);
+      }
+    });
+
+    it("take texts of the configuration for texts", () => {
+      const args = { isolation: { allow: { annotations: ["a'b\\c"], labels: ["') || true || ('"] } } };
+      const pod = admissionCases.find(({ what }) => what === "with the label sidecar.istio.io/inject");
+      assert.ok(pod);
+      assert.equal(refusals(evaluate, { ...pod, args }).size, 1);
     });
   });
 
-  it("takes hosts and domains with an asterisk, and nothing else", () => {
+  it("accepts hosts and wildcard domains, and nothing else", () => {
     const findings = checkArgs("dev", {
       domain: "example.org",
       isolation: { ingressHosts: ["shop.example.com", "*.example.com", "https://example.com", "a.*.com", "Shop"] },

@@ -1,13 +1,12 @@
 import * as assert from "node:assert/strict";
 
 import type { EnvironmentArgs, IsolationArgs } from "../../../../components";
-import { settings } from "../../../../components/config/defaults";
 import { isolation, podSecurityLabels, priorityClasses } from "../../../../components/isolation/isolation";
-import { environmentNames } from "../../../../components/names";
+import { resolve } from "../../../../components/resolve";
 import { record } from "../../../support/mocks";
 
 const SLICE = "kubernetes:discovery.k8s.io/v1:EndpointSlice";
-const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background" };
+const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background", "pulumi.com/patchForce": "true" };
 const metadata = (suffix: string) => ({
   name: `vcluster-dev-helm${suffix}`,
   namespace: "dev-vcluster",
@@ -16,9 +15,8 @@ const metadata = (suffix: string) => ({
 
 /** Inputs of what is made, by name; what the API server is told anyway is left out. */
 async function made(given: IsolationArgs = {}, args: Partial<EnvironmentArgs> = {}) {
-  const s = settings("dev", { domain: "example.org", ...args, isolation: given });
-  const names = environmentNames(s.environment, s.domain);
-  const program = () => [...priorityClasses("dev", names, s, {}), ...isolation("dev", names, s, {}, {})];
+  const env = resolve("dev", { domain: "example.org", ...args, isolation: given });
+  const program = () => [...priorityClasses("dev", env, {}), ...isolation("dev", env, {}, {})];
   const { registrations } = await record(program, {
     outputs: ({ type }) =>
       type === SLICE
@@ -37,6 +35,10 @@ async function made(given: IsolationArgs = {}, args: Partial<EnvironmentArgs> = 
   );
 }
 
+const hardOf = (quota: unknown) => (quota as { spec: { hard: Record<string, string> } }).spec.hard;
+const defaultsOf = (limits: unknown) =>
+  (limits as { spec: { limits: [{ default: Record<string, string> }] } }).spec.limits[0].default;
+
 type Policy = { spec: { ingress: object[]; egress: object[] } } | undefined;
 
 const namespace = (name: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } });
@@ -45,8 +47,8 @@ const controlPlane = { podSelector: { matchLabels: { app: "vcluster", release: "
 const api = [{ protocol: "TCP", port: 8443 }];
 const policyTypes = ["Ingress", "Egress"];
 
-describe("bounds of an environment on its host", () => {
-  it("rank its workloads below everybody else, and the control plane with everybody else", async () => {
+describe("isolation", () => {
+  it("creates PriorityClasses: workloads below the default, the control plane equal to it", async () => {
     const { "dev-priority": own, "dev-workload-priority": theirs } = await made();
     const cluster = (name: string) => ({ name, annotations: AT_ONCE });
     assert.deepEqual(own, {
@@ -61,7 +63,7 @@ describe("bounds of an environment on its host", () => {
     });
   });
 
-  it("count what the scheduler gives out without the control plane, and everything else with it", async () => {
+  it("excludes the control plane from quotas of compute resources, and includes it in others", async () => {
     const { "dev-workload-quota": theirs, "dev-object-quota": all } = await made({
       quota: { pods: 7, "limits.cpu": "900m", "count/jobs.batch": 3 },
     });
@@ -87,10 +89,11 @@ describe("bounds of an environment on its host", () => {
           "requests.ephemeral-storage": "20Gi",
           "requests.storage": "100Gi",
           "limits.ephemeral-storage": "60Gi",
+          "count/pods": "250",
           services: "50",
           "services.loadbalancers": "0",
           "services.nodeports": "0",
-          secrets: "200",
+          secrets: "300",
           configmaps: "200",
           persistentvolumeclaims: "20",
           "count/endpoints": "100",
@@ -102,7 +105,41 @@ describe("bounds of an environment on its host", () => {
     });
   });
 
-  it("give limits and requests to containers that have none", async () => {
+  it("counts no limits of CPU and sets no default, so that containers can request any", async () => {
+    const { "dev-workload-quota": quota, "dev-limits": limits } = await made();
+    assert.deepEqual(hardOf(quota), {
+      pods: "50",
+      "requests.cpu": "8",
+      "requests.memory": "16Gi",
+      "limits.memory": "32Gi",
+    });
+    assert.deepEqual(defaultsOf(limits), { memory: "512Mi", "ephemeral-storage": "1Gi" });
+  });
+
+  it("gives containers a default limit of CPU where the quota counts them", async () => {
+    const { "dev-limits": limits } = await made({ quota: { "limits.cpu": 4 } });
+    assert.equal(defaultsOf(limits)["cpu"], "500m");
+  });
+
+  it("removes what is null, and the default limit with the limit of the quota", async () => {
+    const { "dev-workload-quota": quota, "dev-limits": limits } = await made({
+      quota: { pods: null, "limits.memory": null, "requests.memory": null },
+      containerLimits: { cpu: 1 },
+      containerRequests: { memory: null },
+    });
+    assert.deepEqual(hardOf(quota), { "requests.cpu": "8" });
+    assert.deepEqual(defaultsOf(limits), { "ephemeral-storage": "1Gi", cpu: "1" });
+  });
+
+  it("allows node ports for load balancers, which need them", async () => {
+    const nodePorts = async (quota: NonNullable<IsolationArgs["quota"]>) =>
+      hardOf((await made({ quota }))["dev-object-quota"])["services.nodeports"];
+    assert.equal(await nodePorts({ "services.loadbalancers": 2 }), "20");
+    assert.equal(await nodePorts({ "services.loadbalancers": 2, "services.nodeports": 0 }), "0");
+    assert.equal(await nodePorts({ "services.loadbalancers": null }), undefined);
+  });
+
+  it("sets default limits and requests of containers", async () => {
     const { "dev-limits": limits } = await made({
       containerLimits: { memory: "1Gi" },
       containerRequests: { cpu: 0.05 },
@@ -113,7 +150,7 @@ describe("bounds of an environment on its host", () => {
         limits: [
           {
             type: "Container",
-            default: { cpu: "500m", memory: "1Gi", "ephemeral-storage": "1Gi" },
+            default: { memory: "1Gi", "ephemeral-storage": "1Gi" },
             defaultRequest: { cpu: "0.05", memory: "64Mi", "ephemeral-storage": "50Mi" },
           },
         ],
@@ -121,7 +158,7 @@ describe("bounds of an environment on its host", () => {
     });
   });
 
-  it("close the network but for what the environment needs", async () => {
+  it("allows only the connections that the environment needs", async () => {
     const policies = await made();
     assert.deepEqual(policies["dev-all-pods"], {
       metadata: metadata("-all-pods"),
@@ -134,6 +171,15 @@ describe("bounds of an environment on its host", () => {
         policyTypes,
         ingress: [{ from: [workloads, controlPlane, namespace("ingress-nginx")] }],
         egress: [{ to: [workloads] }, { to: [controlPlane], ports: api }],
+      },
+    });
+    assert.deepEqual(policies["dev-acme-solvers"], {
+      metadata: metadata("-acme-solvers"),
+      spec: {
+        podSelector: { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } },
+        policyTypes,
+        ingress: [{ from: [namespace("ingress-nginx")], ports: [{ protocol: "TCP", port: 8089 }] }],
+        egress: [],
       },
     });
     assert.deepEqual(policies["dev-control-plane"], {
@@ -162,7 +208,7 @@ describe("bounds of an environment on its host", () => {
     assert.equal(policies["dev-host-api"], "default/kubernetes");
   });
 
-  it("let others in as configured", async () => {
+  it("allows configured peers", async () => {
     const policies = (await made(
       {
         ingressNamespace: "traefik",
@@ -195,11 +241,30 @@ describe("bounds of an environment on its host", () => {
     assert.equal(policies["dev-host-api"], undefined);
   });
 
-  it("are only the priorities in the profile open", async () => {
+  it("lets the control plane ask the host's metrics server where the chart integrates it", async () => {
+    const egressWith = async (values: object) => {
+      const policies = (await made({}, { values: { integrations: { metricsServer: values } } })) as Record<
+        string,
+        Policy
+      >;
+      return policies["dev-control-plane"]?.spec.egress.slice(4);
+    };
+    const peers = (name: string) =>
+      ["k8s-app", "app.kubernetes.io/name"].map((label) => ({
+        ...namespace(name),
+        podSelector: { matchLabels: { [label]: "metrics-server" } },
+      }));
+    assert.deepEqual(await egressWith({ enabled: false }), []);
+    assert.deepEqual(await egressWith({ enabled: true }), [{ to: peers("kube-system") }]);
+    const service = { namespace: "monitoring" };
+    assert.deepEqual(await egressWith({ enabled: true, apiService: { service } }), [{ to: peers("monitoring") }]);
+  });
+
+  it("creates only PriorityClasses in the profile open", async () => {
     assert.deepEqual(Object.keys(await made({ profile: "open" })), ["dev-priority", "dev-workload-priority"]);
   });
 
-  it("make a Pod Security Standard of each profile", () => {
+  it("sets the Pod Security Standard of each profile", () => {
     const label = "pod-security.kubernetes.io/enforce";
     assert.deepEqual(podSecurityLabels("default"), { [label]: "baseline" });
     assert.deepEqual(podSecurityLabels("hardened"), { [label]: "restricted" });

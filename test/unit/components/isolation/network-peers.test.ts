@@ -4,20 +4,20 @@ import * as fc from "fast-check";
 
 import { exceptOf, networkPort } from "../../../../components/isolation/network-peers";
 
-describe("openings", () => {
-  it("of a wide range leave out the inner ranges in it, and no other", () => {
+describe("exceptOf and networkPort", () => {
+  it("exclude the private ranges within a public range, and no others", () => {
     assert.deepEqual(exceptOf("203.0.113.0/24"), []);
     assert.deepEqual(exceptOf("128.0.0.0/1"), ["169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]);
     assert.deepEqual(exceptOf("::/0"), ["fc00::/7", "fe80::/10"]);
   });
 
-  it("of an inner range, or of a part of one, leave out nothing", () => {
+  it("exclude nothing from a private range or a part of one", () => {
     for (const cidr of ["10.0.0.0/8", "10.1.2.3/32", "169.254.20.10/32", "fd00::/8"]) {
       assert.deepEqual(exceptOf(cidr), [], cidr);
     }
   });
 
-  it("never leave out what is not theirs, as Kubernetes would refuse, and all that is", () => {
+  it("exclude only ranges within the CIDR, as Kubernetes requires, and all of them", () => {
     // First and last address of each private range, as numbers.
     const inner: [cidr: string, first: number, last: number][] = [
       ["10.0.0.0/8", 0x0a000000, 0x0affffff],
@@ -48,7 +48,7 @@ describe("openings", () => {
     );
   });
 
-  it("have ports, of TCP where no protocol is named", () => {
+  it("parse ports, with TCP as the default protocol", () => {
     assert.deepEqual(networkPort(443), { protocol: "TCP", port: 443 });
     assert.deepEqual(networkPort("53/udp"), { protocol: "UDP", port: 53 });
     assert.deepEqual(networkPort("8000-8100"), { protocol: "TCP", port: 8000, endPort: 8100 });

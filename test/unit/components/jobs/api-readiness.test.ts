@@ -6,6 +6,8 @@ import { type ReadinessInput, waitForApi } from "../../../../components/jobs/api
 import { program } from "../../../../components/jobs/job";
 import { Authority, type Pair } from "../../../support/certificates";
 import { runShipped } from "../../../support/jobs";
+import { base64 } from "../../../../shared/base64";
+import { listen, trickle } from "../../../support/servers";
 
 /** Status and body for a path and the Authorization header. */
 type Answer = (path: string, authorization?: string) => [number, string];
@@ -21,7 +23,7 @@ async function wait(host: string, port: number, authority: string, options: Opti
   const input = {
     host,
     port,
-    caCertificate: Buffer.from(authority).toString("base64"),
+    caCertificate: base64(authority),
     timeoutSeconds,
     route: 'dev-vcluster/dev-vcluster-ingress of class "nginx"',
     pod: "-n dev-vcluster vcluster-dev-helm-0",
@@ -38,7 +40,7 @@ async function wait(host: string, port: number, authority: string, options: Opti
   }
 }
 
-describe("the readiness check", function () {
+describe("api-readiness job", function () {
   this.timeout(20_000);
   const servers: net.Server[] = [];
   let authority: Authority;
@@ -64,16 +66,15 @@ describe("the readiness check", function () {
       const status = left.length > 1 ? left.shift() : left[0];
       response.writeHead(status ?? 500, { connection: "close" }).end(status === 200 ? "ok" : "[-]etcd failed");
     });
+    return started(server);
+  }
+
+  function started(server: net.Server): Promise<number> {
+    servers.push(server);
     return listen(server);
   }
 
-  async function listen(server: net.Server): Promise<number> {
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return (server.address() as net.AddressInfo).port;
-  }
-
-  it("ends at once when all is well", async () => {
+  it("succeeds immediately if all checks pass", async () => {
     const port = await serve(own);
     const { status, stdout, stderr } = await wait("localhost", port, authority.certificate, {
       timeoutSeconds: 60,
@@ -89,7 +90,7 @@ describe("the readiness check", function () {
     );
   });
 
-  it("waits until the API is ready, and says once what it waits for", async () => {
+  it("waits until the API is ready, and prints once what it waits for", async () => {
     const port = await serve(own, [503, 503, 200]);
     const { status, stderr } = await wait("localhost", port, authority.certificate, { timeoutSeconds: 60 });
     assert.equal(status, 0);
@@ -107,14 +108,14 @@ describe("the readiness check", function () {
     },
     port: {
       break: async () => {
-        const port = await listen(net.createServer());
+        const port = await started(net.createServer());
         await new Promise((resolve) => servers.pop()?.close(resolve));
         return { port };
       },
       says: [/is not reachable \(ECONNREFUSED\)/, /start the ingress controller/],
     },
     TLS: {
-      break: async () => ({ port: await listen(net.createServer((socket) => socket.end("HTTP/1.1 400\r\n\r\n"))) }),
+      break: async () => ({ port: await started(net.createServer((socket) => socket.end("HTTP/1.1 400\r\n\r\n"))) }),
       says: [/does not complete a TLS handshake on port \d+/],
     },
     passthrough: {
@@ -153,7 +154,7 @@ describe("the readiness check", function () {
       ],
     },
     "API that hangs up": {
-      break: async () => ({ port: await listen(net.createServer((socket) => socket.destroy())) }),
+      break: async () => ({ port: await started(net.createServer((socket) => socket.destroy())) }),
       says: [/accepts the connection, but no backend answers/, /kubectl get pod -n dev-vcluster vcluster-dev-he/],
     },
     certificate: {
@@ -174,7 +175,7 @@ describe("the readiness check", function () {
     },
   };
   for (const [link, { break: broke, says }] of Object.entries(broken)) {
-    it(`names the failed check: ${link}`, async () => {
+    it(`reports the failed check: ${link}`, async () => {
       const { host = "localhost", port } = await broke();
       const { status, stderr } = await wait(host, port, authority.certificate);
       assert.equal(status, 1, stderr);
@@ -185,15 +186,11 @@ describe("the readiness check", function () {
     });
   }
 
-  it("ends in its time limit when a server sends a byte now and then", async () => {
+  it("fails at its timeout with a slow server", async () => {
     const server = createServer({ key: own.key, cert: own.certificate }, (_, response) => {
-      response.writeHead(200);
-      const timer = setInterval(() => response.write(" "), 50);
-      response.once("close", () => {
-        clearInterval(timer);
-      });
+      trickle(response.writeHead(200));
     });
-    const port = await listen(server);
+    const port = await started(server);
     const start = Date.now();
     const { status, stderr } = await wait("localhost", port, authority.certificate, { attempt: 200 });
     assert.equal(status, 1);
@@ -201,7 +198,7 @@ describe("the readiness check", function () {
     assert.ok(Date.now() - start < 5_000);
   });
 
-  describe("of a client inside the cluster", () => {
+  describe("with a client's token", () => {
     const client = { name: "Argo CD", token: "the-token", host: "api.dev-vcluster.svc", reads: ["/api/v1/namespaces"] };
 
     async function check(other: Answer, names = ["localhost", client.host]) {
@@ -209,7 +206,7 @@ describe("the readiness check", function () {
       return wait("localhost", await serve(pair, [200], other), authority.certificate, { client });
     }
 
-    it("ends at once when the API takes its token, which is shown nowhere", async () => {
+    it("succeeds immediately if the API accepts the token, which is never printed", async () => {
       const seen: string[] = [];
       const { status, stdout, stderr } = await check((path, authorization = "") => {
         seen.push(`${path} ${authorization}`);
@@ -221,7 +218,7 @@ describe("the readiness check", function () {
       assert.ok(!(stdout + stderr).includes(client.token));
     });
 
-    it("names the certificate when it does not have the in-cluster name, and keeps the token back", async () => {
+    it("reports the certificate if it lacks the in-cluster name, without sending the token", async () => {
       let asked = false;
       const answer: Answer = () => ((asked = true), [200, "{}"]);
       const { status, stderr } = await check(answer, ["localhost"]);
@@ -230,7 +227,7 @@ describe("the readiness check", function () {
       assert.equal(asked, false);
     });
 
-    it("names RBAC, in the API's words, when the account may not read", async () => {
+    it("reports RBAC, with the API's message, if the account has no read access", async () => {
       const { status, stderr } = await check(() => [403, FORBIDDEN]);
       assert.equal(status, 1);
       assert.match(
@@ -241,7 +238,7 @@ describe("the readiness check", function () {
       assert.ok(!stderr.includes(client.token));
     });
 
-    it("names RBAC when the token was revoked", async () => {
+    it("reports RBAC if the token was revoked", async () => {
       const { stderr } = await check(() => [401, JSON.stringify({ kind: "Status", message: "Unauthorized" })]);
       assert.match(
         stderr,

@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import { createServer, type Server, type ServerOptions } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 
 import { serviceAccountManifests } from "../../../../components/argocd/service-account";
@@ -14,6 +13,9 @@ import {
 } from "../../../../components/jobs/service-account-token";
 import { Authority, type Pair } from "../../../support/certificates";
 import { runShipped } from "../../../support/jobs";
+import { base64 } from "../../../../shared/base64";
+import { holds } from "../../../support/canary";
+import { listen, trickle, withBody } from "../../../support/servers";
 
 interface Scope {
   readonly namespaces: string[];
@@ -44,11 +46,12 @@ function inNamespace(namespace: string): string[] {
   return [`/api/v1/namespaces/${namespace}`, `${rbac}/roles/argocd-manager-1`, `${rbac}/rolebindings/argocd-manager-1`];
 }
 
-describe("the credential of Argo CD", function () {
+describe("service-account-token job", function () {
   this.timeout(20_000);
   let authority: Authority;
   let administrator: Pair;
   let server: Server;
+  let port: number;
   let tls: ServerOptions;
   let calls: Call[];
   /** Status and body by method and path; 200 and nothing where it is silent. */
@@ -59,19 +62,16 @@ describe("the credential of Argo CD", function () {
     administrator = await authority.issue({ commonName: "kubernetes-super-admin" });
     const { key, certificate } = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
     tls = { key, cert: certificate, ca: authority.certificate, requestCert: true, rejectUnauthorized: false };
-    server = createServer(tls, (request, response) => {
-      let body = "";
-      request.on("data", (chunk) => (body += String(chunk)));
-      request.on("end", () => {
-        const line = `${request.method ?? ""} ${request.url ?? ""}`;
-        const certificate = (request.socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>;
-        const user = request.headers.authorization ?? certificate.subject?.CN ?? "";
-        calls.push({ line, body: body === "" ? undefined : JSON.parse(body), user });
-        const [status, answer] = answers(line) ?? [200, {}];
-        response.writeHead(status, { connection: "close" }).end(JSON.stringify(answer));
-      });
+    const handler = withBody((request, body, response) => {
+      const line = `${request.method ?? ""} ${request.url ?? ""}`;
+      const peer = (request.socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>;
+      const user = request.headers.authorization ?? peer.subject?.CN ?? "";
+      calls.push({ line, body: body === "" ? undefined : JSON.parse(body), user });
+      const [status, answer] = answers(line) ?? [200, {}];
+      response.writeHead(status, { connection: "close" }).end(JSON.stringify(answer));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server = createServer(tls, handler);
+    port = await listen(server);
   });
   after(() => {
     server.close();
@@ -88,12 +88,10 @@ describe("the credential of Argo CD", function () {
             : undefined;
   });
 
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
-
   function input({ trusted = authority.certificate, timeoutSeconds = 10, scope = whole } = {}): CredentialInput {
     return {
       host: "localhost",
-      port: (server.address() as AddressInfo).port,
+      port,
       caCertificate: base64(trusted),
       adminCredentials: { certificate: base64(administrator.certificate), key: base64(administrator.key) },
       account,
@@ -123,7 +121,7 @@ describe("the credential of Argo CD", function () {
     }
   }
 
-  it("is a token of an account that is made and bound as administrator, and the token is tried", async () => {
+  it("creates a service account with cluster-admin rights and its token, and tests the token", async () => {
     assert.deepEqual(await run("create"), { status: 0, stdout: "the-token\n", stderr: "" });
     const attributes = { verb: "*", group: "*", resource: "*", namespace: "" };
     assert.deepEqual(
@@ -159,7 +157,7 @@ describe("the credential of Argo CD", function () {
     );
   });
 
-  it("reaches listed namespaces, which are made, and the kinds that belong to none", async () => {
+  it("grants listed namespaces, which it creates, and cluster-scoped kinds", async () => {
     const kind = (resource: string, scope: string, verbs = ["list"]) => ({ resource, scope, verbs });
     const groups = {
       "GET /api": [{ metadata: {}, versions: [{ resources: [kind("nodes", "Cluster"), kind("pods", "Namespaced")] }] }],
@@ -194,21 +192,21 @@ describe("the credential of Argo CD", function () {
     assert.match(tried[0] ?? "", /"namespace":"a"/);
   });
 
-  it("stays the same at an update while it works", async () => {
+  it("keeps a valid token at an update", async () => {
     const text = program("service-account-token", input());
     const shipped = await runShipped(text, "update", { PULUMI_COMMAND_STDOUT: "old-token" });
     assert.deepEqual(shipped, { status: 0, stdout: "old-token\n", stderr: "" });
     assert.ok(!calls.some(({ line }) => line.endsWith("/token")));
   });
 
-  it("is a new one at an update when the old one is refused", async () => {
+  it("creates a new token at an update if the old one is rejected", async () => {
     const well = answers;
     let refused = false;
     answers = (line) => (line === REVIEW && !refused ? ((refused = true), [401, { message: "who?" }]) : well(line));
     assert.equal((await run("update")).stdout, "the-token\n");
   });
 
-  it("does not come while it is somebody else's, or without its rights", async () => {
+  it("fails while the token belongs to another account or lacks its rights", async () => {
     const well = answers;
     answers = (line) => (line === REVIEW ? [201, { status: { userInfo: { username: "eve" } } }] : well(line));
     const { stderr } = await run("create", { timeoutSeconds: 1 });
@@ -221,7 +219,7 @@ describe("the credential of Argo CD", function () {
     });
   });
 
-  it("is revoked by deleting account and rights, and the namespaces stay", async () => {
+  it("revokes the token by deleting account and rights, and keeps the namespaces", async () => {
     assert.deepEqual(await run("delete", { scope: some }), { status: 0, stdout: "", stderr: "" });
     const inside = ["b", "a"].flatMap((namespace) => inNamespace(namespace).slice(1).reverse());
     assert.deepEqual(
@@ -230,26 +228,26 @@ describe("the credential of Argo CD", function () {
     );
   });
 
-  it("is revoked when it is gone already", async () => {
+  it("succeeds if the account is already deleted", async () => {
     answers = () => [404, { message: "not found" }];
     assert.equal((await run("delete")).status, 0);
   });
 
-  it("comes when the API has had a moment of weakness", async () => {
+  it("retries after a temporary error of the API", async () => {
     let failures = 1;
     const well = answers;
     answers = (line) => (failures-- > 0 ? [503, {}] : well(line));
     assert.equal((await run("create")).stdout, "the-token\n");
   });
 
-  it("does not come when the API refuses, in the API's words", async () => {
+  it("fails with the API's message if the API rejects the request", async () => {
     answers = (line) => (line.startsWith("POST") ? [403, { message: "no tokens today" }] : undefined);
     const { status, stdout, stderr } = await run("create");
     assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
     assert.equal(stderr, 'The virtual cluster rejected the token request with 403: {"message":"no tokens today"}\n');
   });
 
-  it("is not asked of anybody else: the certificate is verified", async () => {
+  it("verifies the certificate of the API", async () => {
     const other = await Authority.create();
     const { status, stderr } = await run("create", { trusted: other.certificate, timeoutSeconds: 1 });
     assert.equal(status, 1);
@@ -257,8 +255,8 @@ describe("the credential of Argo CD", function () {
     assert.deepEqual(calls, []);
   });
 
-  describe("before the token before is revoked", () => {
-    it("is verified after Argo CD has had the time to read it", async () => {
+  describe("before the old token is revoked", () => {
+    it("tests the new token after Argo CD has had time to read it", async () => {
       const start = Date.now();
       assert.deepEqual(await run("verify"), { status: 0, stdout: "", stderr: "" });
       assert.ok(Date.now() - start >= limits.rollover - 5);
@@ -271,7 +269,7 @@ describe("the credential of Argo CD", function () {
       );
     });
 
-    it("is verified again while a new account is not known to the API yet", async () => {
+    it("retries while the API does not know the new account", async () => {
       const well = answers;
       let rejections = 2;
       answers = (line) => (line === REVIEW && rejections-- > 0 ? [401, { message: "who?" }] : well(line));
@@ -279,7 +277,7 @@ describe("the credential of Argo CD", function () {
       assert.equal(calls.filter(({ line }) => line === REVIEW).length, 3);
     });
 
-    it("fails, and so keeps the token before, when the API rejects it", async () => {
+    it("fails, and keeps the old token, if the API rejects the new one", async () => {
       const well = answers;
       answers = (line) => (line === REVIEW ? [401, { message: "who?" }] : well(line));
       assert.deepEqual(await run("verify"), {
@@ -289,37 +287,47 @@ describe("the credential of Argo CD", function () {
       });
     });
 
-    it("fails when it lacks the rights of its scope", async () => {
+    it("fails if the token lacks the rights of its scope", async () => {
       const well = answers;
       answers = (line) => (line === ACCESS ? [201, { status: { allowed: false } }] : well(line));
       assert.match((await run("verify", { scope: some })).stderr, /does not work: it lacks rights in a\n$/);
     });
   });
 
-  it("does not wait for an API that sends a byte now and then", async () => {
-    const trickle = createServer(tls, (_, response) => {
-      response.writeHead(200);
-      const timer = setInterval(() => response.write(" "), 50);
-      response.once("close", () => {
-        clearInterval(timer);
-      });
+  it("does not wait for a slow API", async () => {
+    const slow = createServer(tls, (_, response) => {
+      trickle(response.writeHead(200));
     });
-    await new Promise<void>((resolve) => trickle.listen(0, "127.0.0.1", resolve));
-    const { port } = trickle.address() as AddressInfo;
+    const slowPort = await listen(slow);
     const start = Date.now();
     await assert.rejects(
-      createToken({ ...input({ timeoutSeconds: 0 }), port }, undefined, { ...limits, attempt: 200 }),
+      createToken({ ...input({ timeoutSeconds: 0 }), port: slowPort }, undefined, { ...limits, attempt: 200 }),
       /was unreachable for 0 s \(no complete answer within 0\.2 s\)/,
     );
     assert.ok(Date.now() - start < 5_000);
-    trickle.close();
+    slow.close();
   });
 
-  it("shows no key in what it says", async () => {
+  it("waits for an unreachable API no longer than its time, over all requests", async () => {
+    let count = 0;
+    answers = () => (++count % 3 === 0 ? [200, {}] : [503, {}]);
+    const start = Date.now();
+    await assert.rejects(
+      createToken(input({ timeoutSeconds: 0.5 }), undefined, { ...limits, pause: 100 }),
+      /was unreachable for 0\.5 s \(it returned 503\)/,
+    );
+    assert.ok(Date.now() - start < 3_000);
+    assert.ok(count > 3, "the time is not that of one request");
+  });
+
+  it("prints no key", async () => {
     answers = () => [403, { message: "no" }];
     const { stderr } = await run("create");
-    for (const line of administrator.key.split("\n").filter((part) => part.length > 20)) {
-      assert.ok(!stderr.includes(line));
-    }
+    assert.match(stderr, /no/);
+    // As it is in the input, in base64, as well as in plain.
+    const lines = administrator.key.split("\n").filter((part) => part.length > 20);
+    assert.ok(lines.length > 1);
+    for (const line of lines) assert.ok(!holds(stderr, line));
+    assert.ok(!stderr.includes(base64(administrator.key)));
   });
 });

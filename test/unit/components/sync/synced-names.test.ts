@@ -17,18 +17,18 @@ const SHORTENED =
   "backstage/backstage-pr-1234-search -> backstage-pr-1234-search-x-backstage-x-vcluster-pr-1-494129fa48 " +
   "(names of up to 20 characters in backstage stay whole)";
 
-describe("names of applications that the syncer shortens", () => {
-  it("are said with what they will be, and how long a name may be", () => {
+describe("shortenedNames", () => {
+  it("lists shortened names, and the maximum length", () => {
     const s = settings("pr-1234-search", of(["backstage", "a"]));
     assert.equal(shortenedNames(s), SHORTENED);
   });
 
-  it("are nothing to speak of where all stay whole", () => {
+  it("returns nothing if no name is shortened", () => {
     assert.equal(shortenedNames(settings("dev", of(["backstage", "nextjs"]))), undefined);
     assert.equal(shortenedNames(settings("e".repeat(38), of([]))), undefined);
   });
 
-  it("are said by the environment, at preview too", async () => {
+  it("is logged by the environment, at preview too", async () => {
     const said: unknown[] = [];
     const { log } = console;
     console.log = (text: unknown) => said.push(text);

@@ -3,21 +3,18 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "../../../../components";
-import { settings } from "../../../../components/config/defaults";
-import { environmentNames } from "../../../../components/names";
+import { resolve } from "../../../../components/resolve";
 import { installVirtualCluster, withoutSecrets } from "../../../../components/vcluster/install";
 import type { JsonObject } from "../../../../shared/json";
 import { record, type Registration, value } from "../../../support/mocks";
-
-const names = environmentNames("dev", "example.org");
 
 /** Chart values as an environment makes them. */
 const tree = (values: object): pulumi.Output<JsonObject> => pulumi.output(values as pulumi.Input<JsonObject>) as never;
 
 async function delivered(args: Partial<EnvironmentArgs>, values: object = { logging: {} }, preview = false) {
-  const s = settings("dev", { domain: "example.org", ...args });
-  const made = await record(() => installVirtualCluster("dev-vcluster", names, s, tree(values), {}), {
-    outputs: () => ({ status: { namespace: names.namespace, revision: 3 } }),
+  const env = { ...resolve("dev", { domain: "example.org", ...args }), chartValues: tree(values) };
+  const made = await record(() => installVirtualCluster("dev-vcluster", env, {}), {
+    outputs: () => ({ status: { namespace: env.names.namespace, revision: 3 } }),
     preview,
   });
   const [registration, ...more] = made.registrations;
@@ -31,15 +28,15 @@ interface Application {
 }
 const application = ({ inputs }: Registration) => inputs as unknown as Application;
 
-describe("the delivery of a virtual cluster", () => {
-  it("is a Helm release unless the configuration says otherwise", async () => {
+describe("installVirtualCluster", () => {
+  it("creates a Helm release by default", async () => {
     const { registration, namespace, revision } = await delivered({});
     assert.equal(registration.type, "kubernetes:helm.sh/v3:Release");
     assert.equal(await value(namespace), "dev-vcluster");
     assert.equal(await value(revision), 3);
   });
 
-  it("is, by Argo CD, exactly this Application", async () => {
+  it("creates exactly this Application with Argo CD", async () => {
     const { registration, namespace, revision } = await delivered({ delivery: "argocd" });
     const name = String(await value(revision));
     assert.match(name, /^[0-9a-f]{12}$/);
@@ -53,6 +50,7 @@ describe("the delivery of a virtual cluster", () => {
         annotations: {
           "argocd.argoproj.io/sync-wave": "10",
           "pulumi.com/deletionPropagationPolicy": "background",
+          "pulumi.com/patchForce": "true",
           "pulumi.com/waitFor": JSON.stringify([
             `jsonpath={.status.sync.comparedTo.source.name}=${name}`,
             "jsonpath={.status.sync.status}=Synced",
@@ -80,21 +78,21 @@ describe("the delivery of a virtual cluster", () => {
     assert.equal(await value(namespace), "dev-vcluster");
   });
 
-  it("is in the namespace and the project that the configuration names", async () => {
+  it("uses the configured namespace and project", async () => {
     const argocd = { namespace: "gitops", deliveryProject: "platform" };
     const { inputs } = (await delivered({ delivery: "argocd", argocd })).registration;
     assert.equal((inputs["metadata"] as { namespace: string }).namespace, "gitops");
     assert.equal((inputs["spec"] as { project: string }).project, "platform");
   });
 
-  it("names an OCI registry as Argo CD does", async () => {
+  it("writes OCI registries in Argo CD's syntax", async () => {
     const chart = { repository: "oci://registry.example.com/charts/", version: "0.27.0" };
     const { registration } = await delivered({ delivery: "argocd", chart });
     const { repoURL, chart: name, targetRevision } = application(registration).spec.source;
     assert.deepEqual([repoURL, name, targetRevision], ["registry.example.com/charts", "vcluster", "0.27.0"]);
   });
 
-  it("has another revision when values or chart change, and the same when nothing does", async () => {
+  it("changes the revision with values or chart, and only then", async () => {
     const revision = async (args: Partial<EnvironmentArgs> = {}, values?: object) =>
       value((await delivered({ delivery: "argocd", ...args }, values)).revision);
     const first = await revision();
@@ -103,16 +101,15 @@ describe("the delivery of a virtual cluster", () => {
     assert.notEqual(await revision({ chart: { version: "0.27.0" } }), first);
   });
 
-  it("is known whole at preview, only its namespace is not", async () => {
+  it("is known at preview, except for its namespace", async () => {
     const { registration, namespace } = await delivered({ delivery: "argocd" }, undefined, true);
-    assert.deepEqual(registration.inputs, (await delivered({ delivery: "argocd" })).registration.inputs);
-    let known = false;
-    namespace.apply(() => (known = true));
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(known, false);
+    const update = await delivered({ delivery: "argocd" });
+    assert.deepEqual(registration.inputs, update.registration.inputs);
+    const isKnown = (output: object) => (output as { isKnown: Promise<boolean> }).isKnown;
+    assert.deepEqual([await isKnown(namespace), await isKnown(update.namespace)], [false, true]);
   });
 
-  it("refuses secret values for Argo CD, wherever in them the secret is", async () => {
+  it("rejects secret values for Argo CD, at any depth", async () => {
     for (const values of [pulumi.secret({ logging: {} }), { logging: { encoding: pulumi.secret("hidden") } }]) {
       const refused = withoutSecrets("dev", tree(values)) as unknown as { promise(): Promise<unknown> };
       await assert.rejects(refused.promise(), (error: Error) => {

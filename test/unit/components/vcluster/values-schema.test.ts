@@ -41,7 +41,7 @@ const schema = {
 /** Problems as `path: code`; their texts are in messages.snapshot.txt. */
 const codes = (problems: readonly Problem[]) => problems.map(({ path, code }) => `${path}: ${code}`);
 
-describe("the schema of a chart", () => {
+describe("checkSchema", () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "chart-schema-"));
   const folder = path.join(directory, "vcluster");
   const archive = path.join(directory, "vcluster-0.26.0.tgz");
@@ -95,12 +95,12 @@ describe("the schema of a chart", () => {
     });
   }
 
-  it("accepts what it has", () => {
+  it("accepts valid values", () => {
     const values = { sync: { storage: { enabled: "auto" } }, level: "low", labels: { a: "b" }, free: { any: [1] } };
     assert.deepEqual(checkSchema({ ...chart, path: folder }, values, values), []);
   });
 
-  it("is that of the archive in Helm's cache for a chart from a repository, once it has been got", () => {
+  it("uses the archive in Helm's cache for a chart from a repository", () => {
     const values = { sync: { ingreses: {} } };
     assert.deepEqual(checkSchema(chart, values, values), []);
     process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = directory;
@@ -111,21 +111,21 @@ describe("the schema of a chart", () => {
     assert.deepEqual(checkSchema({ ...chart, version: "0.27.0" }, values, values), []);
   });
 
-  it("blames the chart for what the user did not write", () => {
+  it("reports problems of generated values as the chart's", () => {
     const values = { telemetry: { enabled: false } };
     assert.deepEqual(codes(checkSchema({ ...chart, path: folder }, values, {})), ["chart.path: chart-unsupported"]);
     process.env["PULUMI_K8S_HELM_REPOSITORY_CACHE"] = directory;
     assert.deepEqual(codes(checkSchema(chart, values, {})), ["chart.version: chart-unsupported"]);
   });
 
-  it("is not asked where the chart is not on disk, or has none", () => {
+  it("is skipped if the chart is not on disk, or has no schema", () => {
     const values = { nothing: "of the kind" };
     assert.deepEqual(checkSchema(chart, values, values), []);
     assert.deepEqual(checkSchema({ ...chart, path: path.join(directory, "missing") }, values, values), []);
     assert.deepEqual(checkSchema({ ...chart, path: directory }, values, values), []);
   });
 
-  it("is part of the checks of an environment", () => {
+  it("is part of checkArgs", () => {
     const findings = checkArgs("dev", {
       domain: "example.org",
       chart: { path: folder },
@@ -135,7 +135,7 @@ describe("the schema of a chart", () => {
   });
 });
 
-describe("the chart on this machine", () => {
+describe("chartOnDisk", () => {
   const chart = { repository: "https://charts.example.org", version: "1.2.3" };
   const file = "vcluster-1.2.3.tgz";
   for (const [title, env, expected] of [
@@ -143,12 +143,12 @@ describe("the chart on this machine", () => {
     ["Helm's cache", { HELM_CACHE_HOME: "/b", XDG_CACHE_HOME: "/c" }, "/b/repository"],
     ["the user's cache", { HELM_CACHE_HOME: "", XDG_CACHE_HOME: "/c" }, "/c/helm/repository"],
   ] as const) {
-    it(`is found by ${title}`, () => {
+    it(`finds the chart by ${title}`, () => {
       assert.equal(chartOnDisk(chart, env), path.join(expected, file));
     });
   }
 
-  it("is found without any of these, and by its path before all", () => {
+  it("finds it without any of these, and by its path first", () => {
     assert.ok(chartOnDisk(chart, {}).endsWith(path.join("helm", "repository", file)));
     assert.equal(chartOnDisk({ ...chart, path: "/d" }, { HELM_CACHE_HOME: "/b" }), "/d");
   });

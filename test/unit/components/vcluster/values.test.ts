@@ -24,21 +24,21 @@ const unprivileged = {
 
 const READ = ["get", "list", "watch"];
 
-describe("chart values", () => {
-  it("create a ServiceMonitor where one is asked for", () => {
+describe("chartValues", () => {
+  it("creates a ServiceMonitor if configured", () => {
     const monitor = (args: Partial<EnvironmentArgs>) => getPath(values(args), "controlPlane.serviceMonitor");
     assert.deepEqual(monitor({ controlPlane: { serviceMonitor: true } }), on);
     assert.equal(monitor({}), undefined);
   });
 
-  it("leave a feature on that Kubernetes 1.35 has locked", () => {
+  it("keeps a feature gate that is locked in Kubernetes 1.35", () => {
     const gates = (kubernetesVersion: string) =>
       getPath(values({ kubernetesVersion }), "controlPlane.distro.k8s.apiServer.extraArgs");
     assert.deepEqual(gates("v1.34.9"), ["--feature-gates=InPlacePodVerticalScaling=false"]);
     assert.deepEqual(gates("v1.35.0"), []);
   });
 
-  it("are those of the design", () => {
+  it("returns the values of the design", () => {
     assert.deepEqual(values(), {
       controlPlane: {
         distro: {
@@ -84,7 +84,7 @@ describe("chart values", () => {
           configMaps: { enabled: true, mappings: { byName: { "shared-config/*": "config/*" } } },
         },
         toHost: {
-          pods: { enabled: true, priorityClassName: "vcluster-dev-helm-workloads" },
+          pods: { enabled: true, priorityClassName: "vcluster-dev-helm-workloads", useSecretsForSATokens: true },
           secrets: on,
           configMaps: on,
           services: on,
@@ -101,6 +101,7 @@ describe("chart values", () => {
           volumeSnapshotContents: off,
         },
       },
+      networking: { advanced: { proxyKubelets: { byIP: false } } },
       policies: { podSecurityStandard: "baseline" },
       exportKubeConfig: { context: "dev-vcluster", server: "https://dev-vcluster.cnoe.localtest.me" },
       telemetry: { enabled: false },
@@ -127,7 +128,7 @@ describe("chart values", () => {
     });
   });
 
-  it("say what the arguments say", () => {
+  it("contains the arguments", () => {
     const made = values({
       kubernetesVersion: "v1.34.4",
       chart: { version: "0.30.0" },
@@ -158,7 +159,7 @@ describe("chart values", () => {
     assert.deepEqual(getIn(made, "sync", "fromHost", "configMaps", "enabled"), true);
   });
 
-  it("place the pod, and look at it, as the arguments say", () => {
+  it("sets scheduling and probes from the arguments", () => {
     const placement = {
       nodeSelector: { disk: "ssd" },
       tolerations: [{ operator: "Exists" as const }],
@@ -185,7 +186,7 @@ describe("chart values", () => {
     assert.deepEqual(getIn(made, "controlPlane", "distro", "k8s", "scheduler"), off);
   });
 
-  it("label the StatefulSet, its pod and its Service", () => {
+  it("labels the StatefulSet, its pod and its Service", () => {
     const own = { labels: { team: "a" }, annotations: { "example.org/a": "b" } };
     const made = values(own);
     const { labels, annotations, pods } = getIn(made, "controlPlane", "statefulSet") as JsonObject;
@@ -193,7 +194,7 @@ describe("chart values", () => {
     assert.deepEqual(getIn(made, "controlPlane", "service"), own);
   });
 
-  it("switch every kind, and leave to the chart what follows the scheduler", () => {
+  it("enables and disables every kind, and leaves those of the scheduler to the chart", () => {
     const fromHost = { nodes: false, storageClasses: true, csiNodes: false };
     const made = values({ sync: { fromHost, toHost: { networkPolicies: true, secrets: false } } });
     const kind = (...path: string[]) => getIn(made, "sync", ...path);
@@ -206,7 +207,7 @@ describe("chart values", () => {
     assert.deepEqual(kind("toHost", "services"), on);
   });
 
-  it("have the free values last", () => {
+  it("merges the free values last", () => {
     const made = values({}, { telemetry: { enabled: true }, exportKubeConfig: null, logging: { encoding: "json" } });
     assert.deepEqual(getIn(made, "telemetry"), { enabled: true });
     assert.deepEqual(getIn(made, "logging"), { encoding: "json" });
@@ -215,11 +216,11 @@ describe("chart values", () => {
   });
 });
 
-describe("cluster-wide rights of the syncer", () => {
+describe("clusterRules", () => {
   const rules = (made: JsonObject) =>
     getIn(made, "rbac", "clusterRole", "overwriteRules") as Record<string, string[]>[];
 
-  it("follow the features that the free values switch on and off", () => {
+  it("follow the features enabled in the free values", () => {
     const made = values(
       {},
       {
@@ -241,7 +242,13 @@ describe("cluster-wide rights of the syncer", () => {
     );
   });
 
-  it("never reach Secrets, ConfigMaps or a node's proxy, whatever is mapped", () => {
+  it("grant changes of nodes, but no deletion, where they are synced back", () => {
+    const made = values({}, { sync: { fromHost: { nodes: { enabled: true, syncBackChanges: true } } } });
+    const nodes = rules(made).filter(({ resources }) => resources?.includes("nodes/status"));
+    assert.deepEqual(nodes, [{ apiGroups: [""], resources: ["nodes", "nodes/status"], verbs: ["update", "patch"] }]);
+  });
+
+  it("never grant Secrets, ConfigMaps or nodes/proxy, with any mapping", () => {
     const name = fc.constantFrom("a", "b", "nextjs", "kube-system");
     const map = fc.dictionary(
       name.map((ns) => `${ns}/*`),
@@ -260,7 +267,7 @@ describe("cluster-wide rights of the syncer", () => {
     );
   });
 
-  it("are none at all rather than the chart's own, when nothing needs any", () => {
+  it("are empty instead of the chart's own, if none is needed", () => {
     const free = {
       controlPlane: { distro: { k8s: { scheduler: off } } },
       sync: { fromHost: { nodes: off, ingressClasses: off } },
@@ -269,7 +276,7 @@ describe("cluster-wide rights of the syncer", () => {
     assert.deepEqual(getIn(made, "rbac"), { clusterRole: { enabled: false } });
   });
 
-  it("are the caller's when the free values bring them", () => {
+  it("are the caller's if the free values set them", () => {
     const overwriteRules = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
     assert.deepEqual(rules(values({}, { rbac: { clusterRole: { overwriteRules } } })), overwriteRules);
   });

@@ -4,6 +4,8 @@ export interface Wait {
   /** What is waited for, as it completes "waited 60 s for ...". */
   what: string;
   timeoutMs: number;
+  /** Time between two looks. Default: 250 ms. */
+  everyMs?: number;
   /** Asked at a timeout for what else helps to understand it. */
   explain?: () => Promise<string>;
 }
@@ -14,18 +16,21 @@ export interface Wait {
  *
  * @throws Error naming what was waited for, how long, the last failure and the explanation.
  */
-export async function waitFor<T>(condition: () => Promise<T | undefined | false>, wait: Wait): Promise<T> {
+export async function waitFor<T>(
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+  wait: Wait,
+): Promise<T> {
   const end = Date.now() + wait.timeoutMs;
   let last = "";
   do {
     try {
-      const found = await within(end - Date.now(), condition());
+      const found = await within(end - Date.now(), Promise.resolve().then(condition));
       if (found !== undefined && found !== false) return found;
       last = "";
     } catch (error) {
       last = `\nthe last attempt: ${error instanceof Error ? error.message : String(error)}`;
     }
-    await delay(Math.min(250, Math.max(0, end - Date.now())));
+    await delay(Math.min(wait.everyMs ?? 250, Math.max(0, end - Date.now())));
   } while (Date.now() < end);
   const explain = wait.explain ?? (() => Promise.resolve(""));
   const explanation = await within(10_000, explain()).catch((error: unknown) => `(no explanation: ${String(error)})`);

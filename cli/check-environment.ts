@@ -1,0 +1,83 @@
+import { connect, HostClient, isReady, type Pod } from "../host/client";
+import { waitFor } from "../shared/wait";
+import { type Environment, findRegistration } from "./running-environment";
+
+/** `up` has waited for all of it, so only what changes just then is waited for. */
+const LIMIT_MS = 30_000;
+const REQUEST_MS = 5_000;
+
+/**
+ * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, and Argo CD
+ * has the cluster with a token that the API accepts. Pulumi's state is no proof of any of them.
+ *
+ * @throws Error that lists what does not work
+ */
+export async function checkEnvironment(environment: Environment, timeoutMs = LIMIT_MS): Promise<void> {
+  let problems: string[] = [];
+  const works = async () => {
+    problems = await findProblems(environment);
+    return problems.length === 0;
+  };
+  try {
+    await waitFor(works, { what: "the environment", timeoutMs, everyMs: 1_000 });
+  } catch {
+    const { namespace } = environment.names;
+    throw new Error(
+      `The environment in namespace ${namespace} is not ready, although Pulumi has nothing left to do:` +
+        (problems.length > 0 ? problems : ["the host does not answer"]).map((problem) => `\n  - ${problem}`).join("") +
+        `\nFix: \`pulumi up\` repairs what it finds changed; \`kubectl get pods -n ${namespace}\` shows the rest.`,
+    );
+  }
+}
+
+/** What does not work of an environment, one line each. */
+export async function findProblems(environment: Environment): Promise<string[]> {
+  const { names, kubeconfig, registered, unchecked = false } = environment;
+  const checks: Record<string, () => Promise<unknown>> = {
+    "control plane": () => controlPlane(environment),
+    ...(!unchecked && {
+      [`API at ${names.apiUrl}, with the output kubeconfig`]: () =>
+        connect({ kubeconfig, env: {} }, { requestMs: REQUEST_MS }).get("/api/v1/namespaces/default"),
+    }),
+    ...(registered && { "Argo CD": () => registration(environment) }),
+  };
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        await check();
+        return [];
+      } catch (error) {
+        return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
+      }
+    }),
+  );
+  return results.flat();
+}
+
+async function controlPlane({ host, names: { namespace, release } }: Environment): Promise<void> {
+  const selector = encodeURIComponent(`app=vcluster,release=${release}`);
+  const pods = await host.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
+  if (pods.length === 0) throw new Error(`there is no pod of ${release} in ${namespace}`);
+  const waiting = pods.filter((pod) => !isReady(pod));
+  if (waiting.length > 0) throw new Error(`not ready: ${waiting.map(({ metadata }) => metadata?.name).join(", ")}`);
+}
+
+/** Argo CD's token, tried at the public URL: this machine does not reach the one inside the host. */
+async function registration(environment: Environment): Promise<void> {
+  const { token, caCertificate } = await findRegistration(environment);
+  if (environment.unchecked === true) return;
+  const api = new HostClient(
+    {
+      server: environment.names.apiUrl,
+      origin: "Argo CD's cluster Secret",
+      proxied: false,
+      cluster: { "certificate-authority-data": caCertificate },
+      user: { token },
+    },
+    { requestMs: REQUEST_MS },
+  );
+  await api.create("/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+    apiVersion: "authentication.k8s.io/v1",
+    kind: "SelfSubjectReview",
+  });
+}

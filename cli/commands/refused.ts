@@ -1,0 +1,126 @@
+import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { getIn, type JsonObject } from "../../shared/json";
+import { table } from "../../shared/table";
+import { hostOf } from "../host-client";
+import { type Environment, findEnvironment } from "../running-environment";
+import type { StackAccess } from "../target";
+
+/** An object of the host that its syncer could not create today. */
+export interface RefusedObject {
+  readonly kind: string;
+  readonly name: string;
+  /** As the host words it; for what could not be checked, why. */
+  readonly reason: string;
+}
+
+type Listed = KubernetesObject & { readonly spec?: JsonObject };
+
+/** Kinds that the syncer copies, by their paths; Services before their Endpoints. */
+const KINDS: Readonly<Record<string, string>> = {
+  Pod: "/api/v1/pods",
+  Service: "/api/v1/services",
+  Endpoints: "/api/v1/endpoints",
+  Secret: "/api/v1/secrets",
+  ConfigMap: "/api/v1/configmaps",
+  ServiceAccount: "/api/v1/serviceaccounts",
+  PersistentVolumeClaim: "/api/v1/persistentvolumeclaims",
+  Ingress: "/apis/networking.k8s.io/v1/ingresses",
+};
+
+/** Fields that Kubernetes has filled in, and takes from nobody who creates the object. */
+const ASSIGNED = ["clusterIP", "clusterIPs", "ephemeralContainers", "healthCheckNodePort", "volumeName"];
+/** Requests under way at a time. */
+const AT_ONCE = 8;
+
+/** Lists what stays of the time before the bounds of the environment were narrowed. Sets exit code 1 when there is something. */
+export async function showRefused(target: StackAccess): Promise<void> {
+  const environment = await findEnvironment(target);
+  const account = await syncerOf(environment);
+  const found = await refusedObjects(environment, await hostOf(target, undefined, account));
+  if (found.length === 0) {
+    console.log("The host would take every object of the environment today.");
+    return;
+  }
+  console.log(
+    table([["kind", "name", "refused because"], ...found.map(({ kind, name, reason }) => [kind, name, reason])]),
+  );
+  console.error(
+    "They stay as they are until they are made again. Fix: delete or change them inside, or widen the key that is named.",
+  );
+  process.exitCode = 1;
+}
+
+/** User name of the service account that the control plane's pods have. */
+export async function syncerOf({ host, names }: Pick<Environment, "host" | "names">): Promise<string> {
+  const set = await host.get(`/apis/apps/v1/namespaces/${names.namespace}/statefulsets/${names.release}`);
+  const account = getIn(set, "spec", "template", "spec", "serviceAccountName");
+  return `system:serviceaccount:${names.namespace}:${typeof account === "string" ? account : names.syncer}`;
+}
+
+/**
+ * Objects in the environment's namespace that its syncer could not create as they are, by a dry run for each of them.
+ *
+ * @param syncer the host for the syncer's account
+ */
+export async function refusedObjects(
+  { host, names }: Pick<Environment, "host" | "names">,
+  syncer: Pick<HostClient, "create">,
+): Promise<RefusedObject[]> {
+  const selector = encodeURIComponent(`vcluster.loft.sh/managed-by=${names.release}`);
+  const list = async (path: string) => host.list<Listed>(`${path}?labelSelector=${selector}`);
+  const found: RefusedObject[] = [];
+  let selecting: string[] = [];
+  for (const [kind, at] of Object.entries(KINDS)) {
+    const path = at.replace(/[^/]+$/, `namespaces/${names.namespace}/$&`);
+    const all = await list(path);
+    if (kind === "Service") selecting = all.filter(({ spec }) => spec?.["selector"]).map(nameOf);
+    // The host's own controller makes the Endpoints of a Service with a selector.
+    const objects = kind === "Endpoints" ? all.filter((object) => !selecting.includes(nameOf(object))) : all;
+    for (let start = 0; start < objects.length; start += AT_ONCE) {
+      const some = objects.slice(start, start + AT_ONCE);
+      const reasons = await Promise.all(some.map((object) => refusal(syncer, path, object)));
+      found.push(
+        ...some.flatMap((object, index) => {
+          const reason = reasons[index];
+          return reason === undefined ? [] : [{ kind, name: nameOf(object), reason }];
+        }),
+      );
+    }
+  }
+  return found;
+}
+
+async function refusal(
+  syncer: Pick<HostClient, "create">,
+  path: string,
+  object: KubernetesObject,
+): Promise<string | undefined> {
+  try {
+    await syncer.create(`${path}?dryRun=All`, asNew(object));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    // Who comes this far has passed every check: the name is taken, or the quota is used up.
+    if (error.status === 409 || error.message.includes("exceeded quota")) return undefined;
+    const [, denied] = / denied request: (.*)/s.exec(error.message) ?? [];
+    return denied ?? error.message;
+  }
+}
+
+/** The object as it would be created. */
+function asNew(object: Listed): object {
+  const { name, namespace, labels, annotations } = object.metadata ?? {};
+  const whole = { ...object, metadata: { name, namespace, labels, annotations }, status: undefined };
+  if (object.spec === undefined) return whole;
+  const spec = Object.entries(object.spec).filter(([key]) => !ASSIGNED.includes(key));
+  const unassigned = spec.map(([key, value]) => [key, key === "ports" ? withoutNodePorts(value) : value]);
+  return { ...whole, spec: Object.fromEntries(unassigned) as JsonObject };
+}
+
+function withoutNodePorts(ports: unknown): unknown {
+  return Array.isArray(ports) ? ports.map((port: JsonObject) => ({ ...port, nodePort: undefined })) : ports;
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata?.name ?? "";
+}

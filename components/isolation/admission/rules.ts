@@ -1,0 +1,18 @@
+import type { Settings } from "../../config/defaults";
+import { dataRules } from "./data";
+import { ingressRules } from "./ingresses";
+import { kindRules } from "./kinds";
+import { keyVariables, metadataRules } from "./metadata";
+import { podRules } from "./pods";
+import { type Rule, type Variable, VARIABLES } from "./rule";
+import { serviceRules } from "./services";
+
+/** Everything that is asked of what an environment's syncer makes or changes on the host. */
+export function rules(env: Settings): Rule[] {
+  return [kindRules, metadataRules, podRules, serviceRules, ingressRules, dataRules].flatMap((of) => of(env));
+}
+
+/** What the rules look at, in the order in which one needs the others. */
+export function variables(env: Settings): Variable[] {
+  return [...VARIABLES, ...keyVariables(env)];
+}

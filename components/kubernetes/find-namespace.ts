@@ -1,0 +1,73 @@
+import { all, log, type Output, type Resource } from "@pulumi/pulumi";
+
+import { HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { KubeconfigError } from "../../host/kubeconfig";
+import { namespaceContents, namespacedKinds } from "../../host/namespace-contents";
+import { directHost } from "../../host/reachable";
+import { throwIfAny } from "../../shared/errors";
+import type { ResolvedEnvironment } from "../config/resolved";
+import {
+  type FoundNamespace,
+  hostProblems,
+  isMarked,
+  ownershipProblems,
+  randomIdentity,
+  stackIdentity,
+} from "./ownership";
+
+/** What tells a host from all others; undefined where it cannot be read. */
+export async function hostUid(api: HostClient): Promise<string | undefined> {
+  try {
+    return (await api.find<KubernetesObject>("/api/v1/namespaces/kube-system"))?.metadata?.uid;
+  } catch (error) {
+    if (error instanceof HostError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a namespace, and what is in it where no environment has marked it. What cannot be read counts as contents. */
+export async function findNamespace(api: HostClient, name: string): Promise<FoundNamespace> {
+  const namespace = await api.find(`/api/v1/namespaces/${name}`);
+  if (namespace === undefined || isMarked(namespace)) return { namespace, contents: [] };
+  try {
+    return { namespace, contents: await namespaceContents(api, await namespacedKinds(api), name) };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return { namespace, contents: [`objects that cannot be read: ${error.message}`] };
+  }
+}
+
+/**
+ * An identity whose namespace, on the host of the default provider, is known to be nobody else's: for programs without
+ * preflight. Everything else waits for the namespace, and that for its identity.
+ *
+ * @throws ConfigurationError when it is applied
+ */
+export function checkedIdentity(name: string, env: ResolvedEnvironment, component: Resource): Output<string> {
+  const { names, environment } = env;
+  const api = defaultHost();
+  const { value, madeOn, usedOn } = randomIdentity(name, api && hostUid(api), { parent: component });
+  if (api === undefined) return value;
+  return all([value, madeOn, usedOn]).apply(async ([identity, before, now]) => {
+    throwIfAny(environment, hostProblems(before, now));
+    try {
+      const found = await findNamespace(api, names.namespace);
+      throwIfAny(environment, ownershipProblems(names.namespace, found, { stack: stackIdentity(), identity }));
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      await log.warn(`Whose namespace ${names.namespace} is was not checked: ${error.message}`, component);
+    }
+    return identity;
+  });
+}
+
+/** Undefined where only the provider can reach it, or reports that there is none. */
+function defaultHost(): HostClient | undefined {
+  try {
+    const host = directHost();
+    return host && new HostClient(host);
+  } catch (error) {
+    if (error instanceof KubeconfigError) return undefined;
+    throw error;
+  }
+}

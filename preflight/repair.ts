@@ -1,0 +1,137 @@
+import {
+  type Inputs,
+  log,
+  output,
+  type ResourceOptions,
+  type ResourceTransformation,
+  type ResourceTransformationResult,
+} from "@pulumi/pulumi";
+
+import { SIZE_KEY } from "../components/config/chart-keys";
+import type { ResolvedEnvironment } from "../components/config/resolved";
+import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
+import { type HostClient, HostError } from "../host/client";
+import type { JsonObject } from "../shared/json";
+import { describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
+import type { HostState } from "./host-state";
+import { tryToken } from "./virtual-api";
+
+/** What has to be made again although its declaration has not changed, and why. Nothing where a reason is missing. */
+export interface Repairs {
+  /** For the Helm release: an upgrade restores every object of it. */
+  readonly release?: string | undefined;
+  /** For the readiness check. */
+  readonly readiness?: string | undefined;
+  /** For Argo CD's account inside the virtual cluster, and its token. */
+  readonly credential?: string | undefined;
+}
+
+/** Compares what is on the host with what was made there, and tries what Argo CD has. */
+export async function findRepairs(env: ResolvedEnvironment, state: HostState): Promise<Repairs> {
+  const { release, volumeClaim, statefulSet, argocdCluster } = state;
+  if (env.delivery === "helm" && release === undefined) return {}; // New, or the refresh finds that it is gone.
+  const lost = release !== undefined && volumeClaim === undefined && statefulSet === undefined;
+  const reasons = [
+    ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
+    ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
+    ...(release?.drift ?? []),
+  ];
+  if (reasons.length > 0) {
+    const reason = reasons.join("; ");
+    return { release: reason, ...(lost && { credential: reason }) };
+  }
+  const { rejected, unreachable } = (await tryToken(env, argocdCluster)) ?? {};
+  const credential = rejected && `the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
+  return { credential, readiness: unreachable };
+}
+
+/**
+ * Gives resources an input that changes nothing but makes Pulumi update them, where they are to be repaired; without a
+ * repair the input stays as the state has it, so that the next preview is empty.
+ *
+ * @param now distinguishes this repair from the one before
+ */
+export function repairing(environment: string, repairs: Repairs, now = new Date()): ResourceTransformation {
+  const reason = (text: string | undefined) => text && `repair at ${now.toISOString()}: ${text}`;
+  const command = (text: string | undefined) => ({ property: "environment", value: text && { REPAIR: reason(text) } });
+  const targets: Readonly<Record<string, { property: string; value: unknown }>> = {
+    [`${environment}-vcluster`]: { property: "description", value: reason(repairs.release) },
+    [`${environment}-readiness`]: command(repairs.readiness),
+    [`${environment}-argocd-token`]: command(repairs.credential),
+    [`${environment}-argocd-readiness`]: command(repairs.credential),
+  };
+  return ({ name, type, props, opts }) => {
+    const target = /^(kubernetes:helm\.sh\/v3:Release|command:local:Command)$/.test(type) ? targets[name] : undefined;
+    if (target === undefined) return undefined;
+    const { property, value } = target;
+    if (value !== undefined) return { props: { ...props, [property]: value }, opts };
+    return ignoring(property, props, opts);
+  };
+}
+
+/** Where the resource that installs the chart has its values, by type. */
+const VALUES: Readonly<Record<string, string>> = {
+  "kubernetes:helm.sh/v3:Release": "values",
+  "kubernetes:argoproj.io/v1alpha1:Application": "spec.source.helm.valuesObject",
+};
+
+/** Keeps the size of the volume in the chart's values as the state has it: another one would recreate it, empty. */
+export function keepingSize(environment: string): ResourceTransformation {
+  return ({ name, type, props, opts }) => {
+    const values = name === `${environment}-vcluster` ? VALUES[type] : undefined;
+    return values === undefined ? undefined : ignoring(`${values}.${SIZE_KEY.value}`, props, opts);
+  };
+}
+
+const FORCE = 'metadata.annotations["pulumi.com/patchForce"]';
+
+/**
+ * Lets the environment's namespace take back its labels where others have changed them. Only where the namespace is this
+ * stack's: of somebody else's, the conflict is what protects it.
+ *
+ * @param live the namespace on the host, undefined where it is missing or another stack's
+ */
+export function takingBack(name: string, live: JsonObject | undefined): ResourceTransformation {
+  return ({ type, props, opts }) => {
+    const { metadata } = props as { metadata?: { name?: string; labels?: JsonObject; annotations?: JsonObject } };
+    if (type !== "kubernetes:core/v1:Namespace" || metadata?.name !== name || live === undefined) return undefined;
+    if (differences({ metadata: { labels: metadata.labels } }, live).length === 0) return ignoring(FORCE, props, opts);
+    const annotations = { ...metadata.annotations, "pulumi.com/patchForce": "true" };
+    return { props: { ...props, metadata: { ...metadata, annotations } }, opts };
+  };
+}
+
+/** The same resource, with a property that stays as the state has it. */
+function ignoring(property: string, props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
+  const ignoreChanges = [...(opts.ignoreChanges ?? []), property];
+  return { props, opts: { ...opts, ignoreChanges } };
+}
+
+/**
+ * Compares each declared object with the one on the host, and names the fields that differ and who wrote them. Pulumi
+ * restores them, but says neither.
+ */
+export function namingDrift(host: HostClient): ResourceTransformation {
+  const find = liveObjects(host, "default");
+  return ({ resource, type, props, opts }) => {
+    if (!type.startsWith("kubernetes:") || /helm\.sh|Patch$/.test(type) || opts.id !== undefined) return undefined;
+    output(props).apply(async (declared: unknown) => {
+      const object = declared as ManifestObject;
+      try {
+        const live = await find(object);
+        if (live === undefined) return; // It is new, or the refresh says that it is gone.
+        for (const difference of differences(object, live)) {
+          // Of a namespace that is adopted, which preflight says.
+          if (difference.path.at(-1) === IDENTITY_ANNOTATION) continue;
+          // Pulumi's own value is no drift: the configuration has changed.
+          if (lastWriter(live, difference.path)?.startsWith("pulumi-kubernetes")) continue;
+          await log.warn(`${describe(object, live, difference)}; this update restores it.`, resource);
+        }
+      } catch (error) {
+        // Without permission to read it, or to connect: the provider says that.
+        if (!(error instanceof HostError)) throw error;
+      }
+    });
+    return undefined;
+  };
+}

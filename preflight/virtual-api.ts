@@ -1,0 +1,45 @@
+import { rejection, VirtualApi } from "../components/jobs/service-account-token";
+import type { ResolvedEnvironment } from "../components/config/resolved";
+import type { Secret } from "../host/client";
+import { getIn, parseObject } from "../shared/json";
+
+/** Long enough for an API that is busy; a preview waits no longer for one that is away. */
+const LIMITS = { attempt: 5_000, pause: 0, poll: 0, accepted: 0, rollover: 0 };
+
+/** What the virtual cluster's API says to Argo CD's token, at the public URL. */
+export interface TokenTrial {
+  /** Why the API was not reached; undefined where it answered. */
+  readonly unreachable?: string;
+  /** Why it does not take the token; undefined where it does. */
+  readonly rejected?: string;
+}
+
+/**
+ * Tries Argo CD's token, as its cluster Secret has it, at the virtual cluster's API.
+ *
+ * @returns undefined where the Secret is missing or holds none: then there is nothing to try
+ */
+export async function tryToken(env: ResolvedEnvironment, cluster: Secret | undefined): Promise<TokenTrial | undefined> {
+  const config = parseObject(Buffer.from(cluster?.data?.["config"] ?? "", "base64").toString());
+  const [token, caCertificate] = [getIn(config, "bearerToken"), getIn(config, "tlsClientConfig", "caData")];
+  if (typeof token !== "string" || typeof caCertificate !== "string") return undefined;
+  const subject = getIn(parseObject(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()), "sub");
+  const [namespace = "", name = ""] = String(subject).split(":").slice(-2);
+  const input = {
+    host: env.names.apiHost,
+    port: env.names.apiPort,
+    caCertificate,
+    account: { name, namespace },
+    objects: [],
+    namespaces: env.argocd.namespaces,
+    timeoutSeconds: 0,
+  };
+  try {
+    const rejected = await rejection(new VirtualApi(input, LIMITS), token);
+    return rejected === undefined ? {} : { rejected };
+  } catch (error) {
+    // What the job advises is for its own run.
+    const reason = error instanceof Error && typeof error.cause === "string" ? error.cause : String(error);
+    return { unreachable: `the virtual cluster's API at ${env.names.apiUrl} is unreachable (${reason})` };
+  }
+}

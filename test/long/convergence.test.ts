@@ -1,0 +1,261 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { checkoutDir } from "../../shared/checkout";
+import { exec, succeeded } from "../../shared/exec";
+import { table } from "../../shared/table";
+import { Cluster, reference } from "../../testing/cluster";
+
+import { destroy, environment, type Environment } from "../support/environments";
+import { keepResult } from "../support/results";
+
+const NAME = "cfg-converge";
+const config = { domain: "cnoe.localtest.me", argocd: { namespaces: ["apps"] }, persistence: { size: "1Gi" } };
+
+/** One way in which an environment that runs is damaged. */
+interface Fault {
+  readonly title: string;
+  /** Lines for bash. */
+  readonly script: string;
+  /** What the preview says of it. */
+  readonly said: RegExp;
+  /** True where the objects of the virtual cluster are gone with it. */
+  readonly empties?: boolean;
+}
+
+const [namespace, release, argocd] = [`${NAME}-vcluster`, `vcluster-${NAME}-helm`, "argocd"];
+const kubectl = (text: string) => `kubectl --request-timeout=60s ${text}`;
+const inNamespace = (text: string) => kubectl(`-n ${namespace} ${text}`);
+const inside = (text: string) => `kubectl --request-timeout=60s --kubeconfig "$INSIDE" ${text}`;
+/** A merge patch as kubectl, or as a controller with another name. */
+const patch = (object: string, body: object, manager?: string) =>
+  `patch ${object} --type merge -p '${JSON.stringify(body)}'${manager === undefined ? "" : ` --field-manager=${manager}`}`;
+
+const deleted = (object: string, said = /1 to create|\+.*create|to replace|\+-/): Fault => ({
+  title: `${object} deleted`,
+  script: inNamespace(`delete ${object} --wait=true`),
+  said,
+});
+const changed = (object: string, body: object, field: string): Fault[] =>
+  [undefined, "other-controller"].map((manager) => ({
+    title: `${object} changed by ${manager ?? "kubectl"}`,
+    script: inNamespace(patch(object, body, manager)),
+    said: new RegExp(`${field}.*\\(written by ${manager ?? "kubectl-patch"}`),
+  }));
+
+/** Own objects of the environment's namespace, of the host, and of Argo CD. */
+const OWN: readonly Fault[] = [
+  deleted(`resourcequota/${release}-workloads`),
+  deleted(`resourcequota/${release}-objects`),
+  deleted(`limitrange/${release}`),
+  ...changed(`resourcequota/${release}-workloads`, { spec: { hard: { pods: "7" } } }, "spec\\.hard\\.pods"),
+  ...changed(`limitrange/${release}`, { spec: { limits: [] } }, "spec\\.limits"),
+  ...["all-pods", "acme-solvers", "control-plane", "workloads"].flatMap((suffix) => [
+    deleted(`networkpolicy/${release}-${suffix}`),
+  ]),
+  ...changed(`networkpolicy/${release}-workloads`, { spec: { egress: [{}] } }, "spec\\.egress"),
+  ...changed(`networkpolicy/${release}-control-plane`, { spec: { egress: [{}] } }, "spec\\.egress"),
+  deleted(`ingress/${namespace}-ingress`),
+  ...changed(`ingress/${namespace}-ingress`, { spec: { ingressClassName: "none" } }, "spec\\.ingressClassName"),
+  deleted(`priorityclass/${release}`),
+  deleted(`priorityclass/${release}-workloads`),
+  deleted(`validatingadmissionpolicy/${namespace}-synced-objects`),
+  deleted(`validatingadmissionpolicybinding/${namespace}-synced-objects`),
+  deleted(`validatingadmissionpolicy/${namespace}-ingress-hosts`),
+  deleted(`validatingadmissionpolicybinding/${namespace}-ingress-hosts`),
+  ...changed(
+    `validatingadmissionpolicybinding/${namespace}-synced-objects`,
+    { spec: { validationActions: ["Audit"] } },
+    "spec\\.validationActions",
+  ),
+  ...changed(
+    `namespace/${namespace}`,
+    { metadata: { labels: { "pod-security.kubernetes.io/enforce": "privileged" } } },
+    "pod-security",
+  ),
+  {
+    ...deleted(`role/${release}`),
+    title: "role in a source namespace deleted",
+    script: kubectl(`-n shared delete role ${release}`),
+  },
+  {
+    ...deleted(`rolebinding/${release}`),
+    title: "role binding in a source namespace deleted",
+    script: kubectl(`-n shared delete rolebinding ${release}`),
+  },
+  {
+    ...deleted(`secret/${namespace}`),
+    title: "Argo CD's cluster deleted",
+    script: kubectl(`-n ${argocd} delete secret ${namespace}`),
+  },
+  {
+    title: "Argo CD's cluster rewritten by Argo CD",
+    script: kubectl(
+      `-n ${argocd} ${patch(`secret/${namespace}`, { stringData: { server: "https://elsewhere" } }, "argocd-server")}`,
+    ),
+    said: /data\.server.*\(written by argocd-server/,
+  },
+  {
+    ...deleted("project"),
+    title: "Argo CD's project deleted",
+    script: kubectl(`-n ${argocd} delete appproject ${namespace}`),
+  },
+  {
+    title: "Argo CD's project changed",
+    script: kubectl(`-n ${argocd} ${patch(`appproject/${namespace}`, { spec: { sourceRepos: ["*"] } })}`),
+    said: /spec\.sourceRepos.*\(written by kubectl/,
+  },
+];
+
+const restores = /This update repairs the environment/;
+/** What is in the Helm release. */
+const RELEASE: readonly Fault[] = [
+  {
+    title: "control plane scaled to 0",
+    script: inNamespace(`scale statefulset/${release} --replicas=0`),
+    said: restores,
+  },
+  {
+    title: "image of the control plane changed",
+    script: inNamespace(
+      `set image statefulset/${release} syncer=$(kubectl -n ${namespace} get statefulset/${release} -o jsonpath='{.spec.template.spec.containers[0].image}')-none`,
+    ),
+    said: restores,
+  },
+  {
+    title: "resources of the control plane changed",
+    script: inNamespace(
+      `set resources statefulset/${release} -c syncer --limits=memory=1536Mi --requests=memory=256Mi`,
+    ),
+    said: restores,
+  },
+  {
+    title: "StatefulSet deleted, pod and volume kept",
+    script: inNamespace(`delete statefulset/${release} --cascade=orphan`),
+    said: restores,
+  },
+  {
+    title: "StatefulSet deleted",
+    script: `${inNamespace(`delete statefulset/${release} --wait=true`)}\n${inNamespace(`wait --for=delete pvc/data-${release}-0 --timeout=60s`)}`,
+    said: /volume is gone/,
+    empties: true,
+  },
+  ...[
+    `service/${release}`,
+    `service/${release}-headless`,
+    `secret/vc-config-${release}`,
+    `serviceaccount/vc-${release}`,
+    `role/vc-${release}`,
+    `rolebinding/vc-${release}`,
+  ].map((object): Fault => ({ ...deleted(object, restores), title: `${object} of the release deleted` })),
+  {
+    title: "rules of the syncer's role emptied",
+    script: inNamespace(patch(`role/vc-${release}`, { rules: [] })),
+    said: restores,
+  },
+  {
+    title: "Service's ports changed",
+    script: inNamespace(patch(`service/${release}`, { spec: { type: "NodePort" } })),
+    said: restores,
+  },
+  {
+    title: "cluster role of the release deleted",
+    script: kubectl(`delete clusterrole vc-${release}-v-${namespace}`),
+    said: restores,
+  },
+  {
+    title: "cluster role binding of the release deleted",
+    script: kubectl(`delete clusterrolebinding vc-${release}-v-${namespace}`),
+    said: restores,
+  },
+  {
+    title: "release uninstalled",
+    script: `helm -n ${namespace} uninstall ${release} --wait --timeout 2m`,
+    said: /create/,
+    empties: true,
+  },
+];
+
+/** What is inside the virtual cluster, and what everything is in. */
+const REST: readonly Fault[] = [
+  {
+    title: "Argo CD's account inside deleted",
+    script: `${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | xargs -r ${inside("-n kube-system delete")}`,
+    said: restores,
+  },
+  {
+    title: "rights of Argo CD's account inside deleted",
+    script: inside("-n apps delete rolebindings --all"),
+    said: restores,
+  },
+  {
+    title: "namespace deleted",
+    script: kubectl(`delete namespace ${namespace} --wait=true --timeout=180s`),
+    said: /create/,
+    empties: true,
+  },
+];
+
+describe("an environment that was damaged by hand", function () {
+  this.timeout(600_000);
+  const rows: string[][] = [];
+  let env: Environment;
+  let directory: string;
+
+  before(async () => {
+    env = await environment(NAME, config);
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "converge-"));
+  });
+  after(async () => {
+    keepResult("convergence", {
+      title: "Convergence",
+      text: table([["fault", "said by the preview", "healed by one pulumi up", "seconds"], ...rows]),
+      data: rows,
+    });
+    fs.rmSync(directory, { recursive: true, force: true });
+    await destroy(NAME);
+  });
+
+  /** With the certificates that it has now. */
+  const current = async () => new Cluster("the virtual cluster", String((await env.stack.outputs())["kubeconfig"]));
+  const preview = async () => env.stack.run(["preview", ...env.stack.target()], 120_000);
+  const bash = async (script: string) => {
+    const { kubeconfig } = await env.stack.outputs();
+    const file = path.join(directory, "inside.kubeconfig");
+    fs.writeFileSync(file, String(kubeconfig), { mode: 0o600 });
+    return exec("bash", ["-eo", "pipefail", "-c", script], {
+      cwd: checkoutDir,
+      env: { ...process.env, INSIDE: file },
+      timeoutMs: 240_000,
+    });
+  };
+
+  it("has an empty preview before", async () => {
+    const { output } = succeeded(await preview());
+    assert.match(output, /\d+ unchanged/);
+    assert.doesNotMatch(output, /to (create|update|replace|delete)/);
+  });
+
+  for (const { title, script, said, empties = false } of [...OWN, ...RELEASE, ...REST]) {
+    it(`is healed: ${title}`, async () => {
+      const marker = reference("v1", "ConfigMap", "converge", "default");
+      await (await current()).apply({ ...marker, data: { kept: "yes" } } as typeof marker);
+      succeeded(await bash(script));
+
+      const before = await preview();
+      const told = before.output.split("\n").filter((line) => said.test(line));
+      const up = await env.stack.run(["up", "--yes", "--skip-preview", ...env.stack.target()], 420_000);
+      const after = await preview();
+      const healed =
+        up.exitCode === 0 && after.exitCode === 0 && !/to (create|update|replace|delete)/.test(after.output);
+      rows.push([title, told.length > 0 ? "yes" : "no", healed ? "yes" : "no", (up.elapsedMs / 1000).toFixed(0)]);
+
+      assert.ok(told.length > 0, `the preview did not say ${String(said)}:\n${before.output}`);
+      assert.equal(up.exitCode, 0, up.output);
+      assert.ok(healed, `the preview after it is not empty:\n${after.output}`);
+      assert.equal((await (await current()).get(marker)) !== undefined, !empties, "the objects of the virtual cluster");
+    });
+  }
+});

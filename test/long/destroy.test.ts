@@ -1,0 +1,211 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import type { V1Namespace } from "@kubernetes/client-node";
+
+import { addHostNames } from "../../local/hosts-file";
+import { checkoutDir } from "../../shared/checkout";
+import { exec, type ExecResult, succeeded } from "../../shared/exec";
+import { Cluster, reference } from "../../testing/cluster";
+import { Stack } from "../../testing/pulumi";
+import { application } from "../support/argocd";
+import { namesOf } from "../support/environments";
+import { type Fault, FaultyHost } from "../support/faulty-host";
+import { keepResult } from "../support/results";
+
+const name = "gone";
+const { namespace, argocdCluster, inClusterUrl: server } = namesOf(name);
+const minutes = 60_000;
+const config = {
+  controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
+};
+/** An Application that never becomes healthy. */
+const broken = {
+  ...config,
+  applications: { web: { repository: "https://git.invalid/none.git" } },
+  argocd: { syncTimeoutSeconds: 10, deleteTimeoutSeconds: 60 },
+};
+const quiet = ["--yes", "--non-interactive", "--color", "never", "--stack", name];
+
+describe("destroy", function () {
+  this.timeout(30 * minutes);
+  const host = Cluster.host();
+  const foreign = application("long-destroy-foreign");
+  const results: string[] = [];
+  let scratch: string;
+  let env: NodeJS.ProcessEnv;
+  let stack: Stack;
+
+  before(async () => {
+    addHostNames([name]);
+    scratch = fs.mkdtempSync(path.join(os.tmpdir(), "long-destroy-"));
+    fs.mkdirSync(path.join(scratch, "state"));
+    env = { ...process.env, PULUMI_BACKEND_URL: `file://${path.join(scratch, "state")}` };
+    stack = await Stack.open(name, { config, env });
+  });
+  after(async () => {
+    await host.remove(foreign);
+    await stack.destroy();
+    fs.rmSync(path.join(checkoutDir, `Pulumi.${name}.yaml`), { force: true });
+    fs.rmSync(scratch, { recursive: true, force: true });
+    keepResult("destroy", { title: "Destroy", text: results.join("\n"), data: results });
+  });
+
+  const exported = async () => succeeded(await stack.run(["stack", "export", "--stack", name])).stdout;
+  async function resources(): Promise<unknown[]> {
+    return (JSON.parse(await exported()) as { deployment: { resources?: unknown[] } }).deployment.resources ?? [];
+  }
+  async function nothingIsLeft(): Promise<void> {
+    assert.deepEqual(await resources(), []);
+    assert.equal(await host.get(reference("v1", "Namespace", namespace)), undefined);
+    assert.equal(await host.get(reference("v1", "Secret", argocdCluster, "argocd")), undefined);
+  }
+  /** Runs Pulumi, and keeps how long it took. */
+  async function timed(title: string, args: string[], cwd = checkoutDir, more: NodeJS.ProcessEnv = {}) {
+    const result = await exec("pulumi", args, { cwd, env: { ...env, ...more }, timeoutMs: 15 * minutes });
+    results.push(`${title}: exit ${result.exitCode} after ${Math.round(result.elapsedMs / 1000)} s`);
+    console.log(`      ${results.at(-1) ?? ""}`);
+    return result;
+  }
+  const failed = (result: ExecResult, message: RegExp) => {
+    assert.notEqual(result.exitCode, 0, result.output);
+    // Pulumi breaks lines of a diagnostic, and indents them.
+    assert.match(result.output.replace(/\s+/g, " "), message);
+  };
+
+  it("works from a fresh clone without node_modules", async () => {
+    succeeded(await stack.operate("up"));
+    const clone = path.join(scratch, "clone");
+    succeeded(await exec("git", ["clone", "--quiet", checkoutDir, clone], { timeoutMs: minutes }));
+    fs.copyFileSync(stack.file, path.join(clone, `Pulumi.${name}.yaml`));
+    succeeded(await timed("fresh clone", ["destroy", ...quiet], clone));
+    await nothingIsLeft();
+  });
+
+  it("works from a folder with two lines of Pulumi.yaml", async () => {
+    succeeded(await stack.operate("up"));
+    const folder = path.join(scratch, "folder");
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: vcluster-environments\nruntime: nodejs\n");
+    succeeded(await timed("only a project's name", ["destroy", ...quiet], folder));
+    await nothingIsLeft();
+  });
+
+  it("keeps its guards after a first `up` whose Applications did not become healthy", async () => {
+    stack.configure(broken);
+    failed(await stack.operate("up"), /Not Synced and Healthy after 10 s/);
+    const source = { repoURL: "https://git.invalid/none.git", path: ".", targetRevision: "HEAD" };
+    await host.apply({
+      ...foreign,
+      spec: { project: "default", source, destination: { server, namespace: "default" } },
+    });
+    failed(
+      await timed("first up failed, others' Application", ["destroy", ...stack.target(), "--yes"]),
+      /Applications of others/,
+    );
+    assert.ok(await host.get(reference("v1", "Secret", argocdCluster, "argocd")));
+    await host.remove(foreign);
+    succeeded(await timed("first up failed", ["destroy", ...stack.target(), "--yes"]));
+    await nothingIsLeft();
+    stack.configure(config);
+  });
+
+  it("stops on a wrong host before it deletes anything", async () => {
+    succeeded(await stack.operate("up"));
+    // The virtual cluster itself is another Kubernetes cluster.
+    const file = path.join(scratch, "other");
+    fs.writeFileSync(file, String((await stack.outputs())["kubeconfig"]), { mode: 0o600 });
+    const virtual = new Cluster("another host", fs.readFileSync(file, "utf8"));
+    await virtual.apply<V1Namespace>(reference("v1", "Namespace", namespace));
+    const before = await exported();
+    failed(
+      await timed("up on a wrong host", ["up", ...stack.target(), "--yes"], checkoutDir, { KUBECONFIG: file }),
+      /the host that the environment was made on.*other-host/,
+    );
+    assert.equal(await exported(), before);
+    const elsewhere = ["destroy", ...stack.target(), "--yes"];
+    failed(
+      await timed("wrong host, without refresh", [...elsewhere, "--refresh=false"], checkoutDir, { KUBECONFIG: file }),
+      /is not the one that this stack created.*Nothing was deleted/,
+    );
+    assert.ok(await virtual.get(reference("v1", "Namespace", namespace)));
+    failed(
+      await timed("wrong host", elsewhere, checkoutDir, { KUBECONFIG: file }),
+      /is not the one that this stack created.*pulumi stack import/,
+    );
+    assert.ok(await virtual.get(reference("v1", "Namespace", namespace)));
+    // As the message says.
+    const backup = path.join(scratch, "backup.json");
+    fs.writeFileSync(backup, before);
+    succeeded(await stack.run(["stack", "import", "--stack", name, "--file", backup]));
+    await virtual.remove(reference("v1", "Namespace", namespace));
+    succeeded(await stack.operate("preview", ["--expect-no-changes"]));
+  });
+
+  for (const fault of ["hang", "trickle", "lie"] satisfies Fault[]) {
+    it(`ends within its limits, as \`up\` does, with a host that answers discovery only and then: ${fault}`, async () => {
+      const proxy = await FaultyHost.start();
+      const file = path.join(scratch, "faulty");
+      fs.writeFileSync(file, proxy.kubeconfig, { mode: 0o600 });
+      const before = path.join(scratch, "before.json");
+      fs.writeFileSync(before, await exported());
+      try {
+        // The proxy itself is no hindrance.
+        succeeded(
+          await timed("proxy without a fault", ["preview", ...stack.target()], checkoutDir, { KUBECONFIG: file }),
+        );
+        proxy.fault = fault;
+        for (const operation of ["up", "destroy"]) {
+          const args = [operation, "--yes", "--skip-preview", ...stack.target()];
+          const result = await timed(`${fault}: ${operation}`, args, checkoutDir, { KUBECONFIG: file });
+          assert.notEqual(result.exitCode, 0, result.output);
+          assert.ok(result.elapsedMs < 10 * minutes, `${operation} took ${result.elapsedMs} ms`);
+        }
+        assert.ok(await host.get(reference("v1", "Namespace", namespace)));
+      } finally {
+        proxy.stop();
+        await stack.run(["cancel", "--yes", "--stack", name]);
+        succeeded(await stack.run(["stack", "import", "--stack", name, "--file", before]));
+      }
+    });
+  }
+
+  it("has one way to empty the stack of a host that is gone, and says what is left there", async () => {
+    const file = path.join(scratch, "closed");
+    const kubeconfig = fs.readFileSync(process.env["KUBECONFIG"] ?? "", "utf8");
+    fs.writeFileSync(file, kubeconfig.replace(/server: .*/, "server: https://127.0.0.1:1"), { mode: 0o600 });
+    const before = path.join(scratch, "before.json");
+    fs.writeFileSync(before, await exported());
+    const gone = { KUBECONFIG: file };
+    const destroyed = ["destroy", ...stack.target(), "--yes"];
+    failed(await timed("host gone", destroyed, checkoutDir, gone), /unreachable|does not answer/);
+    const variables = { PULUMI_K8S_DELETE_UNREACHABLE: "true", VCLUSTER_ENVIRONMENTS_FORCE_DESTROY: "true" };
+    failed(
+      await timed("host gone, Pulumi's variable", destroyed, checkoutDir, { ...gone, ...variables }),
+      /does not answer: .*ECONNREFUSED.*make forget/,
+    );
+    succeeded(await stack.run(["stack", "import", "--stack", name, "--file", before]));
+    fs.copyFileSync(stack.file, path.join(checkoutDir, `Pulumi.${name}.yaml`));
+    const forget = (kubeconfigFile: string, ...more: string[]) =>
+      exec("make", ["forget", `STACK=${name}`, ...more], {
+        cwd: checkoutDir,
+        env: { ...env, KUBECONFIG: kubeconfigFile },
+        timeoutMs: 5 * minutes,
+      });
+    const answering = path.join(scratch, "answering");
+    fs.writeFileSync(answering, kubeconfig, { mode: 0o600 });
+    failed(await forget(answering, "YES=1"), /answers\. Nothing was changed/);
+    const listed = succeeded(await forget(file));
+    assert.match(listed.output, new RegExp(`- Namespace ${namespace}\n`));
+    assert.notDeepEqual(await resources(), []);
+    succeeded(await forget(file, "YES=1"));
+    assert.deepEqual(await resources(), []);
+    // The host comes back: the environment of that name is still there, and `up` says so.
+    failed(await stack.operate("up"), new RegExp(`namespace-in-use|${namespace}.*still in use|cannot re-use a name`));
+    succeeded(await stack.run(["stack", "import", "--stack", name, "--file", before]));
+    succeeded(await timed("host back, state restored", destroyed));
+    await nothingIsLeft();
+  });
+});

@@ -1,0 +1,175 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import type { V1ConfigMap, V1Namespace } from "@kubernetes/client-node";
+
+import { OVERLAY } from "../../config";
+import { addHostNames } from "../../local/hosts-file";
+import { checkoutDir } from "../../shared/checkout";
+import { exec, succeeded } from "../../shared/exec";
+import type { JsonObject } from "../../shared/json";
+import { Cluster, reference } from "../../testing/cluster";
+import { settledObjects } from "../../testing/objects";
+import { Stack } from "../../testing/pulumi";
+import { namesOf } from "../support/environments";
+import { YamlExample } from "../support/yaml-example";
+
+/** The name of every stack and environment here: that they are the same is what this is about. */
+const NAME = "own";
+const { namespace, release } = namesOf(NAME);
+const IDENTITY = "vcluster-environments/identity";
+const config = {
+  domain: "cnoe.localtest.me",
+  controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
+};
+
+describe("stacks of one name in two backends, on one host", function () {
+  this.timeout(900_000);
+  const host = Cluster.host();
+  const yaml = new YamlExample(NAME);
+  const ownNamespace = reference("v1", "Namespace", namespace);
+  const inside = reference("v1", "ConfigMap", "kept", "default");
+  let scratch: string;
+  let first: Stack;
+  let second: Stack;
+  /** What the host has of the environment, with uids. */
+  let objects: Map<string, string>;
+
+  /** A stack of the checkout's program in a backend of its own. */
+  const open = (backend: string) => {
+    fs.mkdirSync(path.join(scratch, backend), { recursive: true });
+    const env = { ...process.env, PULUMI_BACKEND_URL: `file://${path.join(scratch, backend)}` };
+    return Stack.open(NAME, { config, env });
+  };
+  /** Everything that is named after the environment, once its pods have started. */
+  const found = async () =>
+    new Map(
+      [...(await settledObjects(host))].filter(([object]) =>
+        new RegExp(`\\b${NAME}-vcluster\\b|-${NAME}-`).test(object),
+      ),
+    );
+  const virtual = async (stack: Stack) =>
+    new Cluster("the virtual cluster", String((await stack.outputs())["kubeconfig"]));
+  const untouched = async () => {
+    const now = await found();
+    assert.deepEqual(
+      [...objects].filter(([object, uid]) => now.get(object) !== uid),
+      [],
+    );
+  };
+  const refused = async (stack: Stack, code: string) => {
+    for (const operation of ["preview", "up"] as const) {
+      const { exitCode, output } = await stack.operate(operation, operation === "up" ? ["--skip-preview"] : []);
+      assert.notEqual(exitCode, 0, output);
+      assert.match(output, new RegExp(`\\[${code}\\]`));
+    }
+  };
+
+  before(async () => {
+    addHostNames([NAME]);
+    scratch = fs.mkdtempSync(path.join(os.tmpdir(), "long-ownership-"));
+    await host.remove(ownNamespace);
+    [first, second] = [await open("first"), await open("second")];
+    await first.up();
+    const marker = { ...inside, data: { kept: "yes" } } as V1ConfigMap;
+    await (await virtual(first)).apply(marker);
+    objects = await found();
+    assert.ok(objects.size > 20);
+  });
+  after(async () => {
+    await yaml.destroy();
+    for (const stack of [first, second]) await stack.destroy();
+    await host.remove(ownNamespace);
+    fs.rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it("refuses the second backend at preview and up, and its destroy deletes nothing", async () => {
+    await refused(second, "namespace-in-use");
+    await second.destroy();
+    await untouched();
+  });
+
+  const properties = { ...(JSON.parse(fs.readFileSync(process.env[OVERLAY] ?? "", "utf8")) as JsonObject), ...config };
+  const kubeconfig = process.env["KUBECONFIG"] ?? "";
+  const programs: [string, JsonObject, ("preview" | "up")[], RegExp][] = [
+    ["the default provider", { environment: { properties } }, ["preview", "up"], /\[namespace-in-use\]/],
+    [
+      "a provider of its own",
+      {
+        elsewhere: { type: "pulumi:providers:kubernetes", properties: { kubeconfig } },
+        environment: { properties, options: { providers: ["${elsewhere}"] } },
+      },
+      ["up"], // A preview does not ask the host of a provider that is new itself.
+      /conflict[^]*vcluster-environments\/identity/,
+    ],
+  ];
+  for (const [title, changes, operations, said] of programs) {
+    it(`refuses a component in YAML with ${title}, and its destroy deletes nothing`, async () => {
+      await yaml.write(changes);
+      for (const operation of operations) {
+        const flags = operation === "up" ? ["--skip-preview"] : [];
+        const { exitCode, output } = await yaml.operate(operation, flags);
+        assert.notEqual(exitCode, 0, output);
+        assert.match(output, said);
+      }
+      await yaml.destroy();
+      await untouched();
+    });
+  }
+
+  it("gives an environment from before there were identities one, by one update of its namespace", async () => {
+    await host.annotate(ownNamespace, IDENTITY, null);
+    const { output } = succeeded(await first.operate("preview"));
+    assert.match(output, /this update adopts it/);
+    assert.match(output, /Resources:\s+~ 1 to update\s+\d+ unchanged/);
+    await first.up();
+    succeeded(await first.operate("preview", ["--expect-no-changes"]));
+    await untouched();
+  });
+
+  it("adopts the environment of a state that is lost by the commands in docs/operations.md", async () => {
+    fs.rmSync(path.join(scratch, "first"), { recursive: true });
+    first = await open("first");
+    const { output } = await first.operate("preview");
+    const [, annotate] = /`(kubectl annotate [^`]+)`/.exec(output) ?? [];
+    assert.ok(annotate, output);
+    const records = `kubectl delete secret -n ${namespace} -l owner=helm,name=${release}`;
+    succeeded(await exec("bash", ["-ec", `${annotate}\n${records}`], { cwd: checkoutDir, timeoutMs: 60_000 }));
+    await first.up();
+    const marker = await (await virtual(first)).get<V1ConfigMap>(inside);
+    assert.deepEqual(marker?.data, { kept: "yes" });
+    objects = await found();
+    await refused(second, "namespace-in-use");
+  });
+
+  it("deletes its own in the end", async () => {
+    await first.destroy();
+    assert.equal(await host.get(ownNamespace), undefined);
+  });
+
+  it("keeps what a failed first update has made from the second backend, until its own destroy", async () => {
+    const tag = "there-is-no-such-tag";
+    first.configure({ ...config, image: { tag }, controlPlane: { ...config.controlPlane, startTimeoutSeconds: 20 } });
+    assert.notEqual((await first.operate("up", ["--skip-preview"])).exitCode, 0);
+    objects = await found();
+    assert.ok(objects.has(`/Namespace -/${namespace}`));
+    await refused(second, "namespace-in-use");
+    await second.destroy();
+    // The pod that does not start is not what this is about.
+    for (const object of objects.keys()) if (/^\/Pod /.test(object)) objects.delete(object);
+    await untouched();
+    await first.destroy();
+    assert.equal(await host.get(ownNamespace), undefined);
+  });
+
+  it("refuses a namespace that is unmarked and not empty", async () => {
+    const kept = reference("v1", "ConfigMap", "kept", namespace);
+    await host.apply<V1Namespace>(ownNamespace);
+    await host.apply<V1ConfigMap>({ ...kept, data: { kept: "yes" } });
+    await refused(second, "namespace-not-empty");
+    await second.destroy();
+    assert.deepEqual((await host.get<V1ConfigMap>(kept))?.data, { kept: "yes" });
+  });
+});

@@ -1,0 +1,92 @@
+import * as assert from "node:assert/strict";
+import { createServer, type Server } from "node:https";
+
+import { checkEnvironment, findProblems } from "../../../cli/check-environment";
+import type { Environment } from "../../../cli/running-environment";
+import { environmentNames } from "../../../components/names";
+import type { HostClient } from "../../../host/client";
+import { base64 } from "../../../shared/base64";
+import { Authority } from "../../support/certificates";
+import { listen } from "../../support/servers";
+
+describe("check of an environment", () => {
+  let server: Server;
+  let environment: Environment;
+  let pods: object[];
+  let registered: object[];
+  /** What the virtual API takes. */
+  let tokens: string[];
+
+  before(async () => {
+    const authority = await Authority.create();
+    const own = await authority.issue({ commonName: "api", names: ["localhost"] });
+    server = createServer({ cert: own.certificate, key: own.key }, (request, response) => {
+      const known = tokens.some((token) => request.headers.authorization === `Bearer ${token}`);
+      const body = known ? {} : { message: `${request.url ?? ""}: Unauthorized` };
+      response.writeHead(known ? 200 : 401).end(JSON.stringify(body));
+    });
+    const apiUrl = `https://localhost:${await listen(server)}`;
+    const names = { ...environmentNames("dev", "example.invalid"), apiUrl };
+    const caData = base64(authority.certificate);
+    const config = base64(JSON.stringify({ bearerToken: "argocd", tlsClientConfig: { caData } }));
+    registered = [{ data: { server: base64(names.inClusterUrl), config } }];
+    const host = {
+      list: (path: string) => Promise.resolve(path.includes("/pods?") ? pods : registered),
+    } as unknown as HostClient;
+    const kubeconfig = JSON.stringify({
+      clusters: [{ name: "dev", cluster: { server: apiUrl, "certificate-authority-data": caData } }],
+      users: [{ name: "dev", user: { token: "administrator" } }],
+      contexts: [{ name: "dev", context: { cluster: "dev", user: "dev" } }],
+      "current-context": "dev",
+    });
+    environment = { names, host, kubeconfig, registered: true };
+  });
+  beforeEach(() => {
+    pods = [pod("True")];
+    tokens = ["administrator", "argocd"];
+  });
+  after(() => {
+    server.close();
+  });
+
+  const pod = (ready: string) => ({
+    metadata: { name: "vcluster-dev-helm-0" },
+    status: { conditions: [{ type: "Ready", status: ready }] },
+  });
+
+  it("passes where pods, API and Argo CD's token work", async () => {
+    assert.deepEqual(await findProblems(environment), []);
+    await checkEnvironment(environment, 1_000);
+  });
+
+  it("names each part that does not work, and what to do", async () => {
+    [pods, tokens] = [[], []];
+    await assert.rejects(checkEnvironment(environment, 100), ({ message }: Error) => {
+      assert.match(message, /^The environment in namespace dev-vcluster is not ready, although Pulumi/);
+      assert.match(message, /- control plane: there is no pod of vcluster-dev-helm in dev-vcluster\n/);
+      assert.match(message, /- API at https:\S+, with the output kubeconfig: \S+\/default: Unauthorized\n/);
+      assert.match(message, /- Argo CD: \S+selfsubjectreviews: Unauthorized\nFix: `pulumi up`/);
+      return true;
+    });
+  });
+
+  it("waits for a pod that becomes ready", async () => {
+    pods = [pod("False")];
+    assert.deepEqual(await findProblems(environment), ["control plane: not ready: vcluster-dev-helm-0"]);
+    setTimeout(() => (pods = [pod("True")]), 100);
+    await checkEnvironment(environment, 5_000);
+  });
+
+  it("finds a cluster that Argo CD does not have", async () => {
+    const before = registered;
+    registered = [];
+    assert.deepEqual(await findProblems(environment), ["Argo CD: Argo CD has no cluster dev-vcluster"]);
+    assert.deepEqual(await findProblems({ ...environment, registered: false }), []);
+    registered = before;
+  });
+
+  it("does not connect to the API where the readiness check is disabled", async () => {
+    tokens = [];
+    assert.deepEqual(await findProblems({ ...environment, unchecked: true }), []);
+  });
+});

@@ -1,0 +1,296 @@
+import * as assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type Output, output } from "@pulumi/pulumi";
+
+import { Environment } from "../../../../components";
+import { findNamespace } from "../../../../components/kubernetes/find-namespace";
+import { hostProblems, isOwn, ownershipProblems, randomIdentity } from "../../../../components/kubernetes/ownership";
+import { resolve } from "../../../../components/resolve";
+import { HostClient } from "../../../../host/client";
+import type { Host } from "../../../../host/kubeconfig";
+import { checkAgainstHost } from "../../../../preflight/preflight";
+import { ConfigurationError } from "../../../../shared/errors";
+import type { JsonObject } from "../../../../shared/json";
+import { outputs } from "../../../support/control-plane";
+import { kubeconfigOf } from "../../../support/kubeconfig";
+import { record, type Registration, value } from "../../../support/mocks";
+import { listen, withBody } from "../../../support/servers";
+
+const IDENTITY = "vcluster-environments/identity";
+const STACK = "vcluster-environments/stack";
+const NAME = "dev-vcluster";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+/** What the stand-in for the engine calls the stack, and the stand-in for the random provider returns. */
+const OWNER = { stack: "organization/vcluster-environments/dev", identity: "1a2b3c4d" };
+
+const namespace = (annotations: Record<string, string> = {}): JsonObject => ({ metadata: { name: NAME, annotations } });
+const codes = (found: JsonObject | undefined, contents: string[] = []) =>
+  ownershipProblems(NAME, { namespace: found, contents }, OWNER).map(({ path, code }) => `${path}: ${code}`);
+
+describe("ownershipProblems", () => {
+  const accepted: [string, JsonObject | undefined][] = [
+    ["no namespace", undefined],
+    ["an empty namespace without marks", namespace()],
+    ["the owner's identity", namespace({ [STACK]: OWNER.stack, [IDENTITY]: OWNER.identity })],
+    ["the owner's identity after the stack was renamed", namespace({ [STACK]: "a/b/c", [IDENTITY]: OWNER.identity })],
+    ["the owner's stack, from before there were identities", namespace({ [STACK]: OWNER.stack })],
+  ];
+  for (const [title, found] of accepted) {
+    it(`accepts ${title}`, () => {
+      assert.deepEqual(codes(found), []);
+    });
+  }
+
+  const refused: [string, JsonObject][] = [
+    ["another stack", namespace({ [STACK]: "organization/p/other" })],
+    ["another stack of the same name", namespace({ [STACK]: OWNER.stack, [IDENTITY]: "another" })],
+    ["an identity without a stack", namespace({ [IDENTITY]: "another" })],
+  ];
+  for (const [title, found] of refused) {
+    it(`refuses the namespace of ${title}`, () => {
+      assert.equal(isOwn(found, OWNER), false);
+      assert.deepEqual(codes(found), ["environment: namespace-in-use"]);
+    });
+  }
+
+  it("refuses a namespace that is not empty, and names what it holds", () => {
+    const contents = ["ConfigMap a", "ConfigMap b", "ConfigMap c", "Secret d"];
+    assert.deepEqual(codes(namespace(), contents), ["environment: namespace-not-empty"]);
+    const [problem] = ownershipProblems(NAME, { namespace: namespace(), contents }, OWNER);
+    assert.match(problem?.problem ?? "", /holds ConfigMap a, ConfigMap b, ConfigMap c and 1 more$/);
+  });
+
+  it("gives the command that adopts, after which the namespace is accepted", () => {
+    const [problem] = ownershipProblems(NAME, { namespace: namespace({ [IDENTITY]: "x" }), contents: [] }, OWNER);
+    const command = `kubectl annotate namespace ${NAME} --overwrite ${STACK}=${OWNER.stack} ${IDENTITY}-`;
+    assert.ok(problem?.fix.includes(`\`${command}\``), problem?.fix);
+    assert.deepEqual(codes(namespace({ [STACK]: OWNER.stack }), ["Pod a"]), []);
+  });
+});
+
+describe("randomIdentity", () => {
+  const identities = async (preview: boolean) => {
+    const program = () => [randomIdentity("a", "uid").value, randomIdentity("b", undefined).value];
+    const { result, registrations } = await record(program, { outputs, preview });
+    return { values: await Promise.all(result.map((one: Output<string>) => value(one))), registrations };
+  };
+
+  it("is what the state has", async () => {
+    const { values, registrations } = await identities(false);
+    assert.deepEqual(values, [OWNER.identity, OWNER.identity]);
+    const form = { length: 20, upper: false, special: false };
+    const inputs = (of: string) => registrations.find(({ name }) => name === of)?.inputs;
+    assert.deepEqual(inputs("a"), { ...form, keepers: { host: "uid" } });
+    assert.deepEqual(inputs("b"), { ...form, keepers: {} });
+  });
+
+  it("keeps the host that it was made on", async () => {
+    const kept = (registration: Registration) => ({ ...outputs(registration), keepers: { host: "first" } });
+    const { result } = await record(() => [randomIdentity("a", "second")], { outputs: kept });
+    assert.deepEqual(await Promise.all(result.map(({ madeOn }) => value(madeOn))), ["first"]);
+    assert.deepEqual(
+      hostProblems("first", "second").map(({ code }) => code),
+      ["other-host"],
+    );
+    for (const [madeOn, host] of [["first", "first"], ["first"], [undefined, "second"]]) {
+      assert.deepEqual(hostProblems(madeOn, host), []);
+    }
+  });
+
+  it("is known at the first preview, and different each time", async () => {
+    const { values } = await identities(true);
+    assert.match(values[0] ?? "", /^[0-9a-f-]{36}$/);
+    assert.notEqual(values[0], values[1]);
+  });
+});
+
+describe("ownership on a host", function () {
+  this.timeout(30_000);
+  let server: Server;
+  let host: Host;
+  let kubeconfig: string;
+  /** What the host has, by path; a number is a status. */
+  let objects: Record<string, unknown>;
+
+  before(async () => {
+    server = createServer(
+      withBody((request, _, response) => {
+        const found = objects[(request.url ?? "").split("?")[0] ?? ""];
+        const status = typeof found === "number" ? found : found === undefined ? 404 : 200;
+        response.writeHead(status).end(JSON.stringify(status === 200 ? found : {}));
+      }),
+    );
+    const url = `http://127.0.0.1:${await listen(server)}`;
+    kubeconfig = kubeconfigOf(url);
+    host = { server: url, origin: "a test", proxied: false, cluster: { server: url }, user: {} };
+  });
+  after(() => {
+    server.close();
+  });
+  beforeEach(() => {
+    const resource = (name: string, kind: string, verbs = ["list"]) => ({ name, kind, namespaced: true, verbs });
+    objects = {
+      "/apis": { groups: [{ preferredVersion: { groupVersion: "apps/v1" } }] },
+      "/api/v1": {
+        resources: [
+          resource("configmaps", "ConfigMap"),
+          resource("serviceaccounts", "ServiceAccount"),
+          resource("events", "Event"),
+          resource("bindings", "Binding", ["create"]),
+          { ...resource("nodes", "Node"), namespaced: false },
+        ],
+      },
+      "/apis/apps/v1": { resources: [resource("deployments", "Deployment")] },
+      [`/api/v1/namespaces/${NAME}`]: namespace(),
+      [`/api/v1/namespaces/${NAME}/configmaps`]: { items: [{ metadata: { name: "kube-root-ca.crt", uid: "1" } }] },
+      [`/api/v1/namespaces/${NAME}/serviceaccounts`]: { items: [{ metadata: { name: "default", uid: "2" } }] },
+      [`/apis/apps/v1/namespaces/${NAME}/deployments`]: { items: [{ metadata: { name: "computed" } }] },
+    };
+  });
+  const mark = (annotations: Record<string, string>) => {
+    objects[`/api/v1/namespaces/${NAME}`] = namespace(annotations);
+  };
+  const fill = () => {
+    objects[`/api/v1/namespaces/${NAME}/configmaps`] = { items: [{ metadata: { name: "keep", uid: "3" } }] };
+  };
+
+  describe("findNamespace", () => {
+    const find = () => findNamespace(new HostClient(host), NAME);
+
+    it("does not count what Kubernetes creates in every namespace", async () => {
+      assert.deepEqual(await find(), { namespace: namespace(), contents: [] });
+    });
+
+    it("lists what an unmarked namespace holds", async () => {
+      fill();
+      assert.deepEqual((await find()).contents, ["ConfigMap keep"]);
+    });
+
+    it("counts what cannot be read as contents", async () => {
+      objects[`/apis/apps/v1/namespaces/${NAME}/deployments`] = 403;
+      const { contents } = await find();
+      assert.match(contents.join(), /^objects that cannot be read: .*\/deployments cannot be read \(403\)/);
+    });
+
+    it("reads nothing of a namespace that is marked or missing", async () => {
+      fill();
+      mark({ [STACK]: "somebody" });
+      assert.deepEqual((await find()).contents, []);
+      objects = {};
+      assert.deepEqual(await find(), { namespace: undefined, contents: [] });
+    });
+  });
+
+  /** Codes of the errors that a program ends with, and what it registered until then. */
+  async function attempt(program: () => unknown): Promise<{ found: string[]; registrations: Registration[] }> {
+    const registrations: Registration[] = [];
+    const observed = (registration: Registration) => {
+      registrations.push(registration);
+      return outputs(registration);
+    };
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    try {
+      // An error in an output ends a program; here, what waits for the output would wait for ever.
+      const thrown = new Promise((fail) => process.on("unhandledRejection", fail));
+      const run = record(program, { outputs: observed }).then(() => undefined);
+      const error = await Promise.race([thrown, run.catch((reason: unknown) => reason)]);
+      assert.ok(error === undefined || error instanceof ConfigurationError, String(error));
+      await sleep(200); // Every resource that waits for the output fails with the same error.
+      return { found: error?.problems.map(({ code }) => code) ?? [], registrations };
+    } finally {
+      process.removeAllListeners("unhandledRejection");
+      for (const other of others) process.on("unhandledRejection", other);
+    }
+  }
+
+  describe("preflight", () => {
+    const preflight = () =>
+      attempt(async () => {
+        const env = resolve("dev", { domain: "example.org" });
+        await checkAgainstHost(env, new HostClient(host), randomIdentity("identity", undefined));
+      });
+
+    it("accepts the stack's own namespace, and one from before there were identities", async () => {
+      mark({ [STACK]: OWNER.stack, [IDENTITY]: OWNER.identity });
+      assert.deepEqual((await preflight()).found, []);
+      mark({ [STACK]: OWNER.stack });
+      assert.deepEqual((await preflight()).found, []);
+    });
+
+    it("refuses the namespace of a stack of the same name in another backend", async () => {
+      mark({ [STACK]: OWNER.stack, [IDENTITY]: "another" });
+      const { found, registrations } = await preflight();
+      assert.deepEqual(found, ["namespace-in-use"]);
+      assert.deepEqual(
+        registrations.map(({ name }) => name),
+        ["identity"],
+      );
+    });
+
+    it("refuses another host than the identity's, and says nothing else", async () => {
+      fill();
+      const identity = { value: output(OWNER.identity), madeOn: output("first"), usedOn: output("second") };
+      const env = resolve("dev", { domain: "example.org" });
+      const { found } = await attempt(() => checkAgainstHost(env, new HostClient(host), identity));
+      assert.deepEqual(found, ["other-host"]);
+    });
+
+    it("refuses a namespace that is unmarked and not empty", async () => {
+      fill();
+      assert.deepEqual((await preflight()).found, ["namespace-not-empty"]);
+    });
+  });
+
+  describe("component", () => {
+    let before: string | undefined;
+    beforeEach(() => {
+      before = process.env["KUBECONFIG"];
+      process.env["KUBECONFIG"] = kubeconfig;
+    });
+    afterEach(() => {
+      process.env["KUBECONFIG"] = before;
+    });
+    const component = () => attempt(() => new Environment("dev", { domain: "example.org" }));
+    const made = (registrations: Registration[]) =>
+      registrations
+        .filter(({ type, id }) => type.startsWith("kubernetes:") && id === undefined)
+        .map(({ name }) => name);
+
+    for (const [title, prepare, code] of [
+      [
+        "of another environment",
+        () => {
+          mark({ [STACK]: OWNER.stack, [IDENTITY]: "another" });
+        },
+        "namespace-in-use",
+      ],
+      ["that is unmarked and not empty", fill, "namespace-not-empty"],
+    ] as const) {
+      it(`registers nothing on the host with a namespace ${title}`, async () => {
+        prepare();
+        const { found, registrations } = await component();
+        assert.deepEqual(found, [code]);
+        assert.deepEqual(made(registrations), []);
+      });
+    }
+
+    it("registers everything with a namespace of its own", async () => {
+      mark({ [IDENTITY]: OWNER.identity });
+      const { found, registrations } = await component();
+      assert.deepEqual(found, []);
+      assert.ok(made(registrations).length > 20);
+      const own = registrations.find(({ type, name }) => type === NAMESPACE && name === "dev-namespace");
+      assert.deepEqual(own?.dependsOn, ["dev-identity"]);
+    });
+
+    it("leaves it to the host's conflict where the host cannot be read", async () => {
+      objects = Object.fromEntries([[`/api/v1/namespaces/${NAME}`, 403]]);
+      const { found, registrations } = await component();
+      assert.deepEqual(found, []);
+      assert.ok(made(registrations).length > 20);
+    });
+  });
+});

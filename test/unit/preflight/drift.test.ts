@@ -1,0 +1,181 @@
+import * as assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+
+import * as fc from "fast-check";
+
+import { environmentNames } from "../../../components/names";
+import type { HostClient } from "../../../host/client";
+import { differences, readRelease } from "../../../preflight/drift";
+import { isPlainObject, type JsonObject } from "../../../shared/json";
+
+const names = environmentNames("dev", "example.org");
+const MANIFEST = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: vcluster-dev-helm, namespace: dev-vcluster, labels: { app: vcluster } }
+spec:
+  replicas: 1
+  template:
+    spec:
+      hostNetwork: false
+      containers: [{ name: syncer, image: "syncer:1", resources: { limits: { cpu: "2", memory: 4096Mi } } }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: vc-dev }
+rules: []
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: vc-config-vcluster-dev-helm, namespace: dev-vcluster }
+stringData: { config.yaml: "a: 1" }
+`;
+const RESOURCES: Readonly<Record<string, object[]>> = {
+  "/apis/apps/v1": [
+    { name: "statefulsets", kind: "StatefulSet", namespaced: true },
+    { name: "statefulsets/scale", kind: "Scale", namespaced: true },
+  ],
+  "/apis/rbac.authorization.k8s.io/v1": [{ name: "clusterroles", kind: "ClusterRole", namespaced: false }],
+  "/api/v1": [{ name: "secrets", kind: "Secret", namespaced: true }],
+};
+const STATEFUL_SET = "/apis/apps/v1/namespaces/dev-vcluster/statefulsets/vcluster-dev-helm";
+
+/** The objects of {@link MANIFEST} as an API keeps them: with defaults, empty values left out. */
+function live(replicas = 1): Record<string, JsonObject> {
+  return {
+    [STATEFUL_SET]: {
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      metadata: {
+        name: "vcluster-dev-helm",
+        namespace: "dev-vcluster",
+        labels: { app: "vcluster", "app.kubernetes.io/managed-by": "Helm" },
+        managedFields: [{ manager: "kubectl", subresource: "scale", fieldsV1: { "f:spec": { "f:replicas": {} } } }],
+      },
+      spec: {
+        replicas,
+        template: {
+          spec: {
+            containers: [{ name: "syncer", image: "syncer:1", resources: { limits: { cpu: "2000m", memory: "4Gi" } } }],
+            restartPolicy: "Always",
+          },
+        },
+      },
+    },
+    "/apis/rbac.authorization.k8s.io/v1/clusterroles/vc-dev": {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "vc-dev" },
+    },
+    "/api/v1/namespaces/dev-vcluster/secrets/vc-config-vcluster-dev-helm": {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "vc-config-vcluster-dev-helm", namespace: "dev-vcluster" },
+      data: { "config.yaml": Buffer.from("a: 1").toString("base64") },
+    },
+  };
+}
+
+function record(version: number, status: string, manifest = MANIFEST): object {
+  const release = gzipSync(JSON.stringify({ version, manifest, info: { status } })).toString("base64");
+  return { data: { release: Buffer.from(release).toString("base64") } };
+}
+
+/** A host that has these records of Helm and these objects. */
+function host(records: object[], objects: Record<string, JsonObject>): HostClient {
+  const asked: Partial<HostClient> = {
+    server: "https://host",
+    list: (path: string) => {
+      assert.match(
+        path,
+        /^\/api\/v1\/namespaces\/dev-vcluster\/secrets\?labelSelector=owner%3Dhelm%2Cname%3Dvcluster-dev-helm/,
+      );
+      return Promise.resolve(records as never[]);
+    },
+    find: (path: string) =>
+      Promise.resolve((RESOURCES[path] === undefined ? objects[path] : { resources: RESOURCES[path] }) as never),
+  };
+  return asked as HostClient;
+}
+
+describe("readRelease", () => {
+  it("finds no drift where the API only added defaults and left out what is empty", async () => {
+    assert.deepEqual(await readRelease(host([record(1, "deployed")], live()), names), {
+      status: "deployed",
+      drift: [],
+    });
+  });
+
+  it("names object, field, both values and the writer", async () => {
+    const state = await readRelease(host([record(1, "deployed")], live(0)), names);
+    assert.deepEqual(state?.drift, [
+      "StatefulSet vcluster-dev-helm: spec.replicas is 0 instead of 1 (written by kubectl)",
+    ]);
+  });
+
+  it("names what is missing", async () => {
+    const state = await readRelease(host([record(1, "deployed")], {}), names);
+    assert.deepEqual(state?.drift, [
+      "StatefulSet vcluster-dev-helm is missing",
+      "ClusterRole vc-dev is missing",
+      "Secret vc-config-vcluster-dev-helm is missing",
+    ]);
+  });
+
+  it("shows nothing that a Secret holds", async () => {
+    const objects = live();
+    const secret = objects["/api/v1/namespaces/dev-vcluster/secrets/vc-config-vcluster-dev-helm"] ?? {};
+    secret["data"] = { "config.yaml": Buffer.from("a: hidden").toString("base64") };
+    const state = await readRelease(host([record(1, "deployed")], objects), names);
+    assert.equal(state?.drift.length, 1);
+    assert.match(state.drift[0] ?? "", /^Secret .*config\.yaml/);
+    assert.doesNotMatch(state.drift[0] ?? "", /hidden|YTog/);
+  });
+
+  it("takes the newest record, and tells its status", async () => {
+    const records = [record(9, "deployed", ""), record(10, "pending-upgrade"), record(2, "failed", "")];
+    const state = await readRelease(host(records, live(3)), names);
+    assert.deepEqual([state?.status, state?.drift.length], ["pending-upgrade", 1]);
+  });
+
+  it("is undefined without a release", async () => {
+    assert.equal(await readRelease(host([], {}), names), undefined);
+  });
+});
+
+describe("differences", () => {
+  const leaf = fc.oneof(fc.stringMatching(/^[a-z]{1,8}$/), fc.integer({ min: 1, max: 99 }), fc.constant(true));
+  const tree = fc.object({ key: fc.stringMatching(/^[a-z]{1,6}$/), values: [leaf], maxDepth: 4 }).filter(isPlainObject);
+
+  it("are none for the same object with more fields in every map", () => {
+    const defaulted = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(defaulted);
+      if (!isPlainObject(value)) return value;
+      return { ...Object.fromEntries(Object.entries(value).map(([key, one]) => [key, defaulted(one)])), Added: "x" };
+    };
+    fc.assert(fc.property(tree, (one) => differences(one, defaulted(one) as JsonObject).length === 0));
+  });
+
+  it("are exactly the leaves that were changed or removed", () => {
+    const leaves = (value: unknown, path: string[] = []): string[][] =>
+      isPlainObject(value) ? Object.entries(value).flatMap(([key, one]) => leaves(one, [...path, key])) : [path];
+    const changed = (value: JsonObject, path: readonly string[], to: unknown): JsonObject => {
+      const [key = "", ...rest] = path;
+      return { ...value, [key]: rest.length === 0 ? to : changed(value[key] as JsonObject, rest, to) };
+    };
+    let judged = 0;
+    fc.assert(
+      fc.property(tree, fc.nat(), fc.constantFrom("another", undefined), (one, pick, to) => {
+        const filled = leaves(one).filter((path) => !["status", "stringData"].includes(path[0] ?? ""));
+        const path = filled[pick % Math.max(filled.length, 1)];
+        if (path === undefined) return true;
+        const before = path.reduce<unknown>((value, key) => (value as JsonObject)[key], one);
+        if (typeof before === "object" || before === to) return true;
+        judged += 1;
+        const found = differences(one, changed(one, path, to));
+        return found.length === 1 && found[0]?.path.join() === path.join();
+      }),
+    );
+    assert.ok(judged > 30, `only ${judged} cases had a leaf`);
+  });
+});
