@@ -51,11 +51,15 @@ const ROUTES: readonly Route[] = [
   })),
 ];
 
-/** Reads from the host, everything at once, what concerns the environment and the other environments of `owner`. */
+/**
+ * Reads from the host, everything at once, what concerns the environment and the other environments of the owner.
+ *
+ * @param known the owner, who need not be known before all that does not depend on it is read
+ */
 export async function readHost(
   api: HostClient,
   { names, delivery, argocd }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string } },
-  owner: Owner,
+  known: Owner | Promise<Owner>,
 ): Promise<HostState> {
   const unreadable: string[] = [];
   const attempt = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> => {
@@ -93,6 +97,7 @@ export async function readHost(
     ...ROUTES.map(({ kind, path }) => read(`${kind} objects`, path)),
   ]);
 
+  const owner = await known;
   const ofStack = items(namespaces, "items").filter(
     (other) => isOwn(other, owner) && getPath(other, "metadata.name") !== names.namespace,
   );

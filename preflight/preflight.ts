@@ -36,11 +36,17 @@ export async function checkAgainstHost(
   api: HostClient | undefined,
   identity: Identity,
 ): Promise<{ env: ResolvedEnvironment; transformations: ResourceTransformation[] }> {
-  const owner = { stack: stackIdentity(), identity: await valueOf(identity.value) };
-  const state = await readState(env, api, owner);
+  // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
+  const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
+  const read = readState(env, api, known);
+  const [owner, state, repairs] = await Promise.all([
+    known,
+    read,
+    read.then((found) => findRepairs(env, found)),
+  ]);
   const size = keepsSize(env, state) ? [keepingSize(env.environment)] : [];
   if (api === undefined || state === undefined) {
-    return { env, transformations: [repairing(env.environment, {}), ...size] };
+    return { env, transformations: [repairing(env.environment, repairs), ...size] };
   }
   const templateSize = sizeOfTemplate(env, state);
   const declared = templateSize === undefined ? env : withGrowingVolume(env, templateSize);
@@ -68,7 +74,6 @@ export async function checkAgainstHost(
   if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {
     await log.info(`The control plane's volume grows from ${volumeSize} to ${env.persistence.size} in place.`);
   }
-  const repairs = await findRepairs(env, state);
   for (const reason of new Set(Object.values(repairs) as (string | undefined)[])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
@@ -87,7 +92,7 @@ export async function checkAgainstHost(
 async function readState(
   env: ResolvedEnvironment,
   api: HostClient | undefined,
-  owner: Owner,
+  owner: Promise<Owner>,
 ): Promise<HostState | undefined> {
   if (api === undefined) {
     await log.warn(`The host is accessed from inside a pod or through a proxy: ${PURPOSE}.`);

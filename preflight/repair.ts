@@ -27,7 +27,8 @@ export interface Repairs {
 }
 
 /** Compares what is on the host with what was made there, and tries what Argo CD has. */
-export async function findRepairs(env: ResolvedEnvironment, state: HostState): Promise<Repairs> {
+export async function findRepairs(env: ResolvedEnvironment, state: HostState | undefined): Promise<Repairs> {
+  if (state === undefined) return {};
   const { release, volumeClaim, statefulSet, argocdCluster } = state;
   if (env.delivery === "helm" && release === undefined) return {}; // New, or the refresh finds that it is gone.
   const lost = release !== undefined && volumeClaim === undefined && statefulSet === undefined;
