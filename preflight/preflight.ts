@@ -39,11 +39,7 @@ export async function checkAgainstHost(
   // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
-  const [owner, state, repairs] = await Promise.all([
-    known,
-    read,
-    read.then((found) => findRepairs(env, found)),
-  ]);
+  const [owner, state, repairs] = await Promise.all([known, read, read.then((found) => findRepairs(env, found))]);
   const size = keepsSize(env, state) ? [keepingSize(env.environment)] : [];
   if (api === undefined || state === undefined) {
     return { env, transformations: [repairing(env.environment, repairs), ...size] };
