@@ -18,6 +18,8 @@ export interface HostState extends RunningState {
   readonly unhealthyApplications: readonly string[];
   /** Helm's release; undefined where there is none. */
   readonly release: ReleaseState | undefined;
+  /** Whether the Secret that the control plane writes its certificates to is there; undefined where that is not known. */
+  readonly hasCertificates: boolean | undefined;
   /** Argo CD's Secret of the cluster. */
   readonly argocdCluster: Secret | undefined;
   /** The namespace that the host has under the environment's name, regardless of its owner. */
@@ -80,6 +82,7 @@ export async function readHost(
     values,
     release,
     volumeClaim,
+    hasCertificates,
     argocdCluster,
     applications,
     storageClasses,
@@ -91,6 +94,10 @@ export async function readHost(
     read("the running values", `${own}/secrets/vc-config-${names.release}`),
     delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
     read("the volume claim", `${own}/persistentvolumeclaims/${names.volumeClaim}`),
+    attempt(
+      "the certificates",
+      api.find(`${own}/secrets/${names.certificates}`).then((found) => found !== undefined),
+    ),
     read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
@@ -116,6 +123,7 @@ export async function readHost(
     expandable: isExpandable(volumeClaim, storageClasses),
     release,
     volumeClaim,
+    hasCertificates,
     argocdCluster,
     found: found ?? { namespace: undefined, contents: [] },
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),

@@ -16,7 +16,13 @@ import { throwIfAny } from "../shared/errors";
 import { getPath } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { dataLossProblems, keepsSize, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
-import { applicationHostConflicts, hostnameConflicts, releaseConflict } from "./conflicts";
+import {
+  applicationHostConflicts,
+  certificatesConflict,
+  hostnameConflicts,
+  namespaceConflict,
+  releaseConflict,
+} from "./conflicts";
 import { type HostState, readHost } from "./host-state";
 import { findRepairs, keepingSize, namingDrift, repairing, takingBack } from "./repair";
 
@@ -56,6 +62,8 @@ export async function checkAgainstHost(
     ...applicationHostConflicts(env, state.claims),
     ...dataLossProblems(env, values, state),
     ...releaseConflict(env.names, state.release?.status),
+    ...namespaceConflict(env.names, state.found.namespace),
+    ...certificatesConflict(env.names, state),
   ]);
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
@@ -73,6 +81,7 @@ export async function checkAgainstHost(
   for (const reason of new Set(Object.values(repairs) as (string | undefined)[])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
+  for (const held of state.release?.deleting ?? []) await log.warn(held);
   const { namespace } = state.found;
   const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
   if (own !== undefined && !hasIdentity(own)) {

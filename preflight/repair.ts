@@ -12,7 +12,7 @@ import type { ResolvedEnvironment } from "../components/config/resolved";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError } from "../host/client";
 import type { JsonObject } from "../shared/json";
-import { describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
+import { deletion, describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
 import type { HostState } from "./host-state";
 import { tryToken } from "./virtual-api";
 
@@ -121,6 +121,7 @@ export function namingDrift(host: HostClient): ResourceTransformation {
       try {
         const live = await find(object);
         if (live === undefined) return; // It is new, or the refresh says that it is gone.
+        for (const held of deletion(object, live)) await log.warn(held, resource);
         for (const difference of differences(object, live)) {
           // Of a namespace that is adopted, which preflight says.
           if (difference.path.at(-1) === IDENTITY_ANNOTATION) continue;
