@@ -159,7 +159,7 @@ describe("certificatesConflict", () => {
   it("rejects a control plane that runs and whose certificates' Secret is gone", () => {
     const [problem] = certificatesConflict(names, { statefulSet: runs, hasCertificates: false });
     assert.equal(problem?.code, "certificates-missing");
-    assert.match(problem.fix ?? "", /rollout restart statefulset\/vcluster-dev-helm/);
+    assert.match(problem.fix, /rollout restart statefulset\/vcluster-dev-helm/);
   });
   it("accepts one that starts, one that has them, and what cannot be read", () => {
     for (const state of [
