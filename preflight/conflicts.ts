@@ -4,7 +4,6 @@ import type { Names } from "../components/names";
 import { check, format, type Problem } from "../shared/errors";
 import { getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
-import type { HostState } from "./host-state";
 
 /** A host name that something on the host cluster answers to. */
 export interface HostnameClaim {
@@ -73,7 +72,7 @@ export function namespaceConflict({ namespace }: Names, live: JsonObject | undef
 /** The control plane writes its certificates at its start only, from its volume: without the Secret nobody can be given them. */
 export function certificatesConflict(
   { namespace, release, certificates }: Names,
-  { statefulSet = {}, hasCertificates }: Pick<HostState, "statefulSet" | "hasCertificates">,
+  { statefulSet = {}, hasCertificates }: { statefulSet: JsonObject | undefined; hasCertificates: boolean | undefined },
 ): Problem[] {
   const runs = Number(getPath(statefulSet, "status.readyReplicas") ?? 0) > 0;
   return check(!runs || hasCertificates !== false, {
