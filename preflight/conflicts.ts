@@ -72,7 +72,7 @@ export function namespaceConflict({ namespace }: Names, live: JsonObject | undef
 /** The control plane writes its certificates at its start only, from its volume: without the Secret nobody can be given them. */
 export function certificatesConflict(
   { namespace, release, certificates }: Names,
-  { statefulSet = {}, hasCertificates }: { statefulSet: JsonObject | undefined; hasCertificates: boolean | undefined },
+  { statefulSet = {}, hasCertificates }: { statefulSet?: JsonObject | undefined; hasCertificates: boolean | undefined },
 ): Problem[] {
   const runs = Number(getPath(statefulSet, "status.readyReplicas") ?? 0) > 0;
   return check(!runs || hasCertificates !== false, {
