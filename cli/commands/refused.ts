@@ -1,5 +1,5 @@
-import { refusalIn } from "../../components/isolation/admission/refusal";
 import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { refusalIn } from "../../host/refusal";
 import { getIn, type JsonObject } from "../../shared/json";
 import { table } from "../../shared/table";
 import { hostOf } from "../host-client";

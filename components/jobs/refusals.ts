@@ -1,8 +1,17 @@
 import { HostClient, type Limits, type Secret } from "../../host/client";
+import { refusalIn } from "../../host/refusal";
 import { fromBase64 } from "../../shared/base64";
-import { getIn, type JsonObject, parseObject } from "../../shared/json";
-import { refusalIn } from "../isolation/admission/refusal";
+import { getIn, parseObject } from "../../shared/json";
 import type { Application } from "./argocd-api";
+
+/** An event, with its time as in either of Kubernetes' APIs for events. */
+interface Event {
+  readonly involvedObject?: { readonly kind?: string; readonly name?: string };
+  readonly message?: string;
+  readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
+  readonly series?: { readonly lastObservedTime?: string } | null;
+}
 
 /** An object of the virtual cluster that its host refused. */
 interface Refusal {
@@ -42,7 +51,10 @@ export async function refusalsOf(
     format(lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []))) +
     (failed === undefined
       ? ""
-      : `\nWhat the host refused cannot be read in the events at ${apiUrl}: ${(failed.reason as Error).message}`)
+      : line(
+          "\n",
+          `What the host refused cannot be read in the events at ${apiUrl}: ${(failed.reason as Error).message}`,
+        ))
   );
 }
 
@@ -55,26 +67,27 @@ function virtualCluster(server: string, secret: Secret): HostClient {
 
 async function refusalsIn(api: HostClient, namespace: string): Promise<Refusal[]> {
   const path = `/api/v1/namespaces/${namespace}/events?fieldSelector=${SELECTOR}&limit=500`;
-  const { items = [] } = await api.get<{ items?: JsonObject[] }>(path);
-  return items.flatMap((event) => {
-    const text = (...keys: string[]) => String(getIn(event, ...keys) ?? "");
-    const reason = refusalIn(text("message"));
+  const { items = [] } = await api.get<{ items?: Event[] }>(path);
+  return items.flatMap(({ involvedObject: { kind = "", name = "" } = {}, message = "", ...times }) => {
+    const reason = refusalIn(message);
     if (reason === undefined) return [];
-    const object = `${text("involvedObject", "kind")} ${namespace}/${text("involvedObject", "name")}`;
-    // The first and the last are of Kubernetes' newer API for events.
-    const time = text("series", "lastObservedTime") || text("lastTimestamp") || text("eventTime");
-    return { object, time, reason };
+    const time = times.series?.lastObservedTime ?? times.lastTimestamp ?? times.eventTime ?? "";
+    return { object: `${kind} ${namespace}/${name}`, time, reason };
   });
+}
+
+/** A line of bounded length, whatever is in it. */
+function line(start: string, content: string): string {
+  return start + content.replace(/[\s\p{Cc}]+/gu, " ").slice(0, LINE_LENGTH);
 }
 
 /** Each object once, what was refused last first. */
 function format(refusals: Refusal[]): string {
   if (refusals.length === 0) return "";
   const latest = new Map<string, string>();
-  for (const { object, time, reason } of refusals.sort((a, b) => b.time.localeCompare(a.time))) {
+  for (const { object, time, reason } of refusals.sort((a, b) => (a.time < b.time ? 1 : -1))) {
     if (latest.has(object)) continue;
-    const line = `${object} (${time}): ${reason}`.replace(/[\s\p{Cc}]+/gu, " ");
-    latest.set(object, `\n  - ${line.slice(0, LINE_LENGTH)}`);
+    latest.set(object, line("\n  - ", `${object} (${time}): ${reason}`));
   }
   const rest = latest.size - SHOWN;
   const more = rest > 0 ? `\n  - and ${rest} more: kubectl get events -A --field-selector ${SELECTOR}` : "";

@@ -17,7 +17,7 @@ export function isReachable(address: string, { isolation }: Settings): string {
 /** Ranges that {@link isReachable} is true of, for messages. */
 export function reachable({ isolation }: Settings): string[] {
   const open = opened(isolation).map((cidr) =>
-    exceptOf(cidr).length > 0 ? `${cidr} without ${exceptOf(cidr).join(" and ")}` : cidr,
+    exceptOf(cidr).length > 0 ? `${cidr} (except ${exceptOf(cidr).join(", ")})` : cidr,
   );
   return [...open, ...isolation.allow.endpoints];
 }

@@ -22,6 +22,7 @@ const CONFIGURATION = "[\\n\\r;{}`]";
 export function ingressRules(env: Settings): Rule[] {
   const { allow, objectLimits } = env.isolation;
   const classes = ingressClasses(env);
+  const pathCount = "object.spec.rules.map(r, has(r.http) ? size(r.http.paths) : 1).sum()";
   const paths = "r, !has(r.http) || r.http.paths";
   return [
     {
@@ -72,11 +73,9 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-path-count",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet(
-        "object.spec.rules",
-        `object.spec.rules.map(r, has(r.http) ? size(r.http.paths) : 1).sum() <= ${objectLimits.ingressPaths}`,
-      ),
-      refuses: "more paths of an ingress",
+      allows: ifSet("object.spec.rules", `${pathCount} <= ${objectLimits.ingressPaths}`),
+      refuses: "ingresses with more paths",
+      refused: `[string(${pathCount})]`,
       allowed: `up to ${objectLimits.ingressPaths}`,
       keys: ["isolation.objectLimits.ingressPaths"],
     },

@@ -103,7 +103,7 @@ export function podRules(env: Settings): Rule[] {
         "object.spec.ephemeralContainers",
         `size(object.spec.ephemeralContainers) <= ${objectLimits.ephemeralContainers}`,
       ),
-      refuses: "more ephemeral containers in a pod",
+      refuses: "pods with more ephemeral containers",
       refused: "[string(size(object.spec.ephemeralContainers))]",
       allowed: `up to ${objectLimits.ephemeralContainers}`,
       keys: ["isolation.objectLimits.ephemeralContainers"],

@@ -18,6 +18,8 @@ export function serviceRules(env: Settings): Rule[] {
     ...(counted("services.loadbalancers") ? ["LoadBalancer"] : []),
     ...(allow.externalNames.length > 0 ? ["ExternalName"] : []),
   ];
+  const sizes = ADDRESSES.map((key) => `(has(s.${key}) ? size(s.${key}) : 0)`);
+  const addressCount = `object.subsets.map(s, ${sizes.join(" + ")}).sum()`;
   const endpoints = {
     refuses: "endpoints at addresses to which pods may not connect",
     allowed: orNone(reachable(env)),
@@ -91,7 +93,7 @@ export function serviceRules(env: Settings): Rule[] {
       kinds: SERVICES,
       field: "spec.ports",
       allows: ifSet("object.spec.ports", `size(object.spec.ports) <= ${objectLimits.servicePorts}`),
-      refuses: "more ports of a service",
+      refuses: "services with more ports",
       refused: "[string(size(object.spec.ports))]",
       allowed: `up to ${objectLimits.servicePorts}`,
       keys: ["isolation.objectLimits.servicePorts"],
@@ -111,11 +113,9 @@ export function serviceRules(env: Settings): Rule[] {
       name: "endpoint-count",
       kinds: ["endpoints"],
       field: "subsets",
-      allows: ifSet(
-        "object.subsets",
-        `object.subsets.map(s, (has(s.addresses) ? size(s.addresses) : 0) + (has(s.notReadyAddresses) ? size(s.notReadyAddresses) : 0)).sum() <= ${objectLimits.endpointAddresses}`,
-      ),
-      refuses: "more addresses of a service",
+      allows: ifSet("object.subsets", `${addressCount} <= ${objectLimits.endpointAddresses}`),
+      refuses: "endpoints with more addresses",
+      refused: `[string(${addressCount})]`,
       allowed: `up to ${objectLimits.endpointAddresses}`,
       keys: ["isolation.objectLimits.endpointAddresses"],
     },

@@ -354,6 +354,17 @@ describe("applications job", function () {
         assert.equal(asked.length, 2);
       });
 
+      it("takes nothing that it reads for granted", async () => {
+        eventsIn("web", [{ ...event("Pod", "p", "00", `${DENIED}x`), involvedObject: null }]);
+        eventsIn("db", [
+          { ...event("Pod", "p", "00", `${DENIED}x`), lastTimestamp: 5 },
+          event("Pod", "q", "", `${DENIED}y`),
+        ]);
+        const lines = refused((await run("up")).output);
+        assert.equal(lines.length, 4);
+        assert.match(lines.at(-1) ?? "", /^What the host refused cannot be read/);
+      });
+
       it("says why they cannot be read, beside those that can", async () => {
         forbidden = ["/api/v1/namespaces/db/events"];
         eventsIn("web", [event("Ingress", "web", "01", `${DENIED}hosts`)]);
