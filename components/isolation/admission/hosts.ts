@@ -33,8 +33,13 @@ export function ownHosts({ names, environment, domain, isolation }: Settings): s
  */
 export function hostRules(env: Settings): Rule[] {
   const other = `params.metadata.labels[${text(ENVIRONMENT_LABEL)}]`;
-  const rule = { refused: `[${other}]`, message: `an ingress has hosts of the environment ${env.environment}` };
   const isOurs = (host: string) => `!${isHostOfOther(host, other, env)}`;
+  const rule = {
+    refuses: "hosts of another environment in ingresses",
+    refused: `[${other}]`,
+    allowed: `hosts of the environment ${env.environment}`,
+    keys: [],
+  };
   return [
     {
       ...rule,

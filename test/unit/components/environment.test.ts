@@ -449,6 +449,7 @@ describe("Environment", () => {
       cluster: {
         name: "dev-vcluster",
         server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+        apiUrl: "https://dev-vcluster.example.org",
         secretUid: "the-uid",
       },
       controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
