@@ -36,7 +36,7 @@ export function dataRules(env: Settings): Rule[] {
       name: "claim-volume",
       kinds: CLAIMS,
       field: "spec.volumeName",
-      allows: ifSet("object.spec.volumeName", "object.spec.volumeName == ''"),
+      allows: "object.spec.volumeName == ''",
       message: "claims do not name their volume: any of the host could be meant",
     },
     {

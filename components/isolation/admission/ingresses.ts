@@ -1,6 +1,6 @@
 import type { Settings } from "../../config/defaults";
 import { isOwnHost, ownHosts } from "./hosts";
-import { ifSet, list, type Rule, text, when } from "./rule";
+import { list, type Rule, text, when } from "./rule";
 
 const INGRESSES = ["networking.k8s.io/ingresses"];
 
@@ -29,14 +29,14 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-default-backend",
       kinds: INGRESSES,
       field: "spec.defaultBackend",
-      allows: "!has(object.spec.defaultBackend)",
+      allows: "false",
       message: "an ingress has no default backend, which would answer for every host",
     },
     {
       name: "ingress-hosts",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `object.spec.rules.all(r, has(r.host) && ${isOwnHost("r.host", env)})`),
+      allows: `object.spec.rules.all(r, has(r.host) && ${isOwnHost("r.host", env)})`,
       message: hosts,
       key: "isolation.ingressHosts",
     },
@@ -44,10 +44,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-tls-hosts",
       kinds: INGRESSES,
       field: "spec.tls",
-      allows: ifSet(
-        "object.spec.tls",
-        `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOwnHost("h", env)}))`,
-      ),
+      allows: `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOwnHost("h", env)}))`,
       message: `in its certificates, ${hosts}`,
       key: "isolation.ingressHosts",
     },
@@ -55,20 +52,14 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-paths",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet(
-        "object.spec.rules",
-        `object.spec.rules.all(${paths}.all(p, !has(p.path) || p.path.matches(${text(PATH)})))`,
-      ),
+      allows: `object.spec.rules.all(${paths}.all(p, !has(p.path) || p.path.matches(${text(PATH)})))`,
       message: "paths of an ingress begin with / and have no spaces, quotes, braces, semicolons, backslashes or #",
     },
     {
       name: "ingress-path-count",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet(
-        "object.spec.rules",
-        `object.spec.rules.map(r, has(r.http) ? size(r.http.paths) : 1).sum() <= ${objectLimits.ingressPaths}`,
-      ),
+      allows: `object.spec.rules.map(r, has(r.http) ? size(r.http.paths) : 1).sum() <= ${objectLimits.ingressPaths}`,
       message: `an ingress has at most ${objectLimits.ingressPaths} paths`,
       key: "isolation.objectLimits.ingressPaths",
     },
@@ -76,7 +67,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-backends",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `object.spec.rules.all(${paths}.all(p, !has(p.backend.resource)))`),
+      allows: `object.spec.rules.all(${paths}.all(p, !has(p.backend.resource)))`,
       message: "an ingress leads to services and to no other resources",
     },
     {
@@ -96,7 +87,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-class",
       kinds: INGRESSES,
       field: "spec.ingressClassName",
-      allows: ifSet("object.spec.ingressClassName", `object.spec.ingressClassName in ${list(classes)}`),
+      allows: `object.spec.ingressClassName in ${list(classes)}`,
       message: `ingresses have the class ${classes.join(" or ")}`,
       key: "isolation.allow.ingressClasses",
     }),
@@ -111,7 +102,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-tls-secrets",
       kinds: INGRESSES,
       field: "spec.tls",
-      allows: ifSet("object.spec.tls", "object.spec.tls.all(t, !has(t.secretName))"),
+      allows: "object.spec.tls.all(t, !has(t.secretName))",
       message: "certificates of ingresses are those of the ingress controller",
       key: "isolation.allow.ingressTls",
     }),

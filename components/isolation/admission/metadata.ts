@@ -24,7 +24,7 @@ export function metadataRules(): Rule[] {
     {
       name: "finalizers",
       field: "metadata.finalizers",
-      allows: `!has(object.metadata.finalizers) || object.metadata.finalizers.all(f, f in ${list(FINALIZERS)} || (request.operation == 'UPDATE' && has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers))`,
+      allows: `object.metadata.finalizers.all(f, f in ${list(FINALIZERS)} || (request.operation == 'UPDATE' && has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers))`,
       message: `objects on the host have only the finalizers ${FINALIZERS.join(", ")}`,
     },
   ];

@@ -61,10 +61,7 @@ export function podRules(env: Settings): Rule[] {
       name: "pod-grace-period",
       kinds: PODS,
       field: "spec.terminationGracePeriodSeconds",
-      allows: ifSet(
-        "object.spec.terminationGracePeriodSeconds",
-        `object.spec.terminationGracePeriodSeconds <= ${objectLimits.gracePeriodSeconds}`,
-      ),
+      allows: `object.spec.terminationGracePeriodSeconds <= ${objectLimits.gracePeriodSeconds}`,
       message: `pods end within ${objectLimits.gracePeriodSeconds} seconds (terminationGracePeriodSeconds), so that an environment can be destroyed`,
       key: "isolation.objectLimits.gracePeriodSeconds",
     },
@@ -86,10 +83,7 @@ export function podRules(env: Settings): Rule[] {
       name: "pod-debug-containers",
       kinds: ["pods", "pods/ephemeralcontainers"],
       field: "spec.ephemeralContainers",
-      allows: ifSet(
-        "object.spec.ephemeralContainers",
-        `size(object.spec.ephemeralContainers) <= ${objectLimits.ephemeralContainers}`,
-      ),
+      allows: `size(object.spec.ephemeralContainers) <= ${objectLimits.ephemeralContainers}`,
       message: `a pod has at most ${objectLimits.ephemeralContainers} ephemeral containers`,
       key: "isolation.objectLimits.ephemeralContainers",
     },

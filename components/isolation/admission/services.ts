@@ -2,7 +2,7 @@ import type { Settings } from "../../config/defaults";
 import { parseQuantity } from "../../../shared/quantity";
 import { isInRanges, isReachable } from "./addresses";
 import { isListed } from "./hosts";
-import { ifSet, list, type Rule } from "./rule";
+import { list, type Rule } from "./rule";
 
 const SERVICES = ["services"];
 
@@ -22,17 +22,14 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-type",
       kinds: SERVICES,
       field: "spec.type",
-      allows: ifSet("object.spec.type", `object.spec.type in ${list(types)}`),
+      allows: `object.spec.type in ${list(types)}`,
       message: `services are of the type ${types.join(" or ")}; isolation.quota (services.nodeports, services.loadbalancers) and isolation.allow.externalNames allow more`,
     },
     {
       name: "service-external-name",
       kinds: SERVICES,
       field: "spec.externalName",
-      allows: ifSet(
-        "object.spec.externalName",
-        `object.spec.externalName == '' || object.spec.type != 'ExternalName' || ${isListed("object.spec.externalName", allow.externalNames)}`,
-      ),
+      allows: `object.spec.externalName == '' || object.spec.type != 'ExternalName' || ${isListed("object.spec.externalName", allow.externalNames)}`,
       message: `services have ${allow.externalNames.length > 0 ? `the external names ${allow.externalNames.join(", ")}` : "no external name"}`,
       key: "isolation.allow.externalNames",
     },
@@ -40,10 +37,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-external-addresses",
       kinds: SERVICES,
       field: "spec.externalIPs",
-      allows: ifSet(
-        "object.spec.externalIPs",
-        `object.spec.externalIPs.all(a, ${isInRanges("a", allow.externalAddresses)})`,
-      ),
+      allows: `object.spec.externalIPs.all(a, ${isInRanges("a", allow.externalAddresses)})`,
       message: "services have no external addresses of others",
       key: "isolation.allow.externalAddresses",
     },
@@ -51,10 +45,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-load-balancer-address",
       kinds: SERVICES,
       field: "spec.loadBalancerIP",
-      allows: ifSet(
-        "object.spec.loadBalancerIP",
-        `object.spec.loadBalancerIP == '' || ${isInRanges("object.spec.loadBalancerIP", allow.externalAddresses)}`,
-      ),
+      allows: `object.spec.loadBalancerIP == '' || ${isInRanges("object.spec.loadBalancerIP", allow.externalAddresses)}`,
       message: "services do not choose the address of their load balancer",
       key: "isolation.allow.externalAddresses",
     },
@@ -62,10 +53,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-load-balancer-class",
       kinds: SERVICES,
       field: "spec.loadBalancerClass",
-      allows: ifSet(
-        "object.spec.loadBalancerClass",
-        `object.spec.loadBalancerClass in ${list(allow.loadBalancerClasses)}`,
-      ),
+      allows: `object.spec.loadBalancerClass in ${list(allow.loadBalancerClasses)}`,
       message: "services have the load balancer class of the host",
       key: "isolation.allow.loadBalancerClasses",
     },
@@ -73,7 +61,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-ports",
       kinds: SERVICES,
       field: "spec.ports",
-      allows: ifSet("object.spec.ports", `size(object.spec.ports) <= ${objectLimits.servicePorts}`),
+      allows: `size(object.spec.ports) <= ${objectLimits.servicePorts}`,
       message: `a service has at most ${objectLimits.servicePorts} ports`,
       key: "isolation.objectLimits.servicePorts",
     },
@@ -81,10 +69,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "endpoint-addresses",
       kinds: ["endpoints"],
       field: "subsets",
-      allows: ifSet(
-        "object.subsets",
-        `object.subsets.all(s, ${["addresses", "notReadyAddresses"].map((key) => `(!has(s.${key}) || s.${key}.all(a, ${isReachable("a.ip", env)}))`).join(" && ")})`,
-      ),
+      allows: `object.subsets.all(s, ${["addresses", "notReadyAddresses"].map((key) => `(!has(s.${key}) || s.${key}.all(a, ${isReachable("a.ip", env)}))`).join(" && ")})`,
       message: "endpoints lead to addresses that isolation.egress opens, and to no others",
       key: "isolation.allow.endpoints",
     },
@@ -92,10 +77,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "endpoint-count",
       kinds: ["endpoints"],
       field: "subsets",
-      allows: ifSet(
-        "object.subsets",
-        `object.subsets.map(s, (has(s.addresses) ? size(s.addresses) : 0) + (has(s.notReadyAddresses) ? size(s.notReadyAddresses) : 0)).sum() <= ${objectLimits.endpointAddresses}`,
-      ),
+      allows: `object.subsets.map(s, (has(s.addresses) ? size(s.addresses) : 0) + (has(s.notReadyAddresses) ? size(s.notReadyAddresses) : 0)).sum() <= ${objectLimits.endpointAddresses}`,
       message: `endpoints have at most ${objectLimits.endpointAddresses} addresses`,
       key: "isolation.objectLimits.endpointAddresses",
     },
@@ -103,7 +85,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "endpoint-slice-addresses",
       kinds: ["discovery.k8s.io/endpointslices"],
       field: "endpoints",
-      allows: ifSet("object.endpoints", `object.endpoints.all(e, e.addresses.all(a, ${isReachable("a", env)}))`),
+      allows: `object.endpoints.all(e, e.addresses.all(a, ${isReachable("a", env)}))`,
       message: "endpoints lead to addresses that isolation.egress opens, and to no others",
       key: "isolation.allow.endpoints",
     },
