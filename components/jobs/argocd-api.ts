@@ -56,7 +56,7 @@ export class ArgocdApi {
   }
 
   async patch(name: string, metadata: object): Promise<void> {
-    await unlessGone(this.host.patch(this.path(name), { metadata }, "application/merge-patch+json"));
+    await unlessGone(this.host.patch(this.path(name), { metadata }));
   }
 
   async secretUid(name: string): Promise<string | undefined> {
