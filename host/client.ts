@@ -72,8 +72,6 @@ export interface Pod extends KubernetesObject {
   };
 }
 
-export type PatchType = "application/merge-patch+json";
-
 /** Whether the kubelet reports a pod as ready, and nobody has deleted it. */
 export function isReady({ metadata, status }: Pod): boolean {
   const ready = status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
@@ -108,7 +106,7 @@ export function connect(options: HostOptions, limits: Partial<Limits> = {}, as?:
 
 interface Message {
   readonly body?: object | undefined;
-  readonly type?: PatchType;
+  readonly type?: string;
   readonly accept?: string | undefined;
 }
 
@@ -198,8 +196,9 @@ export class HostClient {
     return this.send("PUT", path, { body });
   }
 
-  patch<T extends object = JsonObject>(path: string, body: object, type: PatchType): Promise<T> {
-    return this.send("PATCH", path, { body, type });
+  /** A JSON merge patch. */
+  patch<T extends object = JsonObject>(path: string, body: object): Promise<T> {
+    return this.send("PATCH", path, { body, type: "application/merge-patch+json" });
   }
 
   /** @param options a DeleteOptions, such as `{ preconditions: { uid } }` */

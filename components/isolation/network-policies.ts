@@ -7,7 +7,7 @@ import { getPath, isEnabled, type JsonObject } from "../../shared/json";
 import type { NetworkPeerArgs } from "../config/args";
 import type { ResolvedEnvironment } from "../config/resolved";
 import { OWN_OBJECT } from "../kubernetes/annotations";
-import { exceptOf, networkPort } from "./network-peers";
+import { exceptOf, parsePort } from "./network-peers";
 
 type IngressRule = types.input.networking.v1.NetworkPolicyIngressRule;
 type EgressRule = types.input.networking.v1.NetworkPolicyEgressRule;
@@ -123,7 +123,8 @@ function configuredPeer({ cidr, namespace: name = "" }: NetworkPeerArgs): object
 }
 
 function portsOf({ ports }: NetworkPeerArgs) {
-  return ports === undefined ? {} : { ports: ports.map(networkPort) };
+  // All are valid by now. The API would refuse port 0, but take an empty list for all ports.
+  return ports === undefined ? {} : { ports: ports.map((port) => parsePort(port) ?? { port: 0 }) };
 }
 
 function block(cidr: string): object {

@@ -60,7 +60,7 @@ export class ArgocdApi {
   }
 
   async patch(name: string, metadata: object): Promise<void> {
-    await unlessGone(this.host.patch(this.path(name), { metadata }, "application/merge-patch+json"));
+    await unlessGone(this.host.patch(this.path(name), { metadata }));
   }
 
   /** A Secret in Argo CD's namespace. */

@@ -39,7 +39,7 @@ export function dataRules(env: Settings): Rule[] {
       name: "claim-volume",
       kinds: CLAIMS,
       field: "spec.volumeName",
-      allows: ifSet("object.spec.volumeName", "object.spec.volumeName == ''"),
+      allows: "object.spec.volumeName == ''",
       refuses: "claims that name their volume (spec.volumeName), which may be another's,",
       refused: "[object.spec.volumeName]",
       allowed: "claims by class and size",

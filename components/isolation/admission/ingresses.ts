@@ -1,6 +1,6 @@
 import type { Settings } from "../../config/defaults";
 import { isOwnHost, ownHosts } from "./hosts";
-import { ifSet, list, type Rule, text, when } from "./rule";
+import { list, type Rule, text, when } from "./rule";
 
 const INGRESSES = ["networking.k8s.io/ingresses"];
 
@@ -29,7 +29,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-default-backend",
       kinds: INGRESSES,
       field: "spec.defaultBackend",
-      allows: "!has(object.spec.defaultBackend)",
+      allows: "false",
       refuses: "default backends of ingresses, which would answer for every host,",
       allowed: "rules with a host",
       keys: [],
@@ -38,7 +38,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-hosts",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `object.spec.rules.all(r, has(r.host) && ${isOwnHost("r.host", env)})`),
+      allows: `object.spec.rules.all(r, has(r.host) && ${isOwnHost("r.host", env)})`,
       refuses: "ingresses for hosts that are not of this environment",
       refused: `object.spec.rules.filter(r, !(has(r.host) && ${isOwnHost("r.host", env)})).map(r, has(r.host) ? r.host : 'every host')`,
       allowed: ownHosts(env),
@@ -48,10 +48,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-tls-hosts",
       kinds: INGRESSES,
       field: "spec.tls",
-      allows: ifSet(
-        "object.spec.tls",
-        `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOwnHost("h", env)}))`,
-      ),
+      allows: `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOwnHost("h", env)}))`,
       refuses: "certificates of ingresses for hosts that are not of this environment",
       refused: `object.spec.tls.map(t, has(t.hosts) ? t.hosts.filter(h, !${isOwnHost("h", env)}) : []).filter(some, size(some) > 0).map(some, some.join(', '))`,
       allowed: ownHosts(env),
@@ -61,10 +58,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-paths",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet(
-        "object.spec.rules",
-        `object.spec.rules.all(${paths}.all(p, !has(p.path) || p.path.matches(${text(PATH)})))`,
-      ),
+      allows: `object.spec.rules.all(${paths}.all(p, !has(p.path) || p.path.matches(${text(PATH)})))`,
       refuses: "paths of ingresses with spaces, quotes, braces, semicolons, backslashes or #",
       allowed: "paths that begin with / and have none of these",
       keys: [],
@@ -73,7 +67,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-path-count",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `${pathCount} <= ${objectLimits.ingressPaths}`),
+      allows: `${pathCount} <= ${objectLimits.ingressPaths}`,
       refuses: "ingresses with more paths",
       refused: `[string(${pathCount})]`,
       allowed: `up to ${objectLimits.ingressPaths}`,
@@ -83,7 +77,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-backends",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `object.spec.rules.all(${paths}.all(p, !has(p.backend.resource)))`),
+      allows: `object.spec.rules.all(${paths}.all(p, !has(p.backend.resource)))`,
       refuses: "backends of ingresses that are other resources",
       allowed: "services",
       keys: [],
@@ -110,7 +104,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-class",
       kinds: INGRESSES,
       field: "spec.ingressClassName",
-      allows: ifSet("object.spec.ingressClassName", `object.spec.ingressClassName in ${list(classes)}`),
+      allows: `object.spec.ingressClassName in ${list(classes)}`,
       refuses: "other ingress classes",
       refused: "[object.spec.ingressClassName]",
       allowed: classes.join(", "),
@@ -129,7 +123,7 @@ export function ingressRules(env: Settings): Rule[] {
       name: "ingress-tls-secrets",
       kinds: INGRESSES,
       field: "spec.tls",
-      allows: ifSet("object.spec.tls", "object.spec.tls.all(t, !has(t.secretName))"),
+      allows: "object.spec.tls.all(t, !has(t.secretName))",
       refuses: "certificates of ingresses in Secrets (spec.tls[].secretName)",
       allowed: "those of the ingress controller",
       keys: ["isolation.allow.ingressTls"],

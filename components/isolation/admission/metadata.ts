@@ -28,7 +28,7 @@ export function metadataRules(): Rule[] {
     {
       name: "finalizers",
       field: "metadata.finalizers",
-      allows: `!has(object.metadata.finalizers) || object.metadata.finalizers.all(f, ${mayStay})`,
+      allows: `object.metadata.finalizers.all(f, ${mayStay})`,
       refuses: "finalizers that nothing outside of the virtual cluster removes",
       refused: `object.metadata.finalizers.filter(f, !(${mayStay}))`,
       allowed: FINALIZERS.join(", "),

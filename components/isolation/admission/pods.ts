@@ -69,10 +69,7 @@ export function podRules(env: Settings): Rule[] {
       name: "pod-grace-period",
       kinds: PODS,
       field: "spec.terminationGracePeriodSeconds",
-      allows: ifSet(
-        "object.spec.terminationGracePeriodSeconds",
-        `object.spec.terminationGracePeriodSeconds <= ${objectLimits.gracePeriodSeconds}`,
-      ),
+      allows: `object.spec.terminationGracePeriodSeconds <= ${objectLimits.gracePeriodSeconds}`,
       refuses: "longer grace periods of pods (terminationGracePeriodSeconds), which delay the end of the environment,",
       refused: "[string(object.spec.terminationGracePeriodSeconds)]",
       allowed: `up to ${objectLimits.gracePeriodSeconds} seconds`,
@@ -99,10 +96,7 @@ export function podRules(env: Settings): Rule[] {
       name: "pod-debug-containers",
       kinds: ["pods", "pods/ephemeralcontainers"],
       field: "spec.ephemeralContainers",
-      allows: ifSet(
-        "object.spec.ephemeralContainers",
-        `size(object.spec.ephemeralContainers) <= ${objectLimits.ephemeralContainers}`,
-      ),
+      allows: `size(object.spec.ephemeralContainers) <= ${objectLimits.ephemeralContainers}`,
       refuses: "pods with more ephemeral containers",
       refused: "[string(size(object.spec.ephemeralContainers))]",
       allowed: `up to ${objectLimits.ephemeralContainers}`,

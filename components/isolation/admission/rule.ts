@@ -18,8 +18,8 @@ export interface Rule {
   /** Looks at new objects only: Kubernetes refuses to change the rest of it. */
   readonly onCreate?: boolean;
   /**
-   * Field that the rule is about, as a path. An update that leaves it as it is passes: others on the host write there too,
-   * and what was made under wider rules must stay repairable.
+   * Field that the rule is about, as a path. An object without it passes, and so does an update that leaves it as it is: others
+   * on the host write there too, and what was made under wider rules must stay repairable.
    */
   readonly field?: string;
   /**
@@ -71,7 +71,9 @@ export function validation(rule: Rule): Validation {
   const exempt = [
     ...(kinds === undefined ? [] : [`!(variables.kind in ${list(kinds)})`]),
     ...(onCreate ? ["request.operation != 'CREATE'"] : []),
-    ...(field === undefined ? [] : [`(request.operation == 'UPDATE' && ${isUnchanged(field)})`]),
+    ...(field === undefined
+      ? []
+      : [`!${isSet(`object.${field}`)}`, `(request.operation == 'UPDATE' && ${isUnchanged(field)})`]),
   ];
   const opener = keys.length > 0 ? keys.join(" or ") : "nothing";
   const rest = ` are not allowed; allowed: ${allowed}; ${opener} in the environment's configuration allows more (${name})`;

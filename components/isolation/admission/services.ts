@@ -2,7 +2,7 @@ import type { Settings } from "../../config/defaults";
 import { parseQuantity } from "../../../shared/quantity";
 import { isInRanges, isReachable, reachable } from "./addresses";
 import { isListed } from "./hosts";
-import { ifSet, list, orNone, type Rule } from "./rule";
+import { list, orNone, type Rule } from "./rule";
 
 const SERVICES = ["services"];
 const ADDRESSES = ["addresses", "notReadyAddresses"];
@@ -30,7 +30,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-type",
       kinds: SERVICES,
       field: "spec.type",
-      allows: ifSet("object.spec.type", `object.spec.type in ${list(types)}`),
+      allows: `object.spec.type in ${list(types)}`,
       refuses: "services of other types",
       refused: "[object.spec.type]",
       allowed: types.join(", "),
@@ -40,10 +40,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-external-name",
       kinds: SERVICES,
       field: "spec.externalName",
-      allows: ifSet(
-        "object.spec.externalName",
-        `object.spec.externalName == '' || object.spec.type != 'ExternalName' || ${isListed("object.spec.externalName", allow.externalNames)}`,
-      ),
+      allows: `object.spec.externalName == '' || object.spec.type != 'ExternalName' || ${isListed("object.spec.externalName", allow.externalNames)}`,
       refuses: "external names of services",
       refused: "[object.spec.externalName]",
       allowed: orNone(allow.externalNames),
@@ -53,10 +50,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-external-addresses",
       kinds: SERVICES,
       field: "spec.externalIPs",
-      allows: ifSet(
-        "object.spec.externalIPs",
-        `object.spec.externalIPs.all(a, ${isInRanges("a", allow.externalAddresses)})`,
-      ),
+      allows: `object.spec.externalIPs.all(a, ${isInRanges("a", allow.externalAddresses)})`,
       refuses: "external addresses of services",
       refused: `object.spec.externalIPs.filter(a, !${isInRanges("a", allow.externalAddresses)})`,
       allowed: orNone(allow.externalAddresses),
@@ -66,10 +60,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-load-balancer-address",
       kinds: SERVICES,
       field: "spec.loadBalancerIP",
-      allows: ifSet(
-        "object.spec.loadBalancerIP",
-        `object.spec.loadBalancerIP == '' || ${isInRanges("object.spec.loadBalancerIP", allow.externalAddresses)}`,
-      ),
+      allows: `object.spec.loadBalancerIP == '' || ${isInRanges("object.spec.loadBalancerIP", allow.externalAddresses)}`,
       refuses: "addresses that services choose for their load balancer",
       refused: "[object.spec.loadBalancerIP]",
       allowed: orNone(allow.externalAddresses),
@@ -79,10 +70,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-load-balancer-class",
       kinds: SERVICES,
       field: "spec.loadBalancerClass",
-      allows: ifSet(
-        "object.spec.loadBalancerClass",
-        `object.spec.loadBalancerClass in ${list(allow.loadBalancerClasses)}`,
-      ),
+      allows: `object.spec.loadBalancerClass in ${list(allow.loadBalancerClasses)}`,
       refuses: "load balancer classes of services",
       refused: "[object.spec.loadBalancerClass]",
       allowed: orNone(allow.loadBalancerClasses),
@@ -92,7 +80,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "service-ports",
       kinds: SERVICES,
       field: "spec.ports",
-      allows: ifSet("object.spec.ports", `size(object.spec.ports) <= ${objectLimits.servicePorts}`),
+      allows: `size(object.spec.ports) <= ${objectLimits.servicePorts}`,
       refuses: "services with more ports",
       refused: "[string(size(object.spec.ports))]",
       allowed: `up to ${objectLimits.servicePorts}`,
@@ -102,10 +90,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "endpoint-addresses",
       kinds: ["endpoints"],
       field: "subsets",
-      allows: ifSet(
-        "object.subsets",
-        `object.subsets.all(s, ${ADDRESSES.map((key) => `(!has(s.${key}) || s.${key}.all(a, ${isReachable("a.ip", env)}))`).join(" && ")})`,
-      ),
+      allows: `object.subsets.all(s, ${ADDRESSES.map((key) => `(!has(s.${key}) || s.${key}.all(a, ${isReachable("a.ip", env)}))`).join(" && ")})`,
       ...endpoints,
       refused: `object.subsets.map(s, ${ADDRESSES.map((key) => `(has(s.${key}) ? s.${key}.filter(a, !${isReachable("a.ip", env)}).map(a, a.ip) : [])`).join(" + ")}).filter(some, size(some) > 0).map(some, some.join(', '))`,
     },
@@ -113,7 +98,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "endpoint-count",
       kinds: ["endpoints"],
       field: "subsets",
-      allows: ifSet("object.subsets", `${addressCount} <= ${objectLimits.endpointAddresses}`),
+      allows: `${addressCount} <= ${objectLimits.endpointAddresses}`,
       refuses: "endpoints with more addresses",
       refused: `[string(${addressCount})]`,
       allowed: `up to ${objectLimits.endpointAddresses}`,
@@ -123,7 +108,7 @@ export function serviceRules(env: Settings): Rule[] {
       name: "endpoint-slice-addresses",
       kinds: ["discovery.k8s.io/endpointslices"],
       field: "endpoints",
-      allows: ifSet("object.endpoints", `object.endpoints.all(e, e.addresses.all(a, ${isReachable("a", env)}))`),
+      allows: `object.endpoints.all(e, e.addresses.all(a, ${isReachable("a", env)}))`,
       ...endpoints,
       refused: `object.endpoints.map(e, e.addresses.filter(a, !${isReachable("a", env)})).filter(some, size(some) > 0).map(some, some.join(', '))`,
     },

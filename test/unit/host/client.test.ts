@@ -186,7 +186,7 @@ describe("HostClient", function () {
     const host = api({});
     assert.deepEqual(await host.create("/x", { a: 1 }), { kind: "X" });
     await host.replace("/x", { a: 2 });
-    await host.patch("/x?fieldManager=a", { a: 3 }, "application/merge-patch+json");
+    await host.patch("/x?fieldManager=a", { a: 3 });
     await host.remove("/x", { preconditions: { uid: "u" } });
     await host.remove("/x");
     assert.deepEqual(
