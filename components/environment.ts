@@ -113,10 +113,13 @@ export class Environment extends ComponentResource {
     );
     const vcluster = installed.resource;
     growVolume(`${name}-volume`, env, { ...controlPlane(vcluster), deletedWith: namespace });
-    const certificates = readCertificates(`${name}-certificates`, env.names, installed.namespace, {
-      ...own,
-      dependsOn: [vcluster],
-    });
+    const certificates = readCertificates(
+      `${name}-certificates`,
+      env.names,
+      installed.namespace,
+      { ...own, dependsOn: [vcluster] },
+      env.lastKubeconfig,
+    );
 
     // Beside the release, so that the controller has the route by the time that the API answers.
     const route = apiRoute(`${name}-ingress`, env, { ...controlPlane(namespace), ...deletedWithNamespace });

@@ -1,6 +1,6 @@
 import { all, log, type Output, type Resource } from "@pulumi/pulumi";
 
-import { HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { CredentialPluginError, HostClient, HostError, type KubernetesObject } from "../../host/client";
 import { KubeconfigError, MissingCredentialsError } from "../../host/kubeconfig";
 import { namespaceContents, namespacedKinds } from "../../host/namespace-contents";
 import { directHost } from "../../host/reachable";
@@ -54,6 +54,7 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
       const found = await findNamespace(api, names.namespace);
       throwIfAny(environment, ownershipProblems(names.namespace, found, { stack: stackIdentity(), identity }));
     } catch (error) {
+      if (error instanceof CredentialPluginError) throw new UserError(error.message);
       if (!(error instanceof HostError)) throw error;
       await log.warn(`Whose namespace ${names.namespace} is was not checked: ${error.message}`, component);
     }
