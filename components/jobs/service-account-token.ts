@@ -218,7 +218,9 @@ export class VirtualApi {
       if (this.left < 0) {
         const reason = "status" in answer ? `it returned ${answer.status}` : (answer.code ?? answer.message);
         const advice =
-          method === "DELETE" ? "" : " Fix: enable the readiness check, which reports the cause, or disable argocd.register.";
+          method === "DELETE"
+            ? ""
+            : " Fix: enable the readiness check, which reports the cause, or disable argocd.register.";
         throw new Error(
           `The virtual cluster at https://${host}:${port} was unreachable for ${timeoutSeconds} s (${reason}).${advice}`,
           { cause: reason },

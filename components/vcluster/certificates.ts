@@ -1,5 +1,14 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
-import { all, type CustomResourceOptions, interpolate, log, type Output, output, unknown, unsecret } from "@pulumi/pulumi";
+import {
+  all,
+  type CustomResourceOptions,
+  interpolate,
+  log,
+  type Output,
+  output,
+  unknown,
+  unsecret,
+} from "@pulumi/pulumi";
 
 import { UserError } from "../../shared/errors";
 import type { Names } from "../names";
@@ -31,12 +40,14 @@ export function readCertificates(
 ): Certificates {
   // Unknown until the virtual cluster is there: a preview would read a known id at once. Without permission it stays
   // unknown; the resource is declared all the same, because a missing one counts as a change.
-  const id = last === undefined ? interpolate`${namespace}/${names.certificates}` : output(unknown as unknown as string);
+  const id =
+    last === undefined ? interpolate`${namespace}/${names.certificates}` : output(unknown as unknown as string);
   const read = Secret.get(name, id, opts).data.apply((data) => {
     warnOfExpiry(names, data, opts);
     return parseCertificates(names, data);
   });
-  const files = last === undefined ? read : last.apply((text) => (text === undefined ? read : output(certificatesOf(text))));
+  const files =
+    last === undefined ? read : last.apply((text) => (text === undefined ? read : output(certificatesOf(text))));
   return {
     caCertificate: unsecret(files.apply(({ authority }) => authority)),
     adminCredentials: files.apply(({ administrator }) => administrator),

@@ -49,7 +49,9 @@ describe("ci/preview-rbac.yaml", function () {
   before(async () => {
     for (const right of await rightsOfPreflight()) needed.add(right);
     for (const args of ENVIRONMENTS) {
-      const { registrations } = await record(() => new Environment("dev", { domain: "example.org", ...args }), { outputs });
+      const { registrations } = await record(() => new Environment("dev", { domain: "example.org", ...args }), {
+        outputs,
+      });
       for (const right of registrations.flatMap(rightOf)) needed.add(right);
     }
   });
@@ -71,7 +73,10 @@ function rightOf({ type, id }: Registration): string[] {
   const [, group = "", kind = ""] = /^kubernetes:(.+)\/v\w+:(\w+?)(?:Patch)?$/.exec(type) ?? [];
   // The release's objects are found by a Secret, Argo CD's cluster is one.
   if (kind === "" || group === "helm.sh" || (kind === "Secret" && id === undefined)) return [];
-  const plural = kind.toLowerCase().replace(/y$/, "ie").replace(/(s|x)$/, "$1e");
+  const plural = kind
+    .toLowerCase()
+    .replace(/y$/, "ie")
+    .replace(/(s|x)$/, "$1e");
   return [right("get", `${plural}s`, group === "core" ? "" : group)];
 }
 
@@ -89,7 +94,8 @@ async function rightsOfPreflight(): Promise<string[]> {
     withBody((request, _, response) => {
       const url = new URL(request.url ?? "", "http://host");
       const [, group = "", namespaced, resource = "", name] =
-        /^\/apis?(?:\/([a-z0-9.]+(?=\/v)))?\/v\w+(\/namespaces\/[^/]+(?=\/))?\/(\w+)(?:\/(.+))?$/.exec(url.pathname) ?? [];
+        /^\/apis?(?:\/([a-z0-9.]+(?=\/v)))?\/v\w+(\/namespaces\/[^/]+(?=\/))?\/(\w+)(?:\/(.+))?$/.exec(url.pathname) ??
+        [];
       assert.notEqual(resource, "", url.pathname);
       rights.add(right(name === undefined ? "list" : "get", resource, group));
       const items = resource === "namespaces" ? [namespace("dev", STACK), namespace("other", STACK)] : [];

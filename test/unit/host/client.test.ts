@@ -154,7 +154,10 @@ describe("HostClient", function () {
     ] as const) {
       await assert.rejects(plugin([...args]), (error: Error) => {
         assert.ok(error instanceof CredentialPluginError);
-        assert.equal(error.message, `The credential plugin ${path.basename(process.execPath)} failed: ${reason}. ${ADVICE}`);
+        assert.equal(
+          error.message,
+          `The credential plugin ${path.basename(process.execPath)} failed: ${reason}. ${ADVICE}`,
+        );
         assert.ok(!inspect(error, { depth: 9 }).includes(canary));
         return true;
       });

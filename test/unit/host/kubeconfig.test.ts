@@ -125,7 +125,14 @@ describe("findHost", () => {
     const env = (user: object, server = SERVER) => ({ KUBECONFIG: file("user", yaml("one", server, "one", user)) });
 
     it("fails, instead of a provider that waits at a prompt", () => {
-      for (const user of [{}, { token: "" }, { password: "p" }, { as: "admin" }, { "client-key": "k" }, { exec: null }]) {
+      for (const user of [
+        {},
+        { token: "" },
+        { password: "p" },
+        { as: "admin" },
+        { "client-key": "k" },
+        { exec: null },
+      ]) {
         const { KUBECONFIG } = env(user);
         assert.throws(() => findHost({ env: { KUBECONFIG } }), {
           constructor: MissingCredentialsError,

@@ -243,7 +243,10 @@ describe("service-account-token job", function () {
     const lines: string[] = [];
     await deleteAccount(input(), true, limits, (line) => lines.push(line));
     assert.equal(lines.length, 1);
-    assert.match(lines[0] ?? "", /^Argo CD's token is not revoked: .*argocd-manager-1.* with 403: .* Going on \(force\)\.$/);
+    assert.match(
+      lines[0] ?? "",
+      /^Argo CD's token is not revoked: .*argocd-manager-1.* with 403: .* Going on \(force\)\.$/,
+    );
   });
 
   it("retries after a temporary error of the API", async () => {

@@ -31,10 +31,9 @@ describe("readCertificates", () => {
   describe("in a preview that may not read the Secret", () => {
     const names = environmentNames("dev", "example.org");
     const preview = (last: string | undefined) =>
-      record(
-        () => readCertificates("certificates", names, pulumi.output(names.namespace), {}, pulumi.secret(last)),
-        { preview: true },
-      );
+      record(() => readCertificates("certificates", names, pulumi.output(names.namespace), {}, pulumi.secret(last)), {
+        preview: true,
+      });
 
     it("returns what the last update put into its output, and declares the Secret without reading it", async () => {
       const before = await read({ "ca.crt": base64("ca"), "admin.conf": base64(conf) });
