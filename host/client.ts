@@ -91,6 +91,17 @@ export class HostError extends Error {
   }
 }
 
+/** The kubeconfig's credential plugin did not return credentials. */
+export class CredentialPluginError extends HostError {
+  constructor(command: string, reason: string) {
+    super(
+      `The credential plugin ${basename(command)} failed: ${reason}. Allowed: an ExecCredential with a status on standard ` +
+        "output, exit code 0. Fix: `kubectl version` with the same kubeconfig and context shows what the plugin reports. " +
+        "[credential-plugin]",
+    );
+  }
+}
+
 /**
  * Connects to the host that the options lead to; in a pod without a kubeconfig, with the pod's service account.
  * Nothing is sent yet.
@@ -345,7 +356,7 @@ async function runPlugin(plugin: JsonObject): Promise<JsonObject> {
     ...Object.fromEntries(variables.map((one) => [String(one["name"]), String(one["value"])])),
     KUBERNETES_EXEC_INFO: JSON.stringify(request),
   };
-  const failed = (reason: string) => new HostError(`The credential plugin ${basename(command)} failed: ${reason}`);
+  const failed = (reason: string) => new CredentialPluginError(command, reason);
   let stdout;
   try {
     ({ stdout } = await promisify(execFile)(command, list("args").map(String), {

@@ -25,7 +25,12 @@ export interface HostState extends RunningState {
   /** The namespace that the host has under the environment's name, regardless of its owner. */
   readonly found: FoundNamespace;
   readonly unreadable: readonly string[];
+  /** False for a user who may not read Secrets in the environment's namespace, such as a preview's in CI. */
+  readonly mayReadSecrets: boolean;
 }
+
+/** What names the Secret with the running values. */
+const VALUES = "the running values";
 
 /** A kind of object that claims host names. */
 interface Route {
@@ -91,7 +96,7 @@ export async function readHost(
     attempt("the namespace", findNamespace(api, names.namespace)),
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),
     read("the StatefulSet", statefulSetPath(names)),
-    read("the running values", `${own}/secrets/vc-config-${names.release}`),
+    read(VALUES, `${own}/secrets/vc-config-${names.release}`),
     delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
     read("the volume claim", `${own}/persistentvolumeclaims/${names.volumeClaim}`),
     attempt(
@@ -130,6 +135,7 @@ export async function readHost(
     unhealthyApplications: delivering.flatMap(describeHealth),
     claims: routes.flatMap((list, index) => claimsOf(list, ROUTES[index])),
     unreadable,
+    mayReadSecrets: !unreadable.includes(`${VALUES} (403)`),
   };
 }
 

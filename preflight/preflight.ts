@@ -1,4 +1,4 @@
-import { log, type Output, type ResourceTransformation } from "@pulumi/pulumi";
+import { log, type Output, type ResourceTransformation, runtime, StackReference } from "@pulumi/pulumi";
 
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import {
@@ -11,8 +11,8 @@ import {
   stackIdentity,
 } from "../components/kubernetes/ownership";
 import { withGrowingVolume } from "../components/vcluster/volume";
-import type { HostClient } from "../host/client";
-import { throwIfAny } from "../shared/errors";
+import { CredentialPluginError, type HostClient } from "../host/client";
+import { throwIfAny, UserError } from "../shared/errors";
 import { getPath } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { dataLossProblems, keepsSize, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
@@ -36,6 +36,7 @@ const PURPOSE =
  * @param identity marks what is this stack's on the host
  * @returns the environment as the host lets it be declared, and what makes the run repair what was changed there
  * @throws ConfigurationError for names that others have, and for a change that would lose data and is not allowed
+ * @throws UserError where the credential plugin fails: the provider would run it as well, and print what it prints
  */
 export async function checkAgainstHost(
   env: ResolvedEnvironment,
@@ -90,7 +91,15 @@ export async function checkAgainstHost(
     );
   }
   const transformations = [repairing(env.environment, repairs), takingBack(env.names.namespace, own), namingDrift(api)];
-  return { env: declared, transformations: [...transformations, ...size] };
+  // An update has to read them: they may be new ones.
+  const certificates = state.mayReadSecrets || !runtime.isDryRun() ? {} : { lastKubeconfig: lastKubeconfig() };
+  return { env: { ...declared, ...certificates }, transformations: [...transformations, ...size] };
+}
+
+/** The stack's own output `kubeconfig`, as the last update left it in the state. */
+function lastKubeconfig(): Output<string | undefined> {
+  const stack = new StackReference("last-update", { name: stackIdentity() });
+  return stack.getOutput("kubeconfig") as Output<string | undefined>;
 }
 
 /** What the host has of the environment; undefined, with a warning, where it cannot be read. */
@@ -110,6 +119,7 @@ async function readState(
     }
     return state;
   } catch (error) {
+    if (error instanceof CredentialPluginError) throw new UserError(error.message);
     await log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
     return undefined;
   }
