@@ -19,7 +19,7 @@ import { checkIsolation } from "./isolation/validate";
 import { checkMetadata } from "./kubernetes/metadata";
 import { ENVIRONMENT_NAME_LENGTH } from "./names";
 import { checkMappings } from "./sync/validate-mappings";
-import { checkDelivery, checkPlacement, checkProbes } from "./vcluster/validate";
+import { checkDelivery, checkPlacement, checkProbes, checkReplicas } from "./vcluster/validate";
 import { checkValues } from "./vcluster/validate-values";
 
 const DNS_LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends";
@@ -56,6 +56,7 @@ function checkSettings(env: Settings): Problem[] {
       allowed: 'a tag of the image loft-sh/kubernetes, such as "v1.34.4"',
       fix: "write all three numbers with a leading v",
     }),
+    ...checkReplicas(controlPlane),
     ...checkResources(controlPlane),
     ...check((parseQuantity(persistence.size) ?? 0) > 0, {
       path: "persistence.size",

@@ -3,7 +3,7 @@ import { load } from "js-yaml";
 import type { Settings } from "../components/config/defaults";
 import { findNamespace } from "../components/kubernetes/find-namespace";
 import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
-import { environmentNames, type Names } from "../components/names";
+import { environmentNames, type Names, volumeClaims } from "../components/names";
 import { type HostClient, HostError, type Secret } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import type { RunningState } from "./changes";
@@ -54,7 +54,12 @@ const ROUTES: readonly Route[] = [
 /** Reads from the host, everything at once, what concerns the environment and the other environments of `owner`. */
 export async function readHost(
   api: HostClient,
-  { names, delivery, argocd }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string } },
+  {
+    names,
+    delivery,
+    argocd,
+    controlPlane: { replicas },
+  }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string }; controlPlane: { replicas: number } },
   owner: Owner,
 ): Promise<HostState> {
   const unreadable: string[] = [];
@@ -75,7 +80,7 @@ export async function readHost(
     statefulSet,
     values,
     release,
-    volumeClaim,
+    volumes,
     argocdCluster,
     applications,
     storageClasses,
@@ -86,7 +91,12 @@ export async function readHost(
     read("the StatefulSet", statefulSetPath(names)),
     read("the running values", `${own}/secrets/vc-config-${names.release}`),
     delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
-    read("the volume claim", `${own}/persistentvolumeclaims/${names.volumeClaim}`),
+    Promise.all(
+      // A majority of etcd's volumes has every object.
+      volumeClaims(names, replicas)
+        .slice(0, replicas)
+        .map((claim) => read("the volume claim", `${own}/persistentvolumeclaims/${claim}`)),
+    ),
     read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
@@ -104,6 +114,7 @@ export async function readHost(
     }),
   );
   const delivering = items(applications, "items");
+  const volumeClaim = volumes.find((claim) => claim !== undefined);
   return {
     others: others.flat(),
     statefulSet,
@@ -116,7 +127,7 @@ export async function readHost(
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),
     claims: routes.flatMap((list, index) => claimsOf(list, ROUTES[index])),
-    unreadable,
+    unreadable: [...new Set(unreadable)],
   };
 }
 

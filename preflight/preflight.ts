@@ -1,5 +1,6 @@
 import { log, type Output, type ResourceTransformation } from "@pulumi/pulumi";
 
+import { usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import {
   hasIdentity,
@@ -38,7 +39,7 @@ export async function checkAgainstHost(
 ): Promise<{ env: ResolvedEnvironment; transformations: ResourceTransformation[] }> {
   const owner = { stack: stackIdentity(), identity: await valueOf(identity.value) };
   const state = await readState(env, api, owner);
-  const size = keepsSize(env, state) ? [keepingSize(env.environment)] : [];
+  const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
     return { env, transformations: [repairing(env.environment, {}), ...size] };
   }
@@ -60,9 +61,8 @@ export async function checkAgainstHost(
   }
   const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values);
   if (changed.length > 0) {
-    await log.info(
-      `The control plane will restart (data is kept); the API is unavailable until it is ready. ${changed.join(", ")}`,
-    );
+    const outage = usesEtcd(env) ? "its pods one after another" : "the API is unavailable until it is ready";
+    await log.info(`The control plane will restart (data is kept); ${outage}. ${changed.join(", ")}`);
   }
   const volumeSize = String(getPath(state.volumeClaim ?? {}, SIZE_OF_CLAIM));
   if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {

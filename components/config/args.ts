@@ -42,8 +42,14 @@ export interface ImageArgs {
   tag?: string;
 }
 
-/** Resources, probes and scheduling of the control plane's pod. */
+/** Replicas, resources, probes and scheduling of the control plane. */
 export interface ControlPlaneArgs {
+  /**
+   * Pods of the control plane. 1 stores its objects in SQLite on its volume. 3 or 5 store them in etcd, with as many members, and
+   * remain available while one pod of each is not. Placement and priority apply to etcd's pods too, `persistence` to each of
+   * their volumes; `requests` and `limits` do not. @example 3
+   */
+  replicas?: number;
   /** Resource requests. */
   requests?: Resources;
   /** Resource limits. */
@@ -53,22 +59,22 @@ export interface ControlPlaneArgs {
   /** Scheduler in the virtual cluster, which uses its own taints, affinities and priorities. Requires `sync.fromHost.nodes`. */
   virtualScheduler?: boolean;
   probes?: ProbesArgs;
-  /** Labels of nodes that may run the pod. @default - any node @example {kubernetes.io/arch: amd64} */
+  /** Labels of nodes that may run the pods. @default - any node @example {kubernetes.io/arch: amd64} */
   nodeSelector?: Record<string, string>;
   /**
-   * Tolerations of the pod, in Kubernetes syntax.
+   * Tolerations of the pods, in Kubernetes syntax.
    * @default - only those that Kubernetes adds
    * @example [{key: dedicated, operator: Equal, value: control-planes, effect: NoSchedule}]
    */
   tolerations?: Toleration[];
   /**
-   * Affinity of the pod, in Kubernetes syntax: nodeAffinity, podAffinity and podAntiAffinity.
-   * @default - none
+   * Affinity of the pods, in Kubernetes syntax: nodeAffinity, podAffinity and podAntiAffinity.
+   * @default - none; replicas prefer different zones and nodes in any case
    * @example {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: In, values: [ssd]}]}]}}}
    */
   affinity?: JsonObject;
   /**
-   * PriorityClass of the pod, on the host.
+   * PriorityClass of the pods, on the host.
    * @default - a PriorityClass of the environment: above its workloads, equal to pods without a class
    * @example system-cluster-critical
    */
@@ -113,7 +119,7 @@ export interface ProbeArgs {
   failureThreshold?: number;
 }
 
-/** Volume with the virtual cluster's objects. */
+/** Volume with the virtual cluster's objects; with `controlPlane.replicas`, each volume of the control plane and of etcd. */
 export interface PersistenceArgs {
   /**
    * Size of the volume. A larger one grows in place, without a restart, where the StorageClass allows it
@@ -131,8 +137,8 @@ export interface PersistenceArgs {
    */
   retain?: boolean;
   /**
-   * Allows changes that delete the virtual cluster's objects: of the name, the volume or the backing store. Set it for one
-   * update only.
+   * Allows changes that delete the virtual cluster's objects: of the name, the volume, the replicas or the backing store. Set it
+   * for one update only.
    */
   allowDataLoss?: boolean;
 }

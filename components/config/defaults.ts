@@ -69,7 +69,11 @@ export function settings(name: string, args: EnvironmentArgs) {
 
 function controlPlane(given: ControlPlaneArgs | undefined) {
   // Twice Helm's own wait: the first pod on a host has two images to pull.
-  const { requests, limits, probes, ...rest } = complete(given, { startTimeoutSeconds: 600, virtualScheduler: true });
+  const { requests, limits, probes, ...rest } = complete(given, {
+    replicas: 1,
+    startTimeoutSeconds: 600,
+    virtualScheduler: true,
+  });
   return {
     ...rest,
     requests: asText(complete(requests, { cpu: "1", memory: "2Gi" })),
@@ -81,6 +85,11 @@ function controlPlane(given: ControlPlaneArgs | undefined) {
       startup: complete(probes?.startup, { enabled: true, periodSeconds: 1, failureThreshold: 1800 }),
     },
   };
+}
+
+/** Whether the objects of the virtual cluster are in etcd, with a member for each replica, and not in SQLite. */
+export function usesEtcd({ controlPlane }: Pick<Settings, "controlPlane">): boolean {
+  return controlPlane.replicas > 1;
 }
 
 function persistence(given: PersistenceArgs | undefined) {

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { Environment } from "../../../components";
+import { settings } from "../../../components/config/defaults";
 import { keepingSize, repairing, type Repairs } from "../../../preflight/repair";
 import { getPath } from "../../../shared/json";
 import { outputs } from "../../support/control-plane";
@@ -51,8 +52,8 @@ describe("keepingSize", () => {
     ["argocd", `spec.source.helm.valuesObject.${size}`],
   ] as const) {
     it(`leaves the size of the volume as it is, with delivery: ${delivery}`, async () => {
-      const transformations = [keepingSize("dev")];
       const args = { domain: "example.org", delivery };
+      const transformations = [keepingSize(settings("dev", args))];
       const { registrations } = await record(() => new Environment("dev", args, { transformations }), { outputs });
       const kept = registrations.filter(({ ignoreChanges }) => ignoreChanges.some((one) => one.endsWith(size)));
       assert.deepEqual(
@@ -63,4 +64,17 @@ describe("keepingSize", () => {
       assert.equal(getPath(inputs, path), "5Gi", "the path is that of the size");
     });
   }
+
+  it("leaves the size of etcd's volumes as well", async () => {
+    const args = { domain: "example.org", controlPlane: { replicas: 3 } };
+    const transformations = [keepingSize(settings("dev", args))];
+    const { registrations } = await record(() => new Environment("dev", args, { transformations }), { outputs });
+    const release = registrations.find(({ name }) => name === "dev-vcluster");
+    const paths = [size, "controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.size"];
+    assert.deepEqual(
+      release?.ignoreChanges,
+      paths.map((path) => `values.${path}`),
+    );
+    for (const path of release.ignoreChanges) assert.equal(getPath(release.inputs as never, path), "5Gi", path);
+  });
 });

@@ -208,6 +208,35 @@ describe("isolation", () => {
     assert.equal(policies["dev-host-api"], "default/kubernetes");
   });
 
+  it("lets only the control plane reach etcd, and its members each other", async () => {
+    const one = await made();
+    const three = (await made({}, { controlPlane: { replicas: 3 } })) as Record<string, Policy>;
+    assert.deepEqual(
+      Object.keys(three).filter((name) => !(name in one)),
+      ["dev-etcd"],
+    );
+    const etcd = { podSelector: { matchLabels: { app: "vcluster-etcd", release: "vcluster-dev-helm" } } };
+    const dns = (one["dev-control-plane"] as NonNullable<Policy>).spec.egress[2];
+    const [clients, peers] = [2379, 2380].map((port) => [{ protocol: "TCP", port }]);
+    assert.deepEqual(three["dev-etcd"], {
+      metadata: metadata("-etcd"),
+      spec: {
+        podSelector: etcd.podSelector,
+        policyTypes,
+        ingress: [
+          { from: [controlPlane], ports: clients },
+          { from: [etcd], ports: peers },
+        ],
+        egress: [{ to: [etcd], ports: peers }, dns],
+      },
+    });
+    const added = three["dev-control-plane"]?.spec.egress.filter(
+      (rule) => !JSON.stringify(one["dev-control-plane"]).includes(JSON.stringify(rule)),
+    );
+    assert.deepEqual(added, [{ to: [etcd], ports: clients }]);
+    for (const name of ["dev-all-pods", "dev-workloads", "dev-acme-solvers"]) assert.deepEqual(three[name], one[name]);
+  });
+
   it("allows configured peers", async () => {
     const policies = (await made(
       {
