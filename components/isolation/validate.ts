@@ -3,40 +3,11 @@ import { getPath, isEnabled, type JsonObject } from "../../shared/json";
 import { parseQuantity } from "../../shared/quantity";
 import { isLabel, isSubdomain } from "../../shared/rfc1123";
 import type { NetworkPeerArgs } from "../config/args";
-import { type Settings, usesEtcd } from "../config/defaults";
+import type { Settings } from "../config/defaults";
+import { ownObjects } from "../config/own-objects";
 import { checkQuantity, checkRequest } from "../config/quantities";
 import { POD_SECURITY_LEVELS } from "./isolation";
 import { parsePort, parseRange } from "./network-peers";
-
-/**
- * What an environment needs before its first workload: the control plane with its volumes, services, routes and records
- * of the release, etcd where it has one, and the DNS server inside.
- */
-function ownObjects(env: Settings): Readonly<Record<string, string>> {
-  const { replicas } = env.controlPlane;
-  const etcd = usesEtcd(env);
-  const pods = etcd ? 2 * replicas : 1;
-  return {
-    pods: "1",
-    "count/pods": String(pods + 1),
-    services: etcd ? "6" : "4",
-    // Two are the tokens of the DNS server's pod and of the one that replaces it.
-    secrets: "14",
-    configmaps: "6",
-    persistentvolumeclaims: String(pods),
-    "count/ingresses.networking.k8s.io": "1",
-    "count/serviceaccounts": "45",
-    "requests.storage": times(pods, env.persistence.size),
-    // Chart 0.26.0 gives 8Gi and 400Mi to each pod of the control plane; ETCD_RESOURCES has those of etcd.
-    "limits.ephemeral-storage": etcd ? `${9 * replicas}Gi` : "8Gi",
-    "requests.ephemeral-storage": etcd ? `${450 * replicas}Mi` : "400Mi",
-  };
-}
-
-/** A multiple of a quantity, in its unit. */
-function times(factor: number, quantity: string): string {
-  return quantity.replace(/^[\d.]+/, (number) => String(factor * Number(number)));
-}
 
 /** Resources that are no `count/<resource>.<group>` and no extended resource. Source: `standardQuotaResources`. */
 const QUOTA_NAMES =
@@ -46,7 +17,7 @@ const CONTAINER_NAMES = ["cpu", "memory", "ephemeral-storage"];
 /** Problems in `isolation`, and quotas that are too small for the environment itself. */
 export function checkIsolation(env: Settings): Problem[] {
   const { isolation } = env;
-  const own = ownObjects(env);
+  const own = ownObjects(env.controlPlane.replicas, env.persistence.size);
   const { profile, quota, containerLimits, containerRequests, ingressNamespace } = isolation;
   const { egress, ingress, hostApi, ingressHosts } = isolation;
   return [

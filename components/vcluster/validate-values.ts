@@ -105,7 +105,7 @@ function checkStore(env: Settings, enabled: (path: string) => boolean): Problem[
       allowed: "one of them",
       fix: usesEtcd(env) ? "remove it: controlPlane.replicas deploys etcd" : "disable all but one",
     }),
-    ...check(!usesEtcd(env) || (chosen.length > 0 && !chosen.includes("database.embedded")), {
+    ...check(!usesEtcd(env) || !["", "database.embedded"].includes(chosen.join()), {
       path: `values.${STORE}`,
       code: "replicas-without-etcd",
       problem: `${replicas} replicas cannot share the embedded database and would not start`,

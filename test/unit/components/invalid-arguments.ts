@@ -582,7 +582,7 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
       controlPlane: { replicas: 3 },
       values: { controlPlane: { backingStore: { database: { embedded: { enabled: true } } } } },
     },
-    ["values.controlPlane.backingStore: several-stores", "values.controlPlane.backingStore: replicas-without-etcd"],
+    ["values.controlPlane.backingStore: several-stores"],
   ],
   [
     "an etcd of one replica that no policy lets through",
