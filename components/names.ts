@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { API_PORT } from "../shared/vcluster/api";
-import { LABEL_LENGTH, RELEASE_LENGTH } from "../shared/vcluster/names";
+import { LABEL_LENGTH, RELEASE_LENGTH, RELEASE_LENGTH_WITH_ETCD } from "../shared/vcluster/names";
 
 export { API_PORT };
 
@@ -19,6 +19,9 @@ const HTTPS_PORT = 443;
 
 /** Longest name of an environment, so that its release `vcluster-<environment>-helm` is not too long. */
 export const ENVIRONMENT_NAME_LENGTH = RELEASE_LENGTH - "vcluster--helm".length;
+
+/** The same with etcd. */
+export const ENVIRONMENT_NAME_LENGTH_WITH_ETCD = RELEASE_LENGTH_WITH_ETCD - "vcluster--helm".length;
 
 /** Names of the environment `environment` under `domain`, whose ingress controller is at `port`. */
 export function environmentNames(environment: string, domain: string, port = HTTPS_PORT) {

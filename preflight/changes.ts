@@ -234,12 +234,13 @@ function storeChange(values: JsonObject, running: JsonObject | undefined): Probl
  */
 export function restartReasons(values: JsonObject, running: JsonObject | undefined): string[] {
   if (running === undefined) return [];
-  return leaves(values).flatMap(([path, configured]) => {
+  const reasons = leaves(values).flatMap(([path, configured]) => {
     const actual = getPath(running, path);
     if (canonical(actual) === canonical(configured)) return [];
     const key = KEY_OF_VALUE[path];
     return key === undefined ? [`values.${path}`] : [`${key}: ${format(actual)} -> ${format(configured)}`];
   });
+  return [...new Set(reasons)]; // A key of both StatefulSets has two values.
 }
 
 /** Maps in one order, and numbers like text: a quantity is the same in both. */

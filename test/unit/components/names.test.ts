@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 
 import {
   ENVIRONMENT_NAME_LENGTH,
+  ENVIRONMENT_NAME_LENGTH_WITH_ETCD,
   environmentNames,
   longestWholeName,
   type Names,
@@ -64,6 +65,9 @@ describe("environmentNames", () => {
         assert.ok(release.length <= 52);
       }),
     );
+    // The label controller-revision-hash of a StatefulSet's pods.
+    const { etcd } = environmentNames("e".repeat(ENVIRONMENT_NAME_LENGTH_WITH_ETCD), "example.org");
+    assert.equal(`${etcd}-0123456789`.length, 63);
     const longest = "e".repeat(ENVIRONMENT_NAME_LENGTH);
     assert.equal(environmentNames(longest, "example.org").release.length, 52);
   });

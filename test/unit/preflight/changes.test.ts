@@ -263,6 +263,13 @@ describe("restartReasons", () => {
     ]);
   });
 
+  it("lists a key of control plane and etcd once", () => {
+    const three = (nodeSelector: Record<string, string>) => of({ controlPlane: { replicas: 3, nodeSelector } });
+    assert.deepEqual(restartReasons(three({ "kubernetes.io/os": "linux" }), three({})), [
+      'controlPlane.nodeSelector: {} -> {"kubernetes.io/os":"linux"}',
+    ]);
+  });
+
   it("does not print free values, which may be secret", () => {
     const env = [{ name: "TOKEN", value: "hunter2" }];
     assert.deepEqual(restartReasons(of({}, { controlPlane: { statefulSet: { env } } }), of({})), [
