@@ -45,9 +45,8 @@ export interface ImageArgs {
 /** Replicas, resources, probes and scheduling of the control plane. */
 export interface ControlPlaneArgs {
   /**
-   * Pods of the control plane. 1 stores its objects in SQLite on its volume. 3 or 5 store them in etcd, with as many members, and
-   * remain available while one pod of each is not. Placement and priority apply to etcd's pods too, `persistence` to each of
-   * their volumes; `requests` and `limits` do not. @example 3
+   * Pods of the control plane: 1 with SQLite, or 3 or 5 with as many members of etcd, which share its placement, priority and
+   * `persistence`. @example 3
    */
   replicas?: number;
   /** Resource requests. */
@@ -119,7 +118,7 @@ export interface ProbeArgs {
   failureThreshold?: number;
 }
 
-/** Volume with the virtual cluster's objects; with `controlPlane.replicas`, each volume of the control plane and of etcd. */
+/** Volume with the virtual cluster's objects, and those of all replicas and of etcd with `controlPlane.replicas`. */
 export interface PersistenceArgs {
   /**
    * Size of the volume. A larger one grows in place, without a restart, where the StorageClass allows it
