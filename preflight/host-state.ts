@@ -25,6 +25,9 @@ export interface HostState extends RunningState {
   readonly unreadable: readonly string[];
 }
 
+/** What `unreadable` calls the claims of volumes. */
+export const VOLUME_CLAIM = "the volume claim";
+
 /** A kind of object that claims host names. */
 interface Route {
   readonly kind: string;
@@ -95,7 +98,7 @@ export async function readHost(
       // A majority of etcd's volumes has every object.
       volumeClaims(names, replicas)
         .slice(0, replicas)
-        .map((claim) => read("the volume claim", `${own}/persistentvolumeclaims/${claim}`)),
+        .map((claim) => read(VOLUME_CLAIM, `${own}/persistentvolumeclaims/${claim}`)),
     ),
     read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,

@@ -15,7 +15,7 @@ import { type HostClient, HostError } from "../host/client";
 import type { JsonObject } from "../shared/json";
 import { replicasChange } from "./changes";
 import { describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
-import type { HostState } from "./host-state";
+import { type HostState, VOLUME_CLAIM } from "./host-state";
 import { tryToken } from "./virtual-api";
 
 /** What has to be made again although its declaration has not changed, and why. Nothing where a reason is missing. */
@@ -30,7 +30,7 @@ export interface Repairs {
 
 /** Compares what is on the host with what was made there, and tries what Argo CD has. */
 export async function findRepairs(env: ResolvedEnvironment, state: HostState): Promise<Repairs> {
-  const { release, volumeClaim, statefulSet, argocdCluster } = state;
+  const { release, volumeClaim, statefulSet, argocdCluster, unreadable } = state;
   if (env.delivery === "helm" && release === undefined) return {}; // New, or the refresh finds that it is gone.
   const replicas = replicasChange(env, state);
   if (replicas !== undefined) {
@@ -39,7 +39,8 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState): P
   }
   // The control plane's StatefulSet has nothing of its own where the objects are in etcd.
   const gone = statefulSet === undefined || usesEtcd(env);
-  const lost = release !== undefined && volumeClaim === undefined && gone;
+  const known = !unreadable.some((what) => what.startsWith(VOLUME_CLAIM));
+  const lost = release !== undefined && volumeClaim === undefined && known && gone;
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),

@@ -2,7 +2,9 @@ import * as assert from "node:assert/strict";
 
 import { Environment } from "../../../components";
 import { settings } from "../../../components/config/defaults";
-import { keepingSize, repairing, type Repairs } from "../../../preflight/repair";
+import { resolve } from "../../../components/resolve";
+import type { HostState } from "../../../preflight/host-state";
+import { findRepairs, keepingSize, repairing, type Repairs } from "../../../preflight/repair";
 import { getPath } from "../../../shared/json";
 import { outputs } from "../../support/control-plane";
 import { record } from "../../support/mocks";
@@ -42,6 +44,43 @@ describe("repairing", () => {
     const others = [...plain.keys()].filter((name) => !targets.some((target) => target[1] === name));
     assert.ok(others.length > 0);
     for (const name of others) assert.deepEqual(all.get(name), plain.get(name), name);
+  });
+});
+
+describe("findRepairs", () => {
+  const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
+  const found = (replicas: number, state: Partial<HostState>) =>
+    findRepairs(resolve("dev", { domain: "example.org", controlPlane: { replicas } }), {
+      others: [],
+      statefulSet: {},
+      volumeClaim: {},
+      values: running(replicas),
+      claims: [],
+      unhealthyApplications: [],
+      release: { status: "deployed", drift: ["StatefulSet a is missing"] },
+      argocdCluster: undefined,
+      found: { namespace: undefined, contents: [] },
+      unreadable: [],
+      ...state,
+    });
+
+  it("gives Argo CD another credential where no volume of etcd is left, whatever the control plane has", async () => {
+    const { release, credential } = await found(3, { volumeClaim: undefined });
+    assert.match(release ?? "", /the volume is gone .*; StatefulSet a is missing/);
+    assert.equal(credential, release);
+    for (const [replicas, state] of [
+      [1, { volumeClaim: undefined }],
+      [3, {}],
+      [3, { volumeClaim: undefined, unreadable: ["the volume claim (403)"] }],
+    ] as const) {
+      assert.deepEqual(await found(replicas, state), { release: "StatefulSet a is missing" });
+    }
+  });
+
+  it("gives Argo CD another credential where another number of replicas starts empty", async () => {
+    assert.deepEqual(await found(3, { values: running(1) }), {
+      credential: "the virtual cluster starts empty, with 3 replicas in place of 1",
+    });
   });
 });
 
