@@ -23,4 +23,6 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
     rules: { "@pulumi/no-output-in-template-literal": "off" },
   },
+  // Node.js preloads it before anything is compiled.
+  { files: ["preload.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

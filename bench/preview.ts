@@ -58,7 +58,7 @@ async function measure({ repetitions, progress }: Options): Promise<Measured> {
         {
           name: "preview, of an empty program",
           value: ratio(time, `preview: ${PLAIN}`, `preview: ${EMPTY}`),
-          limit: 1.5,
+          limit: 1.6,
         },
         {
           name: "preview with the policy pack, of one without",

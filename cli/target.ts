@@ -4,6 +4,7 @@ import * as path from "node:path";
 
 import { load } from "js-yaml";
 
+import { findHost, MissingCredentialsError } from "../host/kubeconfig";
 import { buildAll } from "../local/build";
 import { isUp, NOT_UP } from "../local/host";
 import { localEnv, openStack } from "../local/pulumi-backend";
@@ -46,6 +47,7 @@ export async function resolveTarget(stack = "dev", startLocalHost = requireLocal
     Object.assign(process.env, await localEnv());
     return { ...target, configFile: await openStack(stack) };
   }
+  requireCredentials(content);
   // Pulumi as the user has set it up, added to PATH only where it is missing.
   await buildAll(missingToolchain());
   process.env["PATH"] = await pathWith({ withHost: false });
@@ -54,6 +56,24 @@ export async function resolveTarget(stack = "dev", startLocalHost = requireLocal
 
 /** Stack configuration that selects the host cluster. */
 export const HOST_KEYS = ["kubernetes:kubeconfig", "kubernetes:context", "kubernetes:cluster"];
+
+/**
+ * Before Pulumi: it refreshes a stack before it runs the program, and the Kubernetes provider would wait at a prompt.
+ *
+ * @param content content of the stack file
+ * @throws MissingCredentialsError
+ */
+export function requireCredentials(content: string, env = process.env): void {
+  const config = getIn(load(content), "config");
+  // What is secret here, or wrong in another way, the program finds.
+  const [given, context, cluster] = HOST_KEYS.map((key) => getIn(config, key) as string | undefined);
+  if (given !== undefined) return;
+  try {
+    findHost({ context, cluster, env });
+  } catch (error) {
+    if (error instanceof MissingCredentialsError) throw error;
+  }
+}
 
 async function requireLocalHost(): Promise<void> {
   if (!(await isUp())) throw new Error(NOT_UP);

@@ -115,10 +115,13 @@ export class Environment extends ComponentResource {
     const vcluster = installed.resource;
     disruptionBudgets(name, env, { ...controlPlane(namespace), ...deletedWithNamespace });
     growVolume(`${name}-volume`, env, { ...controlPlane(vcluster), deletedWith: namespace });
-    const certificates = readCertificates(`${name}-certificates`, env.names, installed.namespace, {
-      ...own,
-      dependsOn: [vcluster],
-    });
+    const certificates = readCertificates(
+      `${name}-certificates`,
+      env.names,
+      installed.namespace,
+      { ...own, dependsOn: [vcluster] },
+      env.lastKubeconfig,
+    );
 
     // Beside the release, so that the controller has the route by the time that the API answers.
     const route = apiRoute(`${name}-ingress`, env, { ...controlPlane(namespace), ...deletedWithNamespace });
@@ -131,8 +134,9 @@ export class Environment extends ComponentResource {
     let last: Resource[] = ready;
     if (env.argocd.register) {
       const argocd = new Group("ArgoCD", name, this).children;
-      // The account is deleted with the virtual cluster: a destroy does not call an API that is being deleted.
-      const insideOptions = { ...argocd(...ready), deletedWith: vcluster };
+      // The account is deleted with the virtual cluster, unless its data is retained: then the token would be as well.
+      const deletedWithData = env.persistence.retain ? {} : { deletedWith: vcluster };
+      const insideOptions = { ...argocd(...ready), ...deletedWithData };
       const credential = argocdCredential(`${name}-argocd`, env, certificates, insideOptions);
       const project = argocdProject(`${name}-argocd-project`, env, argocd(namespace));
       // Before Argo CD gets it: a credential that does not work is never handed out.

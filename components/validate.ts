@@ -6,6 +6,7 @@ import { check, format, type Problem, withOthers } from "../shared/errors";
 import { isPlainObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { isLabel, isSubdomain } from "../shared/rfc1123";
+import { hasCredentials, withoutCredentials } from "../shared/urls";
 import { isExactVersion } from "../shared/version";
 import { checkArgocd } from "./argocd/validate";
 import { checkApplications } from "./argocd/validate-applications";
@@ -106,9 +107,16 @@ function checkChart({ repository, version, path }: Settings["chart"]): Problem[]
     ...check(/^(https?|oci):\/\/[^/]/.test(repository), {
       path: "chart.repository",
       code: "chart-repository-invalid",
-      problem: `${format(repository)} is not a chart repository URL`,
+      problem: `${format(withoutCredentials(repository))} is not a chart repository URL`,
       allowed: "https://..., http://... or oci://...",
       fix: "use the repository's URL, or chart.path for a chart on disk",
+    }),
+    ...check(!hasCredentials(repository), {
+      path: "chart.repository",
+      code: "chart-repository-has-password",
+      problem: "contains a password or token, which would be in plain text in the state, and in an Application",
+      allowed: "a URL without credentials",
+      fix: "remove it, and use chart.path, or an OCI registry that `helm registry login` knows",
     }),
     ...check(isExactVersion(version), {
       path: "chart.version",

@@ -48,6 +48,7 @@ export interface ObjectMeta {
   readonly uid?: string;
   readonly resourceVersion?: string;
   readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
@@ -71,8 +72,6 @@ export interface Pod extends KubernetesObject {
   };
 }
 
-export type PatchType = "application/merge-patch+json";
-
 /** Whether the kubelet reports a pod as ready, and nobody has deleted it. */
 export function isReady({ metadata, status }: Pod): boolean {
   const ready = status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
@@ -92,6 +91,17 @@ export class HostError extends Error {
   }
 }
 
+/** The kubeconfig's credential plugin did not return credentials. */
+export class CredentialPluginError extends HostError {
+  constructor(command: string, reason: string) {
+    super(
+      `The credential plugin ${basename(command)} failed: ${reason}. Allowed: an ExecCredential with a status on standard ` +
+        "output, exit code 0. Fix: `kubectl version` with the same kubeconfig and context shows what the plugin reports. " +
+        "[credential-plugin]",
+    );
+  }
+}
+
 /**
  * Connects to the host that the options lead to; in a pod without a kubeconfig, with the pod's service account.
  * Nothing is sent yet.
@@ -107,7 +117,7 @@ export function connect(options: HostOptions, limits: Partial<Limits> = {}, as?:
 
 interface Message {
   readonly body?: object | undefined;
-  readonly type?: PatchType;
+  readonly type?: string;
   readonly accept?: string | undefined;
 }
 
@@ -197,8 +207,9 @@ export class HostClient {
     return this.send("PUT", path, { body });
   }
 
-  patch<T extends object = JsonObject>(path: string, body: object, type: PatchType): Promise<T> {
-    return this.send("PATCH", path, { body, type });
+  /** A JSON merge patch. */
+  patch<T extends object = JsonObject>(path: string, body: object): Promise<T> {
+    return this.send("PATCH", path, { body, type: "application/merge-patch+json" });
   }
 
   /** @param options a DeleteOptions, such as `{ preconditions: { uid } }` */
@@ -345,7 +356,7 @@ async function runPlugin(plugin: JsonObject): Promise<JsonObject> {
     ...Object.fromEntries(variables.map((one) => [String(one["name"]), String(one["value"])])),
     KUBERNETES_EXEC_INFO: JSON.stringify(request),
   };
-  const failed = (reason: string) => new HostError(`The credential plugin ${basename(command)} failed: ${reason}`);
+  const failed = (reason: string) => new CredentialPluginError(command, reason);
   let stdout;
   try {
     ({ stdout } = await promisify(execFile)(command, list("args").map(String), {

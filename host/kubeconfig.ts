@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 
@@ -32,6 +32,9 @@ export interface Host {
  */
 export class KubeconfigError extends Error {}
 
+/** The provider would ask for a user name and a password, and wait for ever: it reports nothing, unlike of all others. */
+export class MissingCredentialsError extends KubeconfigError {}
+
 const CHOOSE =
   "set KUBECONFIG, or one of `pulumi config set kubernetes:kubeconfig <path>` and `kubernetes:context <name>`";
 
@@ -40,9 +43,10 @@ const CHOOSE =
  * Undefined inside a cluster without a kubeconfig, where the provider uses the pod's own account.
  *
  * @throws KubeconfigError with what is missing, what is there, and what to do
+ * @throws MissingCredentialsError where the provider would wait at a prompt for credentials
  */
 export function findHost(options: HostOptions): Host | undefined {
-  const { origin, configs } = read(options);
+  const { origin, configs, prompting } = read(options);
   const found = configs.filter((config) => Object.keys(config).length > 0);
   if (found.length === 0) {
     if (options.env["KUBERNETES_SERVICE_HOST"] !== undefined) return undefined;
@@ -66,15 +70,38 @@ export function findHost(options: HostOptions): Host | undefined {
   if (typeof server !== "string" || !URL.canParse(server)) {
     throw noHost(`cluster "${cluster}" in ${origin} has no server URL`);
   }
-  const user = getIn(named(found, "users").get(String(getIn(context, "context", "user"))), "user");
+  const userName = getIn(context, "context", "user");
+  const entryOfUser = getIn(named(found, "users").get(String(userName)), "user");
+  const user = isPlainObject(entryOfUser) ? entryOfUser : {};
+  if (prompting && server.startsWith("https:") && !hasCredentials(user)) {
+    throw new MissingCredentialsError(
+      `No host cluster: user "${isName(userName) ? userName : ""}" of context "${name ?? ""}" in ${origin} has no ` +
+        "credentials, and the Kubernetes provider would wait at a prompt for a user name. Allowed: a client " +
+        "certificate, token, tokenFile that is not empty, exec, auth-provider or username. " +
+        `Fix: add one of them to the user, or ${CHOOSE}. [host-credentials]`,
+    );
+  }
   return {
     server,
     origin: `context "${name ?? ""}" of ${origin}`,
     proxied: getIn(entry, "cluster", "proxy-url") !== undefined,
     cluster: getIn(entry, "cluster") as JsonObject,
-    user: isPlainObject(user) ? user : {},
+    user,
   };
 }
+
+/**
+ * Whether client-go asks for no credentials, as its `canIdentifyUser` decides (tools/clientcmd/client_config.go): a
+ * password alone is none, and an empty token file neither. Files that are missing it reports itself.
+ */
+function hasCredentials(user: JsonObject): boolean {
+  const { tokenFile } = user;
+  if (typeof tokenFile === "string" && tokenFile !== "" && statSync(tokenFile, NO_THROW)?.size !== 0) return true;
+  const keys = ["client-certificate", "client-certificate-data", "token", "username", "exec", "auth-provider"];
+  return keys.some((key) => ![undefined, null, ""].includes(user[key] as string));
+}
+
+const NO_THROW = { throwIfNoEntry: false } as const;
 
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -90,17 +117,26 @@ export function serviceAccountHost(env: NodeJS.ProcessEnv, directory = SERVICE_A
   };
 }
 
+/** What was read, and whether the provider prompts where a user in it has no credentials. */
+interface Kubeconfigs {
+  readonly origin: string;
+  readonly configs: JsonObject[];
+  readonly prompting: boolean;
+}
+
 /** The kubeconfigs in the order of their precedence. Those that do not exist are left out, as client-go does. */
-function read({ kubeconfig, env }: HostOptions): { origin: string; configs: JsonObject[] } {
+function read({ kubeconfig, env }: HostOptions): Kubeconfigs {
   if (kubeconfig !== undefined && kubeconfig !== "") {
-    if (existsSync(kubeconfig)) return { origin: kubeconfig, configs: [parseFile(kubeconfig)] };
+    // The provider loads it without a reader for credentials, and connects as an anonymous user.
+    const prompting = false;
+    if (existsSync(kubeconfig)) return { origin: kubeconfig, configs: [parseFile(kubeconfig)], prompting };
     const origin = "kubernetes:kubeconfig";
-    return { origin, configs: [parse(kubeconfig, origin)] };
+    return { origin, configs: [parse(kubeconfig, origin)], prompting };
   }
   const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
   const paths = listed.length > 0 ? listed : [join(env["HOME"] ?? homedir(), ".kube", "config")];
   const origin = listed.length > 0 ? `KUBECONFIG (${listed.join(delimiter)})` : (paths[0] ?? "");
-  return { origin, configs: paths.filter((path) => existsSync(path)).map(parseFile) };
+  return { origin, configs: paths.filter((path) => existsSync(path)).map(parseFile), prompting: true };
 }
 
 /** Paths in a kubeconfig count from the folder that it is in. */

@@ -1,5 +1,5 @@
 // Must be first: it decides what the SDK loads.
-import "./lean";
+import { keepCompiled } from "../shared/sdk-start";
 
 import { PolicyPack } from "@pulumi/policy";
 import { levelOf } from "./profiles";
@@ -8,3 +8,5 @@ import { rules } from "./rules";
 new PolicyPack("vcluster-environments", {
   policies: rules.map((rule) => ({ ...rule, enforcementLevel: levelOf(rule.name, "recommended") })),
 });
+
+setImmediate(keepCompiled);

@@ -1,7 +1,7 @@
 import type {
   Policy,
   PolicyConfigSchema,
-  ResourceRemediation,
+  ResourceValidationArgs,
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
@@ -117,27 +117,21 @@ export function resourceRule<Config extends object>(
   },
 ): ResourceValidationPolicy {
   const { applies, check, remediate, ...description } = rule;
-  const skipReason = (resource: Resource, { exempt = [] }: Exempt): string | undefined =>
-    exempt.includes(resource.name) ? "exempt by configuration" : applies(resource);
-  const remediateResource: ResourceRemediation | undefined =
-    remediate &&
-    ((args) => {
-      const config = args.getConfig<Config & Exempt>();
-      const reason = skipReason(args, config);
-      return reason === undefined ? remediate(args, config) : args.notApplicable(reason);
-    });
+  /** The configuration for a resource that the rule applies to. For any other, `notApplicable` throws and ends the rule. */
+  const configOf = (args: ResourceValidationArgs): Config => {
+    const config = args.getConfig<Config & Exempt>();
+    const reason = config.exempt?.includes(args.name) ? "exempt by configuration" : applies(args);
+    return reason === undefined ? config : args.notApplicable(reason);
+  };
   return {
     ...policyOf(description),
     validateResource: (args, reportViolation) => {
-      const config = args.getConfig<Config & Exempt>();
-      const reason = skipReason(args, config);
-      if (reason !== undefined) args.notApplicable(reason);
       const report = (finding: Finding): void => {
         reportViolation(messageOf(args, finding));
       };
-      check(args, { config, report });
+      check(args, { config: configOf(args), report });
     },
-    ...(remediateResource && { remediateResource }),
+    ...(remediate && { remediateResource: (args) => remediate(args, configOf(args)) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Settings } from "../components/config/defaults";
 import { isHostOf } from "../components/isolation/admission/hosts";
 import type { Names } from "../components/names";
 import { check, format, type Problem } from "../shared/errors";
+import { getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
 
 /** A host name that something on the host cluster answers to. */
@@ -53,6 +54,33 @@ export function releaseConflict({ release }: Names, status = ""): Problem[] {
     problem: `the Helm release ${format(release)} is ${status}: another run is working on it, or was killed`,
     allowed: "a release that no other run works on",
     fix: "wait for that run; if there is none, run `make recover STACK=<stack>`",
+  });
+}
+
+/** In a namespace that is being deleted, nothing can be made. */
+export function namespaceConflict({ namespace }: Names, live: JsonObject | undefined): Problem[] {
+  const since = getPath(live ?? {}, "metadata.deletionTimestamp");
+  return check(since === undefined, {
+    path: "environment",
+    code: "namespace-terminating",
+    problem: `the namespace ${format(namespace)} has been deleted at ${String(since)} and is not gone yet`,
+    allowed: "a namespace that nobody deletes",
+    fix: `wait until it is gone; \`kubectl get namespace ${namespace} -o yaml\` tells what holds it`,
+  });
+}
+
+/** The control plane writes its certificates at its start only, from its volume: without the Secret nobody can be given them. */
+export function certificatesConflict(
+  { namespace, release, certificates }: Names,
+  { statefulSet = {}, hasCertificates }: { statefulSet?: JsonObject | undefined; hasCertificates: boolean | undefined },
+): Problem[] {
+  const runs = Number(getPath(statefulSet, "status.readyReplicas") ?? 0) > 0;
+  return check(!runs || hasCertificates !== false, {
+    path: "environment",
+    code: "certificates-missing",
+    problem: `the Secret ${format(`${namespace}/${certificates}`)} is missing, although the control plane runs`,
+    allowed: "the Secret that the control plane writes when it starts",
+    fix: `run \`kubectl -n ${namespace} rollout restart statefulset/${release}\`, which writes it again, and repeat this`,
   });
 }
 

@@ -15,6 +15,8 @@ export interface ReleaseState {
   readonly status: string;
   /** What differs on the host, one line per field or missing object; empty where nothing does. */
   readonly drift: readonly string[];
+  /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
+  readonly deleting: readonly string[];
 }
 
 /** A kind in the discovery of a group's version. */
@@ -46,14 +48,21 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
   if (newest === undefined) return undefined;
   const find = liveObjects(api, names.namespace);
   const objects = loadAll(newest.manifest ?? "", undefined, { json: true }).filter(isPlainObject) as ManifestObject[];
-  const drift = await Promise.all(
+  const states = await Promise.all(
     objects.map(async (object) => {
       const live = await find(object);
-      if (live === undefined) return [`${title(object)} is missing`];
-      return differences(object, live).map((difference) => describe(object, live, difference));
+      if (live === undefined) return { drift: [`${title(object)} is missing`], deleting: [] };
+      return {
+        drift: differences(object, live).map((difference) => describe(object, live, difference)),
+        deleting: deletion(object, live),
+      };
     }),
   );
-  return { status: newest.info?.status ?? "unknown", drift: drift.flat() };
+  return {
+    status: newest.info?.status ?? "unknown",
+    drift: states.flatMap(({ drift }) => drift),
+    deleting: states.flatMap(({ deleting }) => deleting),
+  };
 }
 
 /** Helm's storage: JSON, gzipped, in base64, in base64 as every Secret. */
@@ -133,6 +142,20 @@ export function describe(
   const values = object.kind === "Secret" ? "differs" : `is ${format(actual)} instead of ${format(desired)}`;
   const writer = lastWriter(live, path);
   return `${field} ${values}${writer === undefined ? "" : ` (written by ${writer})`}`;
+}
+
+/** That an object is being deleted, and how to end that; none where it is not. Until it is gone, nothing can restore it. */
+export function deletion(object: ManifestObject, { metadata = {} }: KubernetesObject): string[] {
+  const { deletionTimestamp, finalizers = [], namespace } = metadata;
+  if (deletionTimestamp === undefined) return [];
+  const holds = finalizers.length > 0 ? `, held by ${finalizers.join(", ")}` : "";
+  const place = namespace === undefined ? "" : ` -n ${namespace}`;
+  const patch = `'{"metadata":{"finalizers":null}}'`;
+  const fix = `kubectl patch ${object.kind ?? ""} ${object.metadata?.name ?? ""}${place} --type merge -p ${patch}`;
+  return [
+    `${title(object)} has been deleted at ${deletionTimestamp} and is not gone yet${holds}; an update cannot restore it before. ` +
+      `Fix: see to what holds it, or \`${fix}\`; then update again.`,
+  ];
 }
 
 /** Who wrote the field at `path` last, as the API records it: `kubectl-scale`. Of a list, who wrote in it. */

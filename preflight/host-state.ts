@@ -18,15 +18,21 @@ export interface HostState extends RunningState {
   readonly unhealthyApplications: readonly string[];
   /** Helm's release; undefined where there is none. */
   readonly release: ReleaseState | undefined;
+  /** Whether the Secret that the control plane writes its certificates to is there; undefined where that is not known. */
+  readonly hasCertificates: boolean | undefined;
   /** Argo CD's Secret of the cluster. */
   readonly argocdCluster: Secret | undefined;
   /** The namespace that the host has under the environment's name, regardless of its owner. */
   readonly found: FoundNamespace;
   readonly unreadable: readonly string[];
+  /** False for a user who may not read Secrets in the environment's namespace, such as a preview's in CI. */
+  readonly mayReadSecrets: boolean;
 }
 
 /** What `unreadable` calls the claims of volumes. */
 export const VOLUME_CLAIM = "the volume claim";
+/** What names the Secret with the running values. */
+const VALUES = "the running values";
 
 /** A kind of object that claims host names. */
 interface Route {
@@ -54,7 +60,11 @@ const ROUTES: readonly Route[] = [
   })),
 ];
 
-/** Reads from the host, everything at once, what concerns the environment and the other environments of `owner`. */
+/**
+ * Reads from the host, everything at once, what concerns the environment and the other environments of the owner.
+ *
+ * @param known the owner, who need not be known before all that does not depend on it is read
+ */
 export async function readHost(
   api: HostClient,
   {
@@ -63,7 +73,7 @@ export async function readHost(
     argocd,
     controlPlane: { replicas },
   }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string }; controlPlane: { replicas: number } },
-  owner: Owner,
+  known: Owner | Promise<Owner>,
 ): Promise<HostState> {
   const unreadable: string[] = [];
   const attempt = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> => {
@@ -84,6 +94,7 @@ export async function readHost(
     values,
     release,
     volumes,
+    hasCertificates,
     argocdCluster,
     applications,
     storageClasses,
@@ -92,7 +103,7 @@ export async function readHost(
     attempt("the namespace", findNamespace(api, names.namespace)),
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),
     read("the StatefulSet", statefulSetPath(names)),
-    read("the running values", `${own}/secrets/vc-config-${names.release}`),
+    read(VALUES, `${own}/secrets/vc-config-${names.release}`),
     delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
     Promise.all(
       // A majority of etcd's volumes has every object.
@@ -100,12 +111,17 @@ export async function readHost(
         .slice(0, replicas)
         .map((claim) => read(VOLUME_CLAIM, `${own}/persistentvolumeclaims/${claim}`)),
     ),
+    attempt(
+      "the certificates",
+      api.find(`${own}/secrets/${names.certificates}`).then((found) => found !== undefined),
+    ),
     read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
     ...ROUTES.map(({ kind, path }) => read(`${kind} objects`, path)),
   ]);
 
+  const owner = await known;
   const ofStack = items(namespaces, "items").filter(
     (other) => isOwn(other, owner) && getPath(other, "metadata.name") !== names.namespace,
   );
@@ -125,12 +141,14 @@ export async function readHost(
     expandable: isExpandable(volumeClaim, storageClasses),
     release,
     volumeClaim,
+    hasCertificates,
     argocdCluster,
     found: found ?? { namespace: undefined, contents: [] },
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),
     claims: routes.flatMap((list, index) => claimsOf(list, ROUTES[index])),
     unreadable: [...new Set(unreadable)],
+    mayReadSecrets: !unreadable.includes(`${VALUES} (403)`),
   };
 }
 

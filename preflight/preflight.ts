@@ -1,4 +1,4 @@
-import { log, type Output, type ResourceTransformation } from "@pulumi/pulumi";
+import { log, type Output, type ResourceTransformation, runtime, StackReference } from "@pulumi/pulumi";
 
 import { usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
@@ -12,12 +12,18 @@ import {
   stackIdentity,
 } from "../components/kubernetes/ownership";
 import { withGrowingVolume } from "../components/vcluster/volume";
-import type { HostClient } from "../host/client";
-import { throwIfAny } from "../shared/errors";
+import { CredentialPluginError, type HostClient } from "../host/client";
+import { throwIfAny, UserError } from "../shared/errors";
 import { getPath } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { dataLossProblems, keepsSize, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
-import { applicationHostConflicts, hostnameConflicts, releaseConflict } from "./conflicts";
+import {
+  applicationHostConflicts,
+  certificatesConflict,
+  hostnameConflicts,
+  namespaceConflict,
+  releaseConflict,
+} from "./conflicts";
 import { type HostState, readHost } from "./host-state";
 import { findRepairs, keepingSize, namingDrift, repairing, takingBack } from "./repair";
 
@@ -31,17 +37,20 @@ const PURPOSE =
  * @param identity marks what is this stack's on the host
  * @returns the environment as the host lets it be declared, and what makes the run repair what was changed there
  * @throws ConfigurationError for names that others have, and for a change that would lose data and is not allowed
+ * @throws UserError where the credential plugin fails: the provider would run it as well, and print what it prints
  */
 export async function checkAgainstHost(
   env: ResolvedEnvironment,
   api: HostClient | undefined,
   identity: Identity,
 ): Promise<{ env: ResolvedEnvironment; transformations: ResourceTransformation[] }> {
-  const owner = { stack: stackIdentity(), identity: await valueOf(identity.value) };
-  const state = await readState(env, api, owner);
+  // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
+  const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
+  const read = readState(env, api, known);
+  const [owner, state, repairs] = await Promise.all([known, read, read.then((found) => findRepairs(env, found))]);
   const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
-    return { env, transformations: [repairing(env.environment, {}), ...size] };
+    return { env, transformations: [repairing(env.environment, repairs), ...size] };
   }
   const templateSize = sizeOfTemplate(env, state);
   const declared = templateSize === undefined ? env : withGrowingVolume(env, templateSize);
@@ -55,6 +64,8 @@ export async function checkAgainstHost(
     ...applicationHostConflicts(env, state.claims),
     ...dataLossProblems(env, values, state),
     ...releaseConflict(env.names, state.release?.status),
+    ...namespaceConflict(env.names, state.found.namespace),
+    ...certificatesConflict(env.names, state),
   ]);
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
@@ -68,10 +79,10 @@ export async function checkAgainstHost(
   if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {
     await log.info(`The control plane's volume grows from ${volumeSize} to ${env.persistence.size} in place.`);
   }
-  const repairs = await findRepairs(env, state);
   for (const reason of new Set(Object.values(repairs) as (string | undefined)[])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
+  for (const held of state.release?.deleting ?? []) await log.warn(held);
   const { namespace } = state.found;
   const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
   if (own !== undefined && !hasIdentity(own)) {
@@ -80,14 +91,22 @@ export async function checkAgainstHost(
     );
   }
   const transformations = [repairing(env.environment, repairs), takingBack(env.names.namespace, own), namingDrift(api)];
-  return { env: declared, transformations: [...transformations, ...size] };
+  // An update has to read them: they may be new ones.
+  const certificates = state.mayReadSecrets || !runtime.isDryRun() ? {} : { lastKubeconfig: lastKubeconfig() };
+  return { env: { ...declared, ...certificates }, transformations: [...transformations, ...size] };
+}
+
+/** The stack's own output `kubeconfig`, as the last update left it in the state. */
+function lastKubeconfig(): Output<string | undefined> {
+  const stack = new StackReference("last-update", { name: stackIdentity() });
+  return stack.getOutput("kubeconfig") as Output<string | undefined>;
 }
 
 /** What the host has of the environment; undefined, with a warning, where it cannot be read. */
 async function readState(
   env: ResolvedEnvironment,
   api: HostClient | undefined,
-  owner: Owner,
+  owner: Promise<Owner>,
 ): Promise<HostState | undefined> {
   if (api === undefined) {
     await log.warn(`The host is accessed from inside a pod or through a proxy: ${PURPOSE}.`);
@@ -100,6 +119,7 @@ async function readState(
     }
     return state;
   } catch (error) {
+    if (error instanceof CredentialPluginError) throw new UserError(error.message);
     await log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
     return undefined;
   }

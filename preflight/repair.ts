@@ -14,7 +14,7 @@ import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError } from "../host/client";
 import type { JsonObject } from "../shared/json";
 import { replicasChange } from "./changes";
-import { describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
+import { deletion, describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import { tryToken } from "./virtual-api";
 
@@ -29,7 +29,8 @@ export interface Repairs {
 }
 
 /** Compares what is on the host with what was made there, and tries what Argo CD has. */
-export async function findRepairs(env: ResolvedEnvironment, state: HostState): Promise<Repairs> {
+export async function findRepairs(env: ResolvedEnvironment, state: HostState | undefined): Promise<Repairs> {
+  if (state === undefined) return {};
   const { release, volumeClaim, statefulSet, argocdCluster, unreadable } = state;
   if (env.delivery === "helm" && release === undefined) return {}; // New, or the refresh finds that it is gone.
   const replicas = replicasChange(env, state);
@@ -136,6 +137,7 @@ export function namingDrift(host: HostClient): ResourceTransformation {
       try {
         const live = await find(object);
         if (live === undefined) return; // It is new, or the refresh says that it is gone.
+        for (const held of deletion(object, live)) await log.warn(held, resource);
         for (const difference of differences(object, live)) {
           // Of a namespace that is adopted, which preflight says.
           if (difference.path.at(-1) === IDENTITY_ANNOTATION) continue;

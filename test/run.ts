@@ -91,7 +91,7 @@ const parts: Record<string, Phase> = {
   "high-availability": onTheHost("control planes whose pods are deleted", ["long/high-availability"], 120),
   "ingress-kinds": onTheHost("ways through the ingress", ["long/ingress-kinds"]),
   "broken-links": onTheHost("broken links", ["long/broken-links"]),
-  changes: onTheHost("changes and renewal", ["long/changes", "long/renewal"]),
+  changes: onTheHost("changes and renewal", ["long/changes", "long/renewal", "long/retained"]),
   workloads: onTheHost("ordinary workloads", ["long/workloads"]),
   convergence: onTheHost("repair of what was damaged by hand", ["long/convergence"]),
   original: onTheHost("the original, as it is written", ["long/original"]),

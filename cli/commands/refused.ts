@@ -1,4 +1,5 @@
 import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { refusalIn } from "../../host/refusal";
 import { getIn, type JsonObject } from "../../shared/json";
 import { table } from "../../shared/table";
 import { hostOf } from "../host-client";
@@ -102,8 +103,7 @@ async function refusal(
     if (!(error instanceof HostError)) throw error;
     // Who comes this far has passed every check: the name is taken, or the quota is used up.
     if (error.status === 409 || error.message.includes("exceeded quota")) return undefined;
-    const [, denied] = / denied request: (.*)/s.exec(error.message) ?? [];
-    return denied ?? error.message;
+    return refusalIn(error.message) ?? error.message;
   }
 }
 

@@ -80,7 +80,7 @@ function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secre
       host: configuredHost(),
       environment,
       namespace: argocd.namespace,
-      cluster: { name: names.argocdCluster, server: names.inClusterUrl, secretUid },
+      cluster: { name: names.argocdCluster, server: names.inClusterUrl, apiUrl: names.apiUrl, secretUid },
       controlPlane: { namespace: names.namespace, release: names.release },
       applications: Object.entries(own).map(([key, application]) => ({
         name: applicationName(key, env.environment),

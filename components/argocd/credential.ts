@@ -56,12 +56,12 @@ export function argocdCredential(
     stdin,
     {
       create: "create",
-      // For the administrator's new certificate, or a new version of this program; the token stays.
-      update: "update",
+      // For the administrator's new certificate, or a new version of this program. The job could get the token before in an
+      // environment variable only, so it makes another one of the same account, which is revoked with the account.
+      update: "create",
       delete: "delete",
       triggers: [account],
-      logging: "none",
-      addPreviousOutputInEnv: true,
+      logging: "stderr",
     },
     mergeOptions(opts, { additionalSecretOutputs: ["stdout", "stderr"] }),
   );

@@ -1,5 +1,6 @@
 import { check, format, join, type Problem } from "../../shared/errors";
 import { isLabel, isSubdomain } from "../../shared/rfc1123";
+import { hasCredentials, withoutCredentials } from "../../shared/urls";
 import type { ApplicationSettings, Settings } from "../config/defaults";
 import { applicationName } from "../names";
 
@@ -49,16 +50,16 @@ function checkApplication(environment: string, name: string, application: Applic
     ...check(REPOSITORY.test(repository) || (charted && REGISTRY.test(repository)), {
       path: `${path}.repository`,
       code: "repository-invalid",
-      problem: repository === "" ? "missing" : `${format(withoutPassword(repository))} is not a source of manifests`,
+      problem: repository === "" ? "missing" : `${format(withoutCredentials(repository))} is not a source of manifests`,
       allowed: SOURCES,
       fix: "set the URL of the repository",
     }),
-    ...check(!hasPassword(repository), {
+    ...check(!hasCredentials(repository), {
       path: `${path}.repository`,
       code: "repository-has-password",
-      problem: "contains a password, which everyone with read access to the Application could see",
-      allowed: "a URL without a password",
-      fix: "remove the password, and store it in a Secret labelled argocd.argoproj.io/secret-type: repository",
+      problem: "contains a password or token, which everyone with read access to the Application could see",
+      allowed: "a URL without credentials",
+      fix: "remove it, and store it in a Secret labelled argocd.argoproj.io/secret-type: repository",
     }),
     ...check(!charted || application.path === undefined, {
       path: `${path}.path`,
@@ -70,7 +71,7 @@ function checkApplication(environment: string, name: string, application: Applic
     ...check(!charted || !/^(oci|cnoe):/.test(repository), {
       path: `${path}.chart`,
       code: "chart-repository-unsupported",
-      problem: `${format(withoutPassword(repository))} is not a chart repository that Argo CD supports`,
+      problem: `${format(withoutCredentials(repository))} is not a chart repository that Argo CD supports`,
       allowed: "chart with https://, http:// or a registry host",
       fix: "remove chart and put the full URL into repository; for a registry, remove oci:// instead",
     }),
@@ -103,12 +104,4 @@ function checkApplication(environment: string, name: string, application: Applic
       fix: "remove it, or set sync.automated to true",
     }),
   ];
-}
-
-function hasPassword(repository: string): boolean {
-  return /^\w+:\/\/[^/@\s]*:[^/@\s]*@/.test(repository);
-}
-
-function withoutPassword(repository: string): string {
-  return repository.replace(/^(\w+:\/\/)[^/@\s]*@/, "$1");
 }

@@ -17,5 +17,10 @@ export interface ResolvedEnvironment extends Settings {
   readonly chartValues: Output<JsonObject>;
   /** The environment's identity, where the caller has checked that its namespace is nobody else's. */
   readonly identity?: Output<string>;
+  /**
+   * The output `kubeconfig` of the last update, in a preview that may not read the certificates on the host. Secret.
+   * @default - the certificates are read on the host
+   */
+  readonly lastKubeconfig?: Output<string | undefined>;
   readonly [RESOLVED]: true;
 }

@@ -10,7 +10,6 @@ import {
   type ResourceOptions,
 } from "@pulumi/pulumi";
 
-import type { Settings } from "../config/defaults";
 import type { ResolvedEnvironment } from "../config/resolved";
 import { OWN_OBJECT } from "../kubernetes/annotations";
 import { ENVIRONMENT_LABEL } from "../kubernetes/ownership";
@@ -52,7 +51,7 @@ export function admissionPolicy(name: string, env: ResolvedEnvironment, opts: Re
       apiGroups: ["*"],
       resources: ["*/*"],
       variables: variables(env),
-      validations: validations(env),
+      validations: rules(env).map(validation),
     }),
     ...check(`${name}-ingress-hosts`, names.hostPolicy, env, opts, {
       apiGroups: ["networking.k8s.io"],
@@ -112,9 +111,4 @@ function check(
 /** Server-side apply merges these lists: what somebody else adds to them, and loosens the check by, stays in an update. */
 function takenBackWhole(list: string): CustomResourceOptions {
   return { replaceOnChanges: [list], deleteBeforeReplace: true };
-}
-
-/** The rules of the check, in Kubernetes' expression language (CEL). */
-export function validations(env: Settings): Validation[] {
-  return rules(env).map(validation);
 }

@@ -39,12 +39,7 @@ export function exceptOf(cidr: string): string[] {
   });
 }
 
-/** A port as a NetworkPolicy has it: 443, "443", "8000-8100", "53/udp". Precondition: it is valid. */
-export function networkPort(text: string | number): Port {
-  return parsePort(text) ?? { protocol: "TCP", port: 0 };
-}
-
-/** A port of a NetworkPolicy; undefined where `port` is none. */
+/** A port as a NetworkPolicy has it, of 443, "443", "8000-8100" or "53/udp"; undefined where `port` is none. */
 export function parsePort(port: unknown): Port | undefined {
   const [, first = "", last, protocol = "tcp"] =
     /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/.exec(String(port)) ?? [];

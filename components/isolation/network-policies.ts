@@ -9,7 +9,7 @@ import { usesEtcd } from "../config/defaults";
 import type { ResolvedEnvironment } from "../config/resolved";
 import { OWN_OBJECT } from "../kubernetes/annotations";
 import { podLabels } from "../names";
-import { exceptOf, networkPort } from "./network-peers";
+import { exceptOf, parsePort } from "./network-peers";
 
 type IngressRule = types.input.networking.v1.NetworkPolicyIngressRule;
 type EgressRule = types.input.networking.v1.NetworkPolicyEgressRule;
@@ -147,7 +147,8 @@ function configuredPeer({ cidr, namespace: name = "" }: NetworkPeerArgs): object
 }
 
 function portsOf({ ports }: NetworkPeerArgs) {
-  return ports === undefined ? {} : { ports: ports.map(networkPort) };
+  // All are valid by now. The API would refuse port 0, but take an empty list for all ports.
+  return ports === undefined ? {} : { ports: ports.map((port) => parsePort(port) ?? { port: 0 }) };
 }
 
 function block(cidr: string): object {

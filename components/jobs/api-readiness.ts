@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 
@@ -140,26 +141,23 @@ function unexpectedStatus({ pod }: Target, status: number, path: string, body: s
 }
 
 /** Connects without verifying the certificate: a wrong one is examined afterwards. */
-function handshake({ host, port, caCertificate, limits }: Target): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const ca = Buffer.from(caCertificate, "base64");
-    const socket = connect({ host, port, servername: host, ca, rejectUnauthorized: false });
-    let connected = false;
-    socket.once("connect", () => (connected = true));
-    socket.once("secureConnect", () => {
-      resolve(socket);
-    });
-    // Of everything on this connection: a server that sends a byte now and then never runs into an idle timeout.
-    const timer = setTimeout(() => {
-      const error: NodeJS.ErrnoException = new Error(`no answer within ${limits.attempt / 1000} s`);
-      error.code = connected ? "EPIPE" : "ETIMEDOUT";
-      socket.destroy(error);
-    }, limits.attempt);
-    socket.once("close", () => {
-      clearTimeout(timer);
-    });
-    socket.once("error", reject);
+async function handshake({ host, port, caCertificate, limits }: Target): Promise<TLSSocket> {
+  const ca = Buffer.from(caCertificate, "base64");
+  const socket = connect({ host, port, servername: host, ca, rejectUnauthorized: false });
+  let connected = false;
+  socket.once("connect", () => (connected = true));
+  // Of everything on this connection: a server that sends a byte now and then never runs into an idle timeout.
+  const timer = setTimeout(() => {
+    const error: NodeJS.ErrnoException = new Error(`no answer within ${limits.attempt / 1000} s`);
+    error.code = connected ? "EPIPE" : "ETIMEDOUT";
+    socket.destroy(error);
+  }, limits.attempt);
+  socket.once("close", () => {
+    clearTimeout(timer);
   });
+  socket.on("error", () => undefined); // the request over this connection reports what comes later
+  await once(socket, "secureConnect");
+  return socket;
 }
 
 /** @throws CheckFailure unless the certificate is the virtual cluster's and has all names that are used */
@@ -212,16 +210,12 @@ async function terminatedElsewhere(target: Target, socket: TLSSocket, certificat
 
 /** Traefik serves an ingress without passthrough by plain HTTP only; it redirects any name. */
 async function isServed({ host, limits }: Target): Promise<boolean> {
-  const plain = new Promise<Answer>((resolve, reject) => {
-    const signal = AbortSignal.timeout(limits.attempt);
-    const sent = request({ host, port: HTTP_PORT, path: "/version", signal }, (response) => {
-      resolve({ status: response.statusCode ?? 0, body: "" });
-      response.destroy();
-    });
-    sent.once("error", reject);
-    sent.end();
-  });
-  const { status } = await plain.catch(() => NO_ANSWER);
+  const signal = AbortSignal.timeout(limits.attempt);
+  const sent = request({ host, port: HTTP_PORT, path: "/version", signal });
+  sent.on("error", () => undefined); // also what comes after the answer
+  const [response] = (await once(sent.end(), "response").catch(() => [])) as [IncomingMessage?];
+  sent.destroy();
+  const status = response?.statusCode ?? 0;
   return status !== 0 && status !== 404 && Math.floor(status / 100) !== 3;
 }
 

@@ -11,7 +11,13 @@ export interface ApplicationsInput {
   /** Namespace of Argo CD. */
   readonly namespace: string;
   /** The environment's cluster in Argo CD, and the Secret that makes it one. */
-  readonly cluster: { readonly name: string; readonly server: string; readonly secretUid: string };
+  readonly cluster: {
+    readonly name: string;
+    readonly server: string;
+    /** URL of its API for this machine. */
+    readonly apiUrl: string;
+    readonly secretUid: string;
+  };
   /** The pods of the virtual cluster's control plane. */
   readonly controlPlane: { readonly namespace: string; readonly release: string };
   /** The environment's own Applications. `digest` is of their specification: when it changes, the job runs again. */

@@ -3,12 +3,16 @@ import type { ApplicationsInput } from "./applications-input";
 
 /** An Application, as far as the job reads it. */
 export interface Application extends KubernetesObject {
-  readonly spec: { readonly destination: { readonly name?: string; readonly server?: string } };
+  readonly spec: {
+    readonly destination: { readonly name?: string; readonly server?: string; readonly namespace?: string };
+  };
   readonly operation?: unknown;
   readonly status?: {
     readonly sync?: { readonly status?: string };
     readonly health?: { readonly status?: string; readonly message?: string };
     readonly conditions?: readonly { readonly type: string; readonly message: string }[];
+    /** Objects of the Application. */
+    readonly resources?: readonly { readonly namespace?: string }[];
     readonly operationState?: { readonly phase: string; readonly message?: string };
   };
 }
@@ -56,12 +60,12 @@ export class ArgocdApi {
   }
 
   async patch(name: string, metadata: object): Promise<void> {
-    await unlessGone(this.host.patch(this.path(name), { metadata }, "application/merge-patch+json"));
+    await unlessGone(this.host.patch(this.path(name), { metadata }));
   }
 
-  async secretUid(name: string): Promise<string | undefined> {
-    const path = `/api/v1/namespaces/${this.input.namespace}/secrets/${name}`;
-    return (await this.host.find<Secret>(path))?.metadata?.uid;
+  /** A Secret in Argo CD's namespace. */
+  async secret(name: string): Promise<Secret | undefined> {
+    return this.host.find(`/api/v1/namespaces/${this.input.namespace}/secrets/${name}`);
   }
 
   async controlPlaneReady(): Promise<boolean> {

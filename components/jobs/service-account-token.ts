@@ -2,6 +2,7 @@ import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Answer, answerTo } from "../../shared/http";
+import { isForced } from "./force";
 import { run } from "./run";
 
 /** Input of the job. Certificates and key are PEM in base64. */
@@ -66,28 +67,25 @@ const DISCOVERY = ["v2", "v2beta1"]
   .join(",");
 
 /**
- * Job: `create` creates the account with its rights and prints a token of it; `update` prints the token of the run
- * before, or a new one if that is rejected; `verify` waits until Argo CD uses the token and checks that it works;
- * `delete` deletes the account, which revokes its tokens.
+ * Job: `create` creates the account with its rights and prints a token of it; `verify` waits until Argo CD uses the token
+ * and checks that it works; `delete` deletes the account, which revokes all its tokens.
  */
 export async function main(input: CredentialInput): Promise<void> {
   await run({
     create: () => createToken(input),
-    update: () => createToken(input, process.env["PULUMI_COMMAND_STDOUT"]),
     verify: () => verifyRollover(input),
-    delete: () => deleteAccount(input),
+    delete: () => deleteAccount(input, isForced()),
   });
 }
 
-/** @returns `before` while the API accepts it, else a new token */
-export async function createToken(input: CredentialInput, before?: string, limits = LIMITS): Promise<string> {
+/** @returns a new token of the account */
+export async function createToken(input: CredentialInput, limits = LIMITS): Promise<string> {
   const api = new VirtualApi(input, limits);
   for (const { path, object } of input.objects) {
     const rules = object.kind === "ClusterRole" && (await clusterRules(api));
     const body = { ...object, ...(rules && { rules }) };
     accept(await api.call("PATCH", `${path}?fieldManager=vcluster-environments&force=true`, { body }), path);
   }
-  if (before !== undefined && (await rejection(api, before)) === undefined) return before;
   const path = `/api/v1/namespaces/${input.account.namespace}/serviceaccounts/${input.account.name}/token`;
   const answer = await api.call("POST", path, { body: { spec: { expirationSeconds: LIFETIME_SECONDS } } });
   const { status } = JSON.parse(accept(answer, "token request")) as { status: { token: string } };
@@ -101,12 +99,38 @@ export async function verifyRollover(input: CredentialInput, limits = LIMITS): P
   await waitUntilAccepted(new VirtualApi(input, limits), input.token ?? "");
 }
 
-export async function deleteAccount(input: CredentialInput, limits = LIMITS): Promise<undefined> {
-  const api = new VirtualApi(input, limits);
-  for (const { path, retain } of [...input.objects].reverse()) {
-    if (retain) continue;
-    const answer = await api.call("DELETE", path);
-    if (answer.status !== 404) accept(answer, `deletion of ${path}`);
+/**
+ * Deletes the account. With `force`, one that cannot be deleted does not stop the destroy.
+ *
+ * @throws Error that says which credential stays valid, and what to do
+ */
+export async function deleteAccount(
+  input: CredentialInput,
+  force: boolean,
+  limits = LIMITS,
+  log: (line: string) => void = console.error,
+): Promise<undefined> {
+  try {
+    const api = new VirtualApi(input, limits);
+    for (const { path, retain } of [...input.objects].reverse()) {
+      if (retain) continue;
+      const answer = await api.call("DELETE", path);
+      if (answer.status !== 404) accept(answer, `deletion of ${path}`);
+    }
+  } catch (error) {
+    const { namespace, name } = input.account;
+    const problem =
+      `Argo CD's token is not revoked: the service account ${namespace}/${name} inside the virtual cluster was not ` +
+      `deleted. ${error instanceof Error ? error.message : String(error)}`;
+    if (!force) {
+      throw new Error(
+        `${problem}\nFix: start the virtual cluster and run the command again. Or set the environment variable ` +
+          "VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: the token stays valid as long as the virtual cluster's data " +
+          "exists, and the account has to be deleted by hand.",
+        { cause: error },
+      );
+    }
+    log(`${problem} Going on (force).`);
   }
 }
 
@@ -193,9 +217,12 @@ export class VirtualApi {
       this.left -= Date.now() - start + this.limits.pause;
       if (this.left < 0) {
         const reason = "status" in answer ? `it returned ${answer.status}` : (answer.code ?? answer.message);
+        const advice =
+          method === "DELETE"
+            ? ""
+            : " Fix: enable the readiness check, which reports the cause, or disable argocd.register.";
         throw new Error(
-          `The virtual cluster at https://${host}:${port} was unreachable for ${timeoutSeconds} s ` +
-            `(${reason}). Fix: enable the readiness check, which reports the cause, or disable argocd.register.`,
+          `The virtual cluster at https://${host}:${port} was unreachable for ${timeoutSeconds} s (${reason}).${advice}`,
           { cause: reason },
         );
       }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ApplicationsInput } from "./applications-input";
 import type { Application, ArgocdApi } from "./argocd-api";
+import { refusalsOf } from "./refusals";
 
 /** Argo CD removes it after the comparison; any status before that may be of an earlier specification. */
 const REFRESH = "argocd.argoproj.io/refresh";
@@ -19,23 +20,27 @@ export const PACE: Pace = { pauseMs: 500, downMs: 30_000, log: console.error };
 /**
  * Waits until the Applications are Synced and Healthy, by a comparison that began after this call.
  *
- * @throws Error at the time limit, with the state that Argo CD reports of each that is not
+ * @throws Error at the time limit, with the state that Argo CD reports of each that is not, and what the host
+ * refused of them
  */
 export async function waitForApplications(
   host: ArgocdApi,
   input: ApplicationsInput,
   { pauseMs, log }: Pace = PACE,
 ): Promise<undefined> {
-  const { name: cluster, secretUid } = input.cluster;
-  if ((await host.secretUid(cluster)) !== secretUid) throw new Error(wrongHostMessage(host, cluster));
+  const { name: cluster, apiUrl, secretUid } = input.cluster;
+  const secret = await host.secret(cluster);
+  if (secret?.metadata?.uid !== secretUid) throw new Error(wrongHostMessage(host, cluster));
   const names = input.applications.filter(({ wait }) => wait).map((application) => application.name);
   for (const name of names) await host.patch(name, { annotations: { [REFRESH]: "normal" } });
 
   const deadline = Date.now() + input.syncTimeoutSeconds * 1000;
   let pending = new Map<string, string>();
+  let applications: Application[] = [];
   for (;;) {
-    const applications = await host.tryRead(() => host.own(names));
-    if (applications !== undefined) {
+    const found = await host.tryRead(() => host.own(names));
+    if (found !== undefined) {
+      applications = found;
       const before = pending;
       pending = new Map();
       for (const name of names) {
@@ -48,9 +53,11 @@ export async function waitForApplications(
     }
     if (Date.now() > deadline) {
       const lines = [...pending].map(([name, reason]) => `\n  - ${input.namespace}/${name}: ${reason}`).join("");
+      const waiting = applications.filter(({ metadata }) => pending.has(metadata?.name ?? ""));
+      const refused = await refusalsOf(waiting, apiUrl, secret);
       throw new Error(
-        `Not Synced and Healthy after ${input.syncTimeoutSeconds} s:${lines}${host.lastProblem()}\nFix: correct what ` +
-          "Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.",
+        `Not Synced and Healthy after ${input.syncTimeoutSeconds} s:${lines}${refused}${host.lastProblem()}\n` +
+          "Fix: correct what Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.",
       );
     }
     await sleep(pauseMs);

@@ -1,10 +1,10 @@
 import { all, log, type Output, type Resource } from "@pulumi/pulumi";
 
-import { HostClient, HostError, type KubernetesObject } from "../../host/client";
-import { KubeconfigError } from "../../host/kubeconfig";
+import { CredentialPluginError, HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { KubeconfigError, MissingCredentialsError } from "../../host/kubeconfig";
 import { namespaceContents, namespacedKinds } from "../../host/namespace-contents";
 import { directHost } from "../../host/reachable";
-import { throwIfAny } from "../../shared/errors";
+import { throwIfAny, UserError } from "../../shared/errors";
 import type { ResolvedEnvironment } from "../config/resolved";
 import {
   type FoundNamespace,
@@ -54,6 +54,7 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
       const found = await findNamespace(api, names.namespace);
       throwIfAny(environment, ownershipProblems(names.namespace, found, { stack: stackIdentity(), identity }));
     } catch (error) {
+      if (error instanceof CredentialPluginError) throw new UserError(error.message);
       if (!(error instanceof HostError)) throw error;
       await log.warn(`Whose namespace ${names.namespace} is was not checked: ${error.message}`, component);
     }
@@ -61,12 +62,17 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
   });
 }
 
-/** Undefined where only the provider can reach it, or reports that there is none. */
+/**
+ * Undefined where only the provider can reach it, or reports that there is none.
+ *
+ * @throws UserError where the provider would wait for credentials instead
+ */
 function defaultHost(): HostClient | undefined {
   try {
     const host = directHost();
     return host && new HostClient(host);
   } catch (error) {
+    if (error instanceof MissingCredentialsError) throw new UserError(error.message);
     if (error instanceof KubeconfigError) return undefined;
     throw error;
   }

@@ -1,9 +1,6 @@
 import { format, join, type Problem } from "../../shared/errors";
 import { HOST_NAMESPACE_PATTERNS, HOST_NAMESPACES, namespaceOwner } from "../../shared/vcluster/host-namespaces";
-import { mappingMistake, type MappingMistake, sourceNamespace, targetsOf } from "../../shared/vcluster/sync-mappings";
-
-const FORMS =
-  '"ns/*": "ns/*", "ns/name": "ns/name", "/name": "ns/name", or "": "ns" for the environment\'s own namespace';
+import { MAPPING_FORMS, mappingMistake, sourceNamespace, targetsOf } from "../../shared/vcluster/sync-mappings";
 
 /**
  * Problems in one map of `sync.secrets` or `sync.configMaps`.
@@ -20,12 +17,15 @@ export function checkMappings(
   const targets = new Map<string, string>();
   return Object.entries(map).flatMap(([key, value]): Problem[] => {
     const here = join(path, key);
-    const problem = checkMapping(key, value, own);
-    if (problem !== undefined) {
-      const fix = "write source and target in one of these forms";
-      return [{ path: here, code: "mapping-invalid", problem, allowed: FORMS, fix }];
-    }
     const source = sourceNamespace(key);
+    const mistake =
+      mappingMistake(key, value) ??
+      (source === own ? "the source's namespace is the environment's own, which cannot be a source" : undefined);
+    if (mistake !== undefined) {
+      const problem = `${format(key)}: ${format(value)} is not a mapping: ${mistake}`;
+      const fix = "write source and target in one of these forms";
+      return [{ path: here, code: "mapping-invalid", problem, allowed: MAPPING_FORMS, fix }];
+    }
     const owner = namespaceOwner(source, reserved);
     if (owner !== undefined) {
       return [
@@ -54,31 +54,4 @@ export function checkMappings(
       },
     ];
   });
-}
-
-function checkMapping(key: string, value: string, own: string): string | undefined {
-  const mistake = mappingMistake(key, value);
-  if (mistake !== undefined) return describe(mistake, key, value);
-  const source = sourceNamespace(key);
-  if (source === "" || source !== own) return undefined;
-  return `source namespace ${format(source)} is the environment's own, which cannot be a source`;
-}
-
-function describe(mistake: MappingMistake, key: string, value: string): string {
-  const mapping = `${format(key)}: ${format(value)}`;
-  const [source, object] = key.split("/");
-  const [target, name] = value.split("/");
-  const descriptions: Record<MappingMistake, string> = {
-    "source: slashes": `${mapping} has more than one slash on a side`,
-    "target: slashes": `${mapping} has more than one slash on a side`,
-    "source: no slash": `source ${format(key)} has no slash`,
-    "target: no slash": `target ${format(value)} has no slash`,
-    "source: namespace": `source namespace ${format(source)} is not a valid namespace name`,
-    "source: whole own namespace": `source ${format(key)} selects the environment's whole namespace; write ""`,
-    "source: object": `source object ${format(object)} is not a valid object name`,
-    "target: one name for a namespace": `${mapping} maps a whole namespace to one name`,
-    "target: object": `target object ${format(name)} is not a valid object name`,
-    "target: namespace": `target namespace ${format(target)} is not a valid namespace name`,
-  };
-  return descriptions[mistake];
 }

@@ -1,5 +1,14 @@
 import { Secret } from "@pulumi/kubernetes/core/v1";
-import { all, type CustomResourceOptions, interpolate, log, type Output, unsecret } from "@pulumi/pulumi";
+import {
+  all,
+  type CustomResourceOptions,
+  interpolate,
+  log,
+  type Output,
+  output,
+  unknown,
+  unsecret,
+} from "@pulumi/pulumi";
 
 import { UserError } from "../../shared/errors";
 import type { Names } from "../names";
@@ -18,19 +27,27 @@ export interface Certificates {
  *
  * From the Secret `<release>-certs`, which exists before the API server starts and so before the release is ready. The
  * kubeconfig Secret `vc-<release>` has the same, but is written at an unknown time after the pod is ready.
+ *
+ * @param last the {@link kubeconfig} of the last update, in a preview that may not read the Secret; undefined inside where
+ *   there was none
  */
 export function readCertificates(
   name: string,
   names: Names,
   namespace: Output<string>,
   opts: CustomResourceOptions,
+  last?: Output<string | undefined>,
 ): Certificates {
-  // Unknown until the virtual cluster is there: a preview would read a known id at once.
-  const id = interpolate`${namespace}/${names.certificates}`;
-  const files = Secret.get(name, id, opts).data.apply((data) => {
+  // Unknown until the virtual cluster is there: a preview would read a known id at once. Without permission it stays
+  // unknown; the resource is declared all the same, because a missing one counts as a change.
+  const id =
+    last === undefined ? interpolate`${namespace}/${names.certificates}` : output(unknown as unknown as string);
+  const read = Secret.get(name, id, opts).data.apply((data) => {
     warnOfExpiry(names, data, opts);
     return parseCertificates(names, data);
   });
+  const files =
+    last === undefined ? read : last.apply((text) => (text === undefined ? read : output(certificatesOf(text))));
   return {
     caCertificate: unsecret(files.apply(({ authority }) => authority)),
     adminCredentials: files.apply(({ administrator }) => administrator),
@@ -65,6 +82,25 @@ export function parseCertificates(names: Names, data: Record<string, string>) {
   return {
     authority: required(data["ca.crt"], "ca.crt"),
     administrator: { certificate: field("client-certificate-data"), key: field("client-key-data") },
+  };
+}
+
+/** The part of {@link kubeconfig} that certificates are in. */
+interface WithCertificates {
+  readonly clusters: readonly [{ readonly cluster: { readonly "certificate-authority-data": string } }];
+  readonly users: readonly [
+    { readonly user: { readonly "client-certificate-data": string; readonly "client-key-data": string } },
+  ];
+}
+
+/** What a {@link kubeconfig} was made of. */
+function certificatesOf(text: string): ReturnType<typeof parseCertificates> {
+  const { clusters, users } = JSON.parse(text) as WithCertificates;
+  const [{ cluster }] = clusters;
+  const [{ user }] = users;
+  return {
+    authority: cluster["certificate-authority-data"],
+    administrator: { certificate: user["client-certificate-data"], key: user["client-key-data"] },
   };
 }
 

@@ -62,8 +62,8 @@ function derivedValues(env: Settings): JsonObject {
     // Without a Service on the host for each of its nodes, which would use up the quota; logs and exec do not need them.
     networking: { advanced: { proxyKubelets: { byIP: false } } },
     ...(podSecurityStandard !== undefined && { policies: { podSecurityStandard } }),
-    // For readers of the kubeconfig Secret that the control plane writes: the default server is localhost.
-    exportKubeConfig: { context: names.argocdCluster, server: names.apiUrl },
+    // The server of the kubeconfig Secret that the control plane writes stays localhost, which `vcluster connect` expects.
+    exportKubeConfig: { context: names.argocdCluster },
     telemetry: { enabled: false },
   };
 }

@@ -1,6 +1,6 @@
-import { mappingMistake } from "../../shared/vcluster/sync-mappings";
-import { asObject } from "../json";
-import { mappedKinds, mappingsOf, type Mapping } from "../mappings";
+import { MAPPING_FORMS, mappingMistake } from "../../shared/vcluster/sync-mappings";
+import { asObject, asText } from "../json";
+import { mappedKinds, mappingsOf } from "../mappings";
 import { vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 
@@ -22,36 +22,17 @@ export const mappingSyntax = vclusterRule({
         fix: `add a mapping, or set sync.fromHost.${kind}.enabled to false`,
       });
     }
-    for (const mapping of mappingsOf(vcluster)) {
-      const found = problemOf(mapping);
-      if (found === undefined) continue;
-      const [problem, allowed] = found;
+    for (const { source, target, path } of mappingsOf(vcluster)) {
+      // The rule `mapping-sources` reports wildcard namespaces.
+      const problem = mappingMistake(source.replace(/^\*(?=\/)/, "any"), asText(target) ?? "");
+      if (problem === undefined) continue;
       report({
-        path: mapping.path,
+        path,
         problem,
-        value: { [mapping.source]: mapping.target },
-        allowed,
+        value: { [source]: target },
+        allowed: MAPPING_FORMS,
         fix: "correct the mapping; the syncer rejects or ignores it",
       });
     }
   },
 });
-
-type Problem = readonly [problem: string, allowed: string];
-
-function problemOf({ source, target }: Mapping): Problem | undefined {
-  // The rule `mapping-sources` reports wildcard namespaces.
-  const mistake = mappingMistake(source.replace(/^\*(?=\/)/, "any"), typeof target === "string" ? target : "");
-  if (mistake === undefined) return undefined;
-  if (mistake === "source: whole own namespace") {
-    return ["the source is an object named *, which cannot exist", '"" for the environment\'s own namespace'];
-  }
-  if (mistake.startsWith("source")) {
-    return ["the source is not a host object", '"namespace/name", "namespace/*", "/name" or ""'];
-  }
-  if (source === "") {
-    return ["the source is the environment's own namespace and the target is not one", '"namespace" or "namespace/*"'];
-  }
-  if (source.endsWith("/*")) return ["the source is a whole namespace and the target is not", '"namespace/*"'];
-  return ["the target is not one object", '"namespace/name"'];
-}

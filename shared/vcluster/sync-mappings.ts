@@ -21,41 +21,34 @@ export function targetsOf(key: string, value: string): string[] {
   return [...new Set([`${namespace}/${name}`, `${namespace}/${name === "*" ? object : name}`])];
 }
 
-/** What is wrong with a mapping, and on which side. */
-export type MappingMistake =
-  | "source: slashes"
-  | "source: no slash"
-  | "source: namespace"
-  | "source: whole own namespace"
-  | "source: object"
-  | "target: slashes"
-  | "target: no slash"
-  | "target: one name for a namespace"
-  | "target: object"
-  | "target: namespace";
+/** The forms of a mapping, for messages. */
+export const MAPPING_FORMS =
+  '"ns/*": "ns/*", "ns/name": "ns/name", "/name": "ns/name", or "": "ns" for the environment\'s own namespace';
 
 /**
- * The first mistake in a mapping, by the rules of the syncer. Sources: vCluster 0.26, `pkg/config/validation.go` for the
- * syntax, `pkg/syncer/translator/from_config_translator.go` for the meaning. The validation accepts three forms that the
+ * The first mistake in a mapping, by the rules of the syncer; without its names, which the pack must not show where the
+ * values are secret. Sources: vCluster 0.26, `pkg/config/validation.go` for the syntax,
+ * `pkg/syncer/translator/from_config_translator.go` for the meaning. The validation accepts three forms that the
  * translator cannot use: the source `/*` and the target `*` of a source `/name` are taken literally, and an empty object
  * name on either side matches nothing.
  */
-export function mappingMistake(key: string, value: string): MappingMistake | undefined {
+export function mappingMistake(key: string, value: string): string | undefined {
   const [source = "", object, ...moreSource] = key.split("/");
   const [target = "", name, ...moreTarget] = value.split("/");
-  if (moreSource.length > 0) return "source: slashes";
-  if (moreTarget.length > 0) return "target: slashes";
+  if (moreSource.length > 0) return "the source has more than one slash";
+  if (moreTarget.length > 0) return "the target has more than one slash";
   if (key === "") {
-    if (name !== undefined && name !== "*") return "target: one name for a namespace";
+    if (name !== undefined && name !== "*") return "the source is a whole namespace and the target one name";
   } else {
-    if (object === undefined) return "source: no slash";
-    if (name === undefined) return "target: no slash";
-    if (source !== "" && !isLabel(source)) return "source: namespace";
-    if (source === "" && object === "*") return "source: whole own namespace";
-    if (object !== "*" && !isSubdomain(object)) return "source: object";
-    if (object === "*" && name !== "*") return "target: one name for a namespace";
+    if (object === undefined) return "the source has no slash";
+    if (name === undefined) return "the target has no slash";
+    if (source !== "" && !isLabel(source)) return "the source's namespace is not a valid name";
+    if (source === "" && object === "*")
+      return 'the source is the environment\'s whole namespace, which is written as ""';
+    if (object !== "*" && !isSubdomain(object)) return "the source's object is not a valid name";
+    if (object === "*" && name !== "*") return "the source is a whole namespace and the target one name";
     const star = name === "*" && source !== "";
-    if (!star && !isSubdomain(name)) return "target: object";
+    if (!star && !isSubdomain(name)) return "the target's object is not a valid name";
   }
-  return isLabel(target) ? undefined : "target: namespace";
+  return isLabel(target) ? undefined : "the target's namespace is not a valid name";
 }

@@ -15,6 +15,7 @@ import {
   example,
   exampleConfig,
   exampleEnvironments,
+  SHOP,
   syncedAndHealthy,
 } from "../support/argocd";
 import type { Environment } from "../support/environments";
@@ -89,6 +90,27 @@ describe("applications of two environments", function () {
     await stack.up();
     assert.equal(await host.get(application("absent-app-dev")), undefined);
     assert.ok(await cluster.get(reference("apps/v1", "Deployment", "backstage-app-dev", "backstage")));
+  });
+
+  it("an application that the host refuses objects of fails up with the key that allows them", async () => {
+    const { stack } = environments["app-dev"];
+    const { applications, argocd } = exampleConfig("dev");
+    const shop = { repository: CHART_REPOSITORY, chart: SHOP.name, revision: SHOP.version };
+    stack.configure({ applications: { ...applications, shop }, argocd: { ...argocd, syncTimeoutSeconds: 30 } });
+    const { exitCode, output } = await stack.operate("up");
+    assert.notEqual(exitCode, 0);
+    assert.match(
+      output,
+      /Not Synced and Healthy after 30 s:\s+- argocd\/shop-app-dev: sync Synced; health Progressing/,
+    );
+    assert.match(
+      output,
+      /Refused by the host, [^\n]+\s+- Ingress shop\/shop \([^)]+\): ingresses for hosts that are not of this environment \(shop\.example\.com\) are not allowed; [^\n]+; isolation\.ingressHosts in /,
+    );
+
+    stack.configure(exampleConfig("dev"));
+    await stack.up();
+    assert.equal(await host.get(application("shop-app-dev")), undefined);
   });
 
   it("an ApplicationSet with the cluster generator deploys into both", async () => {

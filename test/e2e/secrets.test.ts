@@ -60,6 +60,7 @@ describe("secrets of an environment", function () {
       "the output of up --diff": run.output,
       "its event stream": withoutDebugging(fs.readFileSync(events, "utf8")),
       "the arguments of its processes": commandLines.text,
+      "the environment of its processes": commandLines.environment,
     };
     canaries = { ...(await credentials(host, env)), "the secret value": ownValue };
   });
@@ -109,6 +110,16 @@ describe("secrets of an environment", function () {
     assert.match(text, /^pulumi up /m);
     assert.match(text, /^node - /m);
     assertClean(text);
+  });
+
+  it("are not in the environment of any process that up starts", () => {
+    const text = seen["the environment of its processes"] ?? "";
+    assert.match(text, /^PULUMI_/m, "there is nothing to search");
+    // Pulumi's language host hands the stack's configuration to the program in a variable of its own.
+    assert.deepEqual(
+      found(text).filter((what) => what !== "the secret value"),
+      [],
+    );
   });
 
   const commands = {

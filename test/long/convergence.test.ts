@@ -23,6 +23,8 @@ interface Fault {
   readonly said: RegExp;
   /** True where the objects of the virtual cluster are gone with it. */
   readonly empties?: boolean;
+  /** Lines for bash, where `up` does not heal it and names them instead: what they are, and that the next `up` heals then. */
+  readonly help?: string;
 }
 
 const [namespace, release, argocd] = [`${NAME}-vcluster`, `vcluster-${NAME}-helm`, "argocd"];
@@ -57,6 +59,11 @@ const OWN: readonly Fault[] = [
   ]),
   ...changed(`networkpolicy/${release}-workloads`, { spec: { egress: [{}] } }, "spec\\.egress"),
   ...changed(`networkpolicy/${release}-control-plane`, { spec: { egress: [{}] } }, "spec\\.egress"),
+  {
+    title: "address of the host's API in the control plane's policy changed",
+    script: `${inNamespace(`get networkpolicy/${release}-control-plane -o json`)} | sed -E 's#"cidr": "[0-9.]+/32"#"cidr": "192.0.2.1/32"#' | ${kubectl("replace -f -")}`,
+    said: /spec\.egress.*\(written by kubectl-replace/,
+  },
   deleted(`ingress/${namespace}-ingress`),
   ...changed(`ingress/${namespace}-ingress`, { spec: { ingressClassName: "none" } }, "spec\\.ingressClassName"),
   deleted(`priorityclass/${release}`),
@@ -178,6 +185,40 @@ const RELEASE: readonly Fault[] = [
   },
 ];
 
+const certificates = `${release}-certs`;
+/** What no update can repair; the message has the command. */
+const NAMED: readonly Fault[] = [
+  {
+    title: "certificates' Secret deleted",
+    script: inNamespace(`delete secret ${certificates}`),
+    said: /certificates-missing/,
+    help: `${inNamespace(`rollout restart statefulset/${release}`)}\n${inNamespace(`rollout status statefulset/${release} --timeout=180s`)}`,
+  },
+  {
+    title: "release stuck in pending-upgrade",
+    script: `${inNamespace(`get secrets -l owner=helm,name=${release},status=deployed -o json`)} | node -e '${asPending()}' | ${kubectl("apply -f -")}`,
+    said: /release-pending/,
+    // Where `make` looks for the stack's file.
+    help: [
+      `trap 'rm -f Pulumi.${NAME}.yaml' EXIT`,
+      `cp "$STACK_FILE" Pulumi.${NAME}.yaml`,
+      `make recover STACK=${NAME}`,
+    ].join("\n"),
+  },
+  {
+    title: "a finalizer that never ends, on an object of ours",
+    script: `${inNamespace(patch(`limitrange/${release}`, { metadata: { finalizers: ["example.org/never"] } }))}\n${inNamespace(`delete limitrange/${release} --wait=false`)}`,
+    said: /has been deleted at .* held by example\.org\/never/,
+    help: inNamespace(patch(`limitrange/${release}`, { metadata: { finalizers: null } })),
+  },
+  {
+    title: "a finalizer that never ends, on an object of the release",
+    script: `${inNamespace(patch(`service/${release}-headless`, { metadata: { finalizers: ["example.org/never"] } }))}\n${inNamespace(`delete service/${release}-headless --wait=false`)}`,
+    said: /has been deleted at .* held by example\.org\/never/,
+    help: inNamespace(patch(`service/${release}-headless`, { metadata: { finalizers: null } })),
+  },
+];
+
 /** What is inside the virtual cluster, and what everything is in. */
 const REST: readonly Fault[] = [
   {
@@ -197,6 +238,25 @@ const REST: readonly Fault[] = [
     empties: true,
   },
 ];
+
+/** For `node -e`: from the list of Helm's records, the one that an upgrade has begun with when it is killed. */
+function asPending(): string {
+  return `
+    const { gunzipSync, gzipSync } = require("node:zlib");
+    const { items: [record] } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+    const decoded = Buffer.from(Buffer.from(record.data.release, "base64").toString(), "base64");
+    const release = JSON.parse(gunzipSync(decoded));
+    release.version += 1;
+    release.info.status = "pending-upgrade";
+    const { namespace, labels } = record.metadata;
+    record.metadata = {
+      namespace,
+      name: "sh.helm.release.v1." + release.name + ".v" + release.version,
+      labels: { ...labels, status: "pending-upgrade", version: String(release.version) },
+    };
+    record.data.release = Buffer.from(gzipSync(JSON.stringify(release)).toString("base64")).toString("base64");
+    console.log(JSON.stringify(record));`;
+}
 
 describe("an environment that was damaged by hand", function () {
   this.timeout(600_000);
@@ -221,13 +281,14 @@ describe("an environment that was damaged by hand", function () {
   /** With the certificates that it has now. */
   const current = async () => new Cluster("the virtual cluster", String((await env.stack.outputs())["kubeconfig"]));
   const preview = async () => env.stack.run(["preview", ...env.stack.target()], 120_000);
+  const up = async () => env.stack.run(["up", "--yes", "--skip-preview", ...env.stack.target()], 420_000);
   const bash = async (script: string) => {
     const { kubeconfig } = await env.stack.outputs();
     const file = path.join(directory, "inside.kubeconfig");
     fs.writeFileSync(file, String(kubeconfig), { mode: 0o600 });
     return exec("bash", ["-eo", "pipefail", "-c", script], {
       cwd: checkoutDir,
-      env: { ...process.env, INSIDE: file },
+      env: { ...process.env, INSIDE: file, STACK_FILE: env.stack.file },
       timeoutMs: 240_000,
     });
   };
@@ -238,22 +299,29 @@ describe("an environment that was damaged by hand", function () {
     assert.doesNotMatch(output, /to (create|update|replace|delete)/);
   });
 
-  for (const { title, script, said, empties = false } of [...OWN, ...RELEASE, ...REST]) {
-    it(`is healed: ${title}`, async () => {
+  for (const { title, script, said, empties = false, help } of [...OWN, ...RELEASE, ...NAMED, ...REST]) {
+    it(`is ${help === undefined ? "healed" : "named"}: ${title}`, async () => {
       const marker = reference("v1", "ConfigMap", "converge", "default");
       await (await current()).apply({ ...marker, data: { kept: "yes" } } as typeof marker);
       succeeded(await bash(script));
 
       const before = await preview();
       const told = before.output.split("\n").filter((line) => said.test(line));
-      const up = await env.stack.run(["up", "--yes", "--skip-preview", ...env.stack.target()], 420_000);
+      const first = await up();
+      if (help !== undefined) succeeded(await bash(help));
+      const last = help === undefined ? first : await up();
       const after = await preview();
       const healed =
-        up.exitCode === 0 && after.exitCode === 0 && !/to (create|update|replace|delete)/.test(after.output);
-      rows.push([title, told.length > 0 ? "yes" : "no", healed ? "yes" : "no", (up.elapsedMs / 1000).toFixed(0)]);
+        last.exitCode === 0 && after.exitCode === 0 && !/to (create|update|replace|delete)/.test(after.output);
+      rows.push([
+        title,
+        told.length > 0 ? "yes" : "no",
+        healed ? (help === undefined ? "yes" : "by the command it names") : "no",
+        (last.elapsedMs / 1000).toFixed(0),
+      ]);
 
       assert.ok(told.length > 0, `the preview did not say ${String(said)}:\n${before.output}`);
-      assert.equal(up.exitCode, 0, up.output);
+      assert.equal(last.exitCode, 0, last.output);
       assert.ok(healed, `the preview after it is not empty:\n${after.output}`);
       assert.equal((await (await current()).get(marker)) !== undefined, !empties, "the objects of the virtual cluster");
     });

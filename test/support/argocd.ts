@@ -6,7 +6,7 @@ import { load } from "js-yaml";
 
 import { checkoutDir } from "../../shared/checkout";
 import { type Cluster, reference } from "../../testing/cluster";
-import { chartRepository } from "./chart-repository";
+import { type Chart, chartRepository } from "./chart-repository";
 import { environment, type Environment } from "./environments";
 
 /** The checkout's examples: this file is compiled to `<checkout>/bin/test/support/argocd.js`. */
@@ -48,6 +48,29 @@ export function example(file: string): string {
 export const CHARTS = "e2e-app-charts";
 export const CHART_REPOSITORY = `http://charts.${CHARTS}.svc`;
 
+/** Chart of an Ingress that the host refuses: its host is of no environment. */
+export const SHOP: Chart = {
+  name: "shop",
+  version: "0.1.0",
+  templates: {
+    "ingress.yaml": JSON.stringify({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: { name: "shop" },
+      spec: {
+        rules: [
+          {
+            host: "shop.example.com",
+            http: {
+              paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: "shop", port: { number: 80 } } } }],
+            },
+          },
+        ],
+      },
+    }),
+  },
+};
+
 /** The environments `app-dev` and `app-staging` with the applications of the examples, shared by the tests of a run. */
 export async function exampleEnvironments(host: Cluster): Promise<Record<"app-dev" | "app-staging", Environment>> {
   await serveExampleChart(host);
@@ -65,7 +88,7 @@ export function exampleConfig(stack: "dev" | "staging") {
 
 async function serveExampleChart(host: Cluster): Promise<void> {
   await host.apply<V1Namespace>(reference("v1", "Namespace", CHARTS));
-  await chartRepository(host, CHARTS, path.join(examples, "argocd", "backstage"));
+  await chartRepository(host, CHARTS, path.join(examples, "argocd", "backstage"), SHOP);
 }
 
 /** The applications that an example configures, from the repository in the cluster. */

@@ -12,11 +12,20 @@ export function processesMatching(pattern: { commandLine: string } | { cgroup: s
   return pids().filter((pid) => pid !== process.pid && readOrEmpty(`/proc/${pid}/${file}`).includes(text));
 }
 
-/** Notes down the command lines of all processes of the machine, fifty times a second, until it is stopped. */
+/**
+ * Notes down, fifty times a second until it is stopped, the command lines of all processes of the machine, and the
+ * environments of Pulumi, its plugins and all of Node.js.
+ */
 export class CommandLines {
   private readonly lines = new Set<string>();
+  private readonly variables = new Set<string>();
   private readonly timer = setInterval(() => {
-    for (const pid of pids()) this.lines.add(readOrEmpty(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
+    for (const pid of pids()) {
+      const line = readOrEmpty(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+      this.lines.add(line);
+      if (!/^(\S*\/)?(node|pulumi)/.test(line)) continue;
+      for (const variable of readOrEmpty(`/proc/${pid}/environ`).split("\0")) this.variables.add(variable);
+    }
   }, 20);
 
   stop(): void {
@@ -25,5 +34,9 @@ export class CommandLines {
 
   get text(): string {
     return [...this.lines].join("\n");
+  }
+
+  get environment(): string {
+    return [...this.variables].join("\n");
   }
 }

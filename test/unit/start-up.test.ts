@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../../shared/checkout";
@@ -35,5 +37,44 @@ describe("program start", () => {
     for (const sdk of ["command", "random"]) {
       assert.ok(!files.includes(`node_modules/@pulumi/${sdk}/index.js`), `the index of @pulumi/${sdk}`);
     }
+  });
+
+  describe("preloaded", () => {
+    /** The JSON that a script prints in a process that has preloaded `directory`'s file. */
+    const preloaded = (script: string, directory = checkoutDir) => {
+      const args = ["--require", path.join(directory, "preload.cjs"), "-p", `JSON.stringify(${script})`];
+      return JSON.parse(execFileSync(process.execPath, args, { cwd: checkoutDir, encoding: "utf8" })) as unknown;
+    };
+
+    it("leaves out what no program of ours needs of the SDK", () => {
+      const script = `(require("@pulumi/pulumi"), require("./bin/index.js"), Object.keys(require.cache))`;
+      const unused = (names: readonly string[]) =>
+        names.filter((name) => /arborist\/lib\/(?!index)|pulumi\/automation\/(?!index)/.test(name));
+      const names = preloaded(script) as string[];
+      assert.ok(names.some((name) => name.endsWith("components/environment.js")));
+      assert.deepEqual(unused(names), []);
+    });
+
+    it("keeps what is compiled in this project, where Node.js can", () => {
+      const directory = preloaded(`require("node:module").getCompileCacheDir?.() ?? null`);
+      const expected = path.join(checkoutDir, "node_modules/.cache/compile");
+      if (Number(process.versions.node.split(".")[0]) < 22) assert.equal(directory, null);
+      else assert.ok(String(directory).startsWith(expected), String(directory));
+    });
+
+    it("loads nothing where nothing is built, so that Pulumi says what is missing", () => {
+      const directory = fs.mkdtempSync(path.join(os.tmpdir(), "preload-"));
+      try {
+        fs.copyFileSync(path.join(checkoutDir, "preload.cjs"), path.join(directory, "preload.cjs"));
+        assert.equal(preloaded("1", directory), 1);
+      } finally {
+        fs.rmSync(directory, { recursive: true });
+      }
+    });
+
+    it("is what Pulumi.yaml tells Node.js to load", () => {
+      const project = fs.readFileSync(path.join(checkoutDir, "Pulumi.yaml"), "utf8");
+      assert.match(project, /nodeargs: --require \.\/preload\.cjs/);
+    });
   });
 });

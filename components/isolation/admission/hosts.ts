@@ -1,7 +1,7 @@
 import type { Settings } from "../../config/defaults";
 import { ENVIRONMENT_LABEL } from "../../kubernetes/ownership";
 import { API_HOST_LABEL } from "../../names";
-import { ifSet, type Rule, text } from "./rule";
+import { type Rule, text } from "./rule";
 
 /**
  * Which environment a host belongs to is decided here, for the admission policies and for the preflight
@@ -33,20 +33,25 @@ export function ownHosts({ names, environment, domain, isolation }: Settings): s
  */
 export function hostRules(env: Settings): Rule[] {
   const other = `params.metadata.labels[${text(ENVIRONMENT_LABEL)}]`;
-  const rule = { refused: `[${other}]`, message: `an ingress has hosts of the environment ${env.environment}` };
   const isOurs = (host: string) => `!${isHostOfOther(host, other, env)}`;
+  const rule = {
+    refuses: "hosts of another environment in ingresses",
+    refused: `[${other}]`,
+    allowed: `hosts of the environment ${env.environment}`,
+    keys: [],
+  };
   return [
     {
       ...rule,
       name: "hosts-of-others",
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `object.spec.rules.all(r, !has(r.host) || ${isOurs("r.host")})`),
+      allows: `object.spec.rules.all(r, !has(r.host) || ${isOurs("r.host")})`,
     },
     {
       ...rule,
       name: "tls-hosts-of-others",
       field: "spec.tls",
-      allows: ifSet("object.spec.tls", `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOurs("h")}))`),
+      allows: `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOurs("h")}))`,
     },
   ];
 }

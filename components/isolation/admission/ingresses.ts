@@ -1,6 +1,6 @@
 import type { Settings } from "../../config/defaults";
 import { isOwnHost, ownHosts } from "./hosts";
-import { ifSet, list, type Rule, text, when } from "./rule";
+import { list, type Rule, text, when } from "./rule";
 
 const INGRESSES = ["networking.k8s.io/ingresses"];
 
@@ -21,101 +21,119 @@ const CONFIGURATION = "[\\n\\r;{}`]";
 /** What Ingresses may ask of the ingress controller, which serves the whole host and knows nothing of environments. */
 export function ingressRules(env: Settings): Rule[] {
   const { allow, objectLimits } = env.isolation;
-  const hosts = `an ingress of this environment has the hosts ${ownHosts(env)}, none of them another environment's`;
   const classes = ingressClasses(env);
+  const pathCount = "object.spec.rules.map(r, has(r.http) ? size(r.http.paths) : 1).sum()";
   const paths = "r, !has(r.http) || r.http.paths";
   return [
     {
       name: "ingress-default-backend",
       kinds: INGRESSES,
       field: "spec.defaultBackend",
-      allows: "!has(object.spec.defaultBackend)",
-      message: "an ingress has no default backend, which would answer for every host",
+      allows: "false",
+      refuses: "default backends of ingresses, which would answer for every host,",
+      allowed: "rules with a host",
+      keys: [],
     },
     {
       name: "ingress-hosts",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `object.spec.rules.all(r, has(r.host) && ${isOwnHost("r.host", env)})`),
-      message: hosts,
-      key: "isolation.ingressHosts",
+      allows: `object.spec.rules.all(r, has(r.host) && ${isOwnHost("r.host", env)})`,
+      refuses: "ingresses for hosts that are not of this environment",
+      refused: `object.spec.rules.filter(r, !(has(r.host) && ${isOwnHost("r.host", env)})).map(r, has(r.host) ? r.host : 'every host')`,
+      allowed: ownHosts(env),
+      keys: ["isolation.ingressHosts"],
     },
     {
       name: "ingress-tls-hosts",
       kinds: INGRESSES,
       field: "spec.tls",
-      allows: ifSet(
-        "object.spec.tls",
-        `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOwnHost("h", env)}))`,
-      ),
-      message: `in its certificates, ${hosts}`,
-      key: "isolation.ingressHosts",
+      allows: `object.spec.tls.all(t, !has(t.hosts) || t.hosts.all(h, ${isOwnHost("h", env)}))`,
+      refuses: "certificates of ingresses for hosts that are not of this environment",
+      refused: `object.spec.tls.map(t, has(t.hosts) ? t.hosts.filter(h, !${isOwnHost("h", env)}) : []).filter(some, size(some) > 0).map(some, some.join(', '))`,
+      allowed: ownHosts(env),
+      keys: ["isolation.ingressHosts"],
     },
     {
       name: "ingress-paths",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet(
-        "object.spec.rules",
-        `object.spec.rules.all(${paths}.all(p, !has(p.path) || p.path.matches(${text(PATH)})))`,
-      ),
-      message: "paths of an ingress begin with / and have no spaces, quotes, braces, semicolons, backslashes or #",
+      allows: `object.spec.rules.all(${paths}.all(p, !has(p.path) || p.path.matches(${text(PATH)})))`,
+      refuses: "paths of ingresses with spaces, quotes, braces, semicolons, backslashes or #",
+      allowed: "paths that begin with / and have none of these",
+      keys: [],
     },
     {
       name: "ingress-path-count",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet(
-        "object.spec.rules",
-        `object.spec.rules.map(r, has(r.http) ? size(r.http.paths) : 1).sum() <= ${objectLimits.ingressPaths}`,
-      ),
-      message: `an ingress has at most ${objectLimits.ingressPaths} paths`,
-      key: "isolation.objectLimits.ingressPaths",
+      allows: `${pathCount} <= ${objectLimits.ingressPaths}`,
+      refuses: "ingresses with more paths",
+      refused: `[string(${pathCount})]`,
+      allowed: `up to ${objectLimits.ingressPaths}`,
+      keys: ["isolation.objectLimits.ingressPaths"],
     },
     {
       name: "ingress-backends",
       kinds: INGRESSES,
       field: "spec.rules",
-      allows: ifSet("object.spec.rules", `object.spec.rules.all(${paths}.all(p, !has(p.backend.resource)))`),
-      message: "an ingress leads to services and to no other resources",
+      allows: `object.spec.rules.all(${paths}.all(p, !has(p.backend.resource)))`,
+      refuses: "backends of ingresses that are other resources",
+      allowed: "services",
+      keys: [],
     },
     {
       name: "controller-annotation-values",
       kinds: ["services", ...INGRESSES],
-      allows: `variables.annotations.all(k, !k.matches('(nginx|haproxy|traefik)') || !variables.annotations[k].matches(${text(CONFIGURATION)}) || ${kept("k")})`,
-      message: "annotations for the ingress controller are single values without line breaks, semicolons and braces",
+      allows: `variables.annotations.all(k, ${isValue("k")})`,
+      refuses: "annotations for the ingress controller with line breaks, semicolons, braces or backticks",
+      refused: `variables.annotations.filter(k, !(${isValue("k")}))`,
+      allowed: "single values",
+      keys: [],
     },
     {
       name: "ingress-annotation-secrets",
       kinds: INGRESSES,
       // vCluster puts the name of its copy there, behind the namespace of the host where the annotation has one.
       allows: `${list(SECRETS)}.all(k, !(k in variables.annotations) || ${kept("k")} || !variables.annotations[k].contains('/') || variables.annotations[k].startsWith(${text(`${env.names.namespace}/`)}))`,
-      message: "annotations of an ingress name Secrets of the virtual cluster",
+      refuses: "Secrets of others in annotations of ingresses",
+      allowed: "Secrets of the virtual cluster",
+      keys: [],
     },
     ...when(classes.length > 0, {
       name: "ingress-class",
       kinds: INGRESSES,
       field: "spec.ingressClassName",
-      allows: ifSet("object.spec.ingressClassName", `object.spec.ingressClassName in ${list(classes)}`),
-      message: `ingresses have the class ${classes.join(" or ")}`,
-      key: "isolation.allow.ingressClasses",
+      allows: `object.spec.ingressClassName in ${list(classes)}`,
+      refuses: "other ingress classes",
+      refused: "[object.spec.ingressClassName]",
+      allowed: classes.join(", "),
+      keys: ["isolation.allow.ingressClasses"],
     }),
     ...when(classes.length > 0, {
       name: "ingress-class-annotation",
       kinds: INGRESSES,
       allows: `!(${CLASS} in variables.annotations) || ${kept(CLASS)} || variables.annotations[${CLASS}] in ${list(classes)}`,
-      message: `ingresses have the class ${classes.join(" or ")}, in the annotation kubernetes.io/ingress.class as well`,
-      key: "isolation.allow.ingressClasses",
+      refuses: "other ingress classes in the annotation kubernetes.io/ingress.class",
+      refused: `[variables.annotations[${CLASS}]]`,
+      allowed: classes.join(", "),
+      keys: ["isolation.allow.ingressClasses"],
     }),
     ...when(!allow.ingressTls, {
       name: "ingress-tls-secrets",
       kinds: INGRESSES,
       field: "spec.tls",
-      allows: ifSet("object.spec.tls", "object.spec.tls.all(t, !has(t.secretName))"),
-      message: "certificates of ingresses are those of the ingress controller",
-      key: "isolation.allow.ingressTls",
+      allows: "object.spec.tls.all(t, !has(t.secretName))",
+      refuses: "certificates of ingresses in Secrets (spec.tls[].secretName)",
+      allowed: "those of the ingress controller",
+      keys: ["isolation.allow.ingressTls"],
     }),
   ];
+}
+
+/** Whether an annotation is not for an ingress controller, or nothing but a value. */
+function isValue(key: string): string {
+  return `!${key}.matches('(nginx|haproxy|traefik)') || !variables.annotations[${key}].matches(${text(CONFIGURATION)}) || ${kept(key)}`;
 }
 
 /** Whether an annotation is as it was. */

@@ -4,7 +4,7 @@ import { type Kind, POD_KINDS } from "./rule";
  * Keys of annotations and labels that the syncer may write on some kinds, besides those for every kind. `example.org/*` stands
  * for all keys of a domain, `*` for all keys without one, `key=value` for a key with that value alone. What is in no list may mean something to a controller of the host.
  */
-interface KeyTable {
+export interface KeyTable {
   readonly kinds: readonly Kind[];
   readonly annotations: readonly string[];
   readonly labels: readonly string[];

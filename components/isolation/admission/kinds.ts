@@ -17,6 +17,9 @@ const SYNCED: Readonly<Partial<Record<ToHost, readonly Kind[]>>> = {
   volumeSnapshots: ["snapshot.storage.k8s.io/volumesnapshots"],
 };
 
+/** Kinds that tenants do not know by these names. */
+const SUBRESOURCES = POD_KINDS.filter((kind) => kind !== "pods");
+
 /** Which kinds the syncer may make and change. */
 export function kindRules(env: Settings): Rule[] {
   const kinds = [
@@ -29,8 +32,9 @@ export function kindRules(env: Settings): Rule[] {
       name: "kinds",
       allows: `variables.kind in ${list(kinds)}`,
       refused: "[variables.kind]",
-      message: "this environment makes only the kinds that sync.toHost copies",
-      key: "isolation.allow.kinds",
+      refuses: "objects of other kinds outside of the virtual cluster",
+      allowed: kinds.filter((kind) => !SUBRESOURCES.includes(kind)).join(", "),
+      keys: ["sync.toHost", "isolation.allow.kinds"],
     },
   ];
 }

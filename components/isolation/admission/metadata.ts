@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/defaults";
-import { COMMON_KEYS, KEYS } from "./keys";
+import { COMMON_KEYS, KEYS, type KeyTable } from "./keys";
 import { list, type Rule, text, type Variable } from "./rule";
 
 /** Finalizers that Kubernetes knows how to remove. Any other would block the deletion of the namespace. */
@@ -7,25 +7,32 @@ const FINALIZERS = ["foregroundDeletion", "orphan", "kubernetes.io/pvc-protectio
 
 /** What the metadata of every kind may have. */
 export function metadataRules(): Rule[] {
+  const mayStay = `f in ${list(FINALIZERS)} || (request.operation == 'UPDATE' && has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers)`;
   return [
-    ...KEYS.flatMap(({ kinds }, index) => [keys(kinds, "annotation", index), keys(kinds, "label", index)]),
+    ...KEYS.flatMap((table, index) => [keys(table, "annotations", index), keys(table, "labels", index)]),
     {
       name: "token-annotations",
       allows: "variables.annotations.all(k, !k.startsWith('vcluster.loft.sh/token-') || k in variables.oldAnnotations)",
-      message:
-        "the token of a pod is in a Secret and not in an annotation, which others can read: sync.toHost.pods.useSecretsForSATokens is true",
+      refuses: "tokens of pods in annotations, where others can read them,",
+      allowed: "tokens in Secrets, by sync.toHost.pods.useSecretsForSATokens of vCluster",
+      keys: [],
     },
     {
       name: "untranslated-names",
       allows:
         "!('vcluster.loft.sh/skip-translate' in variables.annotations) || 'vcluster.loft.sh/skip-translate' in variables.oldAnnotations",
-      message: "names are those of the virtual cluster; vcluster.loft.sh/skip-translate is not supported here",
+      refuses: "objects with the annotation vcluster.loft.sh/skip-translate",
+      allowed: "objects whose names vCluster translates",
+      keys: [],
     },
     {
       name: "finalizers",
       field: "metadata.finalizers",
-      allows: `!has(object.metadata.finalizers) || object.metadata.finalizers.all(f, f in ${list(FINALIZERS)} || (request.operation == 'UPDATE' && has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers))`,
-      message: `objects on the host have only the finalizers ${FINALIZERS.join(", ")}`,
+      allows: `object.metadata.finalizers.all(f, ${mayStay})`,
+      refuses: "finalizers that nothing outside of the virtual cluster removes",
+      refused: `object.metadata.finalizers.filter(f, !(${mayStay}))`,
+      allowed: FINALIZERS.join(", "),
+      keys: [],
     },
   ];
 }
@@ -52,15 +59,17 @@ export function keyVariables(env: Settings): Variable[] {
   ];
 }
 
-function keys(kinds: readonly string[], what: "annotation" | "label", index: number): Rule {
-  const refused = `variables.refused${what === "annotation" ? "Annotations" : "Labels"}${index}`;
+function keys({ kinds, ...table }: KeyTable, what: "annotations" | "labels", index: number): Rule {
+  const refused = `variables.refused${what === "annotations" ? "Annotations" : "Labels"}${index}`;
+  const plain = table[what].includes("*") ? "keys without a domain, and " : "";
   return {
-    name: `${what}s of ${kinds.join(", ")}`,
+    name: `${what}-of-${kinds[0]?.split("/").at(-1) ?? ""}`,
     kinds,
     allows: `size(${refused}) == 0`,
     refused,
-    message: `${what}s on the host have keys that are known to mean nothing to its controllers`,
-    key: `isolation.allow.${what}s`,
+    refuses: `${what} that controllers outside of the virtual cluster may act on`,
+    allowed: `${plain}those of known tools that have no effect there`,
+    keys: [`isolation.allow.${what}`],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/defaults";
-import { ifSet, isUnchanged, list, POD_KINDS, type Rule, text, when } from "./rule";
+import { ifSet, isUnchanged, list, orNone, POD_KINDS, type Rule, text, when } from "./rule";
 
 /** Kinds of volumes that need nothing but the environment's own objects and the node's disk. */
 const VOLUMES = [
@@ -26,8 +26,10 @@ export function podRules(env: Settings): Rule[] {
       kinds: PODS,
       onCreate: true,
       allows: ifSet("object.spec.volumes", `object.spec.volumes.all(v, v.all(k, k in ${list(["name", ...volumes])}))`),
-      message: `volumes of pods are of the kinds ${volumes.join(", ")}`,
-      key: "isolation.allow.volumes",
+      refuses: "volumes of other kinds in pods",
+      refused: `object.spec.volumes.map(v, v.filter(k, !(k in ${list(["name", ...volumes])}))).filter(some, size(some) > 0).map(some, some.join(', '))`,
+      allowed: volumes.join(", "),
+      keys: ["isolation.allow.volumes"],
     },
     ...when(allow.csiDrivers.length > 0, {
       name: "pod-csi-drivers",
@@ -37,16 +39,20 @@ export function podRules(env: Settings): Rule[] {
         "object.spec.volumes",
         `object.spec.volumes.all(v, !has(v.csi) || v.csi.driver in ${list(allow.csiDrivers)})`,
       ),
-      message: `volumes of pods are by the CSI drivers ${allow.csiDrivers.join(", ")}`,
-      key: "isolation.allow.csiDrivers",
+      refuses: "volumes by other CSI drivers in pods",
+      refused: `object.spec.volumes.filter(v, has(v.csi) && !(v.csi.driver in ${list(allow.csiDrivers)})).map(v, v.csi.driver)`,
+      allowed: allow.csiDrivers.join(", "),
+      keys: ["isolation.allow.csiDrivers"],
     }),
     {
       name: "pod-priority-class",
       kinds: PODS,
       onCreate: true,
       allows: `has(object.spec.priorityClassName) && object.spec.priorityClassName in ${list(priorities)}`,
-      message: `pods have the priority class ${priorities.join(" or ")}`,
-      key: "isolation.allow.priorityClasses",
+      refuses: "priority classes of pods",
+      refused: "[has(object.spec.priorityClassName) ? object.spec.priorityClassName : 'none']",
+      allowed: ["the one that vCluster gives pods without any", ...allow.priorityClasses].join(", "),
+      keys: ["isolation.allow.priorityClasses"],
     },
     // Who copies the classes of the host lets tenants choose among them.
     ...when(env.sync.fromHost.runtimeClasses !== true, {
@@ -54,51 +60,56 @@ export function podRules(env: Settings): Rule[] {
       kinds: PODS,
       onCreate: true,
       allows: ifSet("object.spec.runtimeClassName", `object.spec.runtimeClassName in ${list(allow.runtimeClasses)}`),
-      message: `pods have ${["no runtime class", ...allow.runtimeClasses].join(" or ")}`,
-      key: "isolation.allow.runtimeClasses",
+      refuses: "runtime classes of pods",
+      refused: "[object.spec.runtimeClassName]",
+      allowed: orNone(allow.runtimeClasses),
+      keys: ["isolation.allow.runtimeClasses"],
     }),
     {
       name: "pod-grace-period",
       kinds: PODS,
       field: "spec.terminationGracePeriodSeconds",
-      allows: ifSet(
-        "object.spec.terminationGracePeriodSeconds",
-        `object.spec.terminationGracePeriodSeconds <= ${objectLimits.gracePeriodSeconds}`,
-      ),
-      message: `pods end within ${objectLimits.gracePeriodSeconds} seconds (terminationGracePeriodSeconds), so that an environment can be destroyed`,
-      key: "isolation.objectLimits.gracePeriodSeconds",
+      allows: `object.spec.terminationGracePeriodSeconds <= ${objectLimits.gracePeriodSeconds}`,
+      refuses: "longer grace periods of pods (terminationGracePeriodSeconds), which delay the end of the environment,",
+      refused: "[string(object.spec.terminationGracePeriodSeconds)]",
+      allowed: `up to ${objectLimits.gracePeriodSeconds} seconds`,
+      keys: ["isolation.objectLimits.gracePeriodSeconds"],
     },
     {
       name: "pod-probe-hosts",
       kinds: PODS,
       onCreate: true,
       allows: ["containers", "initContainers"].map(probesStayInside).join(" && "),
-      message:
-        "probes and lifecycle hooks of containers have no host: the node would connect there, past network policies",
+      refuses: "probes and lifecycle hooks with a host, to which the node would connect past network policies,",
+      allowed: "those without a host, which connect to the pod itself",
+      keys: [],
     },
     {
       name: "pod-owner",
       kinds: POD_KINDS,
       allows: `${text(managedBy)} in variables.labels && variables.labels[${text(managedBy)}] == ${text(env.names.release)} && !('release' in variables.labels)`,
-      message: `pods have the label ${managedBy}: ${env.names.release} and none of the control plane's: network policies tell them apart by these`,
+      refuses: `changes of labels by which network policies tell environments apart (release, ${managedBy})`,
+      allowed: "the labels that vCluster gives each pod",
+      keys: [],
     },
     {
       name: "pod-debug-containers",
       kinds: ["pods", "pods/ephemeralcontainers"],
       field: "spec.ephemeralContainers",
-      allows: ifSet(
-        "object.spec.ephemeralContainers",
-        `size(object.spec.ephemeralContainers) <= ${objectLimits.ephemeralContainers}`,
-      ),
-      message: `a pod has at most ${objectLimits.ephemeralContainers} ephemeral containers`,
-      key: "isolation.objectLimits.ephemeralContainers",
+      allows: `size(object.spec.ephemeralContainers) <= ${objectLimits.ephemeralContainers}`,
+      refuses: "pods with more ephemeral containers",
+      refused: "[string(size(object.spec.ephemeralContainers))]",
+      allowed: `up to ${objectLimits.ephemeralContainers}`,
+      keys: ["isolation.objectLimits.ephemeralContainers"],
     },
     {
       name: "pod-addresses",
       kinds: ["pods/status"],
       // Kubernetes makes endpoints of them, whatever the pod really has.
       allows: ["podIP", "podIPs", "hostIP", "hostIPs"].map((one) => `(${isUnchanged(`status.${one}`)})`).join(" && "),
-      message: "addresses in the status of a pod are written by its node",
+      refuses: "changes of addresses in the status of a pod",
+      allowed: "the addresses that its node writes",
+      keys: [],
     },
   ];
 }

@@ -18,16 +18,20 @@ export interface Rule {
   /** Looks at new objects only: Kubernetes refuses to change the rest of it. */
   readonly onCreate?: boolean;
   /**
-   * Field that the rule is about, as a path. An update that leaves it as it is passes: others on the host write there too,
-   * and what was made under wider rules must stay repairable.
+   * Field that the rule is about, as a path. An object without it passes, and so does an update that leaves it as it is: others
+   * on the host write there too, and what was made under wider rules must stay repairable.
    */
   readonly field?: string;
-  /** What is allowed, in the words of the event that a tenant sees. */
-  readonly message: string;
-  /** Key of the configuration that allows more. @default - none: the profile `open` alone does */
-  readonly key?: string;
-  /** Expression for the items that are refused, a list of text, for the message. */
+  /**
+   * What is refused and what is allowed, both in the plural, for the event in the virtual cluster. Its tenant knows neither
+   * the host's objects nor their names.
+   */
+  readonly refuses: string;
+  readonly allowed: string;
+  /** Expression for the values that are refused, a list of text, for the message. */
   readonly refused?: string;
+  /** Keys of the configuration that allow more. None where only the profile `open` does. */
+  readonly keys: readonly string[];
 }
 
 export interface Validation {
@@ -62,18 +66,22 @@ export const VARIABLES: readonly Variable[] = [
 ];
 
 /** The rule as Kubernetes has it. */
-export function validation({ kinds, allows, onCreate = false, field, message, key, refused }: Rule): Validation {
+export function validation(rule: Rule): Validation {
+  const { name, kinds, allows, onCreate = false, field, refuses, allowed, refused, keys } = rule;
   const exempt = [
     ...(kinds === undefined ? [] : [`!(variables.kind in ${list(kinds)})`]),
     ...(onCreate ? ["request.operation != 'CREATE'"] : []),
-    ...(field === undefined ? [] : [`(request.operation == 'UPDATE' && ${isUnchanged(field)})`]),
+    ...(field === undefined
+      ? []
+      : [`!${isSet(`object.${field}`)}`, `(request.operation == 'UPDATE' && ${isUnchanged(field)})`]),
   ];
-  const opener = key === undefined ? "" : `; ${key} allows more`;
+  const opener = keys.length > 0 ? keys.join(" or ") : "nothing";
+  const rest = ` are not allowed; allowed: ${allowed}; ${opener} in the environment's configuration allows more (${name})`;
   return {
     expression: [...exempt, `(${allows})`].join(" || "),
-    message: `${message}${opener}`,
+    message: `${refuses}${rest}`,
     ...(refused !== undefined && {
-      messageExpression: `${text(`${message}, not `)} + (${refused}).join(', ') + ${text(opener)}`,
+      messageExpression: `${text(`${refuses} (`)} + (${refused}).join(', ') + ${text(`)${rest}`)}`,
     }),
   };
 }
@@ -104,6 +112,11 @@ export function ifSet(path: string, passes: string): string {
 /** A text as CEL writes it. */
 export function text(value: string): string {
   return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+/** A list of texts for messages. */
+export function orNone(values: readonly string[]): string {
+  return values.length > 0 ? values.join(", ") : "none";
 }
 
 /** A list of texts as CEL writes it. */

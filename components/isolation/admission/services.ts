@@ -1,10 +1,11 @@
 import type { Settings } from "../../config/defaults";
 import { parseQuantity } from "../../../shared/quantity";
-import { isInRanges, isReachable } from "./addresses";
+import { isInRanges, isReachable, reachable } from "./addresses";
 import { isListed } from "./hosts";
-import { ifSet, list, type Rule } from "./rule";
+import { list, orNone, type Rule } from "./rule";
 
 const SERVICES = ["services"];
+const ADDRESSES = ["addresses", "notReadyAddresses"];
 
 /** What Services and endpoints may lead to: kube-proxy and the ingress controller connect for them, on every node. */
 export function serviceRules(env: Settings): Rule[] {
@@ -17,95 +18,99 @@ export function serviceRules(env: Settings): Rule[] {
     ...(counted("services.loadbalancers") ? ["LoadBalancer"] : []),
     ...(allow.externalNames.length > 0 ? ["ExternalName"] : []),
   ];
+  const sizes = ADDRESSES.map((key) => `(has(s.${key}) ? size(s.${key}) : 0)`);
+  const addressCount = `object.subsets.map(s, ${sizes.join(" + ")}).sum()`;
+  const endpoints = {
+    refuses: "endpoints at addresses to which pods may not connect",
+    allowed: orNone(reachable(env)),
+    keys: ["isolation.egress", "isolation.allow.endpoints"],
+  };
   return [
     {
       name: "service-type",
       kinds: SERVICES,
       field: "spec.type",
-      allows: ifSet("object.spec.type", `object.spec.type in ${list(types)}`),
-      message: `services are of the type ${types.join(" or ")}; isolation.quota (services.nodeports, services.loadbalancers) and isolation.allow.externalNames allow more`,
+      allows: `object.spec.type in ${list(types)}`,
+      refuses: "services of other types",
+      refused: "[object.spec.type]",
+      allowed: types.join(", "),
+      keys: ["isolation.quota (services.nodeports, services.loadbalancers)", "isolation.allow.externalNames"],
     },
     {
       name: "service-external-name",
       kinds: SERVICES,
       field: "spec.externalName",
-      allows: ifSet(
-        "object.spec.externalName",
-        `object.spec.externalName == '' || object.spec.type != 'ExternalName' || ${isListed("object.spec.externalName", allow.externalNames)}`,
-      ),
-      message: `services have ${allow.externalNames.length > 0 ? `the external names ${allow.externalNames.join(", ")}` : "no external name"}`,
-      key: "isolation.allow.externalNames",
+      allows: `object.spec.externalName == '' || object.spec.type != 'ExternalName' || ${isListed("object.spec.externalName", allow.externalNames)}`,
+      refuses: "external names of services",
+      refused: "[object.spec.externalName]",
+      allowed: orNone(allow.externalNames),
+      keys: ["isolation.allow.externalNames"],
     },
     {
       name: "service-external-addresses",
       kinds: SERVICES,
       field: "spec.externalIPs",
-      allows: ifSet(
-        "object.spec.externalIPs",
-        `object.spec.externalIPs.all(a, ${isInRanges("a", allow.externalAddresses)})`,
-      ),
-      message: "services have no external addresses of others",
-      key: "isolation.allow.externalAddresses",
+      allows: `object.spec.externalIPs.all(a, ${isInRanges("a", allow.externalAddresses)})`,
+      refuses: "external addresses of services",
+      refused: `object.spec.externalIPs.filter(a, !${isInRanges("a", allow.externalAddresses)})`,
+      allowed: orNone(allow.externalAddresses),
+      keys: ["isolation.allow.externalAddresses"],
     },
     {
       name: "service-load-balancer-address",
       kinds: SERVICES,
       field: "spec.loadBalancerIP",
-      allows: ifSet(
-        "object.spec.loadBalancerIP",
-        `object.spec.loadBalancerIP == '' || ${isInRanges("object.spec.loadBalancerIP", allow.externalAddresses)}`,
-      ),
-      message: "services do not choose the address of their load balancer",
-      key: "isolation.allow.externalAddresses",
+      allows: `object.spec.loadBalancerIP == '' || ${isInRanges("object.spec.loadBalancerIP", allow.externalAddresses)}`,
+      refuses: "addresses that services choose for their load balancer",
+      refused: "[object.spec.loadBalancerIP]",
+      allowed: orNone(allow.externalAddresses),
+      keys: ["isolation.allow.externalAddresses"],
     },
     {
       name: "service-load-balancer-class",
       kinds: SERVICES,
       field: "spec.loadBalancerClass",
-      allows: ifSet(
-        "object.spec.loadBalancerClass",
-        `object.spec.loadBalancerClass in ${list(allow.loadBalancerClasses)}`,
-      ),
-      message: "services have the load balancer class of the host",
-      key: "isolation.allow.loadBalancerClasses",
+      allows: `object.spec.loadBalancerClass in ${list(allow.loadBalancerClasses)}`,
+      refuses: "load balancer classes of services",
+      refused: "[object.spec.loadBalancerClass]",
+      allowed: orNone(allow.loadBalancerClasses),
+      keys: ["isolation.allow.loadBalancerClasses"],
     },
     {
       name: "service-ports",
       kinds: SERVICES,
       field: "spec.ports",
-      allows: ifSet("object.spec.ports", `size(object.spec.ports) <= ${objectLimits.servicePorts}`),
-      message: `a service has at most ${objectLimits.servicePorts} ports`,
-      key: "isolation.objectLimits.servicePorts",
+      allows: `size(object.spec.ports) <= ${objectLimits.servicePorts}`,
+      refuses: "services with more ports",
+      refused: "[string(size(object.spec.ports))]",
+      allowed: `up to ${objectLimits.servicePorts}`,
+      keys: ["isolation.objectLimits.servicePorts"],
     },
     {
       name: "endpoint-addresses",
       kinds: ["endpoints"],
       field: "subsets",
-      allows: ifSet(
-        "object.subsets",
-        `object.subsets.all(s, ${["addresses", "notReadyAddresses"].map((key) => `(!has(s.${key}) || s.${key}.all(a, ${isReachable("a.ip", env)}))`).join(" && ")})`,
-      ),
-      message: "endpoints lead to addresses that isolation.egress opens, and to no others",
-      key: "isolation.allow.endpoints",
+      allows: `object.subsets.all(s, ${ADDRESSES.map((key) => `(!has(s.${key}) || s.${key}.all(a, ${isReachable("a.ip", env)}))`).join(" && ")})`,
+      ...endpoints,
+      refused: `object.subsets.map(s, ${ADDRESSES.map((key) => `(has(s.${key}) ? s.${key}.filter(a, !${isReachable("a.ip", env)}).map(a, a.ip) : [])`).join(" + ")}).filter(some, size(some) > 0).map(some, some.join(', '))`,
     },
     {
       name: "endpoint-count",
       kinds: ["endpoints"],
       field: "subsets",
-      allows: ifSet(
-        "object.subsets",
-        `object.subsets.map(s, (has(s.addresses) ? size(s.addresses) : 0) + (has(s.notReadyAddresses) ? size(s.notReadyAddresses) : 0)).sum() <= ${objectLimits.endpointAddresses}`,
-      ),
-      message: `endpoints have at most ${objectLimits.endpointAddresses} addresses`,
-      key: "isolation.objectLimits.endpointAddresses",
+      allows: `${addressCount} <= ${objectLimits.endpointAddresses}`,
+      refuses: "endpoints with more addresses",
+      refused: `[string(${addressCount})]`,
+      allowed: `up to ${objectLimits.endpointAddresses}`,
+      keys: ["isolation.objectLimits.endpointAddresses"],
     },
     {
       name: "endpoint-slice-addresses",
       kinds: ["discovery.k8s.io/endpointslices"],
       field: "endpoints",
-      allows: ifSet("object.endpoints", `object.endpoints.all(e, e.addresses.all(a, ${isReachable("a", env)}))`),
-      message: "endpoints lead to addresses that isolation.egress opens, and to no others",
-      key: "isolation.allow.endpoints",
+      allows: `object.endpoints.all(e, e.addresses.all(a, ${isReachable("a", env)}))`,
+      ...endpoints,
+      refused: `object.endpoints.map(e, e.addresses.filter(a, !${isReachable("a", env)})).filter(some, size(some) > 0).map(some, some.join(', '))`,
     },
   ];
 }

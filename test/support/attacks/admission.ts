@@ -207,13 +207,13 @@ async function comesToTheHost(scene: Scene, { object, update, on }: Wish): Promi
   );
   if (refusedInside !== undefined) return { worked: false, seen: refusedInside };
   try {
-    if (update !== undefined) {
-      if (!(await until(async () => ((await there()) === undefined ? undefined : true))))
-        return { worked: false, seen: "no copy to change" };
-      await cluster.merge(reference(apiVersion, kind, name, ATTACKS), update);
+    if (update !== undefined && !(await until(async () => ((await there()) === undefined ? undefined : true)))) {
+      throw new Error(`${kind} ${name} has no copy on the host to change`);
     }
     let refusal: string | undefined;
     const worked = await until(async () => {
+      // Every time: vCluster makes a Service anew to give it the address of its copy, and a change before that is lost.
+      if (update !== undefined) await cluster.merge(reference(apiVersion, kind, name, ATTACKS), update);
       if (isPart(on, await there())) return true;
       const { items } = await cluster.core.listNamespacedEvent({
         namespace: ATTACKS,
@@ -230,15 +230,19 @@ async function comesToTheHost(scene: Scene, { object, update, on }: Wish): Promi
   }
 }
 
-/** True where the condition came true in time; undefined asks again. */
+/** The condition's answer, or false where it has none in time; undefined asks again. An error asks again too, but is not an answer. */
 async function until(condition: () => Promise<boolean | undefined>): Promise<boolean> {
   const end = Date.now() + PATIENCE;
-  while (Date.now() < end) {
-    const answer = await condition().catch(() => undefined);
-    if (answer !== undefined) return answer;
+  for (;;) {
+    try {
+      const answer = await condition();
+      if (answer !== undefined) return answer;
+      if (Date.now() >= end) return false;
+    } catch (error) {
+      if (Date.now() >= end) throw error;
+    }
     await delay(500);
   }
-  return false;
 }
 
 /** Whether an object has all that a part of it has. */

@@ -39,7 +39,7 @@ describe("what a host would refuse today", () => {
     const { client } = host(
       { pods: ["a", "b", "c", "d", "e"].map(pod) },
       {
-        a: new HostError(`${DENIED}volumes of pods are of the kinds secret; isolation.allow.volumes allows more`, 422),
+        a: new HostError(`${DENIED}volumes of other kinds in pods (nfs) are not allowed`, 422),
         b: new HostError('pods "b" already exists', 409),
         c: new HostError('pods "c" is forbidden: exceeded quota: vcluster-dev-helm-workloads', 403),
         d: new HostError('pods "d" is forbidden: violates PodSecurity "baseline:latest": privileged', 403),
@@ -49,7 +49,7 @@ describe("what a host would refuse today", () => {
       {
         kind: "Pod",
         name: "a",
-        reason: "volumes of pods are of the kinds secret; isolation.allow.volumes allows more",
+        reason: "volumes of other kinds in pods (nfs) are not allowed",
       },
       { kind: "Pod", name: "d", reason: 'pods "d" is forbidden: violates PodSecurity "baseline:latest": privileged' },
     ]);

@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { environmentName, existingCluster } from "../../../cli/target";
+import { environmentName, existingCluster, requireCredentials } from "../../../cli/target";
+import { MissingCredentialsError } from "../../../host/kubeconfig";
 import { kubeconfig } from "../../../local/settings";
 
 describe("environmentName", () => {
@@ -40,5 +41,29 @@ describe("existingCluster", () => {
     fs.mkdirSync(path.dirname(file));
     fs.writeFileSync(file, "");
     assert.equal(existingCluster("Pulumi.dev.yaml", "", { HOME: home }), file);
+  });
+});
+
+describe("requireCredentials", () => {
+  it("fails before Pulumi starts where its provider would wait at a prompt, and for nothing else", () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kubeconfig-"));
+    const KUBECONFIG = path.join(directory, "config");
+    const context = (name: string) => ({ name, context: { cluster: "host", user: name } });
+    const content = {
+      clusters: [{ name: "host", cluster: { server: "https://host.invalid" } }],
+      users: [{ name: "somebody", user: { token: "t" } }],
+      contexts: [context("somebody"), context("nobody")],
+      "current-context": "nobody",
+    };
+    fs.writeFileSync(KUBECONFIG, JSON.stringify(content));
+    const env = { KUBECONFIG };
+    assert.throws(() => {
+      requireCredentials("", env);
+    }, MissingCredentialsError);
+    requireCredentials("config: {kubernetes:context: somebody}", env);
+    requireCredentials("config: {kubernetes:context: {secure: v1:abc}}", env);
+    requireCredentials("config: {kubernetes:kubeconfig: {secure: v1:abc}}", env);
+    requireCredentials("", { KUBECONFIG: path.join(directory, "missing") });
+    fs.rmSync(directory, { recursive: true });
   });
 });

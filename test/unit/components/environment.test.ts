@@ -314,11 +314,11 @@ describe("Environment", () => {
     assert.deepEqual(rest, {
       interpreter: ["node", "-"],
       create: "create",
-      update: "update",
+      update: "create",
       delete: "delete",
       triggers: ["argocd-manager-1a2b3c4d"],
-      logging: "none",
-      addPreviousOutputInEnv: true,
+      logging: "stderr",
+      addPreviousOutputInEnv: false,
     });
     assert.deepEqual(token.secretInputs, ["stdin"]);
     assert.deepEqual([...token.secretOutputs].sort(), ["stderr", "stdin", "stdout"]);
@@ -449,6 +449,7 @@ describe("Environment", () => {
       cluster: {
         name: "dev-vcluster",
         server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+        apiUrl: "https://dev-vcluster.example.org",
         secretUid: "the-uid",
       },
       controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
@@ -754,6 +755,15 @@ describe("Environment, with other arguments", () => {
       registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace").map(({ name }) => name),
       [],
     );
+  });
+
+  it("revokes Argo CD's token before the release goes that keeps its data, with a route to the API", async () => {
+    const { registrations } = await environment({ persistence: { retain: true } });
+    const token = find(registrations, COMMAND, "dev-argocd-token");
+    assert.equal(token.deletedWith, undefined);
+    assert.ok(token.dependsOn.includes("dev-readiness"));
+    const readiness = find(registrations, COMMAND, "dev-readiness");
+    assert.ok(["dev-vcluster", "dev-ingress"].every((name) => readiness.dependsOn.includes(name)));
   });
 
   it("retains the volume and its namespace with `retain`", async () => {

@@ -19,6 +19,11 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
     ["chart.repository: chart-repository-invalid"],
   ],
   [
+    "a token in the chart's repository",
+    { chart: { repository: "https://s3cr3t@charts.example.com" } },
+    ["chart.repository: chart-repository-has-password"],
+  ],
+  [
     "a range of chart versions",
     { chart: { version: "0.26" }, image: { tag: "0.26.0" } },
     ["chart.version: chart-version-not-exact"],

@@ -9,13 +9,17 @@ import type { TLSSocket } from "node:tls";
 import { inspect } from "node:util";
 
 import { environmentNames } from "../../../components/names";
-import { HostClient, type Limits } from "../../../host/client";
+import { CredentialPluginError, HostClient, type Limits } from "../../../host/client";
 import { serviceAccountHost } from "../../../host/kubeconfig";
 import { readHost } from "../../../preflight/host-state";
 import type { JsonObject } from "../../../shared/json";
 import { Authority } from "../../support/certificates";
 import { base64 } from "../../../shared/base64";
 import { listen, trickle, withBody } from "../../support/servers";
+
+const ADVICE =
+  "Allowed: an ExecCredential with a status on standard output, exit code 0. Fix: `kubectl version` with the same kubeconfig " +
+  "and context shows what the plugin reports. [credential-plugin]";
 
 describe("HostClient", function () {
   this.timeout(30_000);
@@ -149,13 +153,17 @@ describe("HostClient", function () {
       [script(`console.log("${canary}")`), "it did not return an ExecCredential with a status"],
     ] as const) {
       await assert.rejects(plugin([...args]), (error: Error) => {
-        assert.equal(error.message, `The credential plugin ${path.basename(process.execPath)} failed: ${reason}`);
+        assert.ok(error instanceof CredentialPluginError);
+        assert.equal(
+          error.message,
+          `The credential plugin ${path.basename(process.execPath)} failed: ${reason}. ${ADVICE}`,
+        );
         assert.ok(!inspect(error, { depth: 9 }).includes(canary));
         return true;
       });
     }
     await assert.rejects(plugin([canary], "/nowhere/plugin"), {
-      message: "The credential plugin plugin failed: command not found",
+      message: `The credential plugin plugin failed: command not found. ${ADVICE}`,
     });
   });
 
@@ -186,7 +194,7 @@ describe("HostClient", function () {
     const host = api({});
     assert.deepEqual(await host.create("/x", { a: 1 }), { kind: "X" });
     await host.replace("/x", { a: 2 });
-    await host.patch("/x?fieldManager=a", { a: 3 }, "application/merge-patch+json");
+    await host.patch("/x?fieldManager=a", { a: 3 });
     await host.remove("/x", { preconditions: { uid: "u" } });
     await host.remove("/x");
     assert.deepEqual(
@@ -368,6 +376,7 @@ describe("HostClient", function () {
       values: { controlPlane: { proxy: { extraSANs: ["a"] } } },
       release: undefined,
       volumeClaim: { spec: { storageClassName: "a" } },
+      hasCertificates: false,
       expandable: true,
       argocdCluster: { data: { config: "e30=" } },
       found: { namespace: namespace("dev", "organization/vcluster-environments/other"), contents: [] },
@@ -379,6 +388,7 @@ describe("HostClient", function () {
         { host: "c.example.org", namespace: "c", by: "TLSRoute c/web" },
       ],
       unreadable: ["TLSRoute objects (403)"],
+      mayReadSecrets: true,
     });
   });
 
@@ -415,6 +425,7 @@ describe("HostClient", function () {
       values: undefined,
       release: undefined,
       volumeClaim: undefined,
+      hasCertificates: false,
       expandable: undefined,
       argocdCluster: undefined,
       found: { namespace: undefined, contents: [] },
@@ -422,6 +433,19 @@ describe("HostClient", function () {
       unhealthyApplications: [],
       claims: [],
       unreadable: [],
+      mayReadSecrets: true,
     });
+  });
+
+  it("knows that the user may not read Secrets", async () => {
+    const secrets = "/api/v1/namespaces/dev-vcluster/secrets";
+    answers = { [secrets]: 403, [`${secrets}/vc-config-vcluster-dev-helm`]: 403 };
+    const { mayReadSecrets, unreadable } = await readHost(
+      api({}),
+      { names, delivery: "helm", argocd, controlPlane },
+      OWNER,
+    );
+    assert.equal(mayReadSecrets, false);
+    assert.deepEqual([...unreadable].sort(), ["the Helm release (403)", "the running values (403)"]);
   });
 });

@@ -6,18 +6,21 @@ import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { findHost, KubeconfigError } from "../../../host/kubeconfig";
+import { findHost, KubeconfigError, MissingCredentialsError } from "../../../host/kubeconfig";
 import { checkHost } from "../../../host/reachable";
 import { listen } from "../../support/servers";
 
-const yaml = (name: string, server: string, current = name) => `apiVersion: v1
+const yaml = (name: string, server: string, current = name, user: object = { token: "t" }) => `apiVersion: v1
 kind: Config
 clusters:
 - name: ${name}-cluster
   cluster: {server: "${server}"}
 contexts:
 - name: ${name}
-  context: {cluster: ${name}-cluster, user: nobody}
+  context: {cluster: ${name}-cluster, user: somebody}
+users:
+- name: somebody
+  user: ${JSON.stringify(user)}
 current-context: "${current}"
 `;
 const CHOOSE =
@@ -44,7 +47,7 @@ describe("findHost", () => {
       origin: `context "one" of KUBECONFIG (${KUBECONFIG})`,
       proxied: false,
       cluster: { server: "https://one.example.org:6443" },
-      user: {},
+      user: { token: "t" },
     });
   });
 
@@ -117,6 +120,60 @@ describe("findHost", () => {
     });
   }
 
+  describe("without credentials", () => {
+    const SERVER = "https://one.example.org";
+    const env = (user: object, server = SERVER) => ({ KUBECONFIG: file("user", yaml("one", server, "one", user)) });
+
+    it("fails, instead of a provider that waits at a prompt", () => {
+      for (const user of [
+        {},
+        { token: "" },
+        { password: "p" },
+        { as: "admin" },
+        { "client-key": "k" },
+        { exec: null },
+      ]) {
+        const { KUBECONFIG } = env(user);
+        assert.throws(() => findHost({ env: { KUBECONFIG } }), {
+          constructor: MissingCredentialsError,
+          message:
+            `No host cluster: user "somebody" of context "one" in KUBECONFIG (${KUBECONFIG}) has no credentials, and ` +
+            "the Kubernetes provider would wait at a prompt for a user name. Allowed: a client certificate, token, " +
+            "tokenFile that is not empty, exec, auth-provider or username. Fix: add one of them to the user, or " +
+            `${CHOOSE}. [host-credentials]`,
+        });
+      }
+    });
+
+    it("fails for an empty token file, a missing user and behind a proxy", () => {
+      const empty = file("empty-token", "");
+      const KUBECONFIG = file("no-user", yaml("one", SERVER).replace("user: somebody", "user: other"));
+      for (const vars of [env({ tokenFile: empty }), { KUBECONFIG }, { ...env({}), HTTPS_PROXY: "http://proxy" }]) {
+        assert.throws(() => findHost({ env: vars }), MissingCredentialsError);
+      }
+    });
+
+    it("takes what client-go takes for credentials", () => {
+      for (const user of [
+        { "client-certificate": "a" },
+        { "client-certificate-data": "a" },
+        { token: "a" },
+        { tokenFile: file("token", "a") },
+        { tokenFile: "missing, which client-go reports" },
+        { exec: { command: "a" } },
+        { "auth-provider": { name: "a" } },
+        { username: "a" },
+      ]) {
+        assert.equal(findHost({ env: env(user) })?.server, SERVER);
+      }
+    });
+
+    it("is anonymous where the provider does not prompt: without TLS, and by kubernetes:kubeconfig", () => {
+      assert.deepEqual(findHost({ env: env({}, "http://127.0.0.1:8001") })?.user, {});
+      assert.deepEqual(findHost({ env: {}, kubeconfig: env({}).KUBECONFIG })?.user, {});
+    });
+  });
+
   it("uses the pod's cluster without a kubeconfig", () => {
     const env = { HOME: path.join(directory, "nowhere"), KUBERNETES_SERVICE_HOST: "10.96.0.1" };
     assert.equal(findHost({ env }), undefined);
@@ -141,6 +198,18 @@ describe("checkHost", () => {
       assert.match(error.message, /^No host cluster is configured: /);
       return true;
     });
+  });
+
+  it("reports missing credentials as a user error, before anything asks the host", async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "host-"));
+    const KUBECONFIG = path.join(directory, "config");
+    fs.writeFileSync(KUBECONFIG, yaml("one", "https://host.invalid", "one", {}));
+    await assert.rejects(checkHost({ KUBECONFIG, HTTPS_PROXY: "http://proxy.invalid" }), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.match(error.message, /\[host-credentials\]$/);
+      return true;
+    });
+    fs.rmSync(directory, { recursive: true });
   });
 
   it("returns the host after any response", async () => {

@@ -7,9 +7,11 @@ import { environmentNames } from "../../../components/names";
 import { EnvironmentRegistry } from "../../../components/registry";
 import {
   applicationHostConflicts,
+  certificatesConflict,
   type HostnameClaim,
   hostnameConflicts,
   hostsOfRule,
+  namespaceConflict,
 } from "../../../preflight/conflicts";
 import { sameHostname } from "../../../shared/rfc1123";
 
@@ -135,5 +137,38 @@ describe("EnvironmentRegistry", () => {
         },
       ),
     );
+  });
+});
+
+describe("namespaceConflict", () => {
+  const names = environmentNames("dev", "example.org");
+  it("rejects a namespace that is being deleted, and only that", () => {
+    const deleted = namespaceConflict(names, { metadata: { deletionTimestamp: "2026-11-27T06:00:00Z" } });
+    assert.deepEqual(
+      deleted.map(({ code }) => code),
+      ["namespace-terminating"],
+    );
+    assert.match(deleted[0]?.problem ?? "", /2026-11-27T06:00:00Z/);
+    assert.deepEqual([namespaceConflict(names, { metadata: {} }), namespaceConflict(names, undefined)], [[], []]);
+  });
+});
+
+describe("certificatesConflict", () => {
+  const names = environmentNames("dev", "example.org");
+  const runs = { status: { readyReplicas: 1 } };
+  it("rejects a control plane that runs and whose certificates' Secret is gone", () => {
+    const [problem] = certificatesConflict(names, { statefulSet: runs, hasCertificates: false });
+    assert.equal(problem?.code, "certificates-missing");
+    assert.match(problem.fix, /rollout restart statefulset\/vcluster-dev-helm/);
+  });
+  it("accepts one that starts, one that has them, and what cannot be read", () => {
+    for (const state of [
+      { statefulSet: undefined, hasCertificates: false },
+      { statefulSet: { status: {} }, hasCertificates: false },
+      { statefulSet: runs, hasCertificates: true },
+      { statefulSet: runs, hasCertificates: undefined },
+    ]) {
+      assert.deepEqual(certificatesConflict(names, state), []);
+    }
   });
 });

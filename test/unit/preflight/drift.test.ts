@@ -103,6 +103,7 @@ describe("readRelease", () => {
     assert.deepEqual(await readRelease(host([record(1, "deployed")], live()), names), {
       status: "deployed",
       drift: [],
+      deleting: [],
     });
   });
 
@@ -140,6 +141,22 @@ describe("readRelease", () => {
 
   it("is undefined without a release", async () => {
     assert.equal(await readRelease(host([], {}), names), undefined);
+  });
+});
+
+describe("deletion", () => {
+  it("tells what is being deleted, what holds it, and how to end that", () => {
+    const metadata = { name: "vc-dev", deletionTimestamp: "2026-11-27T06:00:00Z", finalizers: ["example.org/never"] };
+    const objects = live();
+    const path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/vc-dev";
+    objects[path] = { ...objects[path], metadata };
+    return readRelease(host([record(1, "deployed")], objects), names).then((state) => {
+      assert.deepEqual(state?.drift, []);
+      assert.match(
+        state.deleting.join("\n"),
+        /^ClusterRole vc-dev has been deleted at 2026-11-27T06:00:00Z .* held by example\.org\/never.*kubectl patch ClusterRole vc-dev --type merge/,
+      );
+    });
   });
 });
 

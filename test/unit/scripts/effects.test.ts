@@ -25,7 +25,7 @@ const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
   "new volume": [...VOLUME_KEYS, REPLICAS_KEY].map(({ key }) => key),
   restart: [
     ...CHART_KEYS.filter(({ key, claim }) => claim === undefined && key !== REPLICAS_KEY.key).map(({ key }) => key),
-    ...["domain", "chart.version", "ingress.port", "extraSans", "labels", "annotations", "values"],
+    ...["domain", "chart.version", "extraSans", "labels", "annotations", "values"],
     ...under("sync", "secrets", "configMaps"),
     "isolation.profile",
   ],
@@ -33,7 +33,7 @@ const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
     ...under("chart", "repository", "path"),
     "controlPlane.startTimeoutSeconds",
     "persistence.allowDataLoss",
-    ...under("ingress", "controller", "className"),
+    ...under("ingress", "controller", "className", "port"),
     ...under("ingress.gateway", "name", "namespace", "sectionName", "routeVersion"),
     ...under("argocd", "register", "deliveryProject", "namespaces", "clusterResources", "sources", "rotation"),
     ...under("argocd", "labels", "annotations", "syncTimeoutSeconds", "deleteTimeoutSeconds"),

@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
 
+import { ApiException } from "@kubernetes/client-node";
+
 import { environmentNames, syncedName } from "../../../components/names";
 import { isPlainObject } from "../../../shared/json";
 import { refusals } from "../../support/admission";
@@ -44,6 +46,29 @@ describe("attacks on what the host takes from a syncer", () => {
     const titles = attacks.map(({ title, from }) => `${title}, from ${from}`);
     assert.deepEqual([...new Set(titles)], titles);
     assert.ok(titles.length > 130, `${titles.length}`);
+  });
+
+  it("change a Service again that vCluster makes anew, to give it the address of its copy", async () => {
+    const changes = [
+      () => Promise.reject(new ApiException(404, "not found", "", {})), // between its deletion and its creation
+      () => Promise.resolve(), // lost with the one that is deleted
+      () => Promise.resolve(void (copy = { metadata: { labels: { tier: "own" } } })),
+    ];
+    let copy: object = {};
+    const cluster = {
+      apply: () => Promise.resolve(),
+      merge: () => changes.shift()?.(),
+      core: { listNamespacedEvent: () => Promise.resolve({ items: [] }) },
+      remove: () => Promise.resolve(),
+    };
+    const host = { get: () => Promise.resolve(copy) };
+    const atka = { ...scene().parties.atka, cluster };
+    const service = attacks.find(({ title }) => title === "give its service an address of others");
+    assert.deepEqual(await service?.twin({ host, parties: { atka } } as unknown as Scene), {
+      worked: true,
+      seen: "it is on the host",
+    });
+    assert.equal(changes.length, 0);
   });
 
   for (const [kind, make] of Object.entries(ordinary)) {

@@ -11,6 +11,7 @@ import { program } from "../../../../components/jobs/job";
 import { waitForApplications } from "../../../../components/jobs/wait-for-applications";
 import { environmentNames } from "../../../../components/names";
 import { connect } from "../../../../host/client";
+import { base64 } from "../../../../shared/base64";
 import { runShipped } from "../../../support/jobs";
 import { listen, withBody } from "../../../support/servers";
 
@@ -114,6 +115,8 @@ describe("applications job", function () {
   /** What the host has, by path; a test may put a function there that is asked at every request. */
   let objects: Map<string, Json | (() => Json | undefined)>;
   let calls: string[];
+  /** Requests for events, with the login. */
+  let asked: string[];
   let podReady: boolean;
   /** What a deletion does. */
   let onDelete: (path: string) => void;
@@ -135,6 +138,8 @@ describe("applications job", function () {
 
   before(async () => {
     const handler = withBody((request, body, response) => {
+      if (request.url?.includes("/events?") === true)
+        asked.push(`${request.url} ${request.headers.authorization ?? ""}`);
       const path = decodeURIComponent((request.url ?? "").split("?")[0] ?? "");
       if (request.method !== "GET") calls.push(`${request.method ?? ""} ${path}${body === "" ? "" : ` ${body}`}`);
       const [status, content] = answer(request.method ?? "", path);
@@ -152,7 +157,7 @@ describe("applications job", function () {
       [namespace, { metadata: { name: "dev-vcluster", namespace: "", uid: "the-namespace" } }],
       [own, app("web-dev", "argocd", here)],
     ]);
-    [calls, forbidden, podReady] = [[], [], true];
+    [calls, asked, forbidden, podReady] = [[], [], [], true];
     onDelete = (path) => objects.delete(path);
   });
 
@@ -192,6 +197,7 @@ describe("applications job", function () {
       cluster: {
         name: "dev-vcluster",
         server: "https://vcluster-dev-helm.dev-vcluster.svc:443",
+        apiUrl: `http://127.0.0.1:${port}`,
         secretUid: "the-uid",
       },
       controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
@@ -220,7 +226,7 @@ describe("applications job", function () {
       status = 1;
     }
     const output = lines.map((line) => `${line}\n`).join("");
-    assert.ok(!output.includes("the-token"));
+    assert.ok(!/the-token|inside/.test(output));
     return { status, output, lines };
   }
 
@@ -277,6 +283,97 @@ describe("applications job", function () {
           `Not Synced and Healthy after 0.3 s:\n  - argocd/web-dev: ${state}\n` +
           "Fix: correct what Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.\n",
       );
+    });
+
+    describe("with what the host refused", () => {
+      const DENIED = "Error syncing to host cluster: x is forbidden: ValidatingAdmissionPolicy 'p' denied request: ";
+      const event = (kind: string, name: string, time: string, message: string) => ({
+        involvedObject: { kind, namespace: "web", name },
+        reason: "SyncError",
+        lastTimestamp: `2026-11-27T06:00:${time}Z`,
+        message,
+      });
+      const eventsIn = (namespace: string, items: object[]) => {
+        objects.set(`/api/v1/namespaces/${namespace}/events`, { metadata: { name: "", namespace }, items });
+      };
+      const refused = (output: string) => {
+        const lines = output.slice(output.indexOf("Not Synced")).split("\n");
+        return lines.filter((line) => !/^(Not Synced| {2}- argocd\/|Fix: |$)/.test(line));
+      };
+
+      beforeEach(() => {
+        const config = { bearerToken: "inside", tlsClientConfig: { caData: "" } };
+        const metadata = { name: "dev-vcluster", namespace: "argocd", uid: "the-uid" };
+        objects.set(secret, { metadata, data: { config: base64(JSON.stringify(config)) } });
+        const status = { sync: { status: "Synced" }, health: { status: "Progressing" } };
+        const resources = [{ kind: "ClusterRole" }, { kind: "Ingress", namespace: "web" }, { namespace: "db" }];
+        objects.set(own, app("web-dev", "argocd", { ...here, namespace: "web" }, { status: { ...status, resources } }));
+        eventsIn("web", []);
+        eventsIn("db", []);
+      });
+
+      it("fails with each object's last refusal, in all namespaces of the Application", async () => {
+        eventsIn("web", [
+          event("Ingress", "web", "01", `${DENIED}old`),
+          event("Ingress", "web", "02", `${DENIED}hosts\n\u001b[31m of others`),
+          event("Pod", "web-1", "00", "Error syncing: not a refusal"),
+        ]);
+        const series = { lastObservedTime: "2026-11-27T06:00:03.000000Z" };
+        eventsIn("db", [{ ...event("Pod", "db-0", "", `${DENIED}volumes`), lastTimestamp: null, series }, {}]);
+        const { status, output } = await run("up");
+        assert.equal(status, 1);
+        assert.match(output, /argocd\/web-dev: sync Synced; health Progressing\nRefused[^]*\nFix: correct/);
+        assert.deepEqual(refused(output), [
+          "Refused by the host, by the last event of each object in the virtual cluster:",
+          "  - Pod db/db-0 (2026-11-27T06:00:03.000000Z): volumes",
+          "  - Ingress web/web (2026-11-27T06:00:02Z): hosts [31m of others",
+        ]);
+        assert.deepEqual(asked.sort(), [
+          "/api/v1/namespaces/db/events?fieldSelector=reason=SyncError&limit=500 Bearer inside",
+          "/api/v1/namespaces/web/events?fieldSelector=reason=SyncError&limit=500 Bearer inside",
+        ]);
+      });
+
+      it("shows no more than ten, each of bounded length", async () => {
+        const long = `${DENIED}${"x".repeat(5000)}`;
+        eventsIn(
+          "web",
+          Array.from({ length: 12 }, (_, index) => event("Pod", `p${index}`, "00", long)),
+        );
+        const lines = refused((await run("up")).output);
+        assert.equal(lines.length, 12);
+        assert.equal(lines.at(-1), "  - and 2 more: kubectl get events -A --field-selector reason=SyncError");
+        assert.ok(lines.every((line) => line.length < 1100));
+      });
+
+      it("fails as without where nothing was refused, and asks for nothing before its timeout", async () => {
+        assert.deepEqual(refused((await run("up")).output), []);
+        assert.equal(asked.length, 2);
+        objects.set(own, app("web-dev", "argocd", here));
+        assert.equal((await run("up")).status, 0);
+        assert.equal(asked.length, 2);
+      });
+
+      it("takes nothing that it reads for granted", async () => {
+        eventsIn("web", [{ ...event("Pod", "p", "00", `${DENIED}x`), involvedObject: null }]);
+        eventsIn("db", [
+          { ...event("Pod", "p", "00", `${DENIED}x`), lastTimestamp: 5 },
+          event("Pod", "q", "", `${DENIED}y`),
+        ]);
+        const lines = refused((await run("up")).output);
+        assert.equal(lines.length, 4);
+        assert.match(lines.at(-1) ?? "", /^What the host refused cannot be read/);
+      });
+
+      it("says why they cannot be read, beside those that can", async () => {
+        forbidden = ["/api/v1/namespaces/db/events"];
+        eventsIn("web", [event("Ingress", "web", "01", `${DENIED}hosts`)]);
+        assert.deepEqual(refused((await run("up")).output), [
+          "Refused by the host, by the last event of each object in the virtual cluster:",
+          "  - Ingress web/web (2026-11-27T06:00:01Z): hosts",
+          `What the host refused cannot be read in the events at http://127.0.0.1:${port}: you may not see /api/v1/namespaces/db/events`,
+        ]);
+      });
     });
 
     it("fails if it connects to another cluster than the provider", async () => {

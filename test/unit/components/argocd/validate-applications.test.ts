@@ -19,6 +19,11 @@ describe("checkApplications", () => {
       { repository: "https://me:secret@git.example.com/web.git" },
       ["repository: repository-has-password"],
     ],
+    [
+      "a token in the source",
+      { repository: "https://ghp_secret@git.example.com/web.git" },
+      ["repository: repository-has-password"],
+    ],
     ["path and chart", { repository: charts, chart: "web", revision: "1.0.0", path: "web" }, ["path: path-and-chart"]],
     [
       "a chart of oci://",

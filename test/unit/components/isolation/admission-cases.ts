@@ -70,15 +70,15 @@ const refused = (
 const INGRESS = "networking.k8s.io/ingresses";
 const SLICES = "discovery.k8s.io/endpointslices";
 const SNAPSHOTS = "snapshot.storage.k8s.io/volumesnapshots";
-const keysOf = (kinds: string) => ({ annotations: `annotations of ${kinds}`, labels: `labels of ${kinds}` });
-const POD_KEYS = keysOf("pods, pods/status, pods/ephemeralcontainers, pods/resize");
+const keysOf = (kind: string) => ({ annotations: `annotations-of-${kind}`, labels: `labels-of-${kind}` });
+const POD_KEYS = keysOf("pods");
 const SERVICE_KEYS = keysOf("services");
-const ENDPOINT_KEYS = keysOf(`endpoints, ${SLICES}`);
-const INGRESS_KEYS = keysOf(INGRESS);
+const ENDPOINT_KEYS = keysOf("endpoints");
+const INGRESS_KEYS = keysOf("ingresses");
 const ACCOUNT_KEYS = keysOf("serviceaccounts");
-const DATA_KEYS = keysOf("secrets, configmaps");
+const DATA_KEYS = keysOf("secrets");
 const CLAIM_KEYS = keysOf("persistentvolumeclaims");
-const OTHER_KEYS = keysOf(`coordination.k8s.io/leases, policy/poddisruptionbudgets, ${SNAPSHOTS}`);
+const OTHER_KEYS = keysOf("leases");
 
 const kinds: AdmissionCase[] = [
   ...["configmaps", "secrets", "services", "endpoints", "persistentvolumeclaims", "serviceaccounts"].map((kind) =>

@@ -3,10 +3,11 @@ import * as assert from "node:assert/strict";
 import type { IsolationArgs } from "../../../../components";
 import { admissionPolicy } from "../../../../components/isolation/admission-policy";
 import { KEYS } from "../../../../components/isolation/admission/keys";
+import { type Rule, validation } from "../../../../components/isolation/admission/rule";
 import { resolve } from "../../../../components/resolve";
 import { checkArgs } from "../../../../components/validate";
 import { getIn } from "../../../../shared/json";
-import { refusals, rulesFor } from "../../../support/admission";
+import { hostRulesOf, refusals, rulesFor } from "../../../support/admission";
 import { celEvaluator } from "../../../support/cel";
 import { record } from "../../../support/mocks";
 import { admissionCases } from "./admission-cases";
@@ -150,18 +151,55 @@ describe("admissionPolicy", () => {
       };
       assert.equal(
         message("with the annotation vault.hashicorp.com/role"),
-        "annotations on the host have keys that are known to mean nothing to its controllers, not vault.hashicorp.com/role; isolation.allow.annotations allows more",
+        "annotations that controllers outside of the virtual cluster may act on (vault.hashicorp.com/role) are not allowed; " +
+          "allowed: keys without a domain, and those of known tools that have no effect there; " +
+          "isolation.allow.annotations in the environment's configuration allows more (annotations-of-pods)",
       );
-      assert.match(message("with a volume of the kind nfs"), /isolation\.allow\.volumes/);
-      assert.match(message("that ends tomorrow"), /300 seconds .*isolation\.objectLimits\.gracePeriodSeconds/);
-      assert.match(message("of the type NodePort"), /isolation\.quota \(services\.nodeports/);
-      for (const { name, message: text } of rulesFor()) assert.ok(!/[\n\r]/.test(text) && text.length > 0, name);
+      assert.match(message("with a volume of the kind nfs"), /\(nfs\) .*isolation\.allow\.volumes/);
+      assert.match(
+        message("that ends tomorrow"),
+        /\(86400\) .*300 seconds.*isolation\.objectLimits\.gracePeriodSeconds/,
+      );
+      assert.match(message("of the type NodePort"), /\(NodePort\) .*isolation\.quota \(services\.nodeports/);
+      assert.match(message("for the host shop.example.com"), /\(shop\.example\.com\) .*isolation\.ingressHosts/);
+      assert.match(message('with the path "/a b"'), /nothing in the environment's configuration allows more/);
+    });
+
+    it("say in every message what is refused, what is allowed and which key allows more, in words of the tenant", () => {
+      const { names } = resolve("dev", { domain: "example.org" });
+      const unknown = new RegExp(`${names.release}|${names.namespace}(?![.]example[.]org)|\\bhost's\\b|\\bthe host\\b`);
+      const seen = new Set<string>();
+      for (const given of admissionCases.filter(({ refusedBy }) => refusedBy !== undefined)) {
+        for (const [name, text] of refusals(evaluate, given)) {
+          seen.add(name);
+          const { refuses, allowed, keys } = rulesFor(given.args).find((rule) => rule.name === name) as Rule;
+          const opens = keys.length > 0 ? keys.join(" or ") : "nothing";
+          const rest = ` are not allowed; allowed: ${allowed}; ${opens} in the environment's configuration allows more (${name})`;
+          assert.ok(refuses.length > 0 && allowed.length > 0, name);
+          assert.ok(text.startsWith(refuses) && text.endsWith(rest), text);
+          // Values, where there are some, are never empty.
+          assert.match(text.slice(refuses.length, -rest.length), /^( \(.+\))?$/s, text);
+          assert.doesNotMatch(`${refuses}${rest}`, unknown);
+        }
+      }
+      for (const args of admissionCases.map((one) => one.args)) {
+        for (const { name } of rulesFor(args)) assert.ok(seen.has(name), `no case shows the message of ${name}`);
+      }
+    });
+
+    it("have messages that Kubernetes takes: without line breaks, and codes that can be looked up", () => {
+      for (const rule of [...rulesFor(), ...hostRulesOf("dev")]) {
+        const { message } = validation(rule);
+        assert.ok(!/[\n\r]/.test(message) && message.length < 1024, message);
+        assert.match(rule.name, /^[a-z]+(-[a-z]+)*$/);
+      }
     });
 
     it("name only keys that there are", () => {
       const s = resolve("dev", { domain: "example.org" });
-      for (const { key } of rulesFor()) {
-        if (key !== undefined) assert.notEqual(getIn(s, ...key.split(".")), undefined, key);
+      for (const key of rulesFor().flatMap(({ keys }) => keys)) {
+        const [path = ""] = key.split(" ");
+        assert.notEqual(getIn(s, ...path.split(".")), undefined, key);
       }
     });
 

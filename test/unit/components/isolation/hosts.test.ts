@@ -79,13 +79,21 @@ describe("hosts of Ingresses", () => {
   });
 
   it("are refused with the name of the environment, in rules and certificates", () => {
-    const message = "an ingress has hosts of the environment dev, not a-dev";
+    const message = (rule: string) =>
+      "hosts of another environment in ingresses (a-dev) are not allowed; allowed: hosts of the environment dev; " +
+      `nothing in the environment's configuration allows more (${rule})`;
     const foreign = `x-a-dev.${DOMAIN}`;
-    assert.deepEqual(hostRefusals(evaluate, "dev", "a-dev", ingressAt(foreign)), [message, message]);
-    for (const [index, spec] of [{ rules: [{ host: foreign }] }, { tls: [{ hosts: [foreign] }] }].entries()) {
-      assert.equal(hostRulesOf("dev").length, 2);
+    assert.deepEqual(hostRefusals(evaluate, "dev", "a-dev", ingressAt(foreign)), [
+      message("hosts-of-others"),
+      message("tls-hosts-of-others"),
+    ]);
+    assert.equal(hostRulesOf("dev").length, 2);
+    for (const [rule, spec] of [
+      ["hosts-of-others", { rules: [{ host: foreign }] }],
+      ["tls-hosts-of-others", { tls: [{ hosts: [foreign] }] }],
+    ] as const) {
       const found = hostRefusals(evaluate, "dev", "a-dev", { metadata: {}, spec });
-      assert.deepEqual(found, [message], `rule ${index}`);
+      assert.deepEqual(found, [message(rule)]);
     }
     assert.deepEqual(hostRefusals(evaluate, "dev", "a-dev", { metadata: {}, spec: {} }), []);
   });

@@ -2,9 +2,9 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import { exceptOf, networkPort } from "../../../../components/isolation/network-peers";
+import { exceptOf, parsePort } from "../../../../components/isolation/network-peers";
 
-describe("exceptOf and networkPort", () => {
+describe("exceptOf and parsePort", () => {
   it("exclude the private ranges within a public range, and no others", () => {
     assert.deepEqual(exceptOf("203.0.113.0/24"), []);
     assert.deepEqual(exceptOf("128.0.0.0/1"), ["169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]);
@@ -49,8 +49,8 @@ describe("exceptOf and networkPort", () => {
   });
 
   it("parse ports, with TCP as the default protocol", () => {
-    assert.deepEqual(networkPort(443), { protocol: "TCP", port: 443 });
-    assert.deepEqual(networkPort("53/udp"), { protocol: "UDP", port: 53 });
-    assert.deepEqual(networkPort("8000-8100"), { protocol: "TCP", port: 8000, endPort: 8100 });
+    assert.deepEqual(parsePort(443), { protocol: "TCP", port: 443 });
+    assert.deepEqual(parsePort("53/udp"), { protocol: "UDP", port: 53 });
+    assert.deepEqual(parsePort("8000-8100"), { protocol: "TCP", port: 8000, endPort: 8100 });
   });
 });

@@ -10,7 +10,7 @@ const texts = {
     host: {},
     environment: { name: "", uid: "" },
     namespace: "",
-    cluster: { name: "", server: "", secretUid: "" },
+    cluster: { name: "", server: "", apiUrl: "", secretUid: "" },
     controlPlane: { namespace: "", release: "" },
     applications: [],
     syncTimeoutSeconds: 0,

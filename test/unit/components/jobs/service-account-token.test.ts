@@ -105,13 +105,12 @@ describe("service-account-token job", function () {
   const limits = { attempt: 1_000, pause: 20, poll: 20, accepted: 300, rollover: 100 };
 
   /** Runs the job in this process, with short limits. */
-  async function run(action: "create" | "update" | "verify" | "delete", options: Parameters<typeof input>[0] = {}) {
+  async function run(action: "create" | "verify" | "delete", options: Parameters<typeof input>[0] = {}) {
     const args = input(options);
     const actions = {
-      create: () => createToken(args, undefined, limits),
-      update: () => createToken(args, "old-token", limits),
+      create: () => createToken(args, limits),
       verify: () => verifyRollover(args, limits),
-      delete: () => deleteAccount(args, limits),
+      delete: () => deleteAccount(args, false, limits),
     };
     try {
       const result = await actions[action]();
@@ -192,18 +191,10 @@ describe("service-account-token job", function () {
     assert.match(tried[0] ?? "", /"namespace":"a"/);
   });
 
-  it("keeps a valid token at an update", async () => {
+  it("does the same as a shipped job, and takes no token from its environment", async () => {
     const text = program("service-account-token", input());
-    const shipped = await runShipped(text, "update", { PULUMI_COMMAND_STDOUT: "old-token" });
-    assert.deepEqual(shipped, { status: 0, stdout: "old-token\n", stderr: "" });
-    assert.ok(!calls.some(({ line }) => line.endsWith("/token")));
-  });
-
-  it("creates a new token at an update if the old one is rejected", async () => {
-    const well = answers;
-    let refused = false;
-    answers = (line) => (line === REVIEW && !refused ? ((refused = true), [401, { message: "who?" }]) : well(line));
-    assert.equal((await run("update")).stdout, "the-token\n");
+    const shipped = await runShipped(text, "create", { PULUMI_COMMAND_STDOUT: "old-token" });
+    assert.deepEqual(shipped, { status: 0, stdout: "the-token\n", stderr: "" });
   });
 
   it("fails while the token belongs to another account or lacks its rights", async () => {
@@ -231,6 +222,31 @@ describe("service-account-token job", function () {
   it("succeeds if the account is already deleted", async () => {
     answers = () => [404, { message: "not found" }];
     assert.equal((await run("delete")).status, 0);
+  });
+
+  it("fails if the account cannot be deleted, and says which token stays valid", async () => {
+    answers = () => [503, {}];
+    const { status, stderr } = await run("delete", { timeoutSeconds: 0.1 });
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      "Argo CD's token is not revoked: the service account kube-system/argocd-manager-1 inside the virtual cluster was not " +
+        `deleted. The virtual cluster at https://localhost:${port} was unreachable for 0.1 s (it returned 503).\n` +
+        "Fix: start the virtual cluster and run the command again. Or set the environment variable " +
+        "VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: the token stays valid as long as the virtual cluster's data " +
+        "exists, and the account has to be deleted by hand.\n",
+    );
+  });
+
+  it("goes on with force, and says the same", async () => {
+    answers = () => [403, { message: "no" }];
+    const lines: string[] = [];
+    await deleteAccount(input(), true, limits, (line) => lines.push(line));
+    assert.equal(lines.length, 1);
+    assert.match(
+      lines[0] ?? "",
+      /^Argo CD's token is not revoked: .*argocd-manager-1.* with 403: .* Going on \(force\)\.$/,
+    );
   });
 
   it("retries after a temporary error of the API", async () => {
@@ -301,7 +317,7 @@ describe("service-account-token job", function () {
     const slowPort = await listen(slow);
     const start = Date.now();
     await assert.rejects(
-      createToken({ ...input({ timeoutSeconds: 0 }), port: slowPort }, undefined, { ...limits, attempt: 200 }),
+      createToken({ ...input({ timeoutSeconds: 0 }), port: slowPort }, { ...limits, attempt: 200 }),
       /was unreachable for 0 s \(no complete answer within 0\.2 s\)/,
     );
     assert.ok(Date.now() - start < 5_000);
@@ -313,7 +329,7 @@ describe("service-account-token job", function () {
     answers = () => (++count % 3 === 0 ? [200, {}] : [503, {}]);
     const start = Date.now();
     await assert.rejects(
-      createToken(input({ timeoutSeconds: 0.5 }), undefined, { ...limits, pause: 100 }),
+      createToken(input({ timeoutSeconds: 0.5 }), { ...limits, pause: 100 }),
       /was unreachable for 0\.5 s \(it returned 503\)/,
     );
     assert.ok(Date.now() - start < 3_000);

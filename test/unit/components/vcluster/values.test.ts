@@ -172,7 +172,7 @@ describe("chartValues", () => {
       },
       networking: { advanced: { proxyKubelets: { byIP: false } } },
       policies: { podSecurityStandard: "baseline" },
-      exportKubeConfig: { context: "dev-vcluster", server: "https://dev-vcluster.cnoe.localtest.me" },
+      exportKubeConfig: { context: "dev-vcluster" },
       telemetry: { enabled: false },
       rbac: {
         clusterRole: {

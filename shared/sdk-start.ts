@@ -1,0 +1,30 @@
+import Module, * as modules from "node:module";
+import { dirname, join } from "node:path";
+
+/** npm's resolver, for serialized functions, and the Automation API: neither program nor policies need them. */
+const UNUSED = ["@npmcli/arborist", "@pulumi/pulumi/automation"];
+
+/** What Node.js has from 22 on. */
+const { enableCompileCache, flushCompileCache } = modules as {
+  enableCompileCache?: (directory: string) => unknown;
+  flushCompileCache?: () => void;
+};
+
+const sdkFile = require.resolve("@pulumi/pulumi/package.json");
+const sdk = modules.createRequire(sdkFile);
+
+// Beside the SDK: in a folder that all users of the machine share, others could leave code there.
+enableCompileCache?.(join(dirname(sdkFile), "../../.cache/compile"));
+
+// They are more than half of the SDK's modules. If a new SDK no longer has one of them, `resolve` throws and nothing starts:
+// remove its name.
+for (const id of UNUSED.map((name) => sdk.resolve(name))) {
+  const empty = new Module(id);
+  empty.loaded = true;
+  require.cache[id] ??= empty;
+}
+
+/** Keeps what is compiled so far, for a process that Pulumi ends before it could do so itself. */
+export function keepCompiled(): void {
+  flushCompileCache?.();
+}

@@ -1,0 +1,67 @@
+import * as assert from "node:assert/strict";
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+
+import { RunError } from "@pulumi/pulumi";
+
+import { randomIdentity } from "../../../components/kubernetes/ownership";
+import { resolve } from "../../../components/resolve";
+import { HostClient } from "../../../host/client";
+import { checkAgainstHost } from "../../../preflight/preflight";
+import { record } from "../../support/mocks";
+import { listen, withBody } from "../../support/servers";
+
+describe("checkAgainstHost", () => {
+  let server: Server;
+  let url: string;
+  /** Status for requests of Secrets; everything else does not exist. */
+  let secrets: number;
+
+  before(async () => {
+    server = createServer(
+      withBody((request, _, response) => {
+        response.writeHead(/\/secrets\b/.test(request.url ?? "") ? secrets : 404).end("{}");
+      }),
+    );
+    url = `http://127.0.0.1:${await listen(server)}`;
+  });
+  after(() => {
+    server.close();
+  });
+
+  const check = (user: Record<string, unknown>, preview: boolean) =>
+    record(
+      () => {
+        const host = { server: url, origin: "a test", proxied: false, cluster: {}, user };
+        const env = resolve("dev", { domain: "example.org" });
+        return checkAgainstHost(env, new HostClient(host), randomIdentity("identity", undefined));
+      },
+      { preview },
+    );
+
+  for (const [title, status, preview, used] of [
+    ["uses the certificates of the last update in a preview that may not read Secrets", 403, true, true],
+    ["lets an update read them, which fails without permission", 403, false, false],
+    ["lets a preview with permission read them", 200, true, false],
+  ] as const) {
+    it(title, async () => {
+      secrets = status;
+      const { result, registrations } = await check({}, preview);
+      assert.equal((await result).env.lastKubeconfig !== undefined, used);
+      const references = registrations.filter(({ type }) => type === "pulumi:pulumi:StackReference");
+      assert.deepEqual(
+        references.map(({ id }) => id),
+        used ? ["organization/vcluster-environments/dev"] : [],
+      );
+    });
+  }
+
+  it("fails where the credential plugin does, and does not print what it prints", async () => {
+    const args = ["-e", "console.error('S3CR3T'); process.exit(3)"];
+    const running = check({ exec: { command: process.execPath, args } }, false).then(({ result }) => result);
+    const error: unknown = await running.catch((reason: unknown) => reason);
+    assert.ok(RunError.isInstance(error));
+    assert.match(error.message, /^The credential plugin \S+ failed: exit code 3\. .* \[credential-plugin\]$/);
+    assert.doesNotMatch(error.message, /S3CR3T/);
+  });
+});
