@@ -15,7 +15,7 @@ import { checkSchema } from "../../components/vcluster/values-schema";
 import { OVERLAY, readConfig } from "../../config";
 import { dataLossProblems } from "../../preflight/changes";
 import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
-import { hostnameConflicts, releaseConflict } from "../../preflight/conflicts";
+import { certificatesConflict, hostnameConflicts, namespaceConflict, releaseConflict } from "../../preflight/conflicts";
 import { EnvironmentProvider } from "../../provider/provider";
 import { checkoutDir } from "../../shared/checkout";
 import { ConfigurationError, type Problem } from "../../shared/errors";
@@ -153,6 +153,8 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
       }),
       ...ownership({}, ["ConfigMap a", "Secret b"]),
       ...releaseConflict(names, "pending-upgrade"),
+      ...namespaceConflict(names, { metadata: { deletionTimestamp: "2026-11-27T06:00:00Z" } }),
+      ...certificatesConflict(names, { statefulSet: { status: { readyReplicas: 1 } }, hasCertificates: false }),
       ...hostProblems("the uid there", "the uid here"),
     ],
     "the same environment twice": registry.add("two", names, undefined),
