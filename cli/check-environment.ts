@@ -55,7 +55,8 @@ export async function findProblems(environment: Environment): Promise<string[]> 
 }
 
 async function controlPlane({ host, names: { namespace, release } }: Environment): Promise<void> {
-  const selector = encodeURIComponent(`app=vcluster,release=${release}`);
+  // Those of etcd too, where it has one.
+  const selector = encodeURIComponent(`release=${release}`);
   const pods = await host.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
   if (pods.length === 0) throw new Error(`there is no pod of ${release} in ${namespace}`);
   const waiting = pods.filter((pod) => !isReady(pod));

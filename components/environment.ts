@@ -28,6 +28,7 @@ import { isResolved, resolve } from "./resolve";
 import { ownNamespace, sourceNamespace } from "./sync/namespaces";
 import { shortenedNames } from "./sync/synced-names";
 import { kubeconfig, readCertificates } from "./vcluster/certificates";
+import { disruptionBudgets } from "./vcluster/disruption-budgets";
 import { installVirtualCluster } from "./vcluster/install";
 import { sourceAccess } from "./vcluster/syncer-rbac";
 import { growVolume } from "./vcluster/volume";
@@ -112,6 +113,7 @@ export class Environment extends ComponentResource {
       controlPlane(namespace, ...first, ...sources, ...bounds),
     );
     const vcluster = installed.resource;
+    disruptionBudgets(name, env, { ...controlPlane(namespace), ...deletedWithNamespace });
     growVolume(`${name}-volume`, env, { ...controlPlane(vcluster), deletedWith: namespace });
     const certificates = readCertificates(
       `${name}-certificates`,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { API_PORT } from "../shared/vcluster/api";
-import { LABEL_LENGTH, RELEASE_LENGTH } from "../shared/vcluster/names";
+import { LABEL_LENGTH, RELEASE_LENGTH, RELEASE_LENGTH_WITH_ETCD } from "../shared/vcluster/names";
 
 export { API_PORT };
 
@@ -20,6 +20,9 @@ const HTTPS_PORT = 443;
 /** Longest name of an environment, so that its release `vcluster-<environment>-helm` is not too long. */
 export const ENVIRONMENT_NAME_LENGTH = RELEASE_LENGTH - "vcluster--helm".length;
 
+/** The same with etcd. */
+export const ENVIRONMENT_NAME_LENGTH_WITH_ETCD = RELEASE_LENGTH_WITH_ETCD - "vcluster--helm".length;
+
 /** Names of the environment `environment` under `domain`, whose ingress controller is at `port`. */
 export function environmentNames(environment: string, domain: string, port = HTTPS_PORT) {
   const namespace = `${environment}-vcluster`;
@@ -35,6 +38,8 @@ export function environmentNames(environment: string, domain: string, port = HTT
     pod: `${release}-0`,
     /** Claim of the control plane's volume. */
     volumeClaim: `data-${release}-0`,
+    /** StatefulSet and Service of etcd, where the control plane has one. */
+    etcd: `${release}-etcd`,
     /** Service account that the syncer uses on the host. */
     syncer: `vc-${release}`,
     /** Secret in which the control plane keeps its certificates and its administrator's kubeconfig. */
@@ -62,6 +67,17 @@ export function environmentNames(environment: string, domain: string, port = HTT
     /** Cluster name in Argo CD, the Secret that registers it, and the context in the kubeconfig. */
     argocdCluster: namespace,
   };
+}
+
+/** Claims of all volumes of an environment, those with the objects of the virtual cluster first. */
+export function volumeClaims({ release, etcd }: Pick<Names, "release" | "etcd">, replicas: number): string[] {
+  const ofSets = replicas > 1 ? [etcd, release] : [release];
+  return ofSets.flatMap((set) => Array.from({ length: replicas }, (_, index) => `data-${set}-${index}`));
+}
+
+/** Labels of the pods of the chart's StatefulSets. No tenant can give a pod `release`: the syncer renames it. */
+export function podLabels({ release }: Pick<Names, "release">) {
+  return { controlPlane: { app: "vcluster", release }, etcd: { app: "vcluster-etcd", release } };
 }
 
 /**

@@ -11,16 +11,16 @@ import { isExactVersion } from "../shared/version";
 import { checkArgocd } from "./argocd/validate";
 import { checkApplications } from "./argocd/validate-applications";
 import type { EnvironmentArgs } from "./config/args";
-import { type Settings, settings } from "./config/defaults";
+import { type Settings, settings, usesEtcd } from "./config/defaults";
 import { checkQuantity, checkRequest } from "./config/quantities";
 import { checkKeys } from "./config/schema";
 import { checkIngress } from "./ingress/validate";
 import { checkAllow } from "./isolation/admission/validate";
 import { checkIsolation } from "./isolation/validate";
 import { checkMetadata } from "./kubernetes/metadata";
-import { ENVIRONMENT_NAME_LENGTH } from "./names";
+import { ENVIRONMENT_NAME_LENGTH, ENVIRONMENT_NAME_LENGTH_WITH_ETCD } from "./names";
 import { checkMappings } from "./sync/validate-mappings";
-import { checkDelivery, checkPlacement, checkProbes } from "./vcluster/validate";
+import { checkDelivery, checkPlacement, checkProbes, checkReplicas } from "./vcluster/validate";
 import { checkValues } from "./vcluster/validate-values";
 
 const DNS_LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends";
@@ -31,13 +31,14 @@ const SECONDS = "a whole number of seconds, at least 1";
 function checkSettings(env: Settings): Problem[] {
   const { environment, domain, names, controlPlane, persistence, argocd } = env;
   const storageClass = persistence.storageClass ?? "default";
+  const longestName = usesEtcd(env) ? ENVIRONMENT_NAME_LENGTH_WITH_ETCD : ENVIRONMENT_NAME_LENGTH;
   const reserved = { [argocd.namespace]: "Argo CD", [env.isolation.ingressNamespace]: "the ingress controller" };
   return [
-    ...check(isLabel(environment, ENVIRONMENT_NAME_LENGTH), {
+    ...check(isLabel(environment, longestName), {
       path: "environment",
       code: "environment-invalid",
       problem: `${format(environment)} cannot be used in the names of host objects`,
-      allowed: `${DNS_LABEL}, at most ${ENVIRONMENT_NAME_LENGTH} characters`,
+      allowed: `${DNS_LABEL}, at most ${longestName} characters${usesEtcd(env) ? " with etcd (controlPlane.replicas)" : ""}`,
       fix: "set environment; it defaults to the name of the stack",
     }),
     ...check(isSubdomain(domain) && names.apiHost.length <= 253, {
@@ -57,6 +58,7 @@ function checkSettings(env: Settings): Problem[] {
       allowed: 'a tag of the image loft-sh/kubernetes, such as "v1.34.4"',
       fix: "write all three numbers with a leading v",
     }),
+    ...checkReplicas(controlPlane),
     ...checkResources(controlPlane),
     ...check((parseQuantity(persistence.size) ?? 0) > 0, {
       path: "persistence.size",

@@ -36,6 +36,7 @@ export async function images(): Promise<Image[]> {
   const controlPlane = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
   const argocd = await program("argo-cd");
   const coredns = { files: { "/coredns": await program("coredns") }, entrypoint: ["/coredns"] };
+  const etcd = { "/usr/local/bin/etcd": await program("etcd", "server") };
   const helm = { "/usr/local/bin/helm": await program("helm") };
   const argocdLinks = ["argocd-application-controller", "argocd-applicationset-controller", "argocd-repo-server"];
   const shell = { files: { "/bin/busybox": busybox }, links: linksTo("/bin/busybox", "/bin", shellApplets) };
@@ -55,10 +56,7 @@ export async function images(): Promise<Image[]> {
         ...same("/etc/protocols"),
       },
     },
-    {
-      name: `registry.k8s.io/etcd:${versions.etcd.slice(1)}-0`,
-      files: { "/usr/local/bin/etcd": await program("etcd", "server") },
-    },
+    { name: `registry.k8s.io/etcd:${versions.etcd.slice(1)}-0`, files: etcd },
     { name: `registry.k8s.io/coredns/coredns:${versions.coredns}`, ...coredns },
     { name: pauseImage, files: { "/pause": await pauseProgram() }, entrypoint: ["/pause"] },
     {
@@ -106,6 +104,8 @@ export async function images(): Promise<Image[]> {
     },
     // The virtual cluster's DNS, under the name in vCluster 0.26.
     { name: "docker.io/coredns/coredns:1.11.3", ...coredns },
+    // The etcd of a virtual cluster with several replicas, under the name in vCluster 0.26.
+    { name: "registry.k8s.io/etcd:3.5.21-0", files: etcd },
     // vCluster's init container in pods of StatefulSets, under the name in vCluster 0.26.
     { name: "docker.io/library/alpine:3.20", ...shell },
     // The volume provisioner's helper pod uses `busybox`; tests and examples use a version.

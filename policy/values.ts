@@ -17,7 +17,12 @@ const CHART_DEFAULTS: JsonObject = {
     },
     backingStore: {
       etcd: {
-        deploy: { statefulSet: { image: { registry: "registry.k8s.io", repository: "etcd", tag: "3.5.21-0" } } },
+        deploy: {
+          statefulSet: {
+            image: { registry: "registry.k8s.io", repository: "etcd", tag: "3.5.21-0" },
+            persistence: { volumeClaim: { enabled: true } },
+          },
+        },
       },
     },
     statefulSet: {

@@ -1,4 +1,4 @@
-import { KEY_OF_VALUE, SIZE_KEY, VOLUME_KEYS } from "../components/config/chart-keys";
+import { KEY_OF_VALUE, REPLICAS_KEY, SIZE_KEY, VOLUME_KEYS } from "../components/config/chart-keys";
 import type { Settings } from "../components/config/defaults";
 import { check, format, type Problem } from "../shared/errors";
 import { getIn, getPath, isEnabled, isPlainObject, type JsonObject } from "../shared/json";
@@ -10,7 +10,7 @@ export interface RunningState {
   readonly others: readonly string[];
   /** The control plane's StatefulSet; undefined where there is none yet. */
   readonly statefulSet?: JsonObject | undefined;
-  /** Claim of the control plane's volume. */
+  /** Claim of the volume with the virtual cluster's objects: the first of etcd's that is there, or the control plane's. */
   readonly volumeClaim?: JsonObject | undefined;
   /** Whether storage lets this claim grow; undefined where that is not known. */
   readonly expandable?: boolean | undefined;
@@ -54,8 +54,34 @@ export function dataLossProblems(env: Settings, values: JsonObject, existing: Ru
       allowed: format(actual),
       fix: ALLOW,
     })),
-    ...storeChange(values, existing.values),
+    ...(replicasChange(env, existing) === undefined
+      ? storeChange(values, existing.values)
+      : otherReplicas(env, existing)),
   ];
+}
+
+/** Replicas that run, where others are configured: then the virtual cluster starts with an empty store. */
+export function replicasChange({ controlPlane }: Settings, { values }: RunningState): number | undefined {
+  if (values === undefined) return undefined;
+  const running = Number(getPath(values, REPLICAS_KEY.value) ?? 1);
+  return running === controlPlane.replicas ? undefined : running;
+}
+
+function otherReplicas(env: Settings, existing: RunningState): Problem[] {
+  const [actual, configured] = [replicasChange(env, existing), env.controlPlane.replicas];
+  const reason =
+    actual === 1
+      ? "etcd would start without the objects of the embedded database"
+      : configured === 1
+        ? "the embedded database would start without the objects of etcd"
+        : "members do not join or leave an etcd that the chart deploys, so it would have to start with none of its objects";
+  return check(actual === undefined, {
+    path: REPLICAS_KEY.key,
+    code: "replicas-change",
+    problem: `changing ${format(actual)} to ${format(configured)} would lose all data: ${reason}`,
+    allowed: format(actual),
+    fix: ALLOW,
+  });
 }
 
 /** Removing the old one would delete what the new one has taken over, and nothing can order the two. */
@@ -94,7 +120,12 @@ function argocdChange({ delivery, argocd }: Settings, { statefulSet, application
 /** A retained volume is used again by the new control plane, whatever the configuration says of it. */
 function retainedVolume(env: Settings, existing: RunningState): Problem[] {
   const retention = getPath(existing.statefulSet ?? {}, "spec.persistentVolumeClaimRetentionPolicy.whenDeleted");
-  return volumeChanges(env, existing).flatMap(({ key, actual }) =>
+  const replicas = replicasChange(env, existing);
+  const changes = [
+    ...volumeChanges(env, existing),
+    ...(replicas === undefined ? [] : [{ key: REPLICAS_KEY.key, actual: replicas }]),
+  ];
+  return changes.flatMap(({ key, actual }) =>
     check(retention !== "Retain", {
       path: key,
       code: "volume-retained",
@@ -120,6 +151,7 @@ export function sizeOfTemplate(env: Settings, existing: RunningState): string | 
   // The StatefulSet has it in Kubernetes' own unit: 1Gi for 1024Mi.
   const template = getPath(existing.values ?? {}, SIZE_KEY.value) ?? getPath(templateOf(existing) ?? {}, SIZE_OF_CLAIM);
   if (typeof template !== "string" || existing.volumeClaim === undefined) return undefined;
+  if (replicasChange(env, existing) !== undefined) return undefined;
   const alone = differingKeys(env, existing).every(({ key }) => key === SIZE_KEY.key);
   const { size } = env.persistence;
   const differs = size !== template || bytes(size) !== bytes(getPath(existing.volumeClaim, SIZE_OF_CLAIM));
@@ -202,12 +234,13 @@ function storeChange(values: JsonObject, running: JsonObject | undefined): Probl
  */
 export function restartReasons(values: JsonObject, running: JsonObject | undefined): string[] {
   if (running === undefined) return [];
-  return leaves(values).flatMap(([path, configured]) => {
+  const reasons = leaves(values).flatMap(([path, configured]) => {
     const actual = getPath(running, path);
     if (canonical(actual) === canonical(configured)) return [];
     const key = KEY_OF_VALUE[path];
     return key === undefined ? [`values.${path}`] : [`${key}: ${format(actual)} -> ${format(configured)}`];
   });
+  return [...new Set(reasons)]; // A key of both StatefulSets has two values.
 }
 
 /** Maps in one order, and numbers like text: a quantity is the same in both. */

@@ -3,7 +3,7 @@ import { load } from "js-yaml";
 import type { Settings } from "../components/config/defaults";
 import { findNamespace } from "../components/kubernetes/find-namespace";
 import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
-import { environmentNames, type Names } from "../components/names";
+import { environmentNames, type Names, volumeClaims } from "../components/names";
 import { type HostClient, HostError, type Secret } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import type { RunningState } from "./changes";
@@ -29,6 +29,8 @@ export interface HostState extends RunningState {
   readonly mayReadSecrets: boolean;
 }
 
+/** What `unreadable` calls the claims of volumes. */
+export const VOLUME_CLAIM = "the volume claim";
 /** What names the Secret with the running values. */
 const VALUES = "the running values";
 
@@ -65,7 +67,12 @@ const ROUTES: readonly Route[] = [
  */
 export async function readHost(
   api: HostClient,
-  { names, delivery, argocd }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string } },
+  {
+    names,
+    delivery,
+    argocd,
+    controlPlane: { replicas },
+  }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string }; controlPlane: { replicas: number } },
   known: Owner | Promise<Owner>,
 ): Promise<HostState> {
   const unreadable: string[] = [];
@@ -86,7 +93,7 @@ export async function readHost(
     statefulSet,
     values,
     release,
-    volumeClaim,
+    volumes,
     hasCertificates,
     argocdCluster,
     applications,
@@ -98,7 +105,12 @@ export async function readHost(
     read("the StatefulSet", statefulSetPath(names)),
     read(VALUES, `${own}/secrets/vc-config-${names.release}`),
     delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
-    read("the volume claim", `${own}/persistentvolumeclaims/${names.volumeClaim}`),
+    Promise.all(
+      // A majority of etcd's volumes has every object.
+      volumeClaims(names, replicas)
+        .slice(0, replicas)
+        .map((claim) => read(VOLUME_CLAIM, `${own}/persistentvolumeclaims/${claim}`)),
+    ),
     attempt(
       "the certificates",
       api.find(`${own}/secrets/${names.certificates}`).then((found) => found !== undefined),
@@ -121,6 +133,7 @@ export async function readHost(
     }),
   );
   const delivering = items(applications, "items");
+  const volumeClaim = volumes.find((claim) => claim !== undefined);
   return {
     others: others.flat(),
     statefulSet,
@@ -134,7 +147,7 @@ export async function readHost(
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),
     claims: routes.flatMap((list, index) => claimsOf(list, ROUTES[index])),
-    unreadable,
+    unreadable: [...new Set(unreadable)],
     mayReadSecrets: !unreadable.includes(`${VALUES} (403)`),
   };
 }

@@ -1,5 +1,6 @@
 import { log, type Output, type ResourceTransformation, runtime, StackReference } from "@pulumi/pulumi";
 
+import { usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import {
   hasIdentity,
@@ -47,7 +48,7 @@ export async function checkAgainstHost(
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
   const [owner, state, repairs] = await Promise.all([known, read, read.then((found) => findRepairs(env, found))]);
-  const size = keepsSize(env, state) ? [keepingSize(env.environment)] : [];
+  const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
     return { env, transformations: [repairing(env.environment, repairs), ...size] };
   }
@@ -71,9 +72,8 @@ export async function checkAgainstHost(
   }
   const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values);
   if (changed.length > 0) {
-    await log.info(
-      `The control plane will restart (data is kept); the API is unavailable until it is ready. ${changed.join(", ")}`,
-    );
+    const outage = usesEtcd(env) ? "its pods one after another" : "the API is unavailable until it is ready";
+    await log.info(`The control plane will restart (data is kept); ${outage}. ${changed.join(", ")}`);
   }
   const volumeSize = String(getPath(state.volumeClaim ?? {}, SIZE_OF_CLAIM));
   if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {

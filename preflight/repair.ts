@@ -7,13 +7,15 @@ import {
   type ResourceTransformationResult,
 } from "@pulumi/pulumi";
 
-import { SIZE_KEY } from "../components/config/chart-keys";
+import { SIZE_KEY, valuesOf } from "../components/config/chart-keys";
+import { type Settings, usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError } from "../host/client";
 import type { JsonObject } from "../shared/json";
+import { replicasChange } from "./changes";
 import { deletion, describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
-import type { HostState } from "./host-state";
+import { type HostState, VOLUME_CLAIM } from "./host-state";
 import { tryToken } from "./virtual-api";
 
 /** What has to be made again although its declaration has not changed, and why. Nothing where a reason is missing. */
@@ -29,9 +31,17 @@ export interface Repairs {
 /** Compares what is on the host with what was made there, and tries what Argo CD has. */
 export async function findRepairs(env: ResolvedEnvironment, state: HostState | undefined): Promise<Repairs> {
   if (state === undefined) return {};
-  const { release, volumeClaim, statefulSet, argocdCluster } = state;
+  const { release, volumeClaim, statefulSet, argocdCluster, unreadable } = state;
   if (env.delivery === "helm" && release === undefined) return {}; // New, or the refresh finds that it is gone.
-  const lost = release !== undefined && volumeClaim === undefined && statefulSet === undefined;
+  const replicas = replicasChange(env, state);
+  if (replicas !== undefined) {
+    const configured = env.controlPlane.replicas;
+    return { credential: `the virtual cluster starts empty, with ${configured} replicas in place of ${replicas}` };
+  }
+  // The control plane's StatefulSet has nothing of its own where the objects are in etcd.
+  const gone = statefulSet === undefined || usesEtcd(env);
+  const known = !unreadable.some((what) => what.startsWith(VOLUME_CLAIM));
+  const lost = release !== undefined && volumeClaim === undefined && known && gone;
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
@@ -66,7 +76,7 @@ export function repairing(environment: string, repairs: Repairs, now = new Date(
     if (target === undefined) return undefined;
     const { property, value } = target;
     if (value !== undefined) return { props: { ...props, [property]: value }, opts };
-    return ignoring(property, props, opts);
+    return ignoring([property], props, opts);
   };
 }
 
@@ -76,11 +86,16 @@ const VALUES: Readonly<Record<string, string>> = {
   "kubernetes:argoproj.io/v1alpha1:Application": "spec.source.helm.valuesObject",
 };
 
-/** Keeps the size of the volume in the chart's values as the state has it: another one would recreate it, empty. */
-export function keepingSize(environment: string): ResourceTransformation {
+/** Keeps the size of the volumes in the chart's values as the state has it: another one would recreate them, empty. */
+export function keepingSize(env: Pick<Settings, "environment" | "controlPlane">): ResourceTransformation {
   return ({ name, type, props, opts }) => {
-    const values = name === `${environment}-vcluster` ? VALUES[type] : undefined;
-    return values === undefined ? undefined : ignoring(`${values}.${SIZE_KEY.value}`, props, opts);
+    const values = name === `${env.environment}-vcluster` ? VALUES[type] : undefined;
+    if (values === undefined) return undefined;
+    return ignoring(
+      valuesOf(SIZE_KEY, usesEtcd(env)).map((path) => `${values}.${path}`),
+      props,
+      opts,
+    );
   };
 }
 
@@ -96,15 +111,16 @@ export function takingBack(name: string, live: JsonObject | undefined): Resource
   return ({ type, props, opts }) => {
     const { metadata } = props as { metadata?: { name?: string; labels?: JsonObject; annotations?: JsonObject } };
     if (type !== "kubernetes:core/v1:Namespace" || metadata?.name !== name || live === undefined) return undefined;
-    if (differences({ metadata: { labels: metadata.labels } }, live).length === 0) return ignoring(FORCE, props, opts);
+    if (differences({ metadata: { labels: metadata.labels } }, live).length === 0)
+      return ignoring([FORCE], props, opts);
     const annotations = { ...metadata.annotations, "pulumi.com/patchForce": "true" };
     return { props: { ...props, metadata: { ...metadata, annotations } }, opts };
   };
 }
 
-/** The same resource, with a property that stays as the state has it. */
-function ignoring(property: string, props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
-  const ignoreChanges = [...(opts.ignoreChanges ?? []), property];
+/** The same resource, with properties that stay as the state has them. */
+function ignoring(properties: string[], props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
+  const ignoreChanges = [...(opts.ignoreChanges ?? []), ...properties];
   return { props, opts: { ...opts, ignoreChanges } };
 }
 

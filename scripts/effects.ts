@@ -1,4 +1,4 @@
-import { VOLUME_KEYS } from "../components/config/chart-keys";
+import { REPLICAS_KEY, VOLUME_KEYS } from "../components/config/chart-keys";
 import { settings, type Settings } from "../components/config/defaults";
 import { chartValues } from "../components/vcluster/values";
 import { getIn, isPlainObject, nest } from "../shared/json";
@@ -30,7 +30,8 @@ export function changeImpact(before: Settings, after: Settings): ChangeImpact {
   if (before.names.namespace !== after.names.namespace) return "new environment";
   if (before.delivery !== after.delivery) return "other delivery";
   if (before.argocd.namespace !== after.argocd.namespace) return "other Argo CD";
-  const volume = (env: Settings) => JSON.stringify(VOLUME_KEYS.map(({ key }) => getIn(env, ...key.split("."))));
+  const volume = (env: Settings) =>
+    JSON.stringify([...VOLUME_KEYS, REPLICAS_KEY].map(({ key }) => getIn(env, ...key.split("."))));
   if (volume(before) !== volume(after)) return "new volume";
   const values = (env: Settings) => JSON.stringify(chartValues(env, isPlainObject(env.values) ? env.values : {}));
   return values(before) === values(after) ? "in place" : "restart";

@@ -88,6 +88,7 @@ const parts: Record<string, Phase> = {
   attacks: onTheHost("attacks", ["e2e/attacks"]),
   exhaustion: onTheHost("using up the host", ["long/exhaustion"]),
   "noisy-neighbour": onTheHost("noisy neighbour", ["long/noisy-neighbour"]),
+  "high-availability": onTheHost("control planes whose pods are deleted", ["long/high-availability"], 120),
   "ingress-kinds": onTheHost("ways through the ingress", ["long/ingress-kinds"]),
   "broken-links": onTheHost("broken links", ["long/broken-links"]),
   changes: onTheHost("changes and renewal", ["long/changes", "long/renewal", "long/retained"]),

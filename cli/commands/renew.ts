@@ -1,5 +1,6 @@
 import { waitForApi } from "../../components/jobs/api-readiness";
-import type { Pod, Secret } from "../../host/client";
+import { podLabels } from "../../components/names";
+import { type HostClient, isReady, type Pod, type Secret } from "../../host/client";
 import { waitFor } from "../../shared/wait";
 import { reissue } from "../reissue-certificates";
 import { type Environment, findEnvironment } from "../running-environment";
@@ -19,7 +20,7 @@ export async function renewCertificates(target: Target): Promise<void> {
 
 /**
  * Renews all certificates of a virtual cluster that its certificate authorities have signed, and restarts its control
- * plane. Its data, its authorities, and with them all other tokens and kubeconfigs, stay valid. Also works after they
+ * plane, with etcd where it has one. Its data, its authorities, and with them all other tokens and kubeconfigs, stay valid. Also works after they
  * have expired: only the host's API is used.
  *
  * The Secret is authoritative: the control plane reads it at every start, and never renews what it finds there
@@ -38,18 +39,7 @@ export async function renew(environment: Environment, report: (line: string) => 
   await host.replace(secretPath, { ...secret, data });
   report(`Renewed ${Object.keys(changed).length} entries of Secret ${names.namespace}/${names.certificates}`);
 
-  const podPath = `/api/v1/namespaces/${names.namespace}/pods/${names.pod}`;
-  const before = await host.find<Pod>(podPath);
-  if (before !== undefined) await host.remove(podPath);
-  report(`Restarting Pod ${names.namespace}/${names.pod}`);
-  const restarted = async () => {
-    const { metadata, status } = await host.get<Pod>(podPath);
-    if (metadata?.uid === before?.metadata?.uid) throw new Error("the old pod is still there");
-    if (status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True")) return true;
-    const [container] = status?.containerStatuses ?? [];
-    throw new Error(container === undefined ? "no container yet" : JSON.stringify(container.state));
-  };
-  await waitFor(restarted, { what: `pod ${names.namespace}/${names.pod} to be ready`, timeoutMs: START_MS });
+  await restartPods(environment, report);
   const ready = await waitForApi({
     host: names.apiHost,
     port: names.apiPort,
@@ -59,4 +49,32 @@ export async function renew(environment: Environment, report: (line: string) => 
     pod: `--namespace ${names.namespace} ${names.pod}`,
   });
   report(ready);
+}
+
+/**
+ * Replaces the pods of the control plane one after another, those of etcd first, so that with several replicas each has its
+ * majority all the time.
+ */
+export async function restartPods(
+  { host, names }: { host: Pick<HostClient, "list" | "get" | "remove">; names: Environment["names"] },
+  report: (line: string) => void,
+  timeoutMs = START_MS,
+): Promise<void> {
+  const pods = `/api/v1/namespaces/${names.namespace}/pods`;
+  for (const { app, release } of [podLabels(names).etcd, podLabels(names).controlPlane]) {
+    const selector = encodeURIComponent(`app=${app},release=${release}`);
+    for (const { metadata } of await host.list<Pod>(`${pods}?labelSelector=${selector}`)) {
+      const name = metadata?.name ?? "";
+      await host.remove(`${pods}/${name}`);
+      report(`Restarting Pod ${names.namespace}/${name}`);
+      const restarted = async () => {
+        const pod = await host.get<Pod>(`${pods}/${name}`);
+        if (pod.metadata?.uid === metadata?.uid) throw new Error("the old pod is still there");
+        if (isReady(pod)) return true;
+        const [container] = pod.status?.containerStatuses ?? [];
+        throw new Error(container === undefined ? "no container yet" : JSON.stringify(container.state));
+      };
+      await waitFor(restarted, { what: `pod ${names.namespace}/${name} to be ready`, timeoutMs });
+    }
+  }
 }

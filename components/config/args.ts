@@ -42,8 +42,13 @@ export interface ImageArgs {
   tag?: string;
 }
 
-/** Resources, probes and scheduling of the control plane's pod. */
+/** Replicas, resources, probes and scheduling of the control plane. */
 export interface ControlPlaneArgs {
+  /**
+   * Pods of the control plane: 1 with SQLite, or 3 or 5 with as many members of etcd, which share its placement, priority and
+   * `persistence`. @example 3
+   */
+  replicas?: number;
   /** Resource requests. */
   requests?: Resources;
   /** Resource limits. */
@@ -53,22 +58,22 @@ export interface ControlPlaneArgs {
   /** Scheduler in the virtual cluster, which uses its own taints, affinities and priorities. Requires `sync.fromHost.nodes`. */
   virtualScheduler?: boolean;
   probes?: ProbesArgs;
-  /** Labels of nodes that may run the pod. @default - any node @example {kubernetes.io/arch: amd64} */
+  /** Labels of nodes that may run the pods. @default - any node @example {kubernetes.io/arch: amd64} */
   nodeSelector?: Record<string, string>;
   /**
-   * Tolerations of the pod, in Kubernetes syntax.
+   * Tolerations of the pods, in Kubernetes syntax.
    * @default - only those that Kubernetes adds
    * @example [{key: dedicated, operator: Equal, value: control-planes, effect: NoSchedule}]
    */
   tolerations?: Toleration[];
   /**
-   * Affinity of the pod, in Kubernetes syntax: nodeAffinity, podAffinity and podAntiAffinity.
-   * @default - none
+   * Affinity of the pods, in Kubernetes syntax: nodeAffinity, podAffinity and podAntiAffinity.
+   * @default - none; replicas prefer different zones and nodes in any case
    * @example {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: In, values: [ssd]}]}]}}}
    */
   affinity?: JsonObject;
   /**
-   * PriorityClass of the pod, on the host.
+   * PriorityClass of the pods, on the host.
    * @default - a PriorityClass of the environment: above its workloads, equal to pods without a class
    * @example system-cluster-critical
    */
@@ -113,7 +118,7 @@ export interface ProbeArgs {
   failureThreshold?: number;
 }
 
-/** Volume with the virtual cluster's objects. */
+/** Volume with the virtual cluster's objects, and those of all replicas and of etcd with `controlPlane.replicas`. */
 export interface PersistenceArgs {
   /**
    * Size of the volume. A larger one grows in place, without a restart, where the StorageClass allows it
@@ -131,8 +136,8 @@ export interface PersistenceArgs {
    */
   retain?: boolean;
   /**
-   * Allows changes that delete the virtual cluster's objects: of the name, the volume or the backing store. Set it for one
-   * update only.
+   * Allows changes that delete the virtual cluster's objects: of the name, the volume, the replicas or the backing store. Set it
+   * for one update only.
    */
   allowDataLoss?: boolean;
 }

@@ -10,9 +10,9 @@ import type {
   IngressArgs,
   IsolationArgs,
   PersistenceArgs,
-  Quantity,
   SyncArgs,
 } from "./args";
+import { withReplicas } from "./own-objects";
 import { KIND_DEFAULTS } from "./sync-kinds";
 
 /** The arguments of an environment with every default filled in, and the names that follow from them. */
@@ -34,6 +34,8 @@ export function settings(name: string, args: EnvironmentArgs) {
     values: {},
   });
   const chart = complete(args.chart, { repository: "https://charts.loft.sh", version: "0.26.0" });
+  const plane = controlPlane(args.controlPlane);
+  const volume = persistence(args.persistence);
   const route = ingress(args.ingress);
   const argocd = complete(args.argocd, {
     register: true,
@@ -54,8 +56,8 @@ export function settings(name: string, args: EnvironmentArgs) {
     chart,
     // The open source build. The chart's own default is the commercial one.
     image: complete(args.image, { registry: "ghcr.io", repository: OPEN_SOURCE_REPOSITORY, tag: chart.version }),
-    controlPlane: controlPlane(args.controlPlane),
-    persistence: persistence(args.persistence),
+    controlPlane: plane,
+    persistence: volume,
     sync: sync(args.sync),
     ingress: route,
     argocd,
@@ -63,13 +65,17 @@ export function settings(name: string, args: EnvironmentArgs) {
       Object.entries(args.applications ?? {}).map(([key, app]) => [key, application(key, app, argocd)]),
     ),
     readiness: complete(args.readiness, { enabled: true, timeoutSeconds: 300 }),
-    isolation: isolation(args.isolation),
+    isolation: isolation(args.isolation, withReplicas(QUOTA, plane.replicas, volume.size)),
   };
 }
 
 function controlPlane(given: ControlPlaneArgs | undefined) {
   // Twice Helm's own wait: the first pod on a host has two images to pull.
-  const { requests, limits, probes, ...rest } = complete(given, { startTimeoutSeconds: 600, virtualScheduler: true });
+  const { requests, limits, probes, ...rest } = complete(given, {
+    replicas: 1,
+    startTimeoutSeconds: 600,
+    virtualScheduler: true,
+  });
   return {
     ...rest,
     requests: asText(complete(requests, { cpu: "1", memory: "2Gi" })),
@@ -81,6 +87,11 @@ function controlPlane(given: ControlPlaneArgs | undefined) {
       startup: complete(probes?.startup, { enabled: true, periodSeconds: 1, failureThreshold: 1800 }),
     },
   };
+}
+
+/** Whether the objects of the virtual cluster are in etcd, with a member for each replica, and not in SQLite. */
+export function usesEtcd({ controlPlane }: Pick<Settings, "controlPlane">): boolean {
+  return controlPlane.replicas > 1;
 }
 
 function persistence(given: PersistenceArgs | undefined) {
@@ -130,7 +141,7 @@ function application(
   };
 }
 
-function isolation(given: IsolationArgs | undefined) {
+function isolation(given: IsolationArgs | undefined, defaultQuota: Readonly<Record<string, string>>) {
   const { quota, containerLimits, containerRequests, allow, objectLimits, ...rest } = complete(given, {
     profile: "default",
     ingressNamespace: "ingress-nginx",
@@ -139,7 +150,7 @@ function isolation(given: IsolationArgs | undefined) {
     ingressHosts: [],
   });
   const hard = asText<string>({
-    ...QUOTA,
+    ...defaultQuota,
     "services.nodeports": nodePorts(quota?.["services.loadbalancers"]),
     ...quota,
   });
@@ -202,7 +213,7 @@ const OBJECT_LIMITS = {
  * Room for some dozens of pods of ordinary size, and for as many objects of each kind as such pods need. Limits of CPU are
  * not counted: requests share it out, and what nobody requests is for everyone.
  */
-const QUOTA: Readonly<Record<string, Quantity>> = {
+const QUOTA: Readonly<Record<string, string>> = {
   // Those that have not ended, and all of them.
   pods: "50",
   "count/pods": "250",

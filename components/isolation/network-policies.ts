@@ -5,8 +5,10 @@ import { all, type Input, output, type Resource, type ResourceOptions, unsecret 
 
 import { getPath, isEnabled, type JsonObject } from "../../shared/json";
 import type { NetworkPeerArgs } from "../config/args";
+import { usesEtcd } from "../config/defaults";
 import type { ResolvedEnvironment } from "../config/resolved";
 import { OWN_OBJECT } from "../kubernetes/annotations";
+import { podLabels } from "../names";
 import { exceptOf, parsePort } from "./network-peers";
 
 type IngressRule = types.input.networking.v1.NetworkPolicyIngressRule;
@@ -14,6 +16,9 @@ type EgressRule = types.input.networking.v1.NetworkPolicyEgressRule;
 
 /** Port on which the control plane's pod serves the virtual cluster's API. */
 const API = [{ protocol: "TCP", port: 8443 }];
+/** Ports on which a member of etcd serves its clients and its peers. */
+const ETCD_CLIENTS = [{ protocol: "TCP", port: 2379 }];
+const ETCD_PEERS = [{ protocol: "TCP", port: 2380 }];
 /** Label and port of cert-manager's HTTP-01 solvers (`pkg/issuer/acme/http`). */
 const ACME_SOLVERS = { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } };
 const ACME = [{ protocol: "TCP", port: 8089 }];
@@ -31,12 +36,15 @@ const DNS = [
  */
 export function networkPolicies(
   name: string,
-  { names, isolation, argocd, chartValues }: ResolvedEnvironment,
+  env: ResolvedEnvironment,
   opts: ResourceOptions,
   lookup: Pick<ResourceOptions, "parent">,
 ): Resource[] {
+  const { names, isolation, argocd, chartValues } = env;
   const { ingressNamespace, egress, ingress } = isolation;
-  const controlPlane = { podSelector: { matchLabels: { app: "vcluster", release: names.release } } };
+  const labels = podLabels(names);
+  const controlPlane = { podSelector: { matchLabels: labels.controlPlane } };
+  const etcd = { podSelector: { matchLabels: labels.etcd } };
   const workloads = { podSelector: { matchLabels: { "vcluster.loft.sh/managed-by": names.release } } };
   const dns = { ...namespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } };
   const clients = [workloads, namespace(ingressNamespace), ...(argocd.register ? [namespace(argocd.namespace)] : [])];
@@ -81,11 +89,27 @@ export function networkPolicies(
           { to: [workloads] },
           { to: [controlPlane], ports: API },
           { to: [dns], ports: DNS },
+          ...(usesEtcd(env) ? [{ to: [etcd], ports: ETCD_CLIENTS }] : []),
           ...hostApi(name, isolation, lookup),
         ],
         unsecret(chartValues.apply(metricsServer)),
       ]).apply((rules) => rules.flat()),
     }),
+    ...(usesEtcd(env)
+      ? [
+          policy("etcd", etcd.podSelector, {
+            ingress: [
+              { from: [controlPlane], ports: ETCD_CLIENTS },
+              { from: [etcd], ports: ETCD_PEERS },
+            ],
+            // Members look up each other's names, also those in the certificate of one that connects.
+            egress: [
+              { to: [etcd], ports: ETCD_PEERS },
+              { to: [dns], ports: DNS },
+            ],
+          }),
+        ]
+      : []),
   ];
 }
 

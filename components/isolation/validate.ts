@@ -4,28 +4,10 @@ import { parseQuantity } from "../../shared/quantity";
 import { isLabel, isSubdomain } from "../../shared/rfc1123";
 import type { NetworkPeerArgs } from "../config/args";
 import type { Settings } from "../config/defaults";
+import { ownObjects } from "../config/own-objects";
 import { checkQuantity, checkRequest } from "../config/quantities";
 import { POD_SECURITY_LEVELS } from "./isolation";
 import { parsePort, parseRange } from "./network-peers";
-
-/**
- * What an environment needs before its first workload: the control plane with its volume, services, routes and records
- * of the release, and the DNS server inside.
- */
-const OWN_OBJECTS: Readonly<Record<string, string>> = {
-  pods: "1",
-  "count/pods": "1",
-  services: "4",
-  // Two are the tokens of the DNS server's pod and of the one that replaces it.
-  secrets: "14",
-  configmaps: "6",
-  persistentvolumeclaims: "1",
-  "count/ingresses.networking.k8s.io": "1",
-  "count/serviceaccounts": "45",
-  // Chart 0.26.0 gives this much to the control plane.
-  "limits.ephemeral-storage": "8Gi",
-  "requests.ephemeral-storage": "400Mi",
-};
 
 /** Resources that are no `count/<resource>.<group>` and no extended resource. Source: `standardQuotaResources`. */
 const QUOTA_NAMES =
@@ -33,7 +15,9 @@ const QUOTA_NAMES =
 const CONTAINER_NAMES = ["cpu", "memory", "ephemeral-storage"];
 
 /** Problems in `isolation`, and quotas that are too small for the environment itself. */
-export function checkIsolation({ isolation, persistence }: Settings): Problem[] {
+export function checkIsolation(env: Settings): Problem[] {
+  const { isolation } = env;
+  const own = ownObjects(env.controlPlane.replicas, env.persistence.size);
   const { profile, quota, containerLimits, containerRequests, ingressNamespace } = isolation;
   const { egress, ingress, hostApi, ingressHosts } = isolation;
   return [
@@ -44,7 +28,7 @@ export function checkIsolation({ isolation, persistence }: Settings): Problem[] 
       allowed: Object.keys(POD_SECURITY_LEVELS).join(", "),
       fix: "choose one of these",
     }),
-    ...Object.entries(quota).flatMap(([name, amount]) => checkQuota(name, amount, persistence.size)),
+    ...Object.entries(quota).flatMap(([name, amount]) => checkQuota(name, amount, own[name])),
     ...checkAmounts("isolation.containerLimits", containerLimits),
     ...checkAmounts("isolation.containerRequests", containerRequests),
     ...CONTAINER_NAMES.flatMap((name) =>
@@ -76,7 +60,7 @@ export function checkIsolation({ isolation, persistence }: Settings): Problem[] 
   ];
 }
 
-function checkQuota(name: string, amount: string, volumeSize: string): Problem[] {
+function checkQuota(name: string, amount: string, least = "0"): Problem[] {
   const path = join("isolation.quota", name);
   if (!QUOTA_NAMES.test(name)) {
     return check(false, {
@@ -89,7 +73,6 @@ function checkQuota(name: string, amount: string, volumeSize: string): Problem[]
   }
   const parsed = parseQuantity(amount);
   if (parsed === undefined) return checkQuantity(path, amount);
-  const least = name === "requests.storage" ? volumeSize : (OWN_OBJECTS[name] ?? "0");
   return check(parsed >= (parseQuantity(least) ?? 0), {
     path,
     code: "quota-too-small",

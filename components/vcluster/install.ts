@@ -7,7 +7,7 @@ import { type CustomResourceOptions, isSecret, mergeOptions, output, type Output
 import { type Problem, throwIfAny } from "../../shared/errors";
 import type { JsonObject } from "../../shared/json";
 import type { EnvironmentArgs } from "../config/args";
-import { VOLUME_KEYS } from "../config/chart-keys";
+import { REPLICAS_KEY, valuesOf, VOLUME_KEYS } from "../config/chart-keys";
 import type { ResolvedEnvironment } from "../config/resolved";
 import { OWN_OBJECT } from "../kubernetes/annotations";
 import { applicationSource, chart } from "./chart-source";
@@ -110,11 +110,12 @@ function argocd(name: string, env: ResolvedEnvironment, opts: CustomResourceOpti
 }
 
 /**
- * A StatefulSet cannot change the claim of its volume: a preview says that it is replaced. The program refuses it before
- * that (preflight.ts) unless persistence.allowDataLoss is set.
+ * A StatefulSet cannot change the claim of its volume, and members cannot join an etcd that has its number: a preview says
+ * that it is replaced. The program refuses it before that (preflight.ts) unless persistence.allowDataLoss is set.
  */
 function replacedWithVolume(values: string): CustomResourceOptions {
-  return { replaceOnChanges: VOLUME_KEYS.map(({ value }) => `${values}.${value}`), deleteBeforeReplace: true };
+  const paths = [...VOLUME_KEYS, REPLICAS_KEY].flatMap((row) => valuesOf(row));
+  return { replaceOnChanges: paths.map((path) => `${values}.${path}`), deleteBeforeReplace: true };
 }
 
 /** The values, or a failure where anything in them is secret. Exported for its tests. */

@@ -6,14 +6,17 @@ import { isCovered } from "../../shared/rfc1123";
 import { certificateNames } from "../../shared/vcluster/api";
 import { isOpenSource, proValues } from "../../shared/vcluster/pro-features";
 import { SCHEDULERS } from "../../shared/vcluster/scheduler";
-import { KEY_OF_VALUE } from "../config/chart-keys";
-import type { Settings } from "../config/defaults";
+import { CHART_KEYS, KEY_OF_VALUE, valuesOf } from "../config/chart-keys";
+import { type Settings, usesEtcd } from "../config/defaults";
 import { checkSyncedPods } from "../isolation/admission/validate";
 import { checkSyncedKinds } from "../isolation/validate";
 import { generatedValues } from "./values";
 import { checkSchema } from "./values-schema";
 
 const POD_SECURITY = ["privileged", "baseline", "restricted"];
+const STORE = "controlPlane.backingStore";
+/** Switches of the chart's backing stores; without one of them it is the embedded database. */
+const STORES = ["database.embedded", "database.external", "etcd.deploy", "etcd.embedded", "etcd.external"];
 
 /**
  * Problems in the user's chart values, which must be plain data here: what the Kubernetes provider, the chart or the
@@ -25,7 +28,6 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
   const generated = generatedValues(env);
   const merged = merge(generated, overrides);
   const enabled = (path: string) => isEnabled(getPath(merged, path));
-  const replicas = getPath(merged, "controlPlane.statefulSet.highAvailability.replicas");
   const podSecurity = getPath(merged, "policies.podSecurityStandard") ?? "";
   return [
     ...nullsWithoutTarget(generated, overrides).map((path): Problem => ({
@@ -45,14 +47,19 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
         fix: `move it to sync.${kind}`,
       }),
     ),
-    ...contradictions(generated, merged),
-    ...check(enabled("controlPlane.statefulSet.persistence.volumeClaim.enabled"), {
-      path: "values.controlPlane.statefulSet.persistence.volumeClaim.enabled",
-      code: "volume-disabled",
-      problem: "without a volume, the control plane would lose all data when its pod is recreated",
-      allowed: "true",
-      fix: "remove it",
-    }),
+    ...contradictions(env, generated, merged),
+    ...valuesOf(
+      { value: "controlPlane.statefulSet.persistence.volumeClaim.enabled", etcd: true },
+      usesEtcd(env),
+    ).flatMap((path) =>
+      check(enabled(path), {
+        path: `values.${path}`,
+        code: "volume-disabled",
+        problem: "without a volume, the control plane would lose all data when its pod is recreated",
+        allowed: "true",
+        fix: "remove it",
+      }),
+    ),
     ...schedulerWithoutNodes(overrides, merged),
     ...kindsInConflict(enabled),
     ...proFeatures(merged),
@@ -67,16 +74,7 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
       allowed: "true",
       fix: "remove it",
     }),
-    ...check(
-      enabled("controlPlane.backingStore.etcd.deploy.enabled") || typeof replicas !== "number" || replicas <= 1,
-      {
-        path: "values.controlPlane.statefulSet.highAvailability.replicas",
-        code: "replicas-without-etcd",
-        problem: `${format(replicas)} control planes cannot share the embedded database and would not start`,
-        allowed: "1, or more with controlPlane.backingStore.etcd.deploy.enabled",
-        fix: "remove it, or deploy etcd",
-      },
-    ),
+    ...checkStore(env, enabled),
     ...check(podSecurity === "" || POD_SECURITY.some((level) => level === podSecurity), {
       path: "values.policies.podSecurityStandard",
       code: "pod-security-unknown",
@@ -95,9 +93,39 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
   ];
 }
 
+/** The store that the values choose, which the number of replicas decides. */
+function checkStore(env: Settings, enabled: (path: string) => boolean): Problem[] {
+  const { replicas } = env.controlPlane;
+  const chosen = STORES.filter((store) => enabled(`${STORE}.${store}.enabled`));
+  return [
+    ...check(chosen.length <= 1, {
+      path: `values.${STORE}`,
+      code: "several-stores",
+      problem: `${chosen.join(" and ")} are enabled; the chart does not render`,
+      allowed: "one of them",
+      fix: usesEtcd(env) ? "remove it: controlPlane.replicas deploys etcd" : "disable all but one",
+    }),
+    ...check(!usesEtcd(env) || !["", "database.embedded"].includes(chosen.join()), {
+      path: `values.${STORE}`,
+      code: "replicas-without-etcd",
+      problem: `${replicas} replicas cannot share the embedded database and would not start`,
+      allowed: "etcd.deploy, which controlPlane.replicas enables, or etcd.external",
+      fix: "remove it, or set controlPlane.replicas to 1",
+    }),
+    ...check(usesEtcd(env) || !chosen.includes("etcd.deploy") || env.isolation.profile === "open", {
+      path: `values.${STORE}.etcd.deploy.enabled`,
+      code: "etcd-without-replicas",
+      problem: "no network policy lets the control plane connect to an etcd of one replica, so it would not start",
+      allowed: "controlPlane.replicas of 3 or 5, which deploys etcd, or the profile open",
+      fix: "remove it, and set controlPlane.replicas to 3 for high availability",
+    }),
+  ];
+}
+
 /** Values that differ from those of the key that they have. */
-function contradictions(generated: JsonObject, merged: JsonObject): Problem[] {
-  return Object.entries(KEY_OF_VALUE).flatMap(([path, key]) => {
+function contradictions(env: Settings, generated: JsonObject, merged: JsonObject): Problem[] {
+  const values = CHART_KEYS.flatMap((row) => valuesOf(row, usesEtcd(env)).map((path) => ({ path, key: row.key })));
+  return values.flatMap(({ path, key }) => {
     const [configured, actual] = [getPath(generated, path), getPath(merged, path)];
     // A bare number is the same quantity.
     return check(format(configured).replaceAll('"', "") === format(actual).replaceAll('"', ""), {

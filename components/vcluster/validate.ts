@@ -11,6 +11,26 @@ const OPERATORS = ["Exists", "Equal"];
 const AFFINITY = ["nodeAffinity", "podAffinity", "podAntiAffinity"];
 const POSITIVE = { allowed: "a whole number, at least 1", fix: "raise it, or remove it to use the chart's default" };
 
+/** The certificate authority that the control plane makes names this many members (vCluster's `pkg/setup/initialize.go`). */
+const MEMBERS = 5;
+
+/** A majority of etcd's members has to be there: one more than an odd number makes none dispensable. */
+export function checkReplicas({ replicas }: ControlPlane): Problem[] {
+  const reason =
+    replicas < 1
+      ? "is no number of pods"
+      : replicas > MEMBERS
+        ? `is more than the ${MEMBERS} members of etcd that vCluster's certificates name`
+        : `members of etcd tolerate as few failures as ${replicas - 1} do`;
+  return check([1, 3, 5].includes(replicas), {
+    path: "controlPlane.replicas",
+    code: "replicas-invalid",
+    problem: `${format(replicas)} ${reason}`,
+    allowed: "1, with SQLite; 3 or 5, with etcd",
+    fix: "choose one of these",
+  });
+}
+
 /** Where the control plane's pod may run: what Kubernetes would refuse once the StatefulSet makes the pod. */
 export function checkPlacement({ tolerations = [], affinity = {}, priorityClass }: ControlPlane): Problem[] {
   return [

@@ -6,23 +6,10 @@ import type { Settings } from "../config/defaults";
 import type { ResolvedEnvironment } from "../config/resolved";
 import { POD_SECURITY_LEVELS } from "../isolation/isolation";
 import { withoutEmpty } from "../kubernetes/metadata";
+import { replicatedValues } from "./replicas";
+import { POD_SECURITY_CONTEXT, UNPRIVILEGED } from "./security-context";
 import { clusterRules } from "./syncer-rbac";
 import { TUNING } from "./tuning";
-
-/** Any user but root: all that the control plane writes is in volumes, and its ports are above 1024. */
-const USER = 65532;
-
-const UNPRIVILEGED = {
-  runAsUser: USER,
-  runAsGroup: USER,
-  runAsNonRoot: true,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-};
-
-/** The group gives the user the volume, on storage that can change the owner of files. */
-const POD_SECURITY_CONTEXT = { fsGroup: USER, seccompProfile: { type: "RuntimeDefault" } };
 
 /** Values of the vCluster chart for an environment: the generated ones, and the user's merged over them. */
 export function chartValues(env: Settings, overrides: JsonObject): JsonObject {
@@ -38,7 +25,7 @@ export function chartValues(env: Settings, overrides: JsonObject): JsonObject {
 
 /** Values that the other keys make: those of the table, and what follows from several of them. */
 export function generatedValues(env: Settings): JsonObject {
-  return [TUNING, keyedValues(env), derivedValues(env)].reduce(merge);
+  return [TUNING, keyedValues(env), derivedValues(env), replicatedValues(env)].reduce(merge);
 }
 
 function derivedValues(env: Settings): JsonObject {

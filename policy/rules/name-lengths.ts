@@ -1,4 +1,9 @@
-import { isClusterRoleUnique, LABEL_LENGTH, RELEASE_LENGTH } from "../../shared/vcluster/names";
+import {
+  isClusterRoleUnique,
+  LABEL_LENGTH,
+  RELEASE_LENGTH,
+  RELEASE_LENGTH_WITH_ETCD,
+} from "../../shared/vcluster/names";
 import { vclusterRule } from "../rule";
 
 export const nameLengths = vclusterRule({
@@ -8,9 +13,10 @@ export const nameLengths = vclusterRule({
   remediationSteps: "Shorten the name of the release or of the namespace.",
   url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
   evenUnreadable: true,
-  check: ({ release, namespace = "", namespacePath }, { report }) => {
+  check: ({ release, namespace = "", namespacePath, values }, { report }) => {
+    const etcd = values.isOn("controlPlane.backingStore.etcd.deploy.enabled");
     const names = [
-      ["name", "release", release, RELEASE_LENGTH],
+      ["name", "release", release, etcd ? RELEASE_LENGTH_WITH_ETCD : RELEASE_LENGTH],
       [namespacePath, "namespace", namespace, LABEL_LENGTH],
     ] as const;
     for (const [path, what, value, longest] of names) {

@@ -26,6 +26,7 @@ const DEFAULTS: [string, unknown][] = [
   ["controlPlane.statefulSet.resources.requests.cpu", "200m"],
   ["controlPlane.statefulSet.resources.requests.memory", "256Mi"],
   ["controlPlane.statefulSet.resources.requests.ephemeral-storage", "400Mi"],
+  ["controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.enabled", true],
   ["controlPlane.statefulSet.persistence.volumeClaim.enabled", "auto"],
   ["sync.fromHost.nodes.enabled", undefined],
 ];

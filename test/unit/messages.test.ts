@@ -100,9 +100,14 @@ function changes(): Problem[] {
       { delivery: "argocd", argocd: { namespace: "gitops" } },
       { statefulSet: statefulSet("Delete", {}), applicationsIn: ["argocd"] },
     ),
+    ...[3, 5].flatMap((replicas) => find({ controlPlane: { replicas } }, { values: replicas === 3 ? {} : THREE })),
+    ...find({ controlPlane: { replicas: 1 } }, { values: THREE }),
     ...find({}, { values: {} }, { controlPlane: { backingStore: { etcd: { deploy: { enabled: true } } } } }),
   ];
 }
+
+/** Running values of three replicas. */
+const THREE = { controlPlane: { statefulSet: { highAvailability: { replicas: 3 } } } };
 
 async function stackConfiguration(): Promise<Problem[]> {
   const project = pulumi.getProject();

@@ -3,10 +3,13 @@ import { testRule } from "../cases";
 import { application, BUCKET, release } from "../fixtures";
 import { UNKNOWN } from "../harness";
 
+const ETCD = "controlPlane.backingStore.etcd.deploy.enabled";
+
 testRule(nameLengths, {
   compliant: {
     "short names": release(),
     "the longest release": release({}, { name: "a".repeat(52), namespace: "b" }),
+    "the longest release with etcd": release({ [ETCD]: true }, { name: "a".repeat(47), namespace: "b" }),
     "a release that contains the name of a long namespace": release(
       {},
       { name: `vcluster-${"c".repeat(38)}-helm`, namespace: `${"c".repeat(38)}-vcluster` },
@@ -23,6 +26,11 @@ testRule(nameLengths, {
       of: release({}, { name: "a".repeat(30), namespace: "b".repeat(28) }),
       at: ["name"],
       says: ["ClusterRole after 63 characters", `Found: "${"a".repeat(30)}"`],
+    },
+    "a release of 48 characters with etcd": {
+      of: release({ [ETCD]: true }, { name: "a".repeat(48), namespace: "b" }),
+      at: ["name"],
+      says: ["at most 47 characters"],
     },
     "a release of 53 characters": { of: release({}, { name: "a".repeat(53), namespace: "b" }), at: ["name"] },
     "a namespace of 64 characters": {

@@ -3,6 +3,8 @@ import { testRule } from "../cases";
 import { application, BUCKET, release } from "../fixtures";
 import { UNKNOWN } from "../harness";
 
+const ETCD = "controlPlane.backingStore.etcd.deploy";
+const ETCD_CLAIM = `${ETCD}.statefulSet.persistence.volumeClaim`;
 const CLAIM = "controlPlane.statefulSet.persistence.volumeClaim";
 
 testRule(persistentVolume, {
@@ -12,7 +14,7 @@ testRule(persistentVolume, {
     "the chart's auto": release({ [`${CLAIM}.enabled`]: undefined }),
     "a database outside": release({ [CLAIM]: {}, "controlPlane.backingStore.database.external.enabled": true }),
     "an etcd outside": release({ [CLAIM]: {}, "controlPlane.backingStore.etcd.external.enabled": true }),
-    "an etcd beside": release({ [CLAIM]: {}, "controlPlane.backingStore.etcd.deploy.enabled": true }),
+    "an etcd beside": release({ [CLAIM]: {}, [`${ETCD}.enabled`]: true, [`${ETCD_CLAIM}.retentionPolicy`]: "Delete" }),
     "true as text": release({ [`${CLAIM}.enabled`]: "true" }),
   },
   violating: {
@@ -25,6 +27,11 @@ testRule(persistentVolume, {
       of: release({ [`${CLAIM}.retentionPolicy`]: undefined }),
       at: [`values.${CLAIM}.retentionPolicy`],
       says: ["Found: nothing", "Allowed: Retain or Delete"],
+    },
+    "an etcd without a volume": {
+      of: release({ [`${ETCD}.enabled`]: true, [`${ETCD_CLAIM}.enabled`]: false }),
+      at: [`values.${ETCD_CLAIM}.enabled`, `values.${ETCD_CLAIM}.retentionPolicy`],
+      says: ["every restart loses all objects", "Found: false"],
     },
     "a policy that does not exist": {
       of: application({ [`${CLAIM}.retentionPolicy`]: "Keep", [`${CLAIM}.enabled`]: null }),

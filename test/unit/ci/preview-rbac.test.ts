@@ -39,6 +39,7 @@ function right(verb: string, resource: string, group: string): string {
 const ENVIRONMENTS: Partial<EnvironmentArgs>[] = [
   { applications: { web: { repository: "https://git.example.org/web.git", path: "." } }, argocd: { sources: ["*"] } },
   { delivery: "argocd", ingress: { controller: "traefik" }, isolation: { profile: "hardened" } },
+  { controlPlane: { replicas: 3 } },
   { ingress: { controller: "gateway", gateway: { name: "a", namespace: "b" } } },
 ];
 
@@ -108,7 +109,7 @@ async function rightsOfPreflight(): Promise<string[]> {
   const owner = { stack: STACK, identity: "own" };
   for (const delivery of ["helm", "argocd"] as const) {
     const names = environmentNames("dev", "example.org");
-    await readHost(api, { names, delivery, argocd: { namespace: "argocd" } }, owner);
+    await readHost(api, { names, delivery, argocd: { namespace: "argocd" }, controlPlane: { replicas: 3 } }, owner);
   }
   await hostUid(api);
   server.close();

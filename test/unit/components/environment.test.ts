@@ -773,6 +773,26 @@ describe("Environment, with other arguments", () => {
     assert.match(JSON.stringify(values), /"retentionPolicy":"Retain"/);
   });
 
+  it("has a disruption budget for control plane and etcd with several replicas, in every profile, and none with one", async () => {
+    const budgetsOf = async (args: Partial<EnvironmentArgs>) => {
+      const { registrations } = await environment(args);
+      return registrations.filter(({ type }) => type === "kubernetes:policy/v1:PodDisruptionBudget");
+    };
+    assert.deepEqual(await budgetsOf({}), []);
+    for (const profile of ["default", "hardened", "open"] as const) {
+      const budgets = await budgetsOf({ controlPlane: { replicas: 3 }, isolation: { profile } });
+      const specs = budgets.map(({ inputs }) => [(inputs["metadata"] as { name: string }).name, inputs["spec"]]);
+      const spec = (app: string) => ({
+        maxUnavailable: 1,
+        selector: { matchLabels: { app, release: "vcluster-dev-helm" } },
+      });
+      assert.deepEqual(specs, [
+        ["vcluster-dev-helm", spec("vcluster")],
+        ["vcluster-dev-helm-etcd", spec("vcluster-etcd")],
+      ]);
+    }
+  });
+
   it("labels its own namespace and route, and no shared namespaces", async () => {
     const own = { labels: { team: "a" }, annotations: { "example.org/a": "b" } };
     const { registrations } = await environment(own);

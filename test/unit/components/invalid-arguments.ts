@@ -568,7 +568,85 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
   [
     "the value controlPlane.statefulSet.highAvailability.replicas: 3",
     { values: { controlPlane: { statefulSet: { highAvailability: { replicas: 3 } } } } },
-    ["values.controlPlane.statefulSet.highAvailability.replicas: replicas-without-etcd"],
+    ["values.controlPlane.statefulSet.highAvailability.replicas: value-conflict"],
+  ],
+  [
+    "an environment whose name is too long with etcd",
+    { environment: "e".repeat(34), controlPlane: { replicas: 3 } },
+    ["environment: environment-invalid"],
+  ],
+  ["no replica", { controlPlane: { replicas: 0 } }, ["controlPlane.replicas: replicas-invalid"]],
+  ["an even number of replicas", { controlPlane: { replicas: 4 } }, ["controlPlane.replicas: replicas-invalid"]],
+  ["seven replicas", { controlPlane: { replicas: 7 } }, ["controlPlane.replicas: replicas-invalid"]],
+  [
+    "three replicas that share a database",
+    {
+      controlPlane: { replicas: 3 },
+      values: { controlPlane: { backingStore: { etcd: { deploy: { enabled: false } } } } },
+    },
+    ["values.controlPlane.backingStore: replicas-without-etcd"],
+  ],
+  [
+    "three replicas with two stores",
+    {
+      controlPlane: { replicas: 3 },
+      values: { controlPlane: { backingStore: { database: { embedded: { enabled: true } } } } },
+    },
+    ["values.controlPlane.backingStore: several-stores"],
+  ],
+  [
+    "an etcd of one replica that no policy lets through",
+    { values: { controlPlane: { backingStore: { etcd: { deploy: { enabled: true } } } } } },
+    ["values.controlPlane.backingStore.etcd.deploy.enabled: etcd-without-replicas"],
+  ],
+  [
+    "three replicas with another etcd than their keys say, without volumes",
+    {
+      controlPlane: { replicas: 3 },
+      values: {
+        controlPlane: {
+          backingStore: {
+            etcd: {
+              deploy: {
+                statefulSet: {
+                  highAvailability: { replicas: 5 },
+                  persistence: { volumeClaim: { enabled: false, size: "9Gi" } },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+    [
+      "values.controlPlane.backingStore.etcd.deploy.statefulSet.highAvailability.replicas: value-conflict",
+      "values.controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.size: value-conflict",
+      "values.controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.enabled: volume-disabled",
+    ],
+  ],
+  [
+    "quotas that have room for one replica and not for three",
+    {
+      controlPlane: { replicas: 3 },
+      isolation: {
+        quota: {
+          "count/pods": 6,
+          services: 5,
+          persistentvolumeclaims: 5,
+          "requests.storage": "29Gi",
+          "limits.ephemeral-storage": "26Gi",
+          "requests.ephemeral-storage": "1349Mi",
+        },
+      },
+    },
+    [
+      'isolation.quota["count/pods"]: quota-too-small',
+      'isolation.quota["requests.ephemeral-storage"]: quota-too-small',
+      'isolation.quota["requests.storage"]: quota-too-small',
+      'isolation.quota["limits.ephemeral-storage"]: quota-too-small',
+      "isolation.quota.services: quota-too-small",
+      "isolation.quota.persistentvolumeclaims: quota-too-small",
+    ],
   ],
   [
     'the value policies.podSecurityStandard: "strict"',

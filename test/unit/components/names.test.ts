@@ -4,10 +4,12 @@ import * as fc from "fast-check";
 
 import {
   ENVIRONMENT_NAME_LENGTH,
+  ENVIRONMENT_NAME_LENGTH_WITH_ETCD,
   environmentNames,
   longestWholeName,
   type Names,
   syncedName,
+  volumeClaims,
 } from "../../../components/names";
 import { isLabel, isSubdomain } from "../../../shared/rfc1123";
 
@@ -18,6 +20,7 @@ describe("environmentNames", () => {
       release: "vcluster-dev-helm",
       pod: "vcluster-dev-helm-0",
       volumeClaim: "data-vcluster-dev-helm-0",
+      etcd: "vcluster-dev-helm-etcd",
       syncer: "vc-vcluster-dev-helm",
       certificates: "vcluster-dev-helm-certs",
       admissionPolicy: "dev-vcluster-synced-objects",
@@ -32,6 +35,15 @@ describe("environmentNames", () => {
       ingress: "dev-vcluster-ingress",
       argocdCluster: "dev-vcluster",
     });
+  });
+
+  it("has a claim for each pod of the control plane, and those of etcd first", () => {
+    const names = environmentNames("dev", "example.org");
+    assert.deepEqual(volumeClaims(names, 1), [names.volumeClaim]);
+    assert.deepEqual(
+      volumeClaims(names, 3),
+      ["etcd-0", "etcd-1", "etcd-2", "0", "1", "2"].map((suffix) => `data-vcluster-dev-helm-${suffix}`),
+    );
   });
 
   it("has the port of the ingress controller in the public URL, and in no other", () => {
@@ -53,6 +65,9 @@ describe("environmentNames", () => {
         assert.ok(release.length <= 52);
       }),
     );
+    // The label controller-revision-hash of a StatefulSet's pods.
+    const { etcd } = environmentNames("e".repeat(ENVIRONMENT_NAME_LENGTH_WITH_ETCD), "example.org");
+    assert.equal(`${etcd}-0123456789`.length, 63);
     const longest = "e".repeat(ENVIRONMENT_NAME_LENGTH);
     assert.equal(environmentNames(longest, "example.org").release.length, 52);
   });

@@ -31,6 +31,16 @@ function sameAsStackConfig(args: object): boolean {
 /** A tree with `value` at a dotted path. */
 const nest = (path: string, value: unknown) => path.split(".").reduceRight((inner, key) => ({ [key]: inner }), value);
 
+/** What five replicas, five members of etcd and the DNS server need. */
+const EXACT = {
+  "count/pods": 11,
+  services: 6,
+  persistentvolumeclaims: 10,
+  "requests.storage": "50Gi",
+  "limits.ephemeral-storage": "45Gi",
+  "requests.ephemeral-storage": "2250Mi",
+};
+
 describe("checkArgs", () => {
   for (const [title, args, expected] of invalidArguments) {
     it(`finds ${title}`, () => {
@@ -141,13 +151,33 @@ describe("checkArgs", () => {
       "labels and annotations of one's own",
       { labels: { team: "a", "app.kubernetes.io/part-of": "shop" }, annotations: { "example.org/owner": "a b, c" } },
     ],
+    ["three replicas", { controlPlane: { replicas: 3 }, delivery: "argocd" }],
     [
-      "three control planes with etcd",
+      "five replicas, whose quota has just room for them",
+      { controlPlane: { replicas: 5 }, isolation: { quota: EXACT } },
+    ],
+    [
+      "three replicas with an etcd of the host",
       {
+        controlPlane: { replicas: 3 },
         values: {
           controlPlane: {
-            backingStore: { etcd: { deploy: { enabled: true } } },
-            statefulSet: { highAvailability: { replicas: 3 } },
+            backingStore: {
+              etcd: { deploy: { enabled: false }, external: { enabled: true, endpoint: "etcd.databases:2379" } },
+            },
+          },
+        },
+      },
+    ],
+    [
+      "etcd of one replica where no policies keep it apart",
+      {
+        isolation: { profile: "open" },
+        values: {
+          controlPlane: {
+            backingStore: {
+              etcd: { deploy: { enabled: true, statefulSet: { persistence: { volumeClaim: { size: "1Gi" } } } } },
+            },
           },
         },
       },

@@ -302,6 +302,7 @@ describe("HostClient", function () {
   const STACK = "organization/vcluster-environments/dev";
   const OWNER = { stack: STACK, identity: "own" };
   const argocd = { namespace: "gitops" };
+  const controlPlane = { replicas: 1 };
   const namespace = (name: string, stack?: string, identity?: string) => ({
     metadata: {
       name: `${name}-vcluster`,
@@ -369,7 +370,7 @@ describe("HostClient", function () {
       "/apis/gateway.networking.k8s.io/v1alpha2/tlsroutes": { items: [route("c", { hostnames: ["c.example.org"] })] },
       "/apis/gateway.networking.k8s.io/v1/tlsroutes": 403,
     };
-    assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd }, OWNER), {
+    assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER), {
       others: ["running", "unidentified"],
       statefulSet: { spec: { replicas: 1 } },
       values: { controlPlane: { proxy: { extraSANs: ["a"] } } },
@@ -396,14 +397,29 @@ describe("HostClient", function () {
       "/apis/argoproj.io/v1alpha1/applications": 403,
       "/api/v1/namespaces/dev-vcluster/secrets": { items: [] },
     };
-    assert.deepEqual((await readHost(api({}), { names, delivery: "helm", argocd }, OWNER)).unreadable, []);
-    assert.deepEqual((await readHost(api({}), { names, delivery: "argocd", argocd }, OWNER)).unreadable, [
+    assert.deepEqual(
+      (await readHost(api({}), { names, delivery: "helm", argocd, controlPlane }, OWNER)).unreadable,
+      [],
+    );
+    assert.deepEqual((await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER)).unreadable, [
       "Applications (403)",
     ]);
   });
 
+  it("reads a claim of etcd's, whichever is there, and names those that it may not read once", async () => {
+    const claims = "/api/v1/namespaces/dev-vcluster/persistentvolumeclaims/data-vcluster-dev-helm";
+    answers = {
+      [`${claims}-0`]: { spec: { storageClassName: "the control plane's" } },
+      [`${claims}-etcd-2`]: { spec: { storageClassName: "a" } },
+    };
+    const read = () => readHost(api({}), { names, delivery: "argocd", argocd, controlPlane: { replicas: 3 } }, OWNER);
+    assert.deepEqual((await read()).volumeClaim, { spec: { storageClassName: "a" } });
+    answers = { [`${claims}-etcd-0`]: 403, [`${claims}-etcd-1`]: 403 };
+    assert.deepEqual((await read()).unreadable, ["the volume claim (403)"]);
+  });
+
   it("reads an empty host", async () => {
-    assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd }, OWNER), {
+    assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER), {
       others: [],
       statefulSet: undefined,
       values: undefined,
@@ -424,7 +440,11 @@ describe("HostClient", function () {
   it("knows that the user may not read Secrets", async () => {
     const secrets = "/api/v1/namespaces/dev-vcluster/secrets";
     answers = { [secrets]: 403, [`${secrets}/vc-config-vcluster-dev-helm`]: 403 };
-    const { mayReadSecrets, unreadable } = await readHost(api({}), { names, delivery: "helm", argocd }, OWNER);
+    const { mayReadSecrets, unreadable } = await readHost(
+      api({}),
+      { names, delivery: "helm", argocd, controlPlane },
+      OWNER,
+    );
     assert.equal(mayReadSecrets, false);
     assert.deepEqual([...unreadable].sort(), ["the Helm release (403)", "the running values (403)"]);
   });

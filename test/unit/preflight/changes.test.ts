@@ -71,6 +71,20 @@ describe("dataLossProblems", () => {
       { controlPlane: { backingStore: { etcd: { deploy: { enabled: true } } } } },
       "values.controlPlane.backingStore: backing-store-change",
     ],
+    ...(
+      [
+        [1, 3],
+        [3, 1],
+        [3, 5],
+        [5, 3],
+      ] as const
+    ).map(([before, after]): (typeof refused)[number] => [
+      `${after} replicas in place of ${before}`,
+      { controlPlane: { replicas: after } },
+      { values: chartValues(settings("dev", { domain: "example.org", controlPlane: { replicas: before } }), {}) },
+      {},
+      "controlPlane.replicas: replicas-change",
+    ]),
   ];
   for (const [title, args, existing, free, finding] of refused) {
     it(`rejects ${title}`, () => {
@@ -80,6 +94,20 @@ describe("dataLossProblems", () => {
       assert.deepEqual(found({ persistence: { ...args.persistence, allowDataLoss: true } }, existing, free), []);
     });
   }
+
+  it("takes the chart's own default for the replicas that run, and nothing that is unknown", () => {
+    const running = { controlPlane: { statefulSet: { highAvailability: { replicas: 1 } } } };
+    for (const values of [running, {}, undefined]) assert.deepEqual(found({}, { values }), []);
+    assert.deepEqual(found({ controlPlane: { replicas: 3 } }, {}), []);
+  });
+
+  it("never allows other replicas where the volumes of the former would be used again", () => {
+    const values = chartValues(settings("dev", { domain: "example.org", controlPlane: { replicas: 3 } }), {});
+    const args = { controlPlane: { replicas: 5 }, persistence: { allowDataLoss: true } };
+    assert.deepEqual(found(args, { values, statefulSet: statefulSet({}, "Retain") }), [
+      "controlPlane.replicas: volume-retained",
+    ]);
+  });
 
   it("never allows a change of `delivery`", () => {
     const finding = "delivery: delivery-change";
@@ -114,7 +142,7 @@ describe("sizeOfTemplate", () => {
   });
   const template = (size: string, state: Partial<RunningState>, args: Partial<EnvironmentArgs> = {}) => {
     const persistence = { size, ...args.persistence };
-    return sizeOfTemplate(settings("dev", { domain: "example.org", persistence }), { others: [], ...state });
+    return sizeOfTemplate(settings("dev", { domain: "example.org", ...args, persistence }), { others: [], ...state });
   };
 
   it("is kept where the volume grows, has grown, or may", () => {
@@ -124,6 +152,13 @@ describe("sizeOfTemplate", () => {
     }
     const values = { controlPlane: { statefulSet: { persistence: { volumeClaim: { size: "5Gi" } } } } };
     assert.equal(template("10Gi", { volumeClaim: claimOf("10Gi"), values }), "5Gi", "without the StatefulSet");
+  });
+
+  it("is not kept with other replicas, which get other volumes", () => {
+    const persistence = { allowDataLoss: true };
+    const state = { ...existing("5Gi", true), values: {} };
+    assert.equal(template("10Gi", state, { persistence }), "5Gi");
+    assert.equal(template("10Gi", state, { persistence, controlPlane: { replicas: 3 } }), undefined);
   });
 
   it("is kept in the words of the running values, and where only these change", () => {
@@ -225,6 +260,13 @@ describe("restartReasons", () => {
       'controlPlane.limits.cpu: "2" -> "3"',
       'controlPlane.nodeSelector: {} -> {"kubernetes.io/os":"linux"}',
       "sync.toHost.networkPolicies: false -> true",
+    ]);
+  });
+
+  it("lists a key of control plane and etcd once", () => {
+    const three = (nodeSelector: Record<string, string>) => of({ controlPlane: { replicas: 3, nodeSelector } });
+    assert.deepEqual(restartReasons(three({ "kubernetes.io/os": "linux" }), three({})), [
+      'controlPlane.nodeSelector: {} -> {"kubernetes.io/os":"linux"}',
     ]);
   });
 

@@ -1,7 +1,10 @@
 import * as assert from "node:assert/strict";
 
 import { Environment } from "../../../components";
-import { keepingSize, repairing, type Repairs } from "../../../preflight/repair";
+import { settings } from "../../../components/config/defaults";
+import { resolve } from "../../../components/resolve";
+import type { HostState } from "../../../preflight/host-state";
+import { findRepairs, keepingSize, repairing, type Repairs } from "../../../preflight/repair";
 import { getPath } from "../../../shared/json";
 import { outputs } from "../../support/control-plane";
 import { record } from "../../support/mocks";
@@ -44,6 +47,45 @@ describe("repairing", () => {
   });
 });
 
+describe("findRepairs", () => {
+  const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
+  const found = (replicas: number, state: Partial<HostState>) =>
+    findRepairs(resolve("dev", { domain: "example.org", controlPlane: { replicas } }), {
+      others: [],
+      statefulSet: {},
+      volumeClaim: {},
+      values: running(replicas),
+      claims: [],
+      unhealthyApplications: [],
+      release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [] },
+      argocdCluster: undefined,
+      hasCertificates: true,
+      mayReadSecrets: true,
+      found: { namespace: undefined, contents: [] },
+      unreadable: [],
+      ...state,
+    });
+
+  it("gives Argo CD another credential where no volume of etcd is left, whatever the control plane has", async () => {
+    const { release, credential } = await found(3, { volumeClaim: undefined });
+    assert.match(release ?? "", /the volume is gone .*; StatefulSet a is missing/);
+    assert.equal(credential, release);
+    for (const [replicas, state] of [
+      [1, { volumeClaim: undefined }],
+      [3, {}],
+      [3, { volumeClaim: undefined, unreadable: ["the volume claim (403)"] }],
+    ] as const) {
+      assert.deepEqual(await found(replicas, state), { release: "StatefulSet a is missing" });
+    }
+  });
+
+  it("gives Argo CD another credential where another number of replicas starts empty", async () => {
+    assert.deepEqual(await found(3, { values: running(1) }), {
+      credential: "the virtual cluster starts empty, with 3 replicas in place of 1",
+    });
+  });
+});
+
 describe("keepingSize", () => {
   const size = "controlPlane.statefulSet.persistence.volumeClaim.size";
   for (const [delivery, path] of [
@@ -51,8 +93,8 @@ describe("keepingSize", () => {
     ["argocd", `spec.source.helm.valuesObject.${size}`],
   ] as const) {
     it(`leaves the size of the volume as it is, with delivery: ${delivery}`, async () => {
-      const transformations = [keepingSize("dev")];
       const args = { domain: "example.org", delivery };
+      const transformations = [keepingSize(settings("dev", args))];
       const { registrations } = await record(() => new Environment("dev", args, { transformations }), { outputs });
       const kept = registrations.filter(({ ignoreChanges }) => ignoreChanges.some((one) => one.endsWith(size)));
       assert.deepEqual(
@@ -63,4 +105,17 @@ describe("keepingSize", () => {
       assert.equal(getPath(inputs, path), "5Gi", "the path is that of the size");
     });
   }
+
+  it("leaves the size of etcd's volumes as well", async () => {
+    const args = { domain: "example.org", controlPlane: { replicas: 3 } };
+    const transformations = [keepingSize(settings("dev", args))];
+    const { registrations } = await record(() => new Environment("dev", args, { transformations }), { outputs });
+    const release = registrations.find(({ name }) => name === "dev-vcluster");
+    const paths = [size, "controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.size"];
+    assert.deepEqual(
+      release?.ignoreChanges,
+      paths.map((path) => `values.${path}`),
+    );
+    for (const path of release.ignoreChanges) assert.equal(getPath(release.inputs as never, path), "5Gi", path);
+  });
 });

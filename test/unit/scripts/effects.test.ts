@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
 import type { EnvironmentArgs, ResolvedEnvironment, Settings } from "../../../components";
-import { CHART_KEYS, VOLUME_KEYS } from "../../../components/config/chart-keys";
+import { CHART_KEYS, REPLICAS_KEY, VOLUME_KEYS } from "../../../components/config/chart-keys";
 import { resolve } from "../../../components/resolve";
 import { checkArgs } from "../../../components/validate";
 import { installVirtualCluster } from "../../../components/vcluster/install";
@@ -22,9 +22,9 @@ const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
   "new environment": ["environment"],
   "other delivery": ["delivery"],
   "other Argo CD": ["argocd.namespace"],
-  "new volume": VOLUME_KEYS.map(({ key }) => key),
+  "new volume": [...VOLUME_KEYS, REPLICAS_KEY].map(({ key }) => key),
   restart: [
-    ...CHART_KEYS.filter(({ claim }) => claim === undefined).map(({ key }) => key),
+    ...CHART_KEYS.filter(({ key, claim }) => claim === undefined && key !== REPLICAS_KEY.key).map(({ key }) => key),
     ...["domain", "chart.version", "extraSans", "labels", "annotations", "values"],
     ...under("sync", "secrets", "configMaps"),
     "isolation.profile",

@@ -208,6 +208,52 @@ describe("isolation", () => {
     assert.equal(policies["dev-host-api"], "default/kubernetes");
   });
 
+  it("leaves workloads as large a share of the default quota with several replicas, and keeps one that is given", async () => {
+    const args = { controlPlane: { replicas: 3 }, persistence: { size: "9Gi" } };
+    const [one, three] = [await made(), await made({}, args)].map((all) => hardOf(all["dev-object-quota"]));
+    const differing = Object.entries(three ?? {}).filter(([name, amount]) => one?.[name] !== amount);
+    assert.deepEqual(Object.fromEntries(differing), {
+      // Two more pods of the control plane and three of etcd, each with a volume; 19Gi and 950Mi of ephemeral storage.
+      "count/pods": "255",
+      services: "52",
+      persistentvolumeclaims: "25",
+      "requests.storage": `${(100 + 5 * 9) * 1024}Mi`,
+      "limits.ephemeral-storage": `${(60 + 19) * 1024}Mi`,
+      "requests.ephemeral-storage": `${20 * 1024 + 950}Mi`,
+    });
+    const given = await made({ quota: { services: 60 } }, args);
+    assert.equal(hardOf(given["dev-object-quota"])["services"], "60");
+  });
+
+  it("lets only the control plane reach etcd, and its members each other", async () => {
+    const one = await made();
+    const three = (await made({}, { controlPlane: { replicas: 3 } })) as Record<string, Policy>;
+    assert.deepEqual(
+      Object.keys(three).filter((name) => !(name in one)),
+      ["dev-etcd"],
+    );
+    const etcd = { podSelector: { matchLabels: { app: "vcluster-etcd", release: "vcluster-dev-helm" } } };
+    const dns = (one["dev-control-plane"] as NonNullable<Policy>).spec.egress[2];
+    const [clients, peers] = [2379, 2380].map((port) => [{ protocol: "TCP", port }]);
+    assert.deepEqual(three["dev-etcd"], {
+      metadata: metadata("-etcd"),
+      spec: {
+        podSelector: etcd.podSelector,
+        policyTypes,
+        ingress: [
+          { from: [controlPlane], ports: clients },
+          { from: [etcd], ports: peers },
+        ],
+        egress: [{ to: [etcd], ports: peers }, dns],
+      },
+    });
+    const added = three["dev-control-plane"]?.spec.egress.filter(
+      (rule) => !JSON.stringify(one["dev-control-plane"]).includes(JSON.stringify(rule)),
+    );
+    assert.deepEqual(added, [{ to: [etcd], ports: clients }]);
+    for (const name of ["dev-all-pods", "dev-workloads", "dev-acme-solvers"]) assert.deepEqual(three[name], one[name]);
+  });
+
   it("allows configured peers", async () => {
     const policies = (await made(
       {

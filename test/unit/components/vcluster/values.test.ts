@@ -38,6 +38,75 @@ describe("chartValues", () => {
     assert.deepEqual(gates("v1.35.0"), []);
   });
 
+  it("deploys etcd for several replicas, placed and stored as the control plane", () => {
+    const scheduling = {
+      nodeSelector: { disk: "ssd" },
+      tolerations: [{ operator: "Exists" }],
+      affinity: {},
+      priorityClassName: "system-cluster-critical",
+    };
+    const { controlPlane } = values({
+      controlPlane: {
+        replicas: 3,
+        nodeSelector: scheduling.nodeSelector,
+        tolerations: [{ operator: "Exists" }],
+        priorityClass: scheduling.priorityClassName,
+      },
+      persistence: { size: "9Gi", storageClass: "fast", retain: true },
+      labels: { team: "a" },
+    });
+    const spread = (app: string) =>
+      ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { app, release: "vcluster-dev-helm" } },
+      }));
+    const volumeClaim = {
+      enabled: true,
+      retentionPolicy: "Retain",
+      size: "9Gi",
+      storageClass: "fast",
+      accessModes: ["ReadWriteOnce"],
+    };
+    assert.deepEqual(getIn(controlPlane, "backingStore"), {
+      etcd: {
+        deploy: {
+          enabled: true,
+          statefulSet: {
+            highAvailability: { replicas: 3 },
+            labels: { team: "a" },
+            pods: { labels: { team: "a" } },
+            resources: {
+              requests: { cpu: "100m", memory: "256Mi", "ephemeral-storage": "50Mi" },
+              limits: { memory: "3Gi", "ephemeral-storage": "1Gi" },
+            },
+            scheduling: { ...scheduling, topologySpreadConstraints: spread("vcluster-etcd") },
+            security: {
+              podSecurityContext: { fsGroup: 65532, seccompProfile: { type: "RuntimeDefault" } },
+              containerSecurityContext: unprivileged,
+            },
+            enableServiceLinks: false,
+            persistence: { volumeClaim },
+          },
+        },
+      },
+    });
+    const statefulSet = getIn(controlPlane, "statefulSet");
+    assert.deepEqual(getIn(statefulSet, "highAvailability"), {
+      replicas: 3,
+      leaseDuration: 15,
+      renewDeadline: 10,
+      retryPeriod: 2,
+    });
+    assert.deepEqual(getIn(statefulSet, "persistence", "volumeClaim"), volumeClaim);
+    assert.deepEqual(getIn(statefulSet, "scheduling", "topologySpreadConstraints"), spread("vcluster"));
+  });
+
+  it("adds no value for one replica: an update of the program changes nothing that runs", () => {
+    assert.deepEqual(values({ controlPlane: { replicas: 1 } }), values());
+  });
+
   it("returns the values of the design", () => {
     assert.deepEqual(values(), {
       controlPlane: {
