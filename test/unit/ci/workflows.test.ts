@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 
 import { load } from "js-yaml";
@@ -93,6 +95,26 @@ for (const file of [".github/workflows/preview.yml", "template/.github/workflows
   });
 }
 
+describe("the job that reports", () => {
+  it("follows no link of the branch, before it reads what the branch wrote", () => {
+    const { jobs } = load(read(".github/workflows/preview.yml")) as Workflow;
+    const steps = jobs["report"]?.steps ?? [];
+    const download = steps.findIndex(({ uses = "" }) => uses.includes("download-artifact"));
+    const removal = steps[download + 1]?.run ?? "";
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "report-"));
+    try {
+      execFileSync("bash", ["-e", "-c", removal], { cwd: folder }); // a preview that ended early has no artifact
+      fs.mkdirSync(path.join(folder, "findings"));
+      fs.writeFileSync(path.join(folder, "findings/policies.sarif"), "{}");
+      fs.symlinkSync("/proc/self/environ", path.join(folder, "findings/policies.md"));
+      execFileSync("bash", ["-e", "-c", removal], { cwd: folder });
+      assert.deepEqual(fs.readdirSync(path.join(folder, "findings")), ["policies.sarif"]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("ci/gitlab.yml", () => {
   interface GitlabJob {
     readonly script: readonly string[];
@@ -114,5 +136,20 @@ describe("ci/gitlab.yml", () => {
     assert.equal(comment.variables["GIT_STRATEGY"], "none");
     assert.match(comment.script.join("\n"), /--header "@\$COMMENT_HEADER"/);
     assert.doesNotMatch(preview.script.join("\n"), /TOKEN|HEADER/);
+  });
+
+  it("comments with files of the preview, and with nothing that a link of the branch leads to", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "comment-"));
+    try {
+      fs.writeFileSync(path.join(folder, "header"), "PRIVATE-TOKEN: hidden");
+      fs.symlinkSync("header", path.join(folder, "policies-dev.md"));
+      fs.writeFileSync(path.join(folder, "policies-staging.md"), "findings");
+      const script = `curl() { echo "$@"; }\n${comment.script.join("\n")}`;
+      const sent = execFileSync("bash", ["-e", "-c", script], { cwd: folder, encoding: "utf8" });
+      assert.match(sent, /body@policies-staging\.md/);
+      assert.doesNotMatch(sent, /policies-dev/);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 });
