@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { check, format, join, type Problem } from "../../shared/errors";
-import { getPath, isEnabled, type JsonObject, merge, nullsWithoutTarget } from "../../shared/json";
+import { getIn, getPath, isEnabled, type JsonObject, merge, nullsWithoutTarget } from "../../shared/json";
 import { isCovered } from "../../shared/rfc1123";
 import { certificateNames } from "../../shared/vcluster/api";
 import { isOpenSource, proValues } from "../../shared/vcluster/pro-features";
@@ -126,9 +126,11 @@ function checkStore(env: Settings, enabled: (path: string) => boolean): Problem[
 function contradictions(env: Settings, generated: JsonObject, merged: JsonObject): Problem[] {
   const values = CHART_KEYS.flatMap((row) => valuesOf(row, usesEtcd(env)).map((path) => ({ path, key: row.key })));
   return values.flatMap(({ path, key }) => {
-    const [configured, actual] = [getPath(generated, path), getPath(merged, path)];
+    const [ours, actual] = [getPath(generated, path), getPath(merged, path)];
+    // A key adds no value for the chart's own default: the user may.
+    const configured = ours ?? getIn(env, ...key.split("."));
     // A bare number is the same quantity.
-    return check(format(configured).replaceAll('"', "") === format(actual).replaceAll('"', ""), {
+    return check(ours === actual || format(configured).replaceAll('"', "") === format(actual).replaceAll('"', ""), {
       path: `values.${path}`,
       code: "value-conflict",
       problem: `conflicts with ${key}: ${format(actual)} here, ${format(configured)} there`,

@@ -157,6 +157,10 @@ describe("checkArgs", () => {
       { controlPlane: { replicas: 5 }, isolation: { quota: EXACT } },
     ],
     [
+      "the chart's own number of replicas in values",
+      { values: { controlPlane: { statefulSet: { highAvailability: { replicas: 1 } } } } },
+    ],
+    [
       "three replicas with an etcd of the host",
       {
         controlPlane: { replicas: 3 },
