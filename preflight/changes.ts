@@ -230,17 +230,25 @@ function storeChange(values: JsonObject, running: JsonObject | undefined): Probl
 
 /**
  * What makes the control plane restart: every value that differs from those it runs with, as `key: old -> new`. The
- * user's own values are named without their content, which may be secret; one that is now left out is not detected.
+ * user's own values are named without their content, which may be secret.
+ *
+ * @param given values that the release was given, to detect those that are now left out; none where Argo CD delivers it
  */
-export function restartReasons(values: JsonObject, running: JsonObject | undefined): string[] {
+export function restartReasons(values: JsonObject, running: JsonObject | undefined, given: JsonObject = {}): string[] {
   if (running === undefined) return [];
+  const leftOut = leaves(given).flatMap(([path, value]) => {
+    if (value === null || getPath(values, path) !== undefined) return [];
+    // One of a failed upgrade is not what runs.
+    if (canonical(value) !== canonical(getPath(running, path))) return [];
+    return [`${KEY_OF_VALUE[path] ?? `values.${path}`} is left out`];
+  });
   const reasons = leaves(values).flatMap(([path, configured]) => {
     const actual = getPath(running, path);
     if (canonical(actual) === canonical(configured)) return [];
     const key = KEY_OF_VALUE[path];
     return key === undefined ? [`values.${path}`] : [`${key}: ${format(actual)} -> ${format(configured)}`];
   });
-  return [...new Set(reasons)]; // A key of both StatefulSets has two values.
+  return [...new Set([...reasons, ...leftOut])]; // A key of both StatefulSets has two values.
 }
 
 /** Maps in one order, and numbers like text: a quantity is the same in both. */

@@ -17,6 +17,8 @@ export interface ReleaseState {
   readonly drift: readonly string[];
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
   readonly deleting: readonly string[];
+  /** Chart values that it was given, without the chart's own. */
+  readonly values: JsonObject;
 }
 
 /** A kind in the discovery of a group's version. */
@@ -29,6 +31,7 @@ interface Resource {
 interface HelmRelease {
   readonly version: number;
   readonly manifest?: string;
+  readonly config?: JsonObject | null;
   readonly info?: { readonly status?: string };
 }
 
@@ -62,6 +65,7 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
     status: newest.info?.status ?? "unknown",
     drift: states.flatMap(({ drift }) => drift),
     deleting: states.flatMap(({ deleting }) => deleting),
+    values: newest.config ?? {},
   };
 }
 

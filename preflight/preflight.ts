@@ -70,7 +70,7 @@ export async function checkAgainstHost(
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }
-  const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values);
+  const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values, state.release?.values);
   if (changed.length > 0) {
     const outage = usesEtcd(env) ? "its pods one after another" : "the API is unavailable until it is ready";
     await log.info(`The control plane will restart (data is kept); ${outage}. ${changed.join(", ")}`);

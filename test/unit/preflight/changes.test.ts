@@ -277,6 +277,15 @@ describe("restartReasons", () => {
     ]);
   });
 
+  it("lists what the release was given and is now left out, as long as it runs with it", () => {
+    const given = merge(of({}), { exportKubeConfig: { server: "https://dev-vcluster.example.org:443" } });
+    const removed = ["values.exportKubeConfig.server is left out"];
+    assert.deepEqual(restartReasons(of({}), given, given), removed);
+    assert.deepEqual(restartReasons(of({}), of({}), given), [], "of a failed upgrade");
+    assert.deepEqual(restartReasons(given, given, given), []);
+    assert.deepEqual(restartReasons(of({}), given), [], "delivered by Argo CD");
+  });
+
   it("ignores the order of keys and the type of numbers", () => {
     const mappings = { byName: { "b/*": "b/*", "a/*": "a/*" } };
     const running = merge(of({ sync: { secrets: { "a/*": "a/*", "b/*": "b/*" } } }), {

@@ -76,8 +76,8 @@ function live(replicas = 1): Record<string, JsonObject> {
   };
 }
 
-function record(version: number, status: string, manifest = MANIFEST): object {
-  const release = gzipSync(JSON.stringify({ version, manifest, info: { status } })).toString("base64");
+function record(version: number, status: string, manifest = MANIFEST, config: JsonObject | null = null): object {
+  const release = gzipSync(JSON.stringify({ version, manifest, config, info: { status } })).toString("base64");
   return { data: { release: Buffer.from(release).toString("base64") } };
 }
 
@@ -104,7 +104,14 @@ describe("readRelease", () => {
       status: "deployed",
       drift: [],
       deleting: [],
+      values: {},
     });
+  });
+
+  it("returns the values that the release was given", async () => {
+    const config = { exportKubeConfig: { server: "https://dev-vcluster.example.org" } };
+    const state = await readRelease(host([record(1, "deployed", "", config)], {}), names);
+    assert.deepEqual(state?.values, config);
   });
 
   it("names object, field, both values and the writer", async () => {

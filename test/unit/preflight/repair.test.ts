@@ -57,7 +57,7 @@ describe("findRepairs", () => {
       values: running(replicas),
       claims: [],
       unhealthyApplications: [],
-      release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [] },
+      release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [], values: {} },
       argocdCluster: undefined,
       hasCertificates: true,
       mayReadSecrets: true,
