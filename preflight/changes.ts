@@ -1,5 +1,5 @@
-import { KEY_OF_VALUE, REPLICAS_KEY, SIZE_KEY, VOLUME_KEYS } from "../components/config/chart-keys";
-import type { Settings } from "../components/config/defaults";
+import { KEY_OF_VALUE, REPLICAS_KEY, SIZE_KEY, valuesOf, VOLUME_KEYS } from "../components/config/chart-keys";
+import { type Settings, usesEtcd } from "../components/config/defaults";
 import { check, format, type Problem } from "../shared/errors";
 import { getIn, getPath, isEnabled, isPlainObject, type JsonObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
@@ -23,6 +23,9 @@ export interface RunningState {
 }
 
 const ALLOW = "set it back, or set persistence.allowDataLoss to true for this one change";
+
+/** Switch of the etcd that the chart deploys. */
+const ETCD = "controlPlane.backingStore.etcd.deploy.enabled";
 
 /** Path of the size in a claim. */
 export const SIZE_OF_CLAIM = "spec.resources.requests.storage";
@@ -61,10 +64,12 @@ export function dataLossProblems(env: Settings, values: JsonObject, existing: Ru
 }
 
 /** Replicas that run, where others are configured: then the virtual cluster starts with an empty store. */
-export function replicasChange({ controlPlane }: Settings, { values }: RunningState): number | undefined {
+export function replicasChange(env: Settings, { values }: RunningState): number | undefined {
   if (values === undefined) return undefined;
-  const running = Number(getPath(values, REPLICAS_KEY.value) ?? 1);
-  return running === controlPlane.replicas ? undefined : running;
+  // Those of an etcd from `values` have a number of their own.
+  const counted = valuesOf(REPLICAS_KEY, usesEtcd(env) && isEnabled(getPath(values, ETCD)));
+  const running = counted.map((path) => Number(getPath(values, path) ?? 1));
+  return running.find((replicas) => replicas !== env.controlPlane.replicas);
 }
 
 function otherReplicas(env: Settings, existing: RunningState): Problem[] {
@@ -209,7 +214,7 @@ function comparable(value: unknown): unknown {
 }
 
 const STORES: readonly (readonly [string, string])[] = [
-  ["controlPlane.backingStore.etcd.deploy.enabled", "deployed etcd"],
+  [ETCD, "deployed etcd"],
   ["controlPlane.backingStore.etcd.embedded.enabled", "embedded etcd"],
   ["controlPlane.backingStore.database.external.enabled", "external database"],
 ];

@@ -16,7 +16,7 @@ import { CredentialPluginError, type HostClient } from "../host/client";
 import { throwIfAny, UserError } from "../shared/errors";
 import { getPath } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
-import { dataLossProblems, keepsSize, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
+import { dataLossProblems, keepsSize, replicasChange, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
 import {
   applicationHostConflicts,
   certificatesConflict,
@@ -25,7 +25,7 @@ import {
   releaseConflict,
 } from "./conflicts";
 import { type HostState, readHost } from "./host-state";
-import { findRepairs, keepingSize, namingDrift, repairing, takingBack } from "./repair";
+import { findRepairs, keepingSize, namingDrift, repairing, replacingForReplicas, takingBack } from "./repair";
 
 const PURPOSE =
   "conflicts with other environments and changes that lose data were not checked, and the volume keeps its size";
@@ -91,9 +91,10 @@ export async function checkAgainstHost(
     );
   }
   const transformations = [repairing(env.environment, repairs), takingBack(env.names.namespace, own), namingDrift(api)];
+  const replaced = replicasChange(env, state) === undefined ? [] : [replacingForReplicas(env)];
   // An update has to read them: they may be new ones.
   const certificates = state.mayReadSecrets || !runtime.isDryRun() ? {} : { lastKubeconfig: lastKubeconfig() };
-  return { env: { ...declared, ...certificates }, transformations: [...transformations, ...size] };
+  return { env: { ...declared, ...certificates }, transformations: [...transformations, ...replaced, ...size] };
 }
 
 /** The stack's own output `kubeconfig`, as the last update left it in the state. */

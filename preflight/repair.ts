@@ -1,4 +1,5 @@
 import {
+  type CustomResourceOptions,
   type Inputs,
   log,
   output,
@@ -96,6 +97,24 @@ export function keepingSize(env: Pick<Settings, "environment" | "controlPlane">)
       props,
       opts,
     );
+  };
+}
+
+/** What the number of replicas adds to the chart's values, and takes from them, as a whole. */
+const OF_REPLICAS = ["controlPlane.statefulSet.highAvailability", "controlPlane.backingStore"];
+
+/**
+ * Replaces the virtual cluster for another number of replicas. The component's own `replaceOnChanges` names single values,
+ * and the provider reports the map that is added or left out with them. Without a replacement, the volumes of before stay:
+ * back at one replica, the virtual cluster would start with what it had long ago.
+ */
+export function replacingForReplicas({ environment }: Pick<Settings, "environment">): ResourceTransformation {
+  return ({ name, type, props, opts }) => {
+    const values = name === `${environment}-vcluster` ? VALUES[type] : undefined;
+    if (values === undefined) return undefined;
+    const { replaceOnChanges = [] } = opts as CustomResourceOptions;
+    const added = OF_REPLICAS.map((path) => `${values}.${path}`);
+    return { props, opts: { ...opts, replaceOnChanges: [...replaceOnChanges, ...added] } };
   };
 }
 

@@ -101,6 +101,14 @@ describe("dataLossProblems", () => {
     assert.deepEqual(found({ controlPlane: { replicas: 3 } }, {}), []);
   });
 
+  it("counts the members of an etcd that values deployed, which are another number than the control planes", () => {
+    const three = settings("dev", { domain: "example.org", controlPlane: { replicas: 3 } });
+    const one = { backingStore: { etcd: { deploy: { statefulSet: { highAvailability: { replicas: 1 } } } } } };
+    const values = merge(chartValues(three, {}), { controlPlane: one });
+    assert.deepEqual(found({ controlPlane: { replicas: 3 } }, { values }), ["controlPlane.replicas: replicas-change"]);
+    assert.deepEqual(found({ controlPlane: { replicas: 3 } }, { values: chartValues(three, {}) }), []);
+  });
+
   it("never allows other replicas where the volumes of the former would be used again", () => {
     const values = chartValues(settings("dev", { domain: "example.org", controlPlane: { replicas: 3 } }), {});
     const args = { controlPlane: { replicas: 5 }, persistence: { allowDataLoss: true } };

@@ -2,12 +2,16 @@ import * as assert from "node:assert/strict";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 
-import { RunError } from "@pulumi/pulumi";
+import { type CustomResourceOptions, type Resource, RunError } from "@pulumi/pulumi";
 
+import type { EnvironmentArgs } from "../../../components/config/args";
+import { settings } from "../../../components/config/defaults";
 import { randomIdentity } from "../../../components/kubernetes/ownership";
 import { resolve } from "../../../components/resolve";
+import { chartValues } from "../../../components/vcluster/values";
 import { HostClient } from "../../../host/client";
 import { checkAgainstHost } from "../../../preflight/preflight";
+import type { JsonObject } from "../../../shared/json";
 import { record } from "../../support/mocks";
 import { listen, withBody } from "../../support/servers";
 
@@ -16,11 +20,18 @@ describe("checkAgainstHost", () => {
   let url: string;
   /** Status for requests of Secrets; everything else does not exist. */
   let secrets: number;
+  /** Values that the control plane runs with; undefined where there is none. */
+  let values: JsonObject | undefined;
 
   before(async () => {
     server = createServer(
       withBody((request, _, response) => {
-        response.writeHead(/\/secrets\b/.test(request.url ?? "") ? secrets : 404).end("{}");
+        const file = Buffer.from(JSON.stringify(values ?? {})).toString("base64");
+        if (values !== undefined && request.url?.endsWith("/vc-config-vcluster-dev-helm")) {
+          response.end(JSON.stringify({ data: { "config.yaml": file } }));
+        } else {
+          response.writeHead(/\/secrets\b/.test(request.url ?? "") ? secrets : 404).end("{}");
+        }
       }),
     );
     url = `http://127.0.0.1:${await listen(server)}`;
@@ -29,11 +40,11 @@ describe("checkAgainstHost", () => {
     server.close();
   });
 
-  const check = (user: Record<string, unknown>, preview: boolean) =>
+  const check = (user: Record<string, unknown>, preview: boolean, args: Partial<EnvironmentArgs> = {}) =>
     record(
       () => {
         const host = { server: url, origin: "a test", proxied: false, cluster: {}, user };
-        const env = resolve("dev", { domain: "example.org" });
+        const env = resolve("dev", { domain: "example.org", ...args });
         return checkAgainstHost(env, new HostClient(host), randomIdentity("identity", undefined));
       },
       { preview },
@@ -55,6 +66,25 @@ describe("checkAgainstHost", () => {
       );
     });
   }
+
+  it("replaces the virtual cluster for another number of replicas that is allowed, and for no other change", async () => {
+    secrets = 404;
+    for (const [running, replaced] of [
+      [1, true],
+      [3, false],
+    ] as const) {
+      values = chartValues(settings("dev", { domain: "example.org", controlPlane: { replicas: running } }), {});
+      const args = { controlPlane: { replicas: 3 }, persistence: { allowDataLoss: true } };
+      const { transformations } = await (await check({}, true, args)).result;
+      const release = { name: "dev-vcluster", type: "kubernetes:helm.sh/v3:Release", props: {}, opts: {} };
+      const paths = transformations.flatMap((transform) => {
+        const { opts = {} } = transform({ ...release, resource: {} as Resource }) ?? {};
+        return (opts as CustomResourceOptions).replaceOnChanges ?? [];
+      });
+      assert.equal(paths.includes("values.controlPlane.statefulSet.highAvailability"), replaced, String(running));
+    }
+    values = undefined;
+  });
 
   it("fails where the credential plugin does, and does not print what it prints", async () => {
     const args = ["-e", "console.error('S3CR3T'); process.exit(3)"];

@@ -1,13 +1,14 @@
 import * as assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 
 import { Environment } from "../../../components";
 import { settings } from "../../../components/config/defaults";
 import { resolve } from "../../../components/resolve";
 import type { HostState } from "../../../preflight/host-state";
-import { findRepairs, keepingSize, repairing, type Repairs } from "../../../preflight/repair";
-import { getPath } from "../../../shared/json";
+import { findRepairs, keepingSize, repairing, type Repairs, replacingForReplicas } from "../../../preflight/repair";
+import { getPath, isPlainObject } from "../../../shared/json";
 import { outputs } from "../../support/control-plane";
-import { record } from "../../support/mocks";
+import { record, type Registration } from "../../support/mocks";
 
 const NOW = new Date("2026-01-02T03:04:05Z");
 
@@ -118,4 +119,43 @@ describe("keepingSize", () => {
     );
     for (const path of release.ignoreChanges) assert.equal(getPath(release.inputs as never, path), "5Gi", path);
   });
+});
+
+describe("replacingForReplicas", () => {
+  /** The path of the first map or value that only one of the two has, as the provider reports it. */
+  const reported = (before: unknown, after: unknown, path: string): string[] => {
+    if (!isPlainObject(before) || !isPlainObject(after)) return isDeepStrictEqual(before, after) ? [] : [path];
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) => reported(before[key], after[key], `${path}.${key}`));
+  };
+
+  for (const [delivery, values] of [
+    ["helm", "values"],
+    ["argocd", "spec.source.helm.valuesObject"],
+  ] as const) {
+    it(`names what another number of replicas adds and leaves out, with delivery: ${delivery}`, async () => {
+      const registered = async (replicas: number) => {
+        const args = { domain: "example.org", delivery, controlPlane: { replicas } };
+        const transformations = [replacingForReplicas({ environment: "dev" })];
+        const { registrations } = await record(() => new Environment("dev", args, { transformations }), { outputs });
+        const found = registrations.filter(({ name }) => name === "dev-vcluster");
+        assert.equal(found.length, 1);
+        return found[0] as Registration;
+      };
+      const [one, three] = [await registered(1), await registered(3)];
+      for (const [before, after] of [
+        [one, three],
+        [three, one],
+      ] as const) {
+        const [is, said] = [before, after].map(({ inputs }) => getPath(inputs as never, values));
+        const changes = reported(is, said, values);
+        const replacing = changes.filter((change) =>
+          after.replaceOnChanges.some((path) => change === path || change.startsWith(`${path}.`)),
+        );
+        for (const path of ["controlPlane.statefulSet.highAvailability", "controlPlane.backingStore"]) {
+          assert.ok(replacing.includes(`${values}.${path}`), `${path} of ${String(changes)}`);
+        }
+      }
+    });
+  }
 });
