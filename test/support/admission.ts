@@ -110,10 +110,14 @@ function isTrue(evaluate: Awaited<ReturnType<typeof celEvaluator>>, expression: 
   }
 }
 
+/** Longer ones Kubernetes replaces by the message without values (`MaxEvaluatedMessageExpressionSizeBytes`). */
+const MESSAGE_LENGTH = 5 * 1024;
+
 function messageOf(
   evaluate: Awaited<ReturnType<typeof celEvaluator>>,
   { message, messageExpression }: Validation,
   context: object,
 ): string {
-  return messageExpression === undefined ? message : String(evaluate(messageExpression, context));
+  const detailed = messageExpression === undefined ? "" : String(evaluate(messageExpression, context));
+  return detailed === "" || detailed.length > MESSAGE_LENGTH || detailed.includes("\n") ? message : detailed;
 }

@@ -112,9 +112,11 @@ func (e *evaluator) refusals(r request) ([]string, error) {
 	if r.Params != nil {
 		bindings.VersionedParams = &unstructured.Unstructured{Object: r.Params}
 	}
-	evaluate := func(evaluator cel.ConditionEvaluator) ([]cel.EvaluationResult, error) {
-		results, _, err := evaluator.ForInput(
-			context.Background(), versioned, asked, bindings, &corev1.Namespace{}, celconfig.RuntimeCELCostBudget,
+	// Messages get what the rules leave of it, and all of them are evaluated, those of rules that pass as well.
+	budget := int64(celconfig.RuntimeCELCostBudget)
+	evaluate := func(evaluator cel.ConditionEvaluator) (results []cel.EvaluationResult, err error) {
+		results, budget, err = evaluator.ForInput(
+			context.Background(), versioned, asked, bindings, &corev1.Namespace{}, budget,
 		)
 		return results, err
 	}
@@ -133,7 +135,10 @@ func (e *evaluator) refusals(r request) ([]string, error) {
 		}
 		message := one.Message
 		if one.MessageExpression != "" && details[i].Error == nil {
-			message = fmt.Sprint(details[i].EvalResult.Value())
+			detailed := fmt.Sprint(details[i].EvalResult.Value())
+			if len(detailed) <= celconfig.MaxEvaluatedMessageExpressionSizeBytes && !strings.Contains(detailed, "\n") {
+				message = detailed
+			}
 		}
 		messages = append(messages, message)
 	}

@@ -646,6 +646,8 @@ const more: Args = { isolation: { ingressHosts: ["shop.example.com", "*.example.
 const tls = (...names: string[]) => ingress({ tls: [{ hosts: names, secretName: "x" }] });
 const withPaths = (...texts: string[]) => ingress({ rules: [{ host: HOST, http: { paths: texts.map(path) } }] });
 
+const MANY_HOSTS = Array.from({ length: 99 }, (_, index) => `${"a".repeat(60)}${index}.example.com`);
+
 const ingresses: AdmissionCase[] = [
   allowed(INGRESS, "for a host of its own, with a certificate", tls(HOST)),
   refused(INGRESS, ["ingress-default-backend"], "for everything else", ingress({ defaultBackend: backend })),
@@ -686,6 +688,7 @@ const ingresses: AdmissionCase[] = [
     refused(INGRESS, ["ingress-hosts"], `for ${host}, which is never allowed`, hosts(host), { args: more }),
   ),
   refused(INGRESS, ["ingress-hosts"], "for another host by an update", hosts("shop.example.com"), { old: hosts(HOST) }),
+  refused(INGRESS, ["ingress-hosts"], "for more hosts than a message has room for", hosts(...MANY_HOSTS)),
   allowed(INGRESS, "for another host from before", ingress({ rules: [{ host: "shop.example.com" }] }, labelled("a")), {
     old: hosts("shop.example.com"),
   }),

@@ -162,6 +162,7 @@ describe("admissionPolicy", () => {
       );
       assert.match(message("of the type NodePort"), /\(NodePort\) .*isolation\.quota \(services\.nodeports/);
       assert.match(message("for the host shop.example.com"), /\(shop\.example\.com\) .*isolation\.ingressHosts/);
+      assert.match(message("for more hosts than a message has room for"), /^[^(]+ are not allowed; .*ingressHosts/);
       assert.match(message('with the path "/a b"'), /nothing in the environment's configuration allows more/);
     });
 
