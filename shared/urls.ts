@@ -7,8 +7,9 @@ export function hasCredentials(url: string): boolean {
   return user !== undefined && (user.includes(":") || !/ssh$/i.test(scheme));
 }
 
+/** For messages, also about what is no URL: without its scheme, or behind a blank, a password is one all the same. */
 export function withoutCredentials(url: string): string {
-  return url.replace(USER, "$1://");
+  return url.replace(USER, "$1://").replace(/[^\s/:@]*:[^\s/@]*@/g, "");
 }
 
 /** Scheme, and what is before the host. */

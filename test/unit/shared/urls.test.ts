@@ -27,3 +27,14 @@ describe("hasCredentials", () => {
     }
   });
 });
+
+describe("withoutCredentials", () => {
+  it("removes them from what is refused because it is no URL", () => {
+    for (const text of [" https://me:secret@example.com", "me:secret@example.com/a", "https:me:secret@example.com"]) {
+      assert.doesNotMatch(withoutCredentials(text), /secret|me:/, text);
+    }
+    for (const text of ["https://example.com/a.git", "oci://example.com:5000/a", "git@example.com:a/b.git", "C:\\a"]) {
+      assert.equal(withoutCredentials(text), text);
+    }
+  });
+});
