@@ -69,13 +69,23 @@ export function namespaceConflict({ namespace }: Names, live: JsonObject | undef
   });
 }
 
-/** The control plane writes its certificates at its start only, from its volume: without the Secret nobody can be given them. */
-export function certificatesConflict(
-  { namespace, release, certificates }: Names,
-  { statefulSet = {}, hasCertificates }: { statefulSet?: JsonObject | undefined; hasCertificates: boolean | undefined },
-): Problem[] {
-  const runs = Number(getPath(statefulSet, "status.readyReplicas") ?? 0) > 0;
-  return check(!runs || hasCertificates !== false, {
+interface CertificatesState {
+  readonly statefulSet?: JsonObject | undefined;
+  readonly hasCertificates: boolean | undefined;
+}
+
+/**
+ * Whether the control plane runs without the Secret of its certificates, which it writes at its start only. The Secret is
+ * the Service's: Kubernetes deletes it with that.
+ */
+export function lacksCertificates({ statefulSet = {}, hasCertificates }: CertificatesState): boolean {
+  return hasCertificates === false && Number(getPath(statefulSet, "status.readyReplicas") ?? 0) > 0;
+}
+
+/** Argo CD restarts nothing. With Helm, the update does. */
+export function certificatesConflict({ names, delivery }: Settings, state: CertificatesState): Problem[] {
+  const { namespace, release, certificates } = names;
+  return check(delivery === "helm" || !lacksCertificates(state), {
     path: "environment",
     code: "certificates-missing",
     problem: `the Secret ${format(`${namespace}/${certificates}`)} is missing, although the control plane runs`,

@@ -25,7 +25,15 @@ import {
   releaseConflict,
 } from "./conflicts";
 import { type HostState, readHost } from "./host-state";
-import { findRepairs, keepingSize, namingDrift, repairing, replacingForReplicas, takingBack } from "./repair";
+import {
+  afterRestart,
+  findRepairs,
+  keepingSize,
+  namingDrift,
+  repairing,
+  replacingForReplicas,
+  takingBack,
+} from "./repair";
 
 const PURPOSE =
   "conflicts with other environments and changes that lose data were not checked, and the volume keeps its size";
@@ -65,12 +73,15 @@ export async function checkAgainstHost(
     ...dataLossProblems(env, values, state),
     ...releaseConflict(env.names, state.release?.status),
     ...namespaceConflict(env.names, state.found.namespace),
-    ...certificatesConflict(env.names, state),
+    ...certificatesConflict(env, state),
   ]);
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }
-  const changed = state.statefulSet === undefined ? [] : restartReasons(values, state.values, state.release?.values);
+  const changed =
+    state.statefulSet === undefined
+      ? []
+      : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
   if (changed.length > 0) {
     const outage = usesEtcd(env) ? "its pods one after another" : "the API is unavailable until it is ready";
     await log.info(`The control plane will restart (data is kept); ${outage}. ${changed.join(", ")}`);
@@ -93,7 +104,8 @@ export async function checkAgainstHost(
   const transformations = [repairing(env.environment, repairs), takingBack(env.names.namespace, own), namingDrift(api)];
   const replaced = replicasChange(env, state) === undefined ? [] : [replacingForReplicas(env)];
   // An update has to read them: they may be new ones.
-  const certificates = state.mayReadSecrets || !runtime.isDryRun() ? {} : { lastKubeconfig: lastKubeconfig() };
+  const unread = runtime.isDryRun() && (!state.mayReadSecrets || repairs.restart !== undefined);
+  const certificates = unread ? { lastKubeconfig: lastKubeconfig() } : {};
   return { env: { ...declared, ...certificates }, transformations: [...transformations, ...replaced, ...size] };
 }
 

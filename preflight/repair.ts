@@ -13,9 +13,18 @@ import { type Settings, usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError } from "../host/client";
-import type { JsonObject } from "../shared/json";
+import { getIn, type JsonObject, merge, nest } from "../shared/json";
+import { lacksCertificates } from "./conflicts";
 import { replicasChange } from "./changes";
-import { deletion, describe, differences, lastWriter, liveObjects, type ManifestObject } from "./drift";
+import {
+  deletion,
+  describe,
+  differences,
+  lastWriter,
+  liveObjects,
+  type ManifestObject,
+  type ReleaseState,
+} from "./drift";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import { tryToken } from "./virtual-api";
 
@@ -23,6 +32,8 @@ import { tryToken } from "./virtual-api";
 export interface Repairs {
   /** For the Helm release: an upgrade restores every object of it. */
   readonly release?: string | undefined;
+  /** For the control plane's pods, which the same upgrade restarts. */
+  readonly restart?: string | undefined;
   /** For the readiness check. */
   readonly readiness?: string | undefined;
   /** For Argo CD's account inside the virtual cluster, and its token. */
@@ -43,14 +54,19 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   const gone = statefulSet === undefined || usesEtcd(env);
   const known = !unreadable.some((what) => what.startsWith(VOLUME_CLAIM));
   const lost = release !== undefined && volumeClaim === undefined && known && gone;
+  const { namespace, certificates } = env.names;
+  const restart = lacksCertificates(state)
+    ? `the Secret ${namespace}/${certificates} is gone, which the control plane writes when it starts, from its volume: it restarts`
+    : undefined;
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
+    ...(restart === undefined ? [] : [restart]),
     ...(release?.drift ?? []),
   ];
-  if (reasons.length > 0) {
+  if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
-    return { release: reason, ...(lost && { credential: reason }) };
+    return { release: reason, ...(restart !== undefined && { restart }), ...(lost && { credential: reason }) };
   }
   const { rejected, unreachable } = (await tryToken(env, argocdCluster)) ?? {};
   const credential = rejected && `the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
@@ -76,9 +92,28 @@ export function repairing(environment: string, repairs: Repairs, now = new Date(
     const target = /^(kubernetes:helm\.sh\/v3:Release|command:local:Command)$/.test(type) ? targets[name] : undefined;
     if (target === undefined) return undefined;
     const { property, value } = target;
-    if (value !== undefined) return { props: { ...props, [property]: value }, opts };
-    return ignoring([property], props, opts);
+    const made = { ...props, ...(value !== undefined && { [property]: value }) };
+    const kept = value === undefined ? [property] : [];
+    if (property !== "description") return ignoring(kept, made, opts);
+    const time = repairs.restart === undefined ? undefined : now.toISOString();
+    const values = output(props["values"]).apply((declared: JsonObject) => restartedAt(declared, time));
+    return ignoring(time === undefined ? [...kept, RESTARTED_VALUE] : kept, { ...made, values }, opts);
   };
+}
+
+/** When an update restarted the control plane's pods. */
+const RESTARTED = "vcluster-environments/restarted";
+const POD_ANNOTATIONS = "controlPlane.statefulSet.pods.annotations";
+const RESTARTED_VALUE = `values.${POD_ANNOTATIONS}["${RESTARTED}"]`;
+
+/** Values with the annotation by which pods are made anew. Its map is there without it too: Pulumi keeps a value only in a map. */
+function restartedAt(values: JsonObject, time: unknown): JsonObject {
+  return merge(nest(POD_ANNOTATIONS.split("."), time === undefined ? {} : { [RESTARTED]: time }), values);
+}
+
+/** The values that are declared, as the release has them after an earlier restart: {@link repairing} keeps that. */
+export function afterRestart(values: JsonObject, release: ReleaseState | undefined): JsonObject {
+  return restartedAt(values, getIn(release?.values, ...POD_ANNOTATIONS.split("."), RESTARTED));
 }
 
 /** Where the resource that installs the chart has its values, by type. */

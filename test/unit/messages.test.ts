@@ -154,7 +154,10 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
       ...ownership({}, ["ConfigMap a", "Secret b"]),
       ...releaseConflict(names, "pending-upgrade"),
       ...namespaceConflict(names, { metadata: { deletionTimestamp: "2026-11-27T06:00:00Z" } }),
-      ...certificatesConflict(names, { statefulSet: { status: { readyReplicas: 1 } }, hasCertificates: false }),
+      ...certificatesConflict(settings("dev", { domain: "example.org", delivery: "argocd" }), {
+        statefulSet: { status: { readyReplicas: 1 } },
+        hasCertificates: false,
+      }),
       ...hostProblems("the uid there", "the uid here"),
     ],
     "the same environment twice": registry.add("two", names, undefined),

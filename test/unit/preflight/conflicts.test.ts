@@ -154,12 +154,15 @@ describe("namespaceConflict", () => {
 });
 
 describe("certificatesConflict", () => {
-  const names = environmentNames("dev", "example.org");
   const runs = { status: { readyReplicas: 1 } };
-  it("rejects a control plane that runs and whose certificates' Secret is gone", () => {
-    const [problem] = certificatesConflict(names, { statefulSet: runs, hasCertificates: false });
+  const conflicts = (delivery: "helm" | "argocd", state: Parameters<typeof certificatesConflict>[1]) =>
+    certificatesConflict(settings("dev", { domain: "example.org", delivery }), state);
+
+  it("rejects a control plane that Argo CD delivers, that runs, and whose certificates' Secret is gone", () => {
+    const [problem] = conflicts("argocd", { statefulSet: runs, hasCertificates: false });
     assert.equal(problem?.code, "certificates-missing");
     assert.match(problem.fix, /rollout restart statefulset\/vcluster-dev-helm/);
+    assert.deepEqual(conflicts("helm", { statefulSet: runs, hasCertificates: false }), []);
   });
   it("accepts one that starts, one that has them, and what cannot be read", () => {
     for (const state of [
@@ -168,7 +171,7 @@ describe("certificatesConflict", () => {
       { statefulSet: runs, hasCertificates: true },
       { statefulSet: runs, hasCertificates: undefined },
     ]) {
-      assert.deepEqual(certificatesConflict(names, state), []);
+      assert.deepEqual(conflicts("argocd", state), []);
     }
   });
 });

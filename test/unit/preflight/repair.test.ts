@@ -4,12 +4,21 @@ import { isDeepStrictEqual } from "node:util";
 import { Environment } from "../../../components";
 import { settings } from "../../../components/config/defaults";
 import { resolve } from "../../../components/resolve";
+import { restartReasons } from "../../../preflight/changes";
 import type { HostState } from "../../../preflight/host-state";
-import { findRepairs, keepingSize, repairing, type Repairs, replacingForReplicas } from "../../../preflight/repair";
-import { getPath, isPlainObject } from "../../../shared/json";
+import {
+  afterRestart,
+  findRepairs,
+  keepingSize,
+  repairing,
+  type Repairs,
+  replacingForReplicas,
+} from "../../../preflight/repair";
+import { getPath, isPlainObject, type JsonObject } from "../../../shared/json";
 import { outputs } from "../../support/control-plane";
 import { record, type Registration } from "../../support/mocks";
 
+const RESTARTED_VALUE = 'values.controlPlane.statefulSet.pods.annotations["vcluster-environments/restarted"]';
 const NOW = new Date("2026-01-02T03:04:05Z");
 
 /** What an environment registers with these repairs, by name. */
@@ -33,12 +42,35 @@ describe("repairing", () => {
       const repaired = (await registered({ [key]: "a reason" })).get(name);
       const given = JSON.stringify(repaired?.inputs[property]);
       assert.match(given, /repair at 2026-01-02T03:04:05\.000Z: a reason/);
-      assert.deepEqual(repaired?.ignoreChanges, []);
+      const restarted = name === "dev-vcluster" ? [RESTARTED_VALUE] : [];
+      assert.deepEqual(repaired?.ignoreChanges, restarted);
       const healthy = (await registered({})).get(name);
       assert.equal(healthy?.inputs[property], undefined);
-      assert.deepEqual(healthy?.ignoreChanges, [property]);
+      assert.deepEqual(healthy?.ignoreChanges, [property, ...restarted]);
     });
   }
+
+  it("restarts the control plane's pods by an annotation, and keeps that one afterwards", async () => {
+    const annotations = (release: { inputs: Record<string, unknown> } | undefined) =>
+      getPath(release?.inputs["values"] as JsonObject, "controlPlane.statefulSet.pods.annotations");
+    const restarted = (await registered({ release: "a", restart: "a" })).get("dev-vcluster");
+    assert.deepEqual(annotations(restarted), { "vcluster-environments/restarted": NOW.toISOString() });
+    assert.deepEqual(restarted?.ignoreChanges, []);
+    const healthy = (await registered({})).get("dev-vcluster");
+    // Pulumi keeps a value only in a map that is there.
+    assert.deepEqual(annotations(healthy), {});
+
+    const given = restarted?.inputs["values"] as JsonObject;
+    const later = afterRestart(healthy?.inputs["values"] as JsonObject, {
+      status: "deployed",
+      drift: [],
+      deleting: [],
+      values: given,
+    });
+    assert.deepEqual(annotations({ inputs: { values: later } }), annotations(restarted));
+    assert.deepEqual(restartReasons(later, given, given), []);
+    assert.notDeepEqual(restartReasons(healthy?.inputs["values"] as JsonObject, given, given), []);
+  });
 
   it("touches nothing else", async () => {
     const [plain, all] = [await registered({}), await registered({ release: "a", readiness: "b", credential: "c" })];
@@ -49,6 +81,17 @@ describe("repairing", () => {
 });
 
 describe("findRepairs", () => {
+  it("restarts a control plane that runs without the Secret of its certificates, with Helm", async () => {
+    const state = {
+      ...{ statefulSet: { status: { readyReplicas: 1 } }, hasCertificates: false },
+      release: { status: "deployed", drift: ["Service a is missing"], deleting: [], values: {} },
+    };
+    const { release, restart } = await found(1, state);
+    assert.match(restart ?? "", /^the Secret dev-vcluster\/vcluster-dev-helm-certs is gone/);
+    assert.equal(release, `${restart ?? ""}; Service a is missing`);
+    assert.equal((await found(1, { ...state, hasCertificates: undefined })).restart, undefined);
+  });
+
   const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
   const found = (replicas: number, state: Partial<HostState>) =>
     findRepairs(resolve("dev", { domain: "example.org", controlPlane: { replicas } }), {
