@@ -168,6 +168,11 @@ const RELEASE: readonly Fault[] = [
     said: restores,
   },
   {
+    title: "certificates' Secret deleted",
+    script: inNamespace(`delete secret/${release}-certs`),
+    said: restores,
+  },
+  {
     title: "cluster role of the release deleted",
     script: kubectl(`delete clusterrole vc-${release}-v-${namespace}`),
     said: restores,
@@ -185,15 +190,8 @@ const RELEASE: readonly Fault[] = [
   },
 ];
 
-const certificates = `${release}-certs`;
 /** What no update can repair; the message has the command. */
 const NAMED: readonly Fault[] = [
-  {
-    title: "certificates' Secret deleted",
-    script: inNamespace(`delete secret ${certificates}`),
-    said: /certificates-missing/,
-    help: `${inNamespace(`rollout restart statefulset/${release}`)}\n${inNamespace(`rollout status statefulset/${release} --timeout=180s`)}`,
-  },
   {
     title: "release stuck in pending-upgrade",
     script: `${inNamespace(`get secrets -l owner=helm,name=${release},status=deployed -o json`)} | node -e '${asPending()}' | ${kubectl("apply -f -")}`,
