@@ -66,7 +66,9 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   ];
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
-    return { release: reason, ...(restart !== undefined && { restart }), ...(lost && { credential: reason }) };
+    // Without the Service everything that was synced is deleted on the host, and with that inside: the account of Argo CD too.
+    const credential = lost || restart !== undefined ? { credential: reason } : {};
+    return { release: reason, ...(restart !== undefined && { restart }), ...credential };
   }
   const { rejected, unreachable } = (await tryToken(env, argocdCluster)) ?? {};
   const credential = rejected && `the virtual cluster's API server rejects Argo CD's token: ${rejected}`;

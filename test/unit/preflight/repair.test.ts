@@ -60,7 +60,7 @@ describe("repairing", () => {
     // Pulumi keeps a value only in a map that is there.
     assert.deepEqual(annotations(healthy), {});
 
-    const given = restarted?.inputs["values"] as JsonObject;
+    const given = restarted.inputs["values"] as JsonObject;
     const later = afterRestart(healthy?.inputs["values"] as JsonObject, {
       status: "deployed",
       drift: [],
@@ -86,9 +86,10 @@ describe("findRepairs", () => {
       ...{ statefulSet: { status: { readyReplicas: 1 } }, hasCertificates: false },
       release: { status: "deployed", drift: ["Service a is missing"], deleting: [], values: {} },
     };
-    const { release, restart } = await found(1, state);
+    const { release, restart, credential } = await found(1, state);
     assert.match(restart ?? "", /^the Secret dev-vcluster\/vcluster-dev-helm-certs is gone/);
     assert.equal(release, `${restart ?? ""}; Service a is missing`);
+    assert.equal(credential, release);
     assert.equal((await found(1, { ...state, hasCertificates: undefined })).restart, undefined);
   });
 
