@@ -61,7 +61,7 @@ describe("check of an environment", () => {
 
   it("names each part that does not work, and what to do", async () => {
     [pods, tokens] = [[], []];
-    await assert.rejects(checkEnvironment(environment, 100), ({ message }: Error) => {
+    await assert.rejects(checkEnvironment(environment, 2_000), ({ message }: Error) => {
       assert.match(message, /^The environment in namespace dev-vcluster is not ready, although Pulumi/);
       assert.match(message, /- control plane: there is no pod of vcluster-dev-helm in dev-vcluster\n/);
       assert.match(message, /- API at https:\S+, with the output kubeconfig: \S+\/default: Unauthorized\n/);
