@@ -31,7 +31,7 @@ describe("policy pack start", () => {
         console.log(Object.keys(require.cache).length)`;
       return Number(execFileSync(process.execPath, ["-e", script], { cwd: PACK, encoding: "utf8" }));
     };
-    assert.ok(load("./bin/policy/lean", "@pulumi/policy") < load("@pulumi/policy") / 2);
+    assert.ok(load("./bin/shared/sdk-start", "@pulumi/policy") < load("@pulumi/policy") / 2);
   }).timeout(30_000);
 });
 
