@@ -107,7 +107,7 @@ function kubeconfig(server: string): object {
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name: "only-cluster", cluster: { server, "insecure-skip-tls-verify": true } }],
-    users: [{ name: "only-user", user: {} }],
+    users: [{ name: "only-user", user: { token: "none" } }],
     contexts: [{ name: "only-context", context: { cluster: "only-cluster", user: "only-user" } }],
     "current-context": "only-context",
   };
