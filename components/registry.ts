@@ -31,7 +31,7 @@ export class EnvironmentRegistry {
 const programs = new Map<unknown, EnvironmentRegistry>();
 
 /**
- * The registry of this run. A component provider serves several runs, and connects to the engine anew for each component,
+ * The registry of this run. A component provider serves several runs, and connects to the engine again for each component,
  * so a run is identified by the engine's address.
  */
 export function environmentRegistry(): EnvironmentRegistry {

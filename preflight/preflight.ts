@@ -90,7 +90,8 @@ export async function checkAgainstHost(
   if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {
     await log.info(`The control plane's volume grows from ${volumeSize} to ${env.persistence.size} in place.`);
   }
-  for (const reason of new Set(Object.values(repairs) as (string | undefined)[])) {
+  // The reason of a restart is one of the release's.
+  for (const reason of new Set([repairs.release, repairs.readiness, repairs.credential])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
   for (const held of state.release?.deleting ?? []) await log.warn(held);

@@ -14,8 +14,8 @@ import type { ResolvedEnvironment } from "../components/config/resolved";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError } from "../host/client";
 import { getIn, type JsonObject, merge, nest } from "../shared/json";
-import { lacksCertificates } from "./conflicts";
 import { replicasChange } from "./changes";
+import { lacksCertificates } from "./conflicts";
 import {
   deletion,
   describe,
@@ -56,7 +56,7 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   const lost = release !== undefined && volumeClaim === undefined && known && gone;
   const { namespace, certificates } = env.names;
   const restart = lacksCertificates(state)
-    ? `the Secret ${namespace}/${certificates} is gone, which the control plane writes when it starts, from its volume: it restarts`
+    ? `the Secret ${namespace}/${certificates} is gone, and the control plane writes it only at its start, from its volume, so it restarts`
     : undefined;
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
@@ -66,7 +66,7 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   ];
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
-    // Without the Service everything that was synced is deleted on the host, and with that inside: the account of Argo CD too.
+    // The Service owns all synced objects. With it they are deleted on the host, and then inside, Argo CD's account among them.
     const credential = lost || restart !== undefined ? { credential: reason } : {};
     return { release: reason, ...(restart !== undefined && { restart }), ...credential };
   }
@@ -108,7 +108,7 @@ const RESTARTED = "vcluster-environments/restarted";
 const POD_ANNOTATIONS = "controlPlane.statefulSet.pods.annotations";
 const RESTARTED_VALUE = `values.${POD_ANNOTATIONS}["${RESTARTED}"]`;
 
-/** Values with the annotation by which pods are made anew. Its map is there without it too: Pulumi keeps a value only in a map. */
+/** Values with the annotation that restarts the pods. Its map is set without it too: `ignoreChanges` needs the parent of a path. */
 function restartedAt(values: JsonObject, time: unknown): JsonObject {
   return merge(nest(POD_ANNOTATIONS.split("."), time === undefined ? {} : { [RESTARTED]: time }), values);
 }

@@ -3,7 +3,7 @@ import type { ResolvedEnvironment } from "../components/config/resolved";
 import type { Secret } from "../host/client";
 import { getIn, parseObject } from "../shared/json";
 
-/** Long enough for an API that is busy; a preview waits no longer for one that is away. */
+/** Long enough for a busy API; a preview waits no longer for an unreachable one. */
 const LIMITS = { attempt: 5_000, pause: 0, poll: 0, accepted: 0, rollover: 0 };
 
 /** What the virtual cluster's API says to Argo CD's token, at the public URL. */

@@ -12,7 +12,7 @@ const name = "retained";
 const config = {
   persistence: { retain: true },
   controlPlane: { requests: { cpu: "100m", memory: "256Mi" } },
-  // What the jobs in the state wait for an API that is away.
+  // How long the jobs in the state wait for an unreachable API.
   readiness: { timeoutSeconds: 60 },
 };
 

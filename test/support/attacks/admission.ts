@@ -212,7 +212,7 @@ async function comesToTheHost(scene: Scene, { object, update, on }: Wish): Promi
     }
     let refusal: string | undefined;
     const worked = await until(async () => {
-      // Every time: vCluster makes a Service anew to give it the address of its copy, and a change before that is lost.
+      // Every time: vCluster recreates a Service with the cluster IP of its copy, and loses a change made before that.
       if (update !== undefined) await cluster.merge(reference(apiVersion, kind, name, ATTACKS), update);
       if (isPart(on, await there())) return true;
       const { items } = await cluster.core.listNamespacedEvent({
