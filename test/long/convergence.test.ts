@@ -163,8 +163,8 @@ const RELEASE: readonly Fault[] = [
     said: restores,
   },
   {
-    title: "Service's ports changed",
-    script: inNamespace(patch(`service/${release}`, { spec: { type: "NodePort" } })),
+    title: "Service's selector changed",
+    script: inNamespace(patch(`service/${release}`, { spec: { selector: { app: "none" } } })),
     said: restores,
   },
   {
