@@ -4,8 +4,9 @@ import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
 import { exec, type ExecResult, succeeded } from "../shared/exec";
+import { EARLIER } from "../testing/earlier";
 import type { Bench, Measured, Options, Table } from "./bench";
-import { ours } from "./environment";
+import { before, ours } from "./environment";
 import { peakMemory } from "./processes";
 import { ratio } from "./statistics";
 
@@ -23,19 +24,29 @@ export const preview: Bench = {
 
 async function measure({ repetitions, progress }: Options): Promise<Measured> {
   const environment = await ours("bench-ours");
-  const { stack } = environment;
+  const earlier = await before("bench-before");
   const empty = emptyProgram({ compiled: false });
   const compiled = emptyProgram({ compiled: true });
   try {
     await environment.up();
+    await earlier.up();
     for (const program of [empty, compiled]) await program("up", "--yes");
     const contenders: Record<string, () => Promise<ExecResult>> = {};
     for (const operation of ["preview", "up"] as const) {
       const flags = operation === "up" ? ["up", "--yes"] : ["preview"];
       contenders[`${operation}: ${EMPTY}`] = () => empty(...flags);
       contenders[`${operation}: ${COMPILED}`] = () => compiled(...flags);
-      contenders[`${operation}: ${PLAIN}`] = () => stack.run([...flags, ...stack.target()]);
-      contenders[`${operation}: ${CHECKED}`] = () => stack.run([...flags, ...stack.target(), ...PACK]);
+      for (const [suffix, { stack }] of [
+        ["", environment],
+        [", before", earlier],
+      ] as const) {
+        const command = [...flags, ...stack.target()];
+        contenders[`${operation}: ${PLAIN}${suffix}`] = () => stack.run(command);
+        contenders[`${operation}: ${CHECKED}${suffix}`] = () => stack.run([...command, ...PACK]);
+      }
+      const { stack } = environment;
+      contenders[`${operation}: ${CHECKED}, no compile cache`] = () =>
+        withoutCompileCache(() => stack.run([...flags, ...stack.target(), ...PACK]));
     }
     const times = new Map<string, number[]>();
     const memory = new Map<string, number[]>();
@@ -68,11 +79,24 @@ async function measure({ repetitions, progress }: Options): Promise<Measured> {
       ],
       notes: [
         "`empty program`: what `pulumi new typescript` makes, without resources, as TypeScript. `compiled`: the same as JavaScript.",
+        "`no compile cache`: with NODE_DISABLE_COMPILE_CACHE. Node.js before 22 has no such cache, and nothing to show there.",
+        `\`before\`: the same at commit ${EARLIER}, with an environment of its own on the same host.`,
         "Memory: resident pages of Pulumi, language host, Node.js and plugins added up, looked at every 50 ms.",
       ],
     };
   } finally {
     await environment.down();
+    await earlier.down();
+  }
+}
+
+/** Node.js 22 and newer keep compiled code, unless this variable is set; older ones have no such cache. */
+async function withoutCompileCache<T>(run: () => Promise<T>): Promise<T> {
+  process.env["NODE_DISABLE_COMPILE_CACHE"] = "1";
+  try {
+    return await run();
+  } finally {
+    delete process.env["NODE_DISABLE_COMPILE_CACHE"];
   }
 }
 

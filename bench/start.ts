@@ -5,7 +5,7 @@ import { listObjects } from "../testing/objects";
 import { podAnswers } from "./api";
 import type { Bench, Measured, Options, Table } from "./bench";
 import type { Contender } from "./candidate";
-import { ours } from "./environment";
+import { before, ours } from "./environment";
 import { helm } from "./helm";
 import { ratio } from "./statistics";
 import { vclusterCli } from "./vcluster-cli";
@@ -22,7 +22,12 @@ export const start: Bench = {
 };
 
 async function measure({ repetitions, progress }: Options): Promise<Measured> {
-  const contenders = [await ours("bench-ours"), helm("bench-helm"), await vclusterCli("bench-cli")];
+  const contenders = [
+    await ours("bench-ours"),
+    await before("bench-before"),
+    helm("bench-helm"),
+    await vclusterCli("bench-cli"),
+  ];
   const usable: Record<string, number[]> = {};
   const gone: Record<string, number[]> = {};
   const note = (record: Record<string, number[]>, name: string, value: number) => (record[name] ??= []).push(value);
@@ -65,6 +70,7 @@ async function measure({ repetitions, progress }: Options): Promise<Measured> {
       "All images are on the node, and the four shared namespaces exist. A contender's clock starts with its first command.",
       "`pulumi up`: everything that an environment has, by `pulumi up --yes --policy-pack policy`, its own preview included; it " +
         "ends when the API has answered through the ingress and Argo CD is registered.",
+      "`as of …`: the same commands in a checkout of an earlier commit, on the same host.",
       "`helm install`: `kubectl apply` of the namespace, the ingress and the Roles, `helm install --wait` of the same chart with " +
         "its defaults (persistence too; other than default are only the images, which a host without a registry must name, and the " +
         "certificate's names), `kubectl apply` of Argo CD's Secret, and a request through the ingress.",

@@ -14,6 +14,8 @@ process.once("exit", () => {
 export interface StackOptions {
   config?: Readonly<Record<string, unknown>> | undefined;
   env?: NodeJS.ProcessEnv;
+  /** Directory of the program and the policy pack. Default: this checkout. */
+  checkout?: string;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Stack {
     readonly name: string,
     private readonly scratch: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly checkout: string,
   ) {}
 
   /**
@@ -35,16 +38,20 @@ export class Stack {
    *
    * @param config the program's keys; default: the committed file of that stack
    * @param env the environment of its commands; default: this process's
+   * @param checkout where the program is; default: this checkout
    */
-  static async open(name: string, { config, env = process.env }: StackOptions = {}): Promise<Stack> {
+  static async open(
+    name: string,
+    { config, env = process.env, checkout = checkoutDir }: StackOptions = {},
+  ): Promise<Stack> {
     // Without it, Pulumi would go to whatever backend this user happens to be logged in to.
     if (!env["PULUMI_BACKEND_URL"]) throw new Error('PULUMI_BACKEND_URL is not set: run eval "$(make env)" first');
     const scratch = fs.mkdtempSync(path.join(os.tmpdir(), `e2e-${name}-`));
     scratchDirectories.push(scratch);
-    fs.copyFileSync(path.join(checkoutDir, "Pulumi.yaml"), path.join(scratch, "Pulumi.yaml"));
-    const stack = new Stack(name, scratch, env);
+    fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(scratch, "Pulumi.yaml"));
+    const stack = new Stack(name, scratch, env, checkout);
     if (config) stack.configure(config);
-    else fs.copyFileSync(path.join(checkoutDir, `Pulumi.${name}.yaml`), stack.file);
+    else fs.copyFileSync(path.join(checkout, `Pulumi.${name}.yaml`), stack.file);
     // `stack init` knows no --config-file; in the scratch directory it writes to the copy.
     const init = await stack.run(["-C", scratch, "stack", "init", name, "--no-select", "--non-interactive"]);
     // A lock is of a run that was killed; `destroy` takes it away.
@@ -67,13 +74,13 @@ export class Stack {
   async setSecret(keyPath: string, value: string): Promise<void> {
     const args = ["config", "set", "--path", `vcluster-environments:${keyPath}`, "--secret", "--non-interactive"];
     const flags = ["--stack", this.name, "--config-file", this.file];
-    const options = { cwd: checkoutDir, env: this.env, timeoutMs: 60_000, input: value };
+    const options = { cwd: this.checkout, env: this.env, timeoutMs: 60_000, input: value };
     succeeded(await exec("pulumi", [...args, ...flags], options));
   }
 
   /** Runs `pulumi` with the given arguments and no others. */
   async run(args: string[], timeoutMs = 60_000): Promise<ExecResult> {
-    return exec("pulumi", [...args, "--color", "never"], { cwd: checkoutDir, env: this.env, timeoutMs });
+    return exec("pulumi", [...args, "--color", "never"], { cwd: this.checkout, env: this.env, timeoutMs });
   }
 
   /** Runs an operation that takes the stack's configuration and the policy pack, whatever becomes of it. */

@@ -6,15 +6,13 @@ import * as path from "node:path";
 import type { V1ConfigMap } from "@kubernetes/client-node";
 
 import { addHostNames } from "../../local/hosts-file";
-import { checkoutDir } from "../../shared/checkout";
 import { exec, succeeded } from "../../shared/exec";
 import { Cluster, reference } from "../../testing/cluster";
+import { EARLIER, earlierCheckout } from "../../testing/earlier";
 import { listObjects } from "../../testing/objects";
 import { Stack } from "../../testing/pulumi";
 import { namesOf } from "../support/environments";
 
-/** The last commit before the folders of components, sub-components and the allow-list. */
-const OLD = "5f86235";
 const NAME = "old";
 const { namespace } = namesOf(NAME);
 const minutes = 60_000;
@@ -46,7 +44,7 @@ interface Step {
   urn: string;
 }
 
-describe(`upgrade of an environment that the commit ${OLD} made`, function () {
+describe(`upgrade of an environment that the commit ${EARLIER} made`, function () {
   this.timeout(30 * minutes);
   const host = Cluster.host();
   const kept = { ...reference("v1", "ConfigMap", "kept", "default"), data: { kept: "yes" } } as V1ConfigMap;
@@ -58,16 +56,12 @@ describe(`upgrade of an environment that the commit ${OLD} made`, function () {
     addHostNames([NAME]);
     scratch = fs.mkdtempSync(path.join(os.tmpdir(), "long-upgrade-"));
     existing = await listObjects(host);
-    const clone = path.join(scratch, "clone");
-    const within = { cwd: clone, timeoutMs: 5 * minutes };
-    succeeded(await exec("git", ["clone", "--quiet", checkoutDir, clone], { timeoutMs: minutes }));
-    succeeded(await exec("git", ["checkout", "--quiet", OLD], within));
-    succeeded(await exec("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], within));
-    succeeded(await exec("npx", ["tsc", "--build"], within));
+    const checkout = await earlierCheckout(EARLIER);
     fs.mkdirSync(path.join(scratch, "state"));
     const env = { ...process.env, PULUMI_BACKEND_URL: `file://${path.join(scratch, "state")}` };
     stack = await Stack.open(NAME, { config, env });
-    succeeded(await exec("pulumi", ["up", "--yes", ...stack.target()], { ...within, env, timeoutMs: 10 * minutes }));
+    const within = { cwd: checkout, env, timeoutMs: 10 * minutes };
+    succeeded(await exec("pulumi", ["up", "--yes", ...stack.target()], within));
     await (await virtual()).apply(kept);
   });
   after(async () => {
