@@ -35,6 +35,7 @@ import {
   replacingForReplicas,
   takingBack,
 } from "./repair";
+import { findRemovedApplications, removalWarning } from "./removed-applications";
 import { findTokenSecrets, tokenSecretsWarning } from "./token-secrets";
 
 const PURPOSE =
@@ -57,11 +58,12 @@ export async function checkAgainstHost(
   // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
-  const [owner, state, repairs, tokenSecrets] = await Promise.all([
+  const [owner, state, repairs, tokenSecrets, removed] = await Promise.all([
     known,
     read,
     read.then((found) => findRepairs(env, found)),
     api === undefined ? [] : findTokenSecrets(api, env.sync.secrets),
+    api === undefined ? [] : findRemovedApplications(api, env),
   ]);
   const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
@@ -85,6 +87,7 @@ export async function checkAgainstHost(
   ]);
   // A tenant of another environment in the profile `open` can claim a host at any time, which must not end this one's updates.
   if (served) for (const { problem, fix } of taken) await log.warn(`${problem}. Fix: ${fix}.`);
+  for (const application of removed) await log.warn(removalWarning(application));
   if (tokenSecrets.length > 0) await log.warn(tokenSecretsWarning(tokenSecrets));
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);

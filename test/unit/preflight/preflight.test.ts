@@ -144,6 +144,30 @@ describe("checkAgainstHost", () => {
     );
   });
 
+  it("names Applications that the update deletes with what they deployed, such as under their names before", async () => {
+    secrets = 200;
+    const metadata = (name: string, namespace = "argocd") => ({ metadata: { name, namespace } });
+    lists = {
+      "/apis/argoproj.io/v1alpha1/applications": [
+        metadata("web-dev"),
+        metadata("api-dev"),
+        metadata("api-dev", "gitops"),
+      ],
+    };
+    const applications = { api: { repository: "https://git.example.org/a.git", path: "." } };
+    await (
+      await check({}, true, { applications })
+    ).result;
+    const found = warnings.filter((message) => message.startsWith("This update deletes the Application"));
+    assert.deepEqual(
+      found.map((message) => message.split(" ")[5]),
+      ["argocd/web-dev", "gitops/api-dev"],
+    );
+    assert.match(found[0] ?? "", /volumes included.*kubectl -n argocd patch application web-dev .*"finalizers":null/);
+    const [query = ""] = asked.filter((url) => url.includes("labelSelector"));
+    assert.match(decodeURIComponent(query), /labelSelector=vcluster-environments\/environment=dev&/);
+  });
+
   describe("with a host that another environment claims", () => {
     const ingress = (namespace: string, host: string) => ({
       metadata: { name: "web", namespace },
