@@ -12,6 +12,7 @@ import {
   type Attempt,
   attempts,
   carryOut,
+  certificatesOf,
   CLASS,
   clear,
   hostOf,
@@ -19,6 +20,7 @@ import {
   type Outcome,
   type Place,
   startTraefik,
+  untilEnforced,
 } from "../support/annotated-ingresses";
 import { destroy, environment, type Environment } from "../support/environments";
 import { keepResult } from "../support/results";
@@ -60,7 +62,8 @@ describe("annotations that ingress controllers know", function () {
       environment(NAMES[1], configuration("default")),
     ]);
     const pages = { own: "a page of anna", other: "a page of annb" };
-    place = { host, own, other, pages, traefik: traefik.at };
+    const found = { host, own, other, pages, traefik: traefik.at };
+    place = { ...found, certificates: await certificatesOf(found) };
     await Promise.all([serve(own, pages.own), serve(other, pages.other)]);
     const { status } = await host.podReady(other.namespace, syncedName("web", NAMESPACE, other.release), 60_000);
     await publish(place);
@@ -87,6 +90,7 @@ describe("annotations that ingress controllers know", function () {
         if (profile !== "open") {
           place.own.stack.configure(configuration(profile));
           await place.own.stack.up();
+          await untilEnforced(place);
         }
         outcomes.set(profile, found);
         for (let start = 0; start < all.length; start += BATCH) {

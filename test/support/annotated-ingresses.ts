@@ -112,8 +112,30 @@ export interface Place {
   other: Environment;
   /** What their applications answer. */
   pages: { own: string; other: string };
+  /** {@link certificatesOf} before anything is tried. */
+  certificates: string[];
   /** Traefik with its own provider of Ingresses. */
   traefik: Ports;
+}
+
+/** What both controllers present as the other environment's application. */
+export async function certificatesOf({ other, traefik }: Omit<Place, "certificates">): Promise<string[]> {
+  const peers = [undefined, traefik].map((at) => peer(hostOf(other), other.cluster.authority, at));
+  return (await Promise.all(peers)).map(({ certificate }) => certificate.fingerprint256);
+}
+
+/** Waits until the check of synced objects is in force, a moment after it is made. */
+export async function untilEnforced({ own }: Place): Promise<void> {
+  const metadata = { name: "probe", annotations: { "external-dns.alpha.kubernetes.io/hostname": "probe.example.org" } };
+  const service = { apiVersion: "v1", kind: "Service", metadata, spec: { ports: [{ port: 80 }] } };
+  await waitFor(
+    async () => {
+      const { status, body } = await own.cluster.send("POST", SERVICES, service);
+      if (status === 201) await own.cluster.send("DELETE", `${SERVICES}/probe`);
+      return body.includes("denied request");
+    },
+    { what: "the check of synced objects", timeoutMs: 60_000, everyMs: 1_000 },
+  );
 }
 
 /** Makes the objects of some attempts by POST, and returns what became of each once the controllers have seen all of them. */
@@ -171,6 +193,8 @@ export async function carryOut(batch: readonly Attempt[], place: Place): Promise
   const shop = hostOf(other);
   const { authorized, reason } = await peer(other.apiHost, other.cluster.authority);
   if (!authorized) throw new Error(`${other.apiHost}: ${reason}`);
+  const certificates = await certificatesOf(place);
+  if (certificates.join() !== place.certificates.join()) throw new Error(`${shop} has another certificate`);
   return Promise.all(
     batch.map(async (attempt) => {
       const at = isTraefiks(attempt) ? traefik : undefined;
@@ -216,7 +240,8 @@ async function seen(number: number, { own, pages, traefik }: Place): Promise<voi
       const route = { path: "/", pathType: "Prefix", backend: { service: { name: "web", port: { number: 80 } } } };
       const host = `${name}.${own.apiHost}`;
       const spec = { ingressClassName, rules: [{ host, http: { paths: [route] } }] };
-      const { status, body } = await own.cluster.send("POST", INGRESSES, { metadata: { name }, spec });
+      const ingress = { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name }, spec };
+      const { status, body } = await own.cluster.send("POST", INGRESSES, ingress);
       if (status !== 201) throw new Error(body);
       await waitFor(async () => (await httpGet(host, "/", at)).body.trim() === pages.own, {
         what: `http://${host}/ of the class ${ingressClassName}`,
