@@ -29,6 +29,11 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
   }));
 }
 
+/** Whether the environment has a route for its API host already, so that whoever else claims one of its hosts came later. */
+export function isServed({ apiHost, namespace }: Names, claims: readonly HostnameClaim[]): boolean {
+  return claims.some((claim) => claim.namespace === namespace && sameHostname(claim.host, apiHost));
+}
+
 /**
  * Ingresses of other environments at hosts that belong to this one, `<application>-<environment>.<domain>`: made before there
  * was this environment, whose admission policy refuses new ones.

@@ -118,7 +118,8 @@ export async function readHost(
     read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
-    ...ROUTES.map(({ kind, path }) => read(`${kind} objects`, path)),
+    // Of the whole host, which may have any number of them.
+    ...ROUTES.map(({ kind, path }) => attempt(`${kind} objects`, api.list(path).catch(noneOf))),
   ]);
 
   const owner = await known;
@@ -146,7 +147,7 @@ export async function readHost(
     found: found ?? { namespace: undefined, contents: [] },
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),
-    claims: routes.flatMap((list, index) => claimsOf(list, ROUTES[index])),
+    claims: routes.flatMap((objects = [], index) => claimsOf(objects, ROUTES[index])),
     unreadable: [...new Set(unreadable)],
     mayReadSecrets: !unreadable.includes(`${VALUES} (403)`),
   };
@@ -190,9 +191,15 @@ function runningValues(secret: JsonObject | undefined): JsonObject | undefined {
   return isPlainObject(values) ? values : undefined;
 }
 
-function claimsOf(list: JsonObject | undefined, route: Route | undefined): HostnameClaim[] {
+/** The objects of a kind that the host does not have. */
+function noneOf(error: unknown): JsonObject[] {
+  if (error instanceof HostError && error.status === 404) return [];
+  throw error;
+}
+
+function claimsOf(objects: readonly JsonObject[], route: Route | undefined): HostnameClaim[] {
   if (route === undefined) return [];
-  return items(list, "items").flatMap((object) => {
+  return objects.flatMap((object) => {
     const hosts = isPlainObject(object["spec"]) ? route.hosts(object["spec"]) : [];
     const namespace = String(getPath(object, "metadata.namespace"));
     return hosts

@@ -21,6 +21,7 @@ import {
   applicationHostConflicts,
   certificatesConflict,
   hostnameConflicts,
+  isServed,
   namespaceConflict,
   releaseConflict,
 } from "./conflicts";
@@ -34,6 +35,8 @@ import {
   replacingForReplicas,
   takingBack,
 } from "./repair";
+import { findRemovedApplications, removalWarning } from "./removed-applications";
+import { findTokenSecrets, tokenSecretsWarning } from "./token-secrets";
 
 const PURPOSE =
   "conflicts with other environments and changes that lose data were not checked, and the volume keeps its size";
@@ -55,7 +58,13 @@ export async function checkAgainstHost(
   // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
-  const [owner, state, repairs] = await Promise.all([known, read, read.then((found) => findRepairs(env, found))]);
+  const [owner, state, repairs, tokenSecrets, removed] = await Promise.all([
+    known,
+    read,
+    read.then((found) => findRepairs(env, found)),
+    api === undefined ? [] : findTokenSecrets(api, env.sync.secrets),
+    api === undefined ? [] : findRemovedApplications(api, env),
+  ]);
   const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
     return { env, transformations: [repairing(env.environment, repairs), ...size] };
@@ -66,15 +75,20 @@ export async function checkAgainstHost(
   const values = await valueOf(declared.chartValues);
   // Alone: on another host everything else that could be said is misleading.
   throwIfAny(env.environment, hostProblems(await valueOf(identity.madeOn), await valueOf(identity.usedOn)));
+  const taken = [...hostnameConflicts(env.names, state.claims), ...applicationHostConflicts(env, state.claims)];
+  const served = isServed(env.names, state.claims);
   throwIfAny(env.environment, [
     ...ownershipProblems(env.names.namespace, state.found, owner),
-    ...hostnameConflicts(env.names, state.claims),
-    ...applicationHostConflicts(env, state.claims),
+    ...(served ? [] : taken),
     ...dataLossProblems(env, values, state),
     ...releaseConflict(env.names, state.release?.status),
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
   ]);
+  // A tenant of another environment in the profile `open` can claim a host at any time, which must not end this one's updates.
+  if (served) for (const { problem, fix } of taken) await log.warn(`${problem}. Fix: ${fix}.`);
+  for (const application of removed) await log.warn(removalWarning(application));
+  if (tokenSecrets.length > 0) await log.warn(tokenSecretsWarning(tokenSecrets));
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }

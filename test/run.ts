@@ -89,6 +89,7 @@ const parts: Record<string, Phase> = {
   exhaustion: onTheHost("using up the host", ["long/exhaustion"]),
   "noisy-neighbour": onTheHost("noisy neighbour", ["long/noisy-neighbour"]),
   "high-availability": onTheHost("control planes whose pods are deleted", ["long/high-availability"], 120),
+  "ingress-annotations": onTheHost("annotations that ingress controllers know", ["long/ingress-annotations"]),
   "ingress-kinds": onTheHost("ways through the ingress", ["long/ingress-kinds"]),
   "broken-links": onTheHost("broken links", ["long/broken-links"]),
   changes: onTheHost("changes and renewal", ["long/changes", "long/renewal", "long/retained"]),

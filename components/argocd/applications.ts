@@ -12,6 +12,7 @@ import type { ResolvedEnvironment } from "../config/resolved";
 import { jobCommand, program } from "../jobs/job";
 import { OWN_OBJECT } from "../kubernetes/annotations";
 import { namespaceInput } from "../kubernetes/destroy-guard";
+import { ENVIRONMENT_LABEL } from "../kubernetes/ownership";
 import { applicationName, type Names } from "../names";
 
 /** Finalizer by which Argo CD deletes what an Application deployed before the Application itself. */
@@ -63,6 +64,7 @@ export function applications(name: string, env: ResolvedEnvironment, opts: Custo
             name: applicationName(key, env.environment),
             namespace,
             finalizers: [CASCADE],
+            labels: { [ENVIRONMENT_LABEL]: env.environment },
             annotations: OWN_OBJECT,
           },
           spec: applicationSpec(env.names, application),

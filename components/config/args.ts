@@ -155,6 +155,13 @@ export interface SyncArgs {
   secrets?: Record<string, string>;
   /** ConfigMaps that are synced from the host. @example {"shared-config/*": "config/*"} */
   configMaps?: Record<string, string>;
+  /**
+   * Labels of the host's nodes that the environment sees and runs its pods on, whatever their `nodeName` and tolerations are.
+   * Requires `fromHost.nodes`.
+   * @default - all nodes
+   * @example {node-pool: tenants}
+   */
+  nodeSelector?: Record<string, string>;
   fromHost?: FromHostArgs;
   toHost?: ToHostArgs;
 }

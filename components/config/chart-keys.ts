@@ -78,6 +78,7 @@ export const CHART_KEYS: readonly ChartKey[] = [
       "failureThreshold",
     ]),
   ),
+  { key: "sync.nodeSelector", value: "sync.fromHost.nodes.selector.labels" },
   ...FROM_HOST.map((kind) => ({ key: `sync.fromHost.${kind}`, value: `sync.fromHost.${kind}.enabled` })),
   ...TO_HOST.map((kind) => ({ key: `sync.toHost.${kind}`, value: `sync.toHost.${kind}.enabled` })),
 ];

@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { check, format, join, type Problem } from "../../shared/errors";
-import { getIn, getPath, isEnabled, type JsonObject, merge, nullsWithoutTarget } from "../../shared/json";
+import {
+  getIn,
+  getPath,
+  isEnabled,
+  isPlainObject,
+  type JsonObject,
+  merge,
+  nullsWithoutTarget,
+} from "../../shared/json";
 import { isCovered } from "../../shared/rfc1123";
 import { certificateNames } from "../../shared/vcluster/api";
 import { isOpenSource, proValues } from "../../shared/vcluster/pro-features";
@@ -61,6 +69,7 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
       }),
     ),
     ...schedulerWithoutNodes(overrides, merged),
+    ...selectorWithoutNodes(merged),
     ...kindsInConflict(enabled),
     ...proFeatures(merged),
     ...checkSyncedKinds(env, merged),
@@ -153,6 +162,23 @@ function schedulerWithoutNodes(overrides: JsonObject, merged: JsonObject): Probl
     allowed: "true while a virtual scheduler is enabled",
     fix: `remove it, or set ${scheduler} to false`,
   });
+}
+
+/** vCluster looks at the selector only where it copies nodes. */
+function selectorWithoutNodes(merged: JsonObject): Problem[] {
+  const path = "sync.fromHost.nodes";
+  const selector = getPath(merged, `${path}.selector.labels`);
+  return check(!isFilledMap(selector) || isEnabled(getPath(merged, `${path}.enabled`)), {
+    path: "sync.nodeSelector",
+    code: "node-selector-without-nodes",
+    problem: `${format(selector)} has no effect without the host's nodes`,
+    allowed: "labels while sync.fromHost.nodes is true",
+    fix: "remove it, or set sync.fromHost.nodes",
+  });
+}
+
+function isFilledMap(value: unknown): boolean {
+  return isPlainObject(value) && Object.keys(value).length > 0;
 }
 
 /** Paid features that the values ask for on the open source image. */

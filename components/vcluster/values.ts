@@ -54,6 +54,8 @@ function derivedValues(env: Settings): JsonObject {
     },
     sync: {
       fromHost: {
+        // The names of images that a node has tell what other environments run.
+        nodes: { clearImageStatus: true },
         secrets: mapped(env.sync.secrets),
         configMaps: mapped(env.sync.configMaps),
       },

@@ -5,12 +5,18 @@
 export const HOST_NAMESPACES: Readonly<Record<string, string>> = {
   argocd: "Argo CD",
   "cert-manager": "cert-manager",
+  "external-dns": "ExternalDNS",
   "external-secrets": "the External Secrets Operator",
   "haproxy-controller": "an ingress controller",
+  "ingress-controller": "an ingress controller",
   "ingress-nginx": "an ingress controller",
+  kong: "an ingress controller",
   kyverno: "Kyverno",
+  "nginx-ingress": "an ingress controller",
+  projectcontour: "an ingress controller",
   traefik: "an ingress controller",
   vault: "Vault",
+  velero: "Velero",
 };
 
 /** What a namespace is by the form of its name. */

@@ -25,5 +25,10 @@ export async function celEvaluator(): Promise<(expression: string, context: obje
     .registerFunction("list.sum(): int", (numbers: bigint[]) => numbers.reduce((total, one) => total + one, 0n))
     .registerFunction("cidr(string): Cidr", (text: string) => new Cidr(text))
     .registerFunction("Cidr.containsIP(string): bool", (range: Cidr, address: string) => range.containsIP(address));
-  return (expression, context) => cel.evaluate(expression, { ...context }) as unknown;
+  const parsed = new Map<string, (context: object) => unknown>();
+  return (expression, context) => {
+    const evaluate = parsed.get(expression) ?? cel.parse(expression);
+    parsed.set(expression, evaluate);
+    return evaluate({ ...context }) as unknown;
+  };
 }

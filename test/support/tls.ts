@@ -11,6 +11,9 @@ import { within } from "../../shared/wait";
  */
 const ingress = { host: "127.0.0.1", httpsPort: 443, httpPort: 80 };
 
+/** Another ingress controller. */
+export type Ports = typeof ingress;
+
 /** What a TLS client sees behind a name. */
 export interface Peer {
   certificate: X509Certificate;
@@ -21,10 +24,10 @@ export interface Peer {
 }
 
 /** Completes a TLS handshake through the ingress and judges the peer by one authority, trusting no other. */
-export async function peer(name: string, authority: string): Promise<Peer> {
+export async function peer(name: string, authority: string, { host, httpsPort } = ingress): Promise<Peer> {
   const socket = tls.connect({
-    host: ingress.host,
-    port: ingress.httpsPort,
+    host,
+    port: httpsPort,
     servername: name,
     ca: authority,
     rejectUnauthorized: false, // the judgement is the result, so the handshake goes on without it
@@ -46,7 +49,7 @@ export async function peer(name: string, authority: string): Promise<Peer> {
 }
 
 /** Asks the ingress for a page of the given host by plain HTTP. */
-export async function httpGet(name: string, path = "/"): Promise<Answer> {
-  const options = { host: ingress.host, port: ingress.httpPort, path, headers: { host: name }, agent: false };
+export async function httpGet(name: string, path = "/", { host, httpPort } = ingress): Promise<Answer> {
+  const options = { host, port: httpPort, path, headers: { host: name }, agent: false };
   return within(10_000, answerTo(http.get(options)));
 }

@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/defaults";
 import { isOwnHost, ownHosts } from "./hosts";
+import { HAPROXY_NAMES } from "./keys";
 import { list, type Rule, text, when } from "./rule";
 
 const INGRESSES = ["networking.k8s.io/ingresses"];
@@ -17,6 +18,16 @@ const SECRETS = ["auth-secret", "auth-tls-secret", "proxy-ssl-secret"].map(
 
 /** Text that is more than a value in the configuration of an ingress controller. */
 const CONFIGURATION = "[\\n\\r;{}`]";
+
+/** Names of annotations that HAProxy's controller reads, behind any domain. */
+const OF_HAPROXY = `^(.*/)?(${HAPROXY_NAMES.join("|")})$`;
+
+/**
+ * What is more than a value there: the controller writes values as they are into lines of the frontend that all hosts share,
+ * and behind them the condition that the request is for the Ingress. A comment or a quote takes that condition away; `%[…]` reads
+ * what the controller knows of others.
+ */
+const LINE = "[\"'#]|%\\[|\\\\(\\s|$)|(^|\\s)((if|unless)(\\s|$)|-[a-zA-Z])";
 
 /** What Ingresses may ask of the ingress controller, which serves the whole host and knows nothing of environments. */
 export function ingressRules(env: Settings): Rule[] {
@@ -92,6 +103,16 @@ export function ingressRules(env: Settings): Rule[] {
       keys: [],
     },
     {
+      name: "haproxy-annotation-values",
+      kinds: ["services", ...INGRESSES],
+      allows: `variables.annotations.all(k, ${isWord("k")})`,
+      refuses:
+        "annotations that HAProxy's controller reads with quotes, #, %[, options, conditions or a backslash that ends a word",
+      refused: `variables.annotations.filter(k, !(${isWord("k")}))`,
+      allowed: "values that end where their line goes on",
+      keys: [],
+    },
+    {
       name: "ingress-annotation-secrets",
       kinds: INGRESSES,
       // vCluster puts the name of its copy there, behind the namespace of the host where the annotation has one.
@@ -134,6 +155,13 @@ export function ingressRules(env: Settings): Rule[] {
 /** Whether an annotation is not for an ingress controller, or nothing but a value. */
 function isValue(key: string): string {
   return `!${key}.matches('(nginx|haproxy|traefik)') || !variables.annotations[${key}].matches(${text(CONFIGURATION)}) || ${kept(key)}`;
+}
+
+/** Whether an annotation is not for HAProxy's controller, or ends where the controller takes it to. */
+function isWord(key: string): string {
+  const value = `variables.annotations[${key}]`;
+  const isMore = `${value}.matches(${text(LINE)}) || (${key}.endsWith('/set-host') && ${value}.matches(${text("\\s")}))`;
+  return `!${key}.matches(${text(OF_HAPROXY)}) || !(${isMore}) || ${kept(key)}`;
 }
 
 /** Whether an annotation is as it was. */

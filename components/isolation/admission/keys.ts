@@ -113,6 +113,16 @@ const of = (domain: string, names: string) =>
     .split(/\s+/)
     .map((name) => `${domain}/${name}`);
 
+/** Names by which HAProxy's controller is told what to do with an Ingress. */
+const HAPROXY = `allow-list check check-http check-interval cors-allow-credentials cors-allow-headers
+  cors-allow-methods cors-allow-origin cors-enable cors-max-age deny-list forwarded-for load-balance path-rewrite
+  pod-maxconn rate-limit-period rate-limit-requests rate-limit-size rate-limit-status-code scale-server-slots
+  server-proto server-ssl set-host ssl-passthrough ssl-redirect ssl-redirect-code timeout-check timeout-server`;
+
+/** And with a Service. */
+const HAPROXY_OF_SERVICES = `check check-http check-interval cookie-persistence forwarded-for load-balance pod-maxconn
+  scale-server-slots server-proto server-ssl timeout-check timeout-server`;
+
 /**
  * Annotations of Ingresses. HAProxy's controller takes a name behind any domain, or none, for its own
  * (`CopyAnnotations` in haproxytech/kubernetes-ingress), so that each key here is whole.
@@ -145,13 +155,7 @@ const INGRESS_ANNOTATIONS = [
      upstream-vhost use-regex whitelist-source-range x-forwarded-prefix`,
   ),
   ...of("traefik.ingress.kubernetes.io", "router.entrypoints router.priority router.tls"),
-  ...of(
-    "haproxy.org",
-    `allow-list check check-http check-interval cors-allow-credentials cors-allow-headers
-     cors-allow-methods cors-allow-origin cors-enable cors-max-age deny-list forwarded-for load-balance path-rewrite
-     pod-maxconn rate-limit-period rate-limit-requests rate-limit-size rate-limit-status-code scale-server-slots
-     server-proto server-ssl set-host ssl-passthrough ssl-redirect ssl-redirect-code timeout-check timeout-server`,
-  ),
+  ...of("haproxy.org", HAPROXY),
 ];
 
 /** Keys that every kind may have. */
@@ -165,11 +169,12 @@ const SERVICE_ANNOTATIONS = [
      service.sticky.cookie.maxage service.sticky.cookie.name service.sticky.cookie.path service.sticky.cookie.samesite
      service.sticky.cookie.secure`,
   ),
-  ...of(
-    "haproxy.org",
-    `check check-http check-interval cookie-persistence forwarded-for load-balance pod-maxconn scale-server-slots
-     server-proto server-ssl timeout-check timeout-server`,
-  ),
+  ...of("haproxy.org", HAPROXY_OF_SERVICES),
+];
+
+/** Names that HAProxy's controller takes for its own, those of nginx's annotations among them. */
+export const HAPROXY_NAMES = [
+  ...new Set(`${HAPROXY} ${HAPROXY_OF_SERVICES} auth-realm auth-secret auth-type`.split(/\s+/)),
 ];
 
 export const KEYS: readonly KeyTable[] = [

@@ -1,3 +1,4 @@
+import { HOST_NAMESPACES } from "../../../shared/vcluster/host-namespaces";
 import { mappingSources } from "../../rules/mapping-sources";
 import { testRule } from "../cases";
 import { application, BUCKET, release } from "../fixtures";
@@ -24,10 +25,7 @@ testRule(mappingSources, {
         "kube-system",
         "kube-public",
         "kube-node-lease",
-        "argocd",
-        "cert-manager",
-        "ingress-nginx",
-        "traefik",
+        ...Object.keys(HOST_NAMESPACES),
         "staging-vcluster",
         "metallb-system",
       ].map((name) => [

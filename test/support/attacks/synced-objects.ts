@@ -223,6 +223,10 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     "ingress",
     annotation("nginx.ingress.kubernetes.io/rewrite-target", "/;}\nserver { listen 81; #"),
   ],
+  "make an ingress with a comment in a value, by an annotation of HAProxy": [
+    "ingress",
+    annotation("haproxy.org/path-rewrite", "(.*) /stolen#"),
+  ],
   "make an ingress with configuration, by an annotation of HAProxy": [
     "ingress",
     annotation("haproxy.org/backend-config-snippet"),

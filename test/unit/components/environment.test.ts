@@ -624,6 +624,7 @@ describe("Environment, with other arguments", () => {
         name: "web-dev",
         namespace: "cd",
         finalizers: ["resources-finalizer.argocd.argoproj.io"],
+        labels: { "vcluster-environments/environment": "dev" },
         annotations: AT_ONCE,
       },
     });

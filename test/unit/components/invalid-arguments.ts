@@ -520,6 +520,14 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
     ["values.sleepMode.enabled: pro-feature"],
   ],
   [
+    "labels of nodes without nodes",
+    {
+      controlPlane: { virtualScheduler: false },
+      sync: { fromHost: { nodes: false }, nodeSelector: { "node-pool": "tenants" } },
+    },
+    ["sync.nodeSelector: node-selector-without-nodes"],
+  ],
+  [
     "mappings of namespaces that hold Secrets of the host",
     {
       sync: {

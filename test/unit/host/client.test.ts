@@ -392,6 +392,22 @@ describe("HostClient", function () {
     });
   });
 
+  it("reads hosts of as many objects as there are, in pages", async () => {
+    const page = (name: string, next: string) => ({
+      items: [{ metadata: { name, namespace: "a" }, spec: { rules: [{ host: `${name}.example.org` }] } }],
+      metadata: { continue: next },
+    });
+    answers = {
+      "/apis/networking.k8s.io/v1/ingresses": (url: string) =>
+        url.includes("continue=more") ? page("second", "") : page("first", "more"),
+    };
+    const { claims } = await readHost(api({}), { names, delivery: "helm", argocd, controlPlane }, OWNER);
+    assert.deepEqual(
+      claims.map(({ host }) => host),
+      ["first.example.org", "second.example.org"],
+    );
+  });
+
   it("does not read Applications with `delivery: helm`", async () => {
     answers = {
       "/apis/argoproj.io/v1alpha1/applications": 403,

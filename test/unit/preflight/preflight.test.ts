@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 
-import { type CustomResourceOptions, type Resource, RunError } from "@pulumi/pulumi";
+import { type CustomResourceOptions, log, type Resource, RunError } from "@pulumi/pulumi";
 
 import type { EnvironmentArgs } from "../../../components/config/args";
 import { settings } from "../../../components/config/defaults";
@@ -22,10 +22,21 @@ describe("checkAgainstHost", () => {
   let secrets: number;
   /** Values that the control plane runs with; undefined where there is none. */
   let values: JsonObject | undefined;
+  /** Lists of the host by their paths. */
+  let lists: Record<string, JsonObject[]> = {};
+  const asked: string[] = [];
+  const warnings: string[] = [];
+  const warn = Object.getOwnPropertyDescriptor(log, "warn");
 
   before(async () => {
     server = createServer(
       withBody((request, _, response) => {
+        const items = lists[request.url?.replace(/\?.*/, "") ?? ""];
+        if (items !== undefined) {
+          asked.push(request.url ?? "");
+          response.end(JSON.stringify({ items }));
+          return;
+        }
         const file = Buffer.from(JSON.stringify(values ?? {})).toString("base64");
         if (values !== undefined && request.url?.endsWith("/vc-config-vcluster-dev-helm")) {
           response.end(JSON.stringify({ data: { "config.yaml": file } }));
@@ -38,6 +49,15 @@ describe("checkAgainstHost", () => {
   });
   after(() => {
     server.close();
+  });
+  beforeEach(() => {
+    const value = (message: string) => Promise.resolve(void warnings.push(message));
+    Object.defineProperty(log, "warn", { value, configurable: true });
+  });
+  afterEach(() => {
+    if (warn) Object.defineProperty(log, "warn", warn);
+    lists = {};
+    for (const list of [asked, warnings]) list.length = 0;
   });
 
   const check = (user: Record<string, unknown>, preview: boolean, args: Partial<EnvironmentArgs> = {}) =>
@@ -84,6 +104,107 @@ describe("checkAgainstHost", () => {
       assert.equal(paths.includes("values.controlPlane.statefulSet.highAvailability"), replaced, String(running));
     }
     values = undefined;
+  });
+
+  it("names in one warning the tokens of the host that mappings would bring into the virtual cluster", async () => {
+    secrets = 200;
+    const named = (...names: string[]) => names.map((name) => ({ metadata: { name } }));
+    lists = {
+      "/api/v1/namespaces/shared/secrets": named("bot", "backup"),
+      "/api/v1/namespaces/backstage/secrets": named("mapped", "other"),
+    };
+    const sync = { secrets: { "shared/*": "config/*", "backstage/mapped": "backstage/mapped" } };
+    await (
+      await check({}, true, { sync })
+    ).result;
+    const found = warnings.filter((message) => message.includes("service-account-token"));
+    assert.equal(found.length, 1);
+    assert.match(
+      found[0] ?? "",
+      /: backstage\/mapped, shared\/bot, shared\/backup\. Fix: .*label secret mapped vcluster\.loft\.sh\/managed-by=host/,
+    );
+    const [query = ""] = asked.filter((url) => url.startsWith("/api/v1/namespaces/shared/secrets"));
+    assert.match(
+      decodeURIComponent(query),
+      /fieldSelector=type=kubernetes\.io\/service-account-token&labelSelector=!vcluster\.loft\.sh\/managed-by/,
+    );
+  });
+
+  it("says nothing of tokens where there are none, or where Secrets may not be listed", async () => {
+    const sync = { secrets: { "shared/*": "config/*" } };
+    for (const status of [200, 403]) {
+      secrets = status;
+      await (
+        await check({}, true, { sync })
+      ).result;
+    }
+    assert.deepEqual(
+      warnings.filter((message) => message.includes("service-account-token")),
+      [],
+    );
+  });
+
+  it("names Applications that the update deletes with what they deployed, such as under their names before", async () => {
+    secrets = 200;
+    const metadata = (name: string, namespace = "argocd") => ({ metadata: { name, namespace } });
+    lists = {
+      "/apis/argoproj.io/v1alpha1/applications": [
+        metadata("web-dev"),
+        metadata("api-dev"),
+        metadata("api-dev", "gitops"),
+      ],
+    };
+    const applications = { api: { repository: "https://git.example.org/a.git", path: "." } };
+    await (
+      await check({}, true, { applications })
+    ).result;
+    const found = warnings.filter((message) => message.startsWith("This update deletes the Application"));
+    assert.deepEqual(
+      found.map((message) => message.split(" ")[5]),
+      ["argocd/web-dev", "gitops/api-dev"],
+    );
+    assert.match(found[0] ?? "", /volumes included.*kubectl -n argocd patch application web-dev .*"finalizers":null/);
+    const [query = ""] = asked.filter((url) => url.includes("labelSelector"));
+    assert.match(decodeURIComponent(query), /labelSelector=vcluster-environments\/environment=dev&/);
+  });
+
+  describe("with a host that another environment claims", () => {
+    const ingress = (namespace: string, host: string) => ({
+      metadata: { name: "web", namespace },
+      spec: { rules: [{ host }] },
+    });
+    const claims = (...served: JsonObject[]) => {
+      secrets = 200;
+      lists = {
+        "/apis/networking.k8s.io/v1/ingresses": [
+          ingress("other-vcluster", "dev-vcluster.example.org"),
+          ingress("other-vcluster", "shop-dev.example.org"),
+          ...served,
+        ],
+      };
+    };
+
+    it("stops before the environment has a route", async () => {
+      claims();
+      const running = check({}, true).then(({ result }) => result);
+      await assert.rejects(running, /"dev-vcluster\.example\.org".*\[hostname-in-use\][^]*"shop-dev\.example\.org"/);
+    });
+
+    it("stops where the environment serves another host so far", async () => {
+      claims(ingress("dev-vcluster", "dev-vcluster.example.com"));
+      const running = check({}, true).then(({ result }) => result);
+      await assert.rejects(running, /\[hostname-in-use\]/);
+    });
+
+    it("goes on with a warning where the environment serves its host: no tenant can hold its updates up", async () => {
+      claims(ingress("dev-vcluster", "dev-vcluster.example.org"));
+      await (
+        await check({}, true)
+      ).result;
+      const found = warnings.filter((message) => message.startsWith("Ingress other-vcluster/web"));
+      assert.equal(found.length, 2, warnings.join("\n"));
+      assert.match(found[0] ?? "", /already uses the host name "dev-vcluster\.example\.org"\. Fix: /);
+    });
   });
 
   it("fails where the credential plugin does, and does not print what it prints", async () => {

@@ -646,6 +646,7 @@ const more: Args = { isolation: { ingressHosts: ["shop.example.com", "*.example.
 const tls = (...names: string[]) => ingress({ tls: [{ hosts: names, secretName: "x" }] });
 const withPaths = (...texts: string[]) => ingress({ rules: [{ host: HOST, http: { paths: texts.map(path) } }] });
 
+const QUOTED = ["haproxy.org/cookie-persistence", 'x"'] as const;
 const MANY_HOSTS = Array.from({ length: 99 }, (_, index) => `${"a".repeat(60)}${index}.example.com`);
 
 const ingresses: AdmissionCase[] = [
@@ -742,6 +743,36 @@ const ingresses: AdmissionCase[] = [
       ingress({}, annotated(`nginx.ingress.kubernetes.io/${key}`, "argocd/argocd-secret")),
     ),
   ),
+  ...[
+    ["haproxy.org/set-host", "app.example.com"],
+    ["haproxy.org/path-rewrite", "/foo/(.*) /bar/\\1"],
+    ["haproxy.org/check-http", "HEAD /healthz HTTP/1.1"],
+    ["haproxy.org/cors-max-age", "-1"],
+    ["nginx.ingress.kubernetes.io/auth-realm", "Authentication required"],
+    ["nginx.ingress.kubernetes.io/cors-allow-origin", "https://a.example.com, https://*.example.com:8443"],
+    ["nginx.ingress.kubernetes.io/permanent-redirect", "https://example.com/#/login"],
+  ].map(([key = "", value = ""]) => allowed(INGRESS, `with ${key}: ${value}`, ingress({}, annotated(key, value)))),
+  ...[
+    ["haproxy.org/set-host", "shop.example.com if TRUE #"],
+    ["haproxy.org/set-host", "shop.example.com another"],
+    ["haproxy.org/set-host", "%[env(TOKEN)]"],
+    ["haproxy.org/path-rewrite", "(.*) /stolen#"],
+    ["haproxy.org/path-rewrite", "/stolen\\"],
+    ["haproxy.org/cors-allow-origin", "-f /etc/passwd"],
+    ["haproxy.org/rate-limit-size", "1k unless TRUE"],
+    ["nginx.ingress.kubernetes.io/auth-realm", "'"],
+  ].map(([key = "", value = ""]) =>
+    refused(INGRESS, ["haproxy-annotation-values"], `with ${key}: ${value}`, ingress({}, annotated(key, value))),
+  ),
+  refused(
+    "services",
+    ["haproxy-annotation-values"],
+    "with the end of a line in a value",
+    service({}, annotated("haproxy.org/cookie-persistence", 'x"')),
+  ),
+  allowed("services", "with the end of a line in a value from before", service({}, annotated(...QUOTED)), {
+    old: service({}, annotated(...QUOTED)),
+  }),
   refused(
     "services",
     ["controller-annotation-values"],

@@ -2,7 +2,6 @@ import * as assert from "node:assert/strict";
 
 import type { IsolationArgs } from "../../../../components";
 import { admissionPolicy } from "../../../../components/isolation/admission-policy";
-import { KEYS } from "../../../../components/isolation/admission/keys";
 import { type Rule, validation } from "../../../../components/isolation/admission/rule";
 import { resolve } from "../../../../components/resolve";
 import { checkArgs } from "../../../../components/validate";
@@ -11,7 +10,6 @@ import { hostRulesOf, refusals, rulesFor } from "../../../support/admission";
 import { celEvaluator } from "../../../support/cel";
 import { record } from "../../../support/mocks";
 import { admissionCases } from "./admission-cases";
-import { HAPROXY, NGINX, REACHING, TRAEFIK } from "./controller-annotations";
 
 const resolved = (isolation: IsolationArgs) => resolve("dev", { domain: "example.org", isolation });
 
@@ -106,41 +104,6 @@ describe("admissionPolicy", () => {
       const looked = rulesFor().flatMap(({ kinds = [] }) => kinds);
       const missing = looked.filter((kind) => !allowed.has(kind) && kind !== "pods/resize");
       assert.deepEqual([...new Set(missing)], ["snapshot"].slice(1));
-    });
-
-    describe("for annotations of ingress controllers", () => {
-      const known = new Map([
-        ["nginx.ingress.kubernetes.io", NGINX],
-        ["traefik.ingress.kubernetes.io", TRAEFIK],
-        ["haproxy.org", HAPROXY],
-      ]);
-      const refuses = (kind: string, key: string) => {
-        const metadata = { name: "x", annotations: { [key]: "x" } };
-        return refusals(evaluate, { what: key, kind, object: { metadata, spec: {} } }).size > 0;
-      };
-
-      it("let nothing through that reaches beyond an Ingress or Service", () => {
-        assert.ok(REACHING.length > 100);
-        for (const kind of ["networking.k8s.io/ingresses", "services"]) {
-          assert.deepEqual(
-            REACHING.filter((key) => !refuses(kind, key)),
-            [],
-            kind,
-          );
-        }
-      });
-
-      it("let through only what a controller knows, and of that more than a hundred", () => {
-        const allowed = KEYS.filter(({ kinds }) => kinds.some((kind) => /services|ingresses/.test(kind)))
-          .flatMap(({ annotations }) => annotations)
-          .filter((key) => known.has(key.split("/")[0] ?? ""));
-        const unknown = allowed.filter((key) => {
-          const [domain = "", name = ""] = key.split("/");
-          return known.get(domain)?.includes(name) !== true;
-        });
-        assert.deepEqual(unknown, []);
-        assert.ok(new Set(allowed).size > 100, `${new Set(allowed).size}`);
-      });
     });
 
     it("name what is refused, and the key that allows it", () => {

@@ -141,7 +141,7 @@ describe("chartValues", () => {
       sync: {
         fromHost: {
           events: on,
-          nodes: on,
+          nodes: { ...on, clearImageStatus: true },
           ingressClasses: on,
           runtimeClasses: off,
           priorityClasses: off,
@@ -264,12 +264,14 @@ describe("chartValues", () => {
   });
 
   it("enables and disables every kind, and leaves those of the scheduler to the chart", () => {
+    const labels = getIn(values({ sync: { nodeSelector: { pool: "a" } } }), "sync", "fromHost", "nodes", "selector");
+    assert.deepEqual(labels, { labels: { pool: "a" } });
     const fromHost = { nodes: false, storageClasses: true, csiNodes: false };
     const made = values({ sync: { fromHost, toHost: { networkPolicies: true, secrets: false } } });
     const kind = (...path: string[]) => getIn(made, "sync", ...path);
     assert.deepEqual(
       [kind("fromHost", "nodes"), kind("fromHost", "storageClasses"), kind("fromHost", "csiNodes")],
-      [off, on, off],
+      [{ ...off, clearImageStatus: true }, on, off],
     );
     assert.equal(kind("fromHost", "csiDrivers"), undefined);
     assert.deepEqual([kind("toHost", "networkPolicies"), kind("toHost", "secrets")], [on, off]);
