@@ -94,6 +94,7 @@ const parts: Record<string, Phase> = {
   changes: onTheHost("changes and renewal", ["long/changes", "long/renewal", "long/retained"]),
   workloads: onTheHost("ordinary workloads", ["long/workloads"]),
   convergence: onTheHost("repair of what was damaged by hand", ["long/convergence"]),
+  "first-up": onTheHost("first updates that fail half-way", ["long/first-up"]),
   original: onTheHost("the original, as it is written", ["long/original"]),
   destroy: onTheHost("destroy from the state, and with a faulty host", ["long/destroy"], 120),
   upgrade: onTheHost("an environment of an older version", ["long/upgrade"]),
