@@ -1,10 +1,14 @@
 import type { Cluster } from "../../testing/cluster";
 import { listObjects } from "../../testing/objects";
 
-/** What the host has that is named after an environment, whatever its kind and namespace; empty when it is all gone. */
+/** Whether an object, as {@link listObjects} has it, or its namespace is named after an environment. */
+export function isNamedAfter(object: string, environment: string): boolean {
+  return new RegExp(`\\b${environment}-vcluster\\b|-${environment}-`).test(object);
+}
+
+/** What the host has that is named after an environment, whatever its kind; empty when it is all gone. */
 export async function namedAfter(host: Cluster, environment: string): Promise<string[]> {
-  const named = new RegExp(`\\b${environment}-vcluster\\b|-${environment}-`);
-  return [...(await listObjects(host)).keys()].filter((object) => named.test(object)).sort();
+  return [...(await listObjects(host)).keys()].filter((object) => isNamedAfter(object, environment)).sort();
 }
 
 /**
