@@ -30,13 +30,16 @@ export async function recover(target: StackAccess): Promise<void> {
   const host = await hostOf(target);
   for (const { name, namespace } of releases) {
     // Without its last record Helm continues from the release before, or adopts the objects of a first install.
-    const selector = `owner=helm,name=${name},status in (pending-install,pending-upgrade,pending-rollback)`;
+    const selector = `owner=helm,name=${name},status in (${INTERRUPTED})`;
     const secrets = `/api/v1/namespaces/${namespace}/secrets`;
     for (const { metadata } of await host.list<Secret>(`${secrets}?labelSelector=${encodeURIComponent(selector)}`)) {
       await host.remove(`${secrets}/${metadata?.name ?? ""}`);
     }
   }
 }
+
+/** Statuses of a release that an operation of Helm was working on. */
+const INTERRUPTED = "pending-install,pending-upgrade,pending-rollback,uninstalling";
 
 /** The part of an exported stack that is read. */
 export interface State {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 
+import { codedMessage } from "../shared/coded";
 import { table } from "../shared/table";
 import { resolveTarget } from "./target";
 
@@ -111,6 +112,6 @@ function usage(): string {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(codedMessage(error));
   process.exitCode = 1;
 });

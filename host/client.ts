@@ -15,9 +15,10 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "n
 import { promisify } from "node:util";
 
 import { base64 } from "../shared/base64";
+import { CodedError } from "../shared/coded";
 import { answerTo } from "../shared/http";
 import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
-import { findHost, type Host, type HostOptions, serviceAccountHost } from "./kubeconfig";
+import { findHost, type Host, type HostOptions, serviceAccountHost, unreadableMessage } from "./kubeconfig";
 
 /** Bounds of one request, whatever the server does. */
 export interface Limits {
@@ -79,16 +80,20 @@ export function isReady({ metadata, status }: Pod): boolean {
 }
 
 /** The host's API did what was not asked of it: an answer other than success, or one that cannot be used. */
-export class HostError extends Error {
+export class HostError extends CodedError {
   constructor(
     message: string,
     /** HTTP status; undefined without an answer. */
     readonly status?: number,
-    options?: ErrorOptions,
+    { code = status === undefined ? "host-unreachable" : "host-refused", ...options }: CodedOptions = {},
   ) {
-    super(message, options);
+    super(message, code, options);
     this.name = "HostError";
   }
+}
+
+interface CodedOptions extends ErrorOptions {
+  readonly code?: string;
 }
 
 /** The kubeconfig's credential plugin did not return credentials. */
@@ -98,6 +103,8 @@ export class CredentialPluginError extends HostError {
       `The credential plugin ${basename(command)} failed: ${reason}. Allowed: an ExecCredential with a status on standard ` +
         "output, exit code 0. Fix: `kubectl version` with the same kubeconfig and context shows what the plugin reports. " +
         "[credential-plugin]",
+      undefined,
+      { code: "credential-plugin" },
     );
   }
 }
@@ -153,6 +160,8 @@ export class HostClient {
       throw new HostError(
         `The user in ${host.origin} logs in with "auth-provider", which is not supported. ` +
           "Fix: use a credential plugin (exec), a token or a client certificate.",
+        undefined,
+        { code: "host-auth-provider" },
       );
     }
   }
@@ -188,6 +197,8 @@ export class HostClient {
         const read = `${items.length} objects in ${pages - 1} pages`;
         throw new HostError(
           `GET ${path.replace(/\?.*/, "")}: no end after ${read}, of at most ${MAX_PAGES} in ${limitMs / 1000} s`,
+          undefined,
+          { code: "host-list-endless" },
         );
       }
       const query = `limit=${PAGE_SIZE}${next === undefined ? "" : `&continue=${encodeURIComponent(next)}`}`;
@@ -228,9 +239,13 @@ export class HostClient {
       const content = message.body && JSON.stringify(message.body);
       answer = await answerTo(await this.request(method, path, message, content, signal, access), content, bytes);
     } catch (error) {
-      if (signal.aborted)
-        throw new HostError(`${what}: no complete answer from ${this.base} within ${requestMs / 1000} s`);
-      throw error instanceof HostError ? error : new HostError(messageOf(error), undefined, { cause: error });
+      if (signal.aborted) {
+        const message = `${what}: no complete answer from ${this.base} within ${requestMs / 1000} s`;
+        throw new HostError(message, undefined, { code: "host-timeout" });
+      }
+      if (error instanceof HostError) throw error;
+      const code = error instanceof CodedError ? error.code : "host-unreachable";
+      throw new HostError(messageOf(error), undefined, { cause: error, code });
     }
     const { status, body } = answer;
     if (status === 401) this.status = undefined;
@@ -242,7 +257,9 @@ export class HostClient {
         status,
       );
     }
-    if (value === undefined) throw new HostError(`${what} did not return a JSON object`, status);
+    if (value === undefined) {
+      throw new HostError(`${what} did not return a JSON object`, status, { code: "host-answer-invalid" });
+    }
     return value as T;
   }
 
@@ -283,7 +300,8 @@ export class HostClient {
     const [response, socket] = (await once(sent, "connect")) as [IncomingMessage, Socket];
     if (response.statusCode !== 200) {
       socket.destroy();
-      throw new HostError(`The proxy ${proxy.host} refuses to connect to ${target} (${response.statusCode ?? 0})`);
+      const message = `The proxy ${proxy.host} refuses to connect to ${target} (${response.statusCode ?? 0})`;
+      throw new HostError(message, undefined, { code: "host-proxy-refused" });
     }
     const servername = tls.servername ?? (/^[\d.]+$|^\[/.test(url.hostname) ? undefined : url.hostname);
     const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -297,7 +315,7 @@ export class HostClient {
     const text = (key: string) => (typeof credentials[key] === "string" ? credentials[key] : undefined);
     const tokenFile = text("tokenFile");
     // Read each time: the token of a pod is replaced while it runs.
-    const token = text("token") ?? (tokenFile && readFileSync(tokenFile, "utf8").trim());
+    const token = text("token") ?? (tokenFile && readCredential("tokenFile", tokenFile).toString().trim());
     const name = text("username");
     const authorization = token ? `Bearer ${token}` : name && `Basic ${base64(`${name}:${text("password") ?? ""}`)}`;
     const servername = cluster["tls-server-name"];
@@ -338,6 +356,8 @@ function proxyOf({ cluster, server, origin }: Host): URL | undefined {
   if ((url?.protocol === "http:" || url?.protocol === "https:") && server.startsWith("https:")) return url;
   throw new HostError(
     `The proxy-url of the cluster in ${origin} is not supported. Allowed: an http or https proxy to an https server.`,
+    undefined,
+    { code: "host-proxy-unsupported" },
   );
 }
 
@@ -388,7 +408,18 @@ function credentialsIn(status: JsonObject): JsonObject {
 function pem(entry: JsonObject, key: string): Buffer | undefined {
   const [data, file] = [entry[`${key}-data`], entry[key]];
   if (typeof data === "string") return Buffer.from(data, "base64");
-  return typeof file === "string" && file !== "" ? readFileSync(file) : undefined;
+  return typeof file === "string" && file !== "" ? readCredential(key, file) : undefined;
+}
+
+/** A file that the kubeconfig names. @throws HostError that has key and path, and nothing of the content */
+function readCredential(key: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new HostError(`${key} of the kubeconfig: ${unreadableMessage(file, error)}`, undefined, {
+      code: "host-credentials-unreadable",
+    });
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -50,7 +50,9 @@ export function findHost(options: HostOptions): Host | undefined {
   const found = configs.filter((config) => Object.keys(config).length > 0);
   if (found.length === 0) {
     if (options.env["KUBERNETES_SERVICE_HOST"] !== undefined) return undefined;
-    throw new KubeconfigError(`No host cluster is configured: ${origin} has no kubeconfig. Fix: ${CHOOSE}.`);
+    throw new KubeconfigError(
+      `No host cluster is configured: ${origin} has no kubeconfig. Fix: ${CHOOSE}. [host-not-configured]`,
+    );
   }
 
   const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
@@ -61,14 +63,15 @@ export function findHost(options: HostOptions): Host | undefined {
     const problem =
       name === undefined ? `${origin} has no current context` : `there is no context "${name}" in ${origin}`;
     const known = [...contexts.keys()].map((key) => `"${key}"`).join(", ") || "none";
-    throw noHost(`${problem}. Contexts there: ${known}`, "`pulumi config set kubernetes:context <name>`");
+    const fix = "`pulumi config set kubernetes:context <name>`";
+    throw noHost("host-context-missing", `${problem}. Contexts there: ${known}`, fix);
   }
 
   const cluster = options.cluster ?? String(getIn(context, "context", "cluster"));
   const entry = named(found, "clusters").get(cluster);
   const server = getIn(entry, "cluster", "server");
   if (typeof server !== "string" || !URL.canParse(server)) {
-    throw noHost(`cluster "${cluster}" in ${origin} has no server URL`);
+    throw noHost("host-server-missing", `cluster "${cluster}" in ${origin} has no server URL`);
   }
   const userName = getIn(context, "context", "user");
   const entryOfUser = getIn(named(found, "users").get(String(userName)), "user");
@@ -96,7 +99,11 @@ export function findHost(options: HostOptions): Host | undefined {
  */
 function hasCredentials(user: JsonObject): boolean {
   const { tokenFile } = user;
-  if (typeof tokenFile === "string" && tokenFile !== "" && statSync(tokenFile, NO_THROW)?.size !== 0) return true;
+  if (typeof tokenFile === "string" && tokenFile !== "") {
+    const size = () => statSync(tokenFile, NO_THROW)?.size;
+    // Not missing, but in a folder that this user may not enter, for example.
+    if (readable("host-credentials-unreadable", "tokenFile", tokenFile, size) !== 0) return true;
+  }
   const keys = ["client-certificate", "client-certificate-data", "token", "username", "exec", "auth-provider"];
   return keys.some((key) => ![undefined, null, ""].includes(user[key] as string));
 }
@@ -143,7 +150,8 @@ function read({ kubeconfig, env }: HostOptions): Kubeconfigs {
 const PATHS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
 
 function parseFile(path: string): JsonObject {
-  const config = parse(readFileSync(path, "utf8"), path);
+  const text = readable("kubeconfig-unreadable", "kubeconfig", path, () => readFileSync(path, "utf8"));
+  const config = parse(text, path);
   const entries = [...list(config, "clusters"), ...list(config, "users")];
   for (const part of entries.flatMap(({ cluster, user }) => [cluster, user]).filter(isPlainObject)) {
     for (const key of PATHS) {
@@ -164,11 +172,26 @@ function parse(text: string, origin: string): JsonObject {
   }
   if (content === undefined || content === null) return {};
   if (isPlainObject(content)) return content;
-  throw noHost(`${origin} is not a kubeconfig`);
+  throw noHost("kubeconfig-invalid", `${origin} is not a kubeconfig`);
 }
 
-function noHost(problem: string, fix = "correct it"): KubeconfigError {
-  return new KubeconfigError(`No host cluster: ${problem}. Fix: ${fix}, or ${CHOOSE}.`);
+function noHost(code: string, problem: string, fix = "correct it"): KubeconfigError {
+  return new KubeconfigError(`No host cluster: ${problem}. Fix: ${fix}, or ${CHOOSE}. [${code}]`);
+}
+
+/** Reads a file, or a property of it, for {@link findHost}. */
+function readable<T>(code: string, key: string, path: string, reading: () => T): T {
+  try {
+    return reading();
+  } catch (error) {
+    if (error instanceof KubeconfigError) throw error;
+    throw noHost(code, `${key}: ${unreadableMessage(path, error)}`, "let this user read it");
+  }
+}
+
+/** That a file cannot be read, with the system's code: `the file "a" cannot be read (EACCES)`. */
+export function unreadableMessage(path: string, error: unknown): string {
+  return `the file "${path}" cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"})`;
 }
 
 /** Entries of a list by their names; the first of two equal names counts. */

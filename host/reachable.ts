@@ -28,7 +28,7 @@ export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<H
   if (problem === undefined) return host;
   throw new UserError(
     `The host cluster at ${host.server} (${host.origin}) cannot be used: ${problem}. ` +
-      "Fix: start it, or choose another one by KUBECONFIG or `pulumi config set kubernetes:context <name>`.",
+      "Fix: start it, or choose another one by KUBECONFIG or `pulumi config set kubernetes:context <name>`. [host-unreachable]",
   );
 }
 

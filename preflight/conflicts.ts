@@ -4,6 +4,7 @@ import type { Names } from "../components/names";
 import { check, format, type Problem } from "../shared/errors";
 import { getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
+import type { HostState } from "./host-state";
 
 /** A host name that something on the host cluster answers to. */
 export interface HostnameClaim {
@@ -51,9 +52,12 @@ export function applicationHostConflicts(env: Settings, claims: readonly Hostnam
   });
 }
 
-/** Helm starts nothing on a release that another operation works on, or worked on when it was killed. */
+/**
+ * Helm starts nothing on a release that another operation works on, or worked on when it was killed; nor does it upgrade one
+ * whose uninstallation was.
+ */
 export function releaseConflict({ release }: Names, status = ""): Problem[] {
-  return check(!status.startsWith("pending-"), {
+  return check(!/^(pending-|uninstalling$)/.test(status), {
     path: "environment",
     code: "release-pending",
     problem: `the Helm release ${format(release)} is ${status}: another run is working on it, or was killed`,
@@ -72,6 +76,35 @@ export function namespaceConflict({ namespace }: Names, live: JsonObject | undef
     allowed: "a namespace that nobody deletes",
     fix: `wait until it is gone; \`kubectl get namespace ${namespace} -o yaml\` tells what holds it`,
   });
+}
+
+/** A claim that was deleted while its pod runs. Kubernetes removes it and the volume when the pod stops, and nothing takes that back. */
+export function describeDeletedClaim(
+  { namespace }: Names,
+  { name, since }: HostState["deletedClaims"][number],
+): string {
+  return (
+    `The volume claim ${format(`${namespace}/${name}`)} has been deleted at ${since} and is there only until its pod stops: ` +
+    "the volume with the objects of the virtual cluster is gone then"
+  );
+}
+
+/** An update that restarts the control plane ends what keeps a deleted claim. */
+export function volumeConflict(
+  { names, persistence }: Settings,
+  deleted: HostState["deletedClaims"],
+  restarts: boolean,
+): Problem[] {
+  if (!restarts || persistence.allowDataLoss) return [];
+  return deleted.map((claim) => ({
+    path: "persistence",
+    code: "volume-terminating",
+    problem: `this update restarts the control plane. ${describeDeletedClaim(names, claim)}`,
+    allowed: "an update that restarts nothing, or a volume that nobody has deleted",
+    fix:
+      "copy what is needed out of the virtual cluster first, while it runs; then set persistence.allowDataLoss to true for " +
+      "this one change",
+  }));
 }
 
 interface CertificatesState {

@@ -16,6 +16,8 @@ export interface HostState extends RunningState {
   readonly claims: readonly HostnameClaim[];
   /** What Argo CD reports of an Application that delivers the control plane and is not Synced and Healthy. */
   readonly unhealthyApplications: readonly string[];
+  /** Claims of volumes with the virtual cluster's objects that have been deleted and are there as long as their pods. */
+  readonly deletedClaims: readonly { readonly name: string; readonly since: string }[];
   /** Helm's release; undefined where there is none. */
   readonly release: ReleaseState | undefined;
   /** Whether the Secret that the control plane writes its certificates to is there; undefined where that is not known. */
@@ -142,6 +144,10 @@ export async function readHost(
     expandable: isExpandable(volumeClaim, storageClasses),
     release,
     volumeClaim,
+    deletedClaims: volumes.flatMap((claim) => {
+      const since = getPath(claim ?? {}, "metadata.deletionTimestamp");
+      return since === undefined ? [] : [{ name: String(getPath(claim ?? {}, "metadata.name")), since: String(since) }];
+    }),
     hasCertificates,
     argocdCluster,
     found: found ?? { namespace: undefined, contents: [] },

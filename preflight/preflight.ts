@@ -20,10 +20,12 @@ import { dataLossProblems, keepsSize, replicasChange, restartReasons, SIZE_OF_CL
 import {
   applicationHostConflicts,
   certificatesConflict,
+  describeDeletedClaim,
   hostnameConflicts,
   isServed,
   namespaceConflict,
   releaseConflict,
+  volumeConflict,
 } from "./conflicts";
 import { type HostState, readHost } from "./host-state";
 import {
@@ -96,6 +98,9 @@ export async function checkAgainstHost(
     state.statefulSet === undefined
       ? []
       : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
+  const restarts = changed.length > 0 || repairs.release !== undefined;
+  throwIfAny(env.environment, volumeConflict(env, state.deletedClaims, restarts));
+  for (const claim of state.deletedClaims) await log.warn(`${describeDeletedClaim(env.names, claim)}.`);
   if (changed.length > 0) {
     const outage = usesEtcd(env) ? "its pods one after another" : "the API is unavailable until it is ready";
     await log.info(`The control plane will restart (data is kept); ${outage}. ${changed.join(", ")}`);

@@ -30,7 +30,9 @@ export class EnvironmentProvider implements Provider {
     options: ComponentResourceOptions,
   ): Promise<ConstructResult> {
     if (type !== COMPONENT_TYPE) {
-      throw new UserError(`There is no component ${type} in this package. Fix: use ${COMPONENT_TYPE}.`);
+      throw new UserError(
+        `There is no component ${type} in this package. Fix: use ${COMPONENT_TYPE}. [component-unknown]`,
+      );
     }
     const environment = new Environment(name, await resolved(name, inputs), withoutEmptyProviders(options));
     return { urn: environment.urn, state: outputsOf(environment) };

@@ -1,5 +1,7 @@
 import type { ClientRequest } from "node:http";
 
+import { CodedError } from "./coded";
+
 /** Answer of a server to a request. */
 export interface Answer {
   readonly status: number;
@@ -17,7 +19,8 @@ export function answerTo(request: ClientRequest, content?: string, limit = Infin
         size += chunk.length;
         if (size <= limit) chunks.push(chunk);
         else {
-          reject(new Error(`${request.method} ${request.path.replace(/\?.*/, "")} returned more than ${limit} bytes`));
+          const what = `${request.method} ${request.path.replace(/\?.*/, "")}`;
+          reject(new CodedError(`${what} returned more than ${limit} bytes`, "answer-too-large"));
           request.destroy();
         }
       });

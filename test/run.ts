@@ -95,6 +95,7 @@ const parts: Record<string, Phase> = {
   changes: onTheHost("changes and renewal", ["long/changes", "long/renewal", "long/retained"]),
   workloads: onTheHost("ordinary workloads", ["long/workloads"]),
   convergence: onTheHost("repair of what was damaged by hand", ["long/convergence"]),
+  "first-up": onTheHost("first updates that fail half-way", ["long/first-up"]),
   original: onTheHost("the original, as it is written", ["long/original"]),
   destroy: onTheHost("destroy from the state, and with a faulty host", ["long/destroy"], 120),
   upgrade: onTheHost("an environment of an older version", ["long/upgrade"]),
@@ -108,7 +109,7 @@ const parts: Record<string, Phase> = {
     run: () => mochaTests([...mocha, "--exit", "bin/test/long/recovery.test.js"], { timeoutMs: 80 * minutes }),
   },
   // After the recovery, which leaves a host that is up.
-  kills: onTheHost("environments that are killed, and that come and go", ["long/kills", "long/shared-namespaces"]),
+  kills: onTheHost("environments that are killed, and that come and go", ["long/kills", "long/shared-namespaces"], 80),
 };
 
 /** The named part, or all of them. @throws Error that lists the parts */

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 
+import { CodedError } from "../../shared/coded";
 import { type Answer, answerTo } from "../../shared/http";
 import { run } from "./run";
 
@@ -41,6 +42,11 @@ class CheckFailure extends Error {
   ) {
     super(message);
   }
+}
+
+/** The stable code of a failed check: `readiness-ingress-class`. */
+function codeOf(check: Check): string {
+  return `readiness-${check.toLowerCase().replace(" ", "-")}`;
 }
 
 const NO_ANSWER: Answer = { status: 0, body: "" };
@@ -88,9 +94,10 @@ export async function waitForApi(
       return `${url} is ready and ${input.client ? `accepts ${input.client.name}'s token` : OWN_CERTIFICATE}`;
     }
     if (Date.now() + limits.pause > deadline) {
-      throw new Error(
+      throw new CodedError(
         `${url} was not ready within ${input.timeoutSeconds} s.\n` +
           `Failed check: ${failure.check}. ${failure.message}.\nFix: ${failure.fix}.`,
+        codeOf(failure.check),
       );
     }
     if (failure.message !== reported) log(`waiting for ${url}: ${failure.message}`);

@@ -1,4 +1,5 @@
 import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { CodedError } from "../../shared/coded";
 
 /** The environment's namespace on its host, as the last `up` has seen it. */
 export interface NamespaceInput {
@@ -24,7 +25,7 @@ export async function checkHost(
     found = await host.find<KubernetesObject>(`/api/v1/namespaces/${name}`);
   } catch (error) {
     if (!(error instanceof HostError) || error.status !== undefined) throw error;
-    throw new Error(unreachableMessage(host, error), { cause: error });
+    throw new CodedError(unreachableMessage(host, error), "host-unreachable", { cause: error });
   }
   if (found?.metadata?.uid === uid) return;
   const missing = `The namespace "${name}" of this environment does not exist at ${host.server}`;
@@ -34,7 +35,7 @@ export async function checkHost(
   }
   const problem =
     found === undefined ? missing : `The namespace "${name}" at ${host.server} is not the one that this stack created`;
-  throw new Error(
+  throw new CodedError(
     `${problem}: it is another host, or somebody deleted the namespace. Nothing was deleted.\nFix: choose the cluster of this ` +
       "environment by KUBECONFIG or by kubernetes:kubeconfig and kubernetes:context. Where this run has refreshed the " +
       "state, Pulumi has removed from it what this host does not have: restore the version before, from " +
@@ -42,6 +43,7 @@ export async function checkHost(
       (found === undefined
         ? "If it is the right host, set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on."
         : "If it is the right host, `pulumi up` first, or delete that namespace."),
+    found === undefined ? "host-lacks-namespace" : "host-has-other-namespace",
   );
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { CodedError } from "../../shared/coded";
 import type { ApplicationsInput } from "./applications-input";
 import type { Application, ArgocdApi } from "./argocd-api";
 import { PACE, type Pace, stateOf } from "./wait-for-applications";
@@ -32,9 +33,10 @@ export async function deleteApplications(
   if (foreign.length > 0) {
     const list = `Applications of others point at ${input.cluster.name}:${lines(foreign, qualifiedName)}`;
     if (!force) {
-      throw new Error(
+      throw new CodedError(
         `${list}\nNothing was deleted. Fix: delete them or have their owners do it (those of an ApplicationSet through ` +
           `the set), and destroy again. ${FORCE_HINT}, and their destination no longer exists then.`,
+        "applications-of-others",
       );
     }
     pace.log(`${list}\nLeft in place (force).`);
@@ -47,9 +49,10 @@ export async function deleteApplications(
     `Applications that are still not deleted after ${input.deleteTimeoutSeconds} s:` +
     lines(remaining, (application) => `${qualifiedName(application)}: ${stateOf(application)}`);
   if (!force) {
-    throw new Error(
+    throw new CodedError(
       `${list}\nArgo CD's cluster and the virtual cluster were not deleted. Fix: find out what blocks their deletion (what ` +
         `Argo CD reports, finalizers of what they deployed, argocd.deleteTimeoutSeconds), and destroy again. ${FORCE_HINT}.`,
+      "applications-not-deleted",
     );
   }
   await removeFinalizers(host, remaining);
@@ -94,8 +97,9 @@ async function waitForDeletion(
     // A control plane that is not ready at the time limit may restart, or be down: that is known within `downMs`.
     if (now > deadline && (remaining === undefined || up === now)) {
       if (remaining !== undefined) return remaining;
-      throw new Error(
+      throw new CodedError(
         `The Applications cannot be read.${host.lastProblem()}\nFix: destroy again when the host answers.`,
+        "applications-unreadable",
       );
     }
     if (names !== "" && names !== reported) log(`waiting for Argo CD to delete ${names}`);

@@ -1,3 +1,5 @@
+import { CodedError, codedMessage } from "../../shared/coded";
+
 /**
  * Runs the action that the command line names. What it returns goes to standard output, the message of an error to
  * standard error with exit code 1.
@@ -9,12 +11,13 @@ export async function run(actions: Readonly<Record<string, () => Promise<string 
   try {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (action === undefined) {
-      throw new Error(`There is no action "${name}". Allowed: ${Object.keys(actions).join(", ")}.`);
+      const allowed = Object.keys(actions).join(", ");
+      throw new CodedError(`There is no action "${name}". Allowed: ${allowed}.`, "job-action-unknown");
     }
     const result = await action();
     if (result !== undefined) console.log(result);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(codedMessage(error));
     process.exitCode = 1;
   }
 }

@@ -1,6 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { CodedError } from "../../shared/coded";
 import { type Answer, answerTo } from "../../shared/http";
 import { isForced } from "./force";
 import { run } from "./run";
@@ -123,15 +125,28 @@ export async function deleteAccount(
       `Argo CD's token is not revoked: the service account ${namespace}/${name} inside the virtual cluster was not ` +
       `deleted. ${error instanceof Error ? error.message : String(error)}`;
     if (!force) {
-      throw new Error(
-        `${problem}\nFix: start the virtual cluster and run the command again. Or set the environment variable ` +
+      throw new CodedError(
+        `${problem}\nFix: ${howToDelete(error, input)}. Or set the environment variable ` +
           "VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: the token stays valid as long as the virtual cluster's data " +
           "exists, and the account has to be deleted by hand.",
+        "token-not-revoked",
         { cause: error },
       );
     }
     log(`${problem} Going on (force).`);
   }
+}
+
+/** What to do about an account that was not deleted. An API server takes an expired certificate for that of nobody (401). */
+function howToDelete(error: unknown, { adminCredentials }: CredentialInput): string {
+  const status = error instanceof Rejected ? error.status : undefined;
+  if (status === undefined) return "start the virtual cluster and run the command again";
+  if (status !== 401) return "see to what the virtual cluster reports and run the command again";
+  const until = adminCredentials && new X509Certificate(Buffer.from(adminCredentials.certificate, "base64")).validTo;
+  return (
+    `the administrator's certificate in the state is not accepted (it is valid until ${until ?? "?"}): renew it by ` +
+    "`make renew STACK=<stack>`, which also updates the state, and run the command again"
+  );
 }
 
 /** Rights on every cluster-scoped kind. RBAC cannot express this, so the kinds are enumerated. */
@@ -155,7 +170,9 @@ async function waitUntilAccepted(api: VirtualApi, token: string): Promise<void> 
   for (;;) {
     const reason = await rejection(api, token);
     if (reason === undefined) return;
-    if (Date.now() > deadline) throw new Error(`The new token of Argo CD does not work: ${reason}`);
+    if (Date.now() > deadline) {
+      throw new CodedError(`The new token of Argo CD does not work: ${reason}`, "token-rejected");
+    }
     await sleep(api.limits.poll);
   }
 }
@@ -184,9 +201,19 @@ export async function rejection(api: VirtualApi, token: string): Promise<string 
   return undefined;
 }
 
+/** The API is there, and does not do what it is asked. */
+class Rejected extends CodedError {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message, "virtual-cluster-refused");
+  }
+}
+
 function accept({ status, body }: Answer, what: string): string {
   if (status < 300) return body;
-  throw new Error(`The virtual cluster rejected the ${what} with ${status}: ${body.slice(0, 300)}`);
+  throw new Rejected(`The virtual cluster rejected the ${what} with ${status}: ${body.slice(0, 300)}`, status);
 }
 
 interface Request {
@@ -221,8 +248,9 @@ export class VirtualApi {
           method === "DELETE"
             ? ""
             : " Fix: enable the readiness check, which reports the cause, or disable argocd.register.";
-        throw new Error(
+        throw new CodedError(
           `The virtual cluster at https://${host}:${port} was unreachable for ${timeoutSeconds} s (${reason}).${advice}`,
+          "virtual-cluster-unreachable",
           { cause: reason },
         );
       }

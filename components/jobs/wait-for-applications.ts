@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { CodedError } from "../../shared/coded";
 import type { ApplicationsInput } from "./applications-input";
 import type { Application, ArgocdApi } from "./argocd-api";
 import { refusalsOf } from "./refusals";
@@ -30,7 +31,7 @@ export async function waitForApplications(
 ): Promise<undefined> {
   const { name: cluster, apiUrl, secretUid } = input.cluster;
   const secret = await host.secret(cluster);
-  if (secret?.metadata?.uid !== secretUid) throw new Error(wrongHostMessage(host, cluster));
+  if (secret?.metadata?.uid !== secretUid) throw new CodedError(wrongHostMessage(host, cluster), "host-lacks-cluster");
   const names = input.applications.filter(({ wait }) => wait).map((application) => application.name);
   for (const name of names) await host.patch(name, { annotations: { [REFRESH]: "normal" } });
 
@@ -55,9 +56,10 @@ export async function waitForApplications(
       const lines = [...pending].map(([name, reason]) => `\n  - ${input.namespace}/${name}: ${reason}`).join("");
       const waiting = applications.filter(({ metadata }) => pending.has(metadata?.name ?? ""));
       const refused = await refusalsOf(waiting, apiUrl, secret);
-      throw new Error(
+      throw new CodedError(
         `Not Synced and Healthy after ${input.syncTimeoutSeconds} s:${lines}${refused}${host.lastProblem()}\n` +
           "Fix: correct what Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.",
+        "applications-not-healthy",
       );
     }
     await sleep(pauseMs);

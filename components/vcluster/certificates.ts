@@ -72,7 +72,7 @@ export function parseCertificates(names: Names, data: Record<string, string>) {
     if (text !== undefined) return text;
     throw new UserError(
       `Secret ${names.namespace}/${names.certificates} has no ${what}. ` +
-        "Fix: see that chart.repository or chart.path leads to the vCluster chart.",
+        "Fix: see that chart.repository or chart.path leads to the vCluster chart. [certificates-invalid]",
     );
   };
   const kubeconfig = Buffer.from(required(data["admin.conf"], "admin.conf"), "base64").toString();

@@ -8,11 +8,13 @@ import type { V1Namespace } from "@kubernetes/client-node";
 import { addHostNames } from "../../local/hosts-file";
 import { checkoutDir } from "../../shared/checkout";
 import { exec, type ExecResult, succeeded } from "../../shared/exec";
+import { table } from "../../shared/table";
 import { Cluster, reference } from "../../testing/cluster";
 import { Stack } from "../../testing/pulumi";
 import { application } from "../support/argocd";
 import { namesOf } from "../support/environments";
 import { type Fault, FaultyHost } from "../support/faulty-host";
+import { nothingNamedAfter } from "../support/leftovers";
 import { keepResult } from "../support/results";
 
 const name = "gone";
@@ -33,7 +35,8 @@ describe("destroy", function () {
   this.timeout(30 * minutes);
   const host = Cluster.host();
   const foreign = application("long-destroy-foreign");
-  const results: string[] = [];
+  /** What was run, how it ended, and how long it took; rows of the table. */
+  const results: [string, string, string, string][] = [];
   let scratch: string;
   let env: NodeJS.ProcessEnv;
   let stack: Stack;
@@ -46,11 +49,16 @@ describe("destroy", function () {
     stack = await Stack.open(name, { config, env });
   });
   after(async () => {
+    const text = table([["run", "exit code", "seconds", "then"], ...results], [1, 2]);
+    keepResult("destroy", {
+      title: "Destroy, and `up`, with hosts that are wrong, faulty or gone",
+      text,
+      data: results,
+    });
     await host.remove(foreign);
     await stack.destroy();
     fs.rmSync(path.join(checkoutDir, `Pulumi.${name}.yaml`), { force: true });
     fs.rmSync(scratch, { recursive: true, force: true });
-    keepResult("destroy", { title: "Destroy", text: results.join("\n"), data: results });
   });
 
   const exported = async () => succeeded(await stack.run(["stack", "export", "--stack", name])).stdout;
@@ -61,12 +69,19 @@ describe("destroy", function () {
     assert.deepEqual(await resources(), []);
     assert.equal(await host.get(reference("v1", "Namespace", namespace)), undefined);
     assert.equal(await host.get(reference("v1", "Secret", argocdCluster, "argocd")), undefined);
+    await nothingNamedAfter(host, name);
+    then("nothing is left on the host and in the state");
+  }
+  /** Says in the table what was seen after the last run. */
+  function then(what: string): void {
+    const last = results.at(-1);
+    if (last) last[3] = what;
   }
   /** Runs Pulumi, and keeps how long it took. */
   async function timed(title: string, args: string[], cwd = checkoutDir, more: NodeJS.ProcessEnv = {}) {
     const result = await exec("pulumi", args, { cwd, env: { ...env, ...more }, timeoutMs: 15 * minutes });
-    results.push(`${title}: exit ${result.exitCode} after ${Math.round(result.elapsedMs / 1000)} s`);
-    console.log(`      ${results.at(-1) ?? ""}`);
+    results.push([title, String(result.exitCode), (result.elapsedMs / 1000).toFixed(0), ""]);
+    console.log(`      ${title}: exit ${result.exitCode} after ${(result.elapsedMs / 1000).toFixed(0)} s`);
     return result;
   }
   const failed = (result: ExecResult, message: RegExp) => {
@@ -106,6 +121,7 @@ describe("destroy", function () {
       /Applications of others/,
     );
     assert.ok(await host.get(reference("v1", "Secret", argocdCluster, "argocd")));
+    then("the cluster is still registered; the message lists the others' Application");
     await host.remove(foreign);
     succeeded(await timed("first up failed", ["destroy", ...stack.target(), "--yes"]));
     await nothingIsLeft();
@@ -125,17 +141,20 @@ describe("destroy", function () {
       /the host that the environment was made on.*other-host/,
     );
     assert.equal(await exported(), before);
+    then("the state is as before");
     const elsewhere = ["destroy", ...stack.target(), "--yes"];
     failed(
       await timed("wrong host, without refresh", [...elsewhere, "--refresh=false"], checkoutDir, { KUBECONFIG: file }),
       /is not the one that this stack created.*Nothing was deleted/,
     );
     assert.ok(await virtual.get(reference("v1", "Namespace", namespace)));
+    then("the namespace of that name is still there");
     failed(
       await timed("wrong host", elsewhere, checkoutDir, { KUBECONFIG: file }),
       /is not the one that this stack created.*pulumi stack import/,
     );
     assert.ok(await virtual.get(reference("v1", "Namespace", namespace)));
+    then("the same; `pulumi stack import` restores the state, as the message says");
     // As the message says.
     const backup = path.join(scratch, "backup.json");
     fs.writeFileSync(backup, before);
@@ -164,6 +183,7 @@ describe("destroy", function () {
           assert.ok(result.elapsedMs < 10 * minutes, `${operation} took ${result.elapsedMs} ms`);
         }
         assert.ok(await host.get(reference("v1", "Namespace", namespace)));
+        then("the environment is still there");
       } finally {
         proxy.stop();
         await stack.run(["cancel", "--yes", "--stack", name]);
@@ -186,6 +206,7 @@ describe("destroy", function () {
       await timed("host gone, Pulumi's variable", destroyed, checkoutDir, { ...gone, ...variables }),
       /does not answer: .*ECONNREFUSED.*make forget/,
     );
+    then("the message names `make forget`");
     succeeded(await stack.run(["stack", "import", "--stack", name, "--file", before]));
     fs.copyFileSync(stack.file, path.join(checkoutDir, `Pulumi.${name}.yaml`));
     const forget = (kubeconfigFile: string, ...more: string[]) =>
@@ -200,10 +221,14 @@ describe("destroy", function () {
     const listed = succeeded(await forget(file));
     assert.match(listed.output, new RegExp(`- Namespace ${namespace}\n`));
     assert.notDeepEqual(await resources(), []);
-    succeeded(await forget(file, "YES=1"));
+    const forgotten = succeeded(await forget(file, "YES=1"));
+    results.push(["host gone: make forget YES=1", "0", (forgotten.elapsedMs / 1000).toFixed(0), ""]);
     assert.deepEqual(await resources(), []);
+    then("the state is empty; what is left on the host is listed");
     // The host comes back: the environment of that name is still there, and `up` says so.
-    failed(await stack.operate("up"), new RegExp(`namespace-in-use|${namespace}.*still in use|cannot re-use a name`));
+    const back = await timed("host back, up", ["up", "--yes", "--skip-preview", ...stack.target()]);
+    failed(back, new RegExp(`namespace-in-use|${namespace}.*still in use|cannot re-use a name`));
+    then("the message says what is left there");
     succeeded(await stack.run(["stack", "import", "--stack", name, "--file", before]));
     succeeded(await timed("host back, state restored", destroyed));
     await nothingIsLeft();

@@ -9,20 +9,42 @@ import type { V1Secret, V1StatefulSet } from "@kubernetes/client-node";
 
 import { addHostNames } from "../../local/hosts-file";
 import { checkoutDir } from "../../shared/checkout";
-import { Cluster, reference } from "../../testing/cluster";
-import { kill } from "../../shared/processes";
 import { exec, succeeded } from "../../shared/exec";
+import { kill } from "../../shared/processes";
+import { table } from "../../shared/table";
+import { Cluster, reference } from "../../testing/cluster";
 import { Stack } from "../../testing/pulumi";
+import { namesOf } from "../support/environments";
+import { namedAfter, nothingNamedAfter } from "../support/leftovers";
 import { descendants } from "../support/processes";
 import { seeded } from "../support/random";
+import { keepResult } from "../support/results";
 import { peer } from "../support/tls";
-import { namesOf } from "../support/environments";
 
 const name = "dia-kills";
 const { namespace, release, pod, apiHost, argocdCluster } = namesOf(name);
 /** Where Pulumi, and so `make recover`, looks for the stack's file when nobody says otherwise. */
 const stackFile = path.join(checkoutDir, `Pulumi.${name}.yaml`);
 const minutes = 60_000;
+
+type Operation = "up" | "destroy";
+/** What a person types next: plain Pulumi, after the `pulumi cancel` that its message about the lock names, or our command. */
+type Next = Operation | "make recover";
+
+/** Kills of each operation. */
+const KILLS = 20;
+/** Some runs end before they are killed, and do not count. */
+const MOST_RUNS = 70;
+/** Commands that follow the kills, in turn. The most frequent is the one that was killed. */
+const NEXT: Readonly<Record<Operation, readonly [Next, ...Next[]]>> = {
+  up: ["up", "up", "make recover", "up", "up", "destroy", "up", "make recover", "up", "up"],
+  destroy: ["destroy", "destroy", "up", "destroy", "make recover"],
+};
+
+function nextAfter(operation: Operation, kills: number): Next {
+  const commands = NEXT[operation];
+  return commands[kills % commands.length] ?? operation;
+}
 
 /** What the stack declares in a round: each allows another amount, so that there is always something to do. */
 function declared(round: number) {
@@ -31,9 +53,24 @@ function declared(round: number) {
   };
 }
 
-describe("killed `pulumi up` on an existing cluster", function () {
-  this.timeout(40 * minutes);
+/** A run that was killed, and what came of it. */
+interface Kill {
+  readonly killed: string;
+  readonly afterMs: number;
+  /** How long such a run takes that nobody kills. */
+  readonly wholeMs: number;
+  readonly next: Next;
+  tookMs?: number;
+  result: string;
+}
+
+describe("killed `pulumi up` and `pulumi destroy`", function () {
+  this.timeout(70 * minutes);
   const host = Cluster.host();
+  const random = seeded("moments of the kills");
+  const kills: Kill[] = [];
+  /** What a failed round has left on the host, so that the rounds after it are not blamed for it. */
+  const known = new Set<string>();
   let scratch: string;
   let env: NodeJS.ProcessEnv;
   let stack: Stack;
@@ -53,61 +90,135 @@ describe("killed `pulumi up` on an existing cluster", function () {
     await destroyed();
   });
   after(async () => {
+    const seconds = (ms = NaN) => (ms / 1000).toFixed(1);
+    const rows = kills.map(({ killed, afterMs, wholeMs, next, tookMs, result }, index) => {
+      const times = [seconds(afterMs), seconds(wholeMs)];
+      return [String(index + 1), killed, ...times, next, seconds(tookMs), result];
+    });
+    const head = ["", "killed", "after s", "of about s", "next command", "took s", "result"];
+    keepResult("kills", {
+      title: `Runs that were killed at random moments (SEED=${random.seed})`,
+      text: table([head, ...rows], [0, 2, 3, 5]),
+      data: { seed: random.seed, kills },
+    });
     await destroyed();
     fs.rmSync(stackFile, { force: true });
     fs.rmSync(scratch, { recursive: true, force: true });
   });
 
+  /** Whatever there was, nothing is on the host and in the state any more. */
   async function destroyed(): Promise<void> {
-    await stack.destroy();
+    await stack.destroy().catch(async (error: unknown) => {
+      console.log(`      destroyed by hand: ${String(error)}`);
+      await stack.run(["state", "delete", "--all", "--force", "--yes", "--stack", name]);
+    });
     await host.remove(reference("v1", "Namespace", namespace));
   }
 
-  /** Runs `pulumi up` to its end, and gives the milliseconds that it takes. */
-  async function wholeUp(): Promise<number> {
-    const start = Date.now();
-    succeeded(await stack.operate("up", ["--skip-preview"]));
-    return Date.now() - start;
-  }
+  const plain = (operation: Operation) =>
+    stack.run([operation, "--yes", "--skip-preview", ...stack.target()], 10 * minutes);
 
-  /** Starts `pulumi up` and kills it, with all that it started, after so many milliseconds. No process cleans up. */
-  async function killedUp(afterMs: number): Promise<boolean> {
-    const args = ["up", "--yes", "--skip-preview", ...stack.target(), "--policy-pack", "policy"];
+  /** Runs Pulumi to its end, and gives the milliseconds that it takes. */
+  const whole = async (operation: Operation) => succeeded(await plain(operation)).elapsedMs;
+
+  /**
+   * Starts Pulumi and kills it, with all that it started, after so many milliseconds. No process cleans up.
+   *
+   * @returns false where it had ended before
+   */
+  async function killed(operation: Operation, afterMs: number): Promise<boolean> {
+    const args = [operation, "--yes", "--skip-preview", ...stack.target()];
     const child = spawn("pulumi", args, { cwd: checkoutDir, env, stdio: "ignore" });
     assert.ok(child.pid, "pulumi could not be started");
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     await Promise.race([delay(afterMs), ended]);
     // Parents first: nobody may notice that a child has died.
     kill(child.pid, ...descendants(child.pid));
-    return (await ended) === null;
+    const exitCode = await ended;
+    if (exitCode !== null) assert.equal(exitCode, 0, `${operation} failed before it was killed`);
+    return exitCode === null;
   }
 
-  it("is repaired by `make recover`, at ten random moments", async () => {
-    const random = seeded("moments of the kills");
-    const makingMs = await wholeUp();
-    stack.configure(declared(99));
-    const changingMs = await wholeUp();
-    let killed = 0;
-    for (let round = 1; killed < 10 && round <= 20; round++) {
-      // Some of the kills hit the making of an environment, the others a change of one.
-      const wholeMs = round % 3 === 1 ? makingMs : changingMs;
-      if (round % 3 === 1) await destroyed();
-      stack.configure(declared(round));
-      const afterMs = Math.round(random() * wholeMs);
-      const hit = await killedUp(afterMs);
-      console.log(`      round ${round}: ${hit ? "killed" : "had ended"} after ${afterMs} ms of about ${wholeMs}`);
-      if (hit) killed++;
-      fs.copyFileSync(stack.file, stackFile);
-      const recovered = await exec("make", ["recover", `STACK=${name}`], {
-        cwd: checkoutDir,
-        env,
-        timeoutMs: 10 * minutes,
-      });
-      succeeded(recovered);
-      await assertAsDeclared(round);
+  const recovery = () => {
+    fs.copyFileSync(stack.file, stackFile);
+    return exec("make", ["recover", `STACK=${name}`], { cwd: checkoutDir, env, timeoutMs: 10 * minutes });
+  };
+
+  /** Runs the next command. Where it names what has to be done first, that is done. @returns the result */
+  async function follow(next: Next): Promise<string> {
+    const run = next === "make recover" ? recovery : () => plain(next);
+    // Fails where the run was killed before it had the lock.
+    if (next !== "make recover") await stack.run(["cancel", "--yes", "--stack", name]);
+    let result = await run();
+    let how = "converged";
+    if (/\[namespace-terminating\]/.test(result.output)) {
+      await host.remove(reference("v1", "Namespace", namespace));
+      how += ", after the namespace was gone, as it said";
+      result = await run();
     }
-    assert.equal(killed, 10);
+    if (result.exitCode !== 0 && /`make recover/.test(result.output)) {
+      how += ", by make recover, as it said";
+      result = await recovery();
+    }
+    succeeded(result);
+    return how;
+  }
+
+  it(`converge with the next command, at ${KILLS} random moments each`, async () => {
+    const makingMs = await whole("up");
+    stack.configure(declared(99));
+    const changingMs = await whole("up");
+    const destroyingMs = await whole("destroy");
+    const counts: Record<Operation, number> = { up: 0, destroy: 0 };
+    const failures: string[] = [];
+    let exists = false;
+    let destroysNext = false;
+    let declaration = 0;
+    for (let run = 1; Math.min(counts.up, counts.destroy) < KILLS && run <= MOST_RUNS; run++) {
+      // In turn, so that what is destroyed is what the run before has made.
+      const operation: Operation = exists && destroysNext ? "destroy" : "up";
+      destroysNext = operation === "up";
+      if (operation === "up") stack.configure(declared((declaration = run)));
+      const title = operation === "destroy" ? "destroy" : exists ? "up, a change" : "up, the first";
+      const wholeMs = operation === "destroy" ? destroyingMs : exists ? changingMs : makingMs;
+      const afterMs = Math.round(random() * wholeMs);
+      const next = nextAfter(operation, counts[operation]);
+      const round: Kill = { killed: title, afterMs, wholeMs, next, result: "" };
+      try {
+        if (!(await killed(operation, afterMs))) {
+          console.log(`      ${title}: had ended after ${afterMs} ms of about ${wholeMs}`);
+          exists = operation === "up";
+          continue;
+        }
+        counts[operation]++;
+        kills.push(round);
+        const start = Date.now();
+        round.result = await follow(next);
+        round.tookMs = Date.now() - start;
+        exists = next !== "destroy";
+        await (exists ? assertAsDeclared(declaration) : assertNothingIsLeft());
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        round.result = `FAILED: ${message.replace(/\s+/g, " ").slice(-300)}`;
+        failures.push(`${kills.length}. ${title}, killed after ${afterMs} ms, then ${next}: ${message}`);
+        await destroyed();
+        for (const object of await namedAfter(host, name)) known.add(object);
+        exists = false;
+      }
+      const took = round.tookMs === undefined ? "" : ` in ${round.tookMs} ms`;
+      const said = `${title}: killed after ${afterMs} ms of about ${wholeMs}; ${next}${took}: ${round.result}`;
+      console.log(`      ${kills.length}. ${said}`);
+    }
+    assert.deepEqual(failures, []);
+    assert.ok(Math.min(counts.up, counts.destroy) >= KILLS, JSON.stringify(counts));
   });
+
+  async function assertNothingIsLeft(): Promise<void> {
+    const { stdout } = succeeded(await stack.run(["stack", "export", "--stack", name]));
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: unknown[] } };
+    assert.deepEqual(deployment.resources ?? [], [], "the state after a destroy");
+    await nothingNamedAfter(host, name, known);
+  }
 
   async function assertAsDeclared(round: number): Promise<void> {
     const set = await host.get<V1StatefulSet>(reference("apps/v1", "StatefulSet", release, namespace));

@@ -10,10 +10,13 @@ import { addHostNames } from "../../local/hosts-file";
 import { checkoutDir } from "../../shared/checkout";
 import { exec, succeeded } from "../../shared/exec";
 import type { JsonObject } from "../../shared/json";
+import { table } from "../../shared/table";
 import { Cluster, reference } from "../../testing/cluster";
-import { settledObjects } from "../../testing/objects";
+import { listObjects, type Objects, settledObjects } from "../../testing/objects";
 import { Stack } from "../../testing/pulumi";
 import { namesOf } from "../support/environments";
+import { isNamedAfter, nothingNamedAfter } from "../support/leftovers";
+import { keepResult } from "../support/results";
 import { YamlExample } from "../support/yaml-example";
 
 /** The name of every stack and environment here: that they are the same is what this is about. */
@@ -36,6 +39,20 @@ describe("stacks of one name in two backends, on one host", function () {
   let second: Stack;
   /** What the host has of the environment, with uids. */
   let objects: Map<string, string>;
+  /** Who tried what, what became of it, and in which time; rows of the table. */
+  const rows: string[][] = [];
+  const timed = async <T>(title: string, outcome: string, attempt: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const row = [title, "FAILED", ""];
+    rows.push(row);
+    try {
+      const result = await attempt();
+      row[1] = outcome;
+      return result;
+    } finally {
+      row[2] = ((performance.now() - start) / 1000).toFixed(0);
+    }
+  };
 
   /** A stack of the checkout's program in a backend of its own. */
   const open = (backend: string) => {
@@ -43,27 +60,40 @@ describe("stacks of one name in two backends, on one host", function () {
     const env = { ...process.env, PULUMI_BACKEND_URL: `file://${path.join(scratch, backend)}` };
     return Stack.open(NAME, { config, env });
   };
+  const named = (all: Objects) => new Map([...all].filter(([object]) => isNamedAfter(object, NAME)));
   /** Everything that is named after the environment, once its pods have started. */
-  const found = async () =>
-    new Map(
-      [...(await settledObjects(host))].filter(([object]) =>
-        new RegExp(`\\b${NAME}-vcluster\\b|-${NAME}-`).test(object),
-      ),
-    );
+  const found = async () => named(await settledObjects(host));
   const virtual = async (stack: Stack) =>
     new Cluster("the virtual cluster", String((await stack.outputs())["kubeconfig"]));
   const untouched = async () => {
-    const now = await found();
+    // Not settled: Pulumi ends after what it deletes is gone, and what comes does no harm.
+    const now = named(await listObjects(host));
     assert.deepEqual(
       [...objects].filter(([object, uid]) => now.get(object) !== uid),
       [],
     );
   };
+  const firstDestroys = () =>
+    timed("destroy of the first backend", "deletes all of its own", async () => {
+      await first.destroy();
+      await nothingNamedAfter(host, NAME);
+    });
+  const secondDestroys = () =>
+    timed("destroy of the second backend", "deletes nothing of the first one's", async () => {
+      await second.destroy();
+      await untouched();
+    });
   const refused = async (stack: Stack, code: string) => {
     for (const operation of ["preview", "up"] as const) {
-      const { exitCode, output } = await stack.operate(operation, operation === "up" ? ["--skip-preview"] : []);
-      assert.notEqual(exitCode, 0, output);
-      assert.match(output, new RegExp(`\\[${code}\\]`));
+      await timed(
+        `${operation} of the ${stack === first ? "first" : "second"} backend`,
+        `refused: ${code}`,
+        async () => {
+          const { exitCode, output } = await stack.operate(operation, operation === "up" ? ["--skip-preview"] : []);
+          assert.notEqual(exitCode, 0, output);
+          assert.match(output, new RegExp(`\\[${code}\\]`));
+        },
+      );
     }
   };
 
@@ -79,6 +109,8 @@ describe("stacks of one name in two backends, on one host", function () {
     assert.ok(objects.size > 20);
   });
   after(async () => {
+    const text = table([["attempt", "outcome", "seconds"], ...rows], [2]);
+    keepResult("ownership", { title: "Stacks of one name in two backends, on one host", text, data: rows });
     await yaml.destroy();
     for (const stack of [first, second]) await stack.destroy();
     await host.remove(ownNamespace);
@@ -87,8 +119,7 @@ describe("stacks of one name in two backends, on one host", function () {
 
   it("refuses the second backend at preview and up, and its destroy deletes nothing", async () => {
     await refused(second, "namespace-in-use");
-    await second.destroy();
-    await untouched();
+    await secondDestroys();
   });
 
   const properties = { ...(JSON.parse(fs.readFileSync(process.env[OVERLAY] ?? "", "utf8")) as JsonObject), ...config };
@@ -110,12 +141,16 @@ describe("stacks of one name in two backends, on one host", function () {
       await yaml.write(changes);
       for (const operation of operations) {
         const flags = operation === "up" ? ["--skip-preview"] : [];
-        const { exitCode, output } = await yaml.operate(operation, flags);
-        assert.notEqual(exitCode, 0, output);
-        assert.match(output, said);
+        await timed(`${operation} of a component in YAML, ${title}`, "refused", async () => {
+          const { exitCode, output } = await yaml.operate(operation, flags);
+          assert.notEqual(exitCode, 0, output);
+          assert.match(output, said);
+        });
       }
-      await yaml.destroy();
-      await untouched();
+      await timed(`destroy of a component in YAML, ${title}`, "deletes nothing of the first one's", async () => {
+        await yaml.destroy();
+        await untouched();
+      });
     });
   }
 
@@ -124,9 +159,11 @@ describe("stacks of one name in two backends, on one host", function () {
     const { output } = succeeded(await first.operate("preview"));
     assert.match(output, /this update adopts it/);
     assert.match(output, /Resources:\s+~ 1 to update\s+\d+ unchanged/);
-    await first.up();
-    succeeded(await first.operate("preview", ["--expect-no-changes"]));
-    await untouched();
+    await timed("up of the first backend, from before there were identities", "adopted by one update", async () => {
+      await first.up();
+      succeeded(await first.operate("preview", ["--expect-no-changes"]));
+      await untouched();
+    });
   });
 
   it("adopts the environment of a state that is lost by the commands in docs/operations.md", async () => {
@@ -137,16 +174,17 @@ describe("stacks of one name in two backends, on one host", function () {
     assert.ok(annotate, output);
     const records = `kubectl delete secret -n ${namespace} -l owner=helm,name=${release}`;
     succeeded(await exec("bash", ["-ec", `${annotate}\n${records}`], { cwd: checkoutDir, timeoutMs: 60_000 }));
-    await first.up();
-    const marker = await (await virtual(first)).get<V1ConfigMap>(inside);
-    assert.deepEqual(marker?.data, { kept: "yes" });
+    await timed("up with a new state, after the command in the message", "adopted with its data", async () => {
+      await first.up();
+      const marker = await (await virtual(first)).get<V1ConfigMap>(inside);
+      assert.deepEqual(marker?.data, { kept: "yes" });
+    });
     objects = await found();
     await refused(second, "namespace-in-use");
   });
 
   it("deletes its own in the end", async () => {
-    await first.destroy();
-    assert.equal(await host.get(ownNamespace), undefined);
+    await firstDestroys();
   });
 
   it("keeps what a failed first update has made from the second backend, until its own destroy", async () => {
@@ -156,12 +194,10 @@ describe("stacks of one name in two backends, on one host", function () {
     objects = await found();
     assert.ok(objects.has(`/Namespace -/${namespace}`));
     await refused(second, "namespace-in-use");
-    await second.destroy();
     // The pod that does not start is not what this is about.
     for (const object of objects.keys()) if (/^\/Pod /.test(object)) objects.delete(object);
-    await untouched();
-    await first.destroy();
-    assert.equal(await host.get(ownNamespace), undefined);
+    await secondDestroys();
+    await firstDestroys();
   });
 
   it("refuses a namespace that is unmarked and not empty", async () => {
@@ -169,7 +205,9 @@ describe("stacks of one name in two backends, on one host", function () {
     await host.apply<V1Namespace>(ownNamespace);
     await host.apply<V1ConfigMap>({ ...kept, data: { kept: "yes" } });
     await refused(second, "namespace-not-empty");
-    await second.destroy();
-    assert.deepEqual((await host.get<V1ConfigMap>(kept))?.data, { kept: "yes" });
+    await timed("destroy of the second backend", "its namespace keeps what is in it", async () => {
+      await second.destroy();
+      assert.deepEqual((await host.get<V1ConfigMap>(kept))?.data, { kept: "yes" });
+    });
   });
 });

@@ -15,7 +15,13 @@ import { checkSchema } from "../../components/vcluster/values-schema";
 import { OVERLAY, readConfig } from "../../config";
 import { dataLossProblems } from "../../preflight/changes";
 import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
-import { certificatesConflict, hostnameConflicts, namespaceConflict, releaseConflict } from "../../preflight/conflicts";
+import {
+  certificatesConflict,
+  hostnameConflicts,
+  namespaceConflict,
+  releaseConflict,
+  volumeConflict,
+} from "../../preflight/conflicts";
 import { EnvironmentProvider } from "../../provider/provider";
 import { checkoutDir } from "../../shared/checkout";
 import { ConfigurationError, type Problem } from "../../shared/errors";
@@ -26,6 +32,7 @@ import { invalidArguments } from "./components/invalid-arguments";
 const SNAPSHOT = path.join(checkoutDir, "test/unit/messages.snapshot.txt");
 
 const names = environmentNames("dev", "example.org");
+const deletedClaim = { name: names.volumeClaim, since: "2026-11-27T10:00:00Z" };
 
 async function problemsOf(run: () => unknown): Promise<readonly Problem[]> {
   try {
@@ -153,6 +160,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
       }),
       ...ownership({}, ["ConfigMap a", "Secret b"]),
       ...releaseConflict(names, "pending-upgrade"),
+      ...volumeConflict(settings("dev", { domain: "example.org" }), [deletedClaim], true),
       ...namespaceConflict(names, { metadata: { deletionTimestamp: "2026-11-27T06:00:00Z" } }),
       ...certificatesConflict(settings("dev", { domain: "example.org", delivery: "argocd" }), {
         statefulSet: { status: { readyReplicas: 1 } },

@@ -121,7 +121,7 @@ describe("HostClient", function () {
     const other = await Authority.create();
     const cluster = { "certificate-authority-data": base64(other.certificate) };
     const untrusted = new HostClient({ server: url, origin: "", proxied: false, cluster, user: { token: "secret" } });
-    await assert.rejects(untrusted.get("/version"), /certificate|signature/i);
+    await assert.rejects(untrusted.get("/version"), { code: "host-unreachable", message: /certificate|signature/i });
     assert.deepEqual(seen, []);
   });
 
@@ -130,6 +130,7 @@ describe("HostClient", function () {
     answers["/api/v1/pods"] = () => ({ items: [{ page: ++pages }], metadata: { continue: "more" } });
     await assert.rejects(api({}).list("/api/v1/pods"), {
       name: "HostError",
+      code: "host-list-endless",
       message: "GET /api/v1/pods: no end after 200 objects in 200 pages, of at most 200 in 60 s",
     });
     assert.equal(pages, 200);
@@ -231,9 +232,17 @@ describe("HostClient", function () {
       "/text": [500, "oops"],
       "/ok": [200, "x"],
     };
-    await assert.rejects(api({}).get("/forbidden"), { name: "HostError", status: 403, message: "you may not" });
+    await assert.rejects(api({}).get("/forbidden"), {
+      name: "HostError",
+      status: 403,
+      code: "host-refused",
+      message: "you may not",
+    });
     await assert.rejects(api({}).remove("/text?a=b"), { status: 500, message: "DELETE /text returned 500" });
-    await assert.rejects(api({}).get("/ok"), { message: "GET /ok did not return a JSON object" });
+    await assert.rejects(api({}).get("/ok"), {
+      code: "host-answer-invalid",
+      message: "GET /ok did not return a JSON object",
+    });
     assert.equal(await api({}).find("/missing"), undefined);
     await assert.rejects(api({}).find("/forbidden"), { status: 403 });
   });
@@ -245,12 +254,17 @@ describe("HostClient", function () {
     await assert.rejects(limited.get("/x"), {
       name: "HostError",
       status: undefined,
+      code: "host-timeout",
       message: `GET /x: no complete answer from ${url} within 0.3 s`,
     });
     assert.ok(Date.now() - start < 5_000);
     trickling = false;
     answers = { "/x": { text: "x".repeat(2000) } };
-    await assert.rejects(limited.get("/x"), { message: "GET /x returned more than 1000 bytes" });
+    await assert.rejects(limited.get("/x"), {
+      name: "HostError",
+      code: "answer-too-large",
+      message: "GET /x returned more than 1000 bytes",
+    });
   });
 
   it("uses the proxy in the kubeconfig, with TLS to the host itself", async () => {
@@ -271,15 +285,27 @@ describe("HostClient", function () {
     assert.deepEqual(await api({ token: "t" }, {}, { "proxy-url": `http://me:pass@${at}` }).get("/x"), { a: 1 });
     assert.equal(seen.at(-1)?.headers.authorization, "Bearer t");
     await assert.rejects(api({}, {}, { "proxy-url": `http://${at}` }).get("/x"), {
+      code: "host-proxy-refused",
       message: `The proxy ${at} refuses to connect to ${target} (407)`,
     });
     assert.deepEqual(targets, [`${target} Basic ${base64("me:pass")}`, `${target} `]);
-    assert.throws(
-      () => api({}, {}, { "proxy-url": "socks5://x" }),
-      /proxy-url of the cluster in a test is not supported/,
-    );
+    assert.throws(() => api({}, {}, { "proxy-url": "socks5://x" }), {
+      code: "host-proxy-unsupported",
+      message: /proxy-url of the cluster in a test is not supported/,
+    });
     proxy.close();
     proxy.closeAllConnections();
+  });
+
+  it("names a file of the kubeconfig that cannot be read", async () => {
+    const missing = path.join(directory, "missing");
+    for (const key of ["tokenFile", "client-certificate", "client-key"]) {
+      await assert.rejects(api({ [key]: missing }).get("/x"), {
+        name: "HostError",
+        code: "host-credentials-unreadable",
+        message: `${key} of the kubeconfig: the file "${missing}" cannot be read (ENOENT)`,
+      });
+    }
   });
 
   it("uses the service account of the pod", async () => {
@@ -316,6 +342,10 @@ describe("HostClient", function () {
 
   it("reads claimed host names, running state, and what it is not allowed to read", async () => {
     const config = "controlPlane: {proxy: {extraSANs: [a]}}";
+    const deleted = {
+      metadata: { name: "data-vcluster-dev-helm-0", deletionTimestamp: "2026-11-27T10:00:00Z" },
+      spec: { storageClassName: "a" },
+    };
     const route = (namespaceOf: string, spec: JsonObject) => ({
       metadata: { name: "web", namespace: namespaceOf },
       spec,
@@ -356,9 +386,7 @@ describe("HostClient", function () {
       "/api/v1/namespaces/dev-vcluster/secrets/vc-config-vcluster-dev-helm": {
         data: { "config.yaml": base64(config) },
       },
-      "/api/v1/namespaces/dev-vcluster/persistentvolumeclaims/data-vcluster-dev-helm-0": {
-        spec: { storageClassName: "a" },
-      },
+      "/api/v1/namespaces/dev-vcluster/persistentvolumeclaims/data-vcluster-dev-helm-0": deleted,
       "/apis/storage.k8s.io/v1/storageclasses": {
         items: [{ metadata: { name: "b" } }, { metadata: { name: "a" }, allowVolumeExpansion: true }],
       },
@@ -375,7 +403,8 @@ describe("HostClient", function () {
       statefulSet: { spec: { replicas: 1 } },
       values: { controlPlane: { proxy: { extraSANs: ["a"] } } },
       release: undefined,
-      volumeClaim: { spec: { storageClassName: "a" } },
+      volumeClaim: deleted,
+      deletedClaims: [{ name: "data-vcluster-dev-helm-0", since: "2026-11-27T10:00:00Z" }],
       hasCertificates: false,
       expandable: true,
       argocdCluster: { data: { config: "e30=" } },
@@ -441,6 +470,7 @@ describe("HostClient", function () {
       values: undefined,
       release: undefined,
       volumeClaim: undefined,
+      deletedClaims: [],
       hasCertificates: false,
       expandable: undefined,
       argocdCluster: undefined,

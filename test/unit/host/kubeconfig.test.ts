@@ -80,12 +80,20 @@ describe("findHost", () => {
     [
       "there is none",
       () => ({ env: { KUBECONFIG: file("empty", "") } }),
-      [/^No host cluster is configured: KUBECONFIG \(.+empty\) has no kubeconfig\. Fix: /, CHOOSE],
+      [
+        /^No host cluster is configured: KUBECONFIG \(.+empty\) has no kubeconfig\. Fix: .*\[host-not-configured\]$/,
+        CHOOSE,
+      ],
     ],
     [
       "the context does not exist",
       () => ({ env: { KUBECONFIG: one() }, context: "other" }),
-      [/there is no context "other" in KUBECONFIG/, 'Contexts there: "one".', "kubernetes:context"],
+      [
+        /there is no context "other" in KUBECONFIG/,
+        'Contexts there: "one".',
+        "kubernetes:context",
+        "[host-context-missing]",
+      ],
     ],
     [
       "no context is current",
@@ -95,12 +103,12 @@ describe("findHost", () => {
     [
       "the cluster has no server",
       () => ({ env: { KUBECONFIG: one() }, cluster: "other" }),
-      [/cluster "other" in KUBECONFIG \(.+\) has no server URL/],
+      [/cluster "other" in KUBECONFIG \(.+\) has no server URL.*\[host-server-missing\]$/],
     ],
     [
       "it is not a kubeconfig",
       () => ({ env: {}, kubeconfig: "key: [secret" }),
-      [/kubernetes:kubeconfig is not a kubeconfig/],
+      [/kubernetes:kubeconfig is not a kubeconfig.*\[kubeconfig-invalid\]$/],
     ],
   ];
   for (const [title, options, says] of wrong) {
@@ -168,6 +176,23 @@ describe("findHost", () => {
       }
     });
 
+    it("names a token file, and a kubeconfig, that this user cannot reach", () => {
+      // Root, which the tests may run as, enters every folder; nobody follows a link to itself.
+      const loop = path.join(directory, "loop");
+      if (!fs.existsSync(loop)) fs.symlinkSync(loop, loop);
+      assert.throws(() => findHost({ env: env({ tokenFile: loop }) }), {
+        name: "Error",
+        message:
+          `No host cluster: tokenFile: the file "${loop}" cannot be read (ELOOP). Fix: let this user read it, or ` +
+          `${CHOOSE}. [host-credentials-unreadable]`,
+      });
+      assert.throws(() => findHost({ env: { KUBECONFIG: directory } }), {
+        message:
+          `No host cluster: kubeconfig: the file "${directory}" cannot be read (EISDIR). Fix: let this user read it, or ` +
+          `${CHOOSE}. [kubeconfig-unreadable]`,
+      });
+    });
+
     it("is anonymous where the provider does not prompt: without TLS, and by kubernetes:kubeconfig", () => {
       assert.deepEqual(findHost({ env: env({}, "http://127.0.0.1:8001") })?.user, {});
       assert.deepEqual(findHost({ env: {}, kubeconfig: env({}).KUBECONFIG })?.user, {});
@@ -229,7 +254,7 @@ describe("checkHost", () => {
       message:
         `The host cluster at https://127.0.0.1:${port} (context "one" of KUBECONFIG (${KUBECONFIG})) cannot be used: ` +
         "the connection was refused. Fix: start it, or choose another one by KUBECONFIG or " +
-        "`pulumi config set kubernetes:context <name>`.",
+        "`pulumi config set kubernetes:context <name>`. [host-unreachable]",
     });
   });
 

@@ -12,6 +12,8 @@ import {
   hostnameConflicts,
   hostsOfRule,
   namespaceConflict,
+  releaseConflict,
+  volumeConflict,
 } from "../../../preflight/conflicts";
 import { sameHostname } from "../../../shared/rfc1123";
 
@@ -26,6 +28,32 @@ const written = (host: string) =>
         host.replace(/./g, (char, i: number) => (upper[i] ? char.toUpperCase() : char)) + (dot ? "." : ""),
     );
 const claim = (host: string, namespace: string): HostnameClaim => ({ host, namespace, by: `Ingress ${namespace}/web` });
+
+describe("releaseConflict", () => {
+  it("refuses a release that an operation of Helm works on, or worked on when it was killed", () => {
+    const names = environmentNames("dev", "example.org");
+    const codes = (status?: string) => releaseConflict(names, status).map(({ code }) => code);
+    for (const status of ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"]) {
+      assert.deepEqual(codes(status), ["release-pending"], status);
+    }
+    for (const status of [undefined, "deployed", "failed", "superseded"]) assert.deepEqual(codes(status), []);
+  });
+});
+
+describe("volumeConflict", () => {
+  const deleted = [{ name: "data-vcluster-dev-helm-0", since: "2026-11-27T10:00:00Z" }];
+  const codes = (allowDataLoss: boolean, claims: typeof deleted, restarts: boolean) => {
+    const env = settings("dev", { domain: "example.org", persistence: { allowDataLoss } });
+    return volumeConflict(env, claims, restarts).map(({ code }) => code);
+  };
+
+  it("refuses a restart of the control plane while its claim is being deleted, unless data may be lost", () => {
+    assert.deepEqual(codes(false, deleted, true), ["volume-terminating"]);
+    assert.deepEqual(codes(true, deleted, true), []);
+    assert.deepEqual(codes(false, deleted, false), []);
+    assert.deepEqual(codes(false, [], true), []);
+  });
+});
 
 describe("hostnameConflicts", () => {
   it("reports the object with the host name", () => {

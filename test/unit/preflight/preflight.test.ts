@@ -11,7 +11,8 @@ import { resolve } from "../../../components/resolve";
 import { chartValues } from "../../../components/vcluster/values";
 import { HostClient } from "../../../host/client";
 import { checkAgainstHost } from "../../../preflight/preflight";
-import type { JsonObject } from "../../../shared/json";
+import type { ConfigurationError } from "../../../shared/errors";
+import { type JsonObject, merge } from "../../../shared/json";
 import { record } from "../../support/mocks";
 import { listen, withBody } from "../../support/servers";
 
@@ -27,7 +28,12 @@ describe("checkAgainstHost", () => {
   const asked: string[] = [];
   const warnings: string[] = [];
   const warn = Object.getOwnPropertyDescriptor(log, "warn");
+  /** Objects by the ends of their paths. */
+  let objects: Record<string, JsonObject>;
 
+  beforeEach(() => {
+    [values, objects] = [undefined, {}];
+  });
   before(async () => {
     server = createServer(
       withBody((request, _, response) => {
@@ -37,8 +43,10 @@ describe("checkAgainstHost", () => {
           response.end(JSON.stringify({ items }));
           return;
         }
+        const [, object] = Object.entries(objects).find(([end]) => request.url?.endsWith(end)) ?? [];
         const file = Buffer.from(JSON.stringify(values ?? {})).toString("base64");
-        if (values !== undefined && request.url?.endsWith("/vc-config-vcluster-dev-helm")) {
+        if (object !== undefined) response.end(JSON.stringify(object));
+        else if (values !== undefined && request.url?.endsWith("/vc-config-vcluster-dev-helm")) {
           response.end(JSON.stringify({ data: { "config.yaml": file } }));
         } else {
           response.writeHead(/\/secrets\b/.test(request.url ?? "") ? secrets : 404).end("{}");
@@ -205,6 +213,33 @@ describe("checkAgainstHost", () => {
       assert.equal(found.length, 2, warnings.join("\n"));
       assert.match(found[0] ?? "", /already uses the host name "dev-vcluster\.example\.org"\. Fix: /);
     });
+  });
+
+  it("names a claim that is being deleted, and refuses the update that would end it", async () => {
+    secrets = 404;
+    // What runs has the chart's own values too.
+    const ofChart = { controlPlane: { statefulSet: { pods: { annotations: {} } } } };
+    const running = (memory: string) =>
+      merge(ofChart, chartValues(settings("dev", { domain: "example.org", controlPlane: { limits: { memory } } }), {}));
+    objects = {
+      "/statefulsets/vcluster-dev-helm": { metadata: { annotations: { "meta.helm.sh/release-name": "a" } } },
+      "/persistentvolumeclaims/data-vcluster-dev-helm-0": {
+        metadata: { name: "data-vcluster-dev-helm-0", deletionTimestamp: "2026-11-27T10:00:00Z" },
+        spec: { resources: { requests: { storage: "5Gi" } } },
+      },
+    };
+    const found = async (memory: string, allowDataLoss: boolean) => {
+      values = running(memory);
+      const args = { controlPlane: { limits: { memory: "3Gi" } }, persistence: { allowDataLoss } };
+      const checked = check({}, true, args).then(({ result }) => result);
+      return checked.then(
+        () => [],
+        (error: unknown) => (error as ConfigurationError).problems.map(({ code }) => code),
+      );
+    };
+    assert.deepEqual(await found("3Gi", false), []);
+    assert.deepEqual(await found("2Gi", false), ["volume-terminating"]);
+    assert.deepEqual(await found("2Gi", true), []);
   });
 
   it("fails where the credential plugin does, and does not print what it prints", async () => {

@@ -12,6 +12,7 @@ import { waitForApplications } from "../../../../components/jobs/wait-for-applic
 import { environmentNames } from "../../../../components/names";
 import { connect } from "../../../../host/client";
 import { base64 } from "../../../../shared/base64";
+import { codedMessage } from "../../../../shared/coded";
 import { runShipped } from "../../../support/jobs";
 import { listen, withBody } from "../../../support/servers";
 
@@ -222,7 +223,7 @@ describe("applications job", function () {
       if (action === "up") await waitForApplications(host, args, pace);
       else await deleteApplications(host, args, force, pace);
     } catch (error) {
-      log((error as Error).message);
+      log(codedMessage(error));
       status = 1;
     }
     const output = lines.map((line) => `${line}\n`).join("");
@@ -281,7 +282,8 @@ describe("applications job", function () {
         output,
         `waiting for Application argocd/web-dev: ${state}\n` +
           `Not Synced and Healthy after 0.3 s:\n  - argocd/web-dev: ${state}\n` +
-          "Fix: correct what Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false.\n",
+          "Fix: correct what Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false. " +
+          "[applications-not-healthy]\n",
       );
     });
 
@@ -420,7 +422,7 @@ describe("applications job", function () {
           "  - team/a\n  - argocd/b (made by ApplicationSet set)\n" +
           "Nothing was deleted. Fix: delete them or have their owners do it (those of an ApplicationSet through the set), " +
           "and destroy again. Or set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what " +
-          "they deployed is deleted with the virtual cluster, and their destination no longer exists then.\n",
+          "they deployed is deleted with the virtual cluster, and their destination no longer exists then. [applications-of-others]\n",
       );
       assert.deepEqual(calls, []);
     });
@@ -464,7 +466,7 @@ describe("applications job", function () {
           "Argo CD's cluster and the virtual cluster were not deleted. Fix: find out what blocks their deletion (what " +
           "Argo CD reports, finalizers of what they deployed, argocd.deleteTimeoutSeconds), and destroy again. Or set " +
           "the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: what they deployed is deleted " +
-          "with the virtual cluster.\n",
+          "with the virtual cluster. [applications-not-deleted]\n",
       );
     });
 

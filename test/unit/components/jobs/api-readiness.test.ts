@@ -4,6 +4,7 @@ import * as net from "node:net";
 
 import { type ReadinessInput, waitForApi } from "../../../../components/jobs/api-readiness";
 import { program } from "../../../../components/jobs/job";
+import { codedMessage } from "../../../../shared/coded";
 import { Authority, type Pair } from "../../../support/certificates";
 import { runShipped } from "../../../support/jobs";
 import { base64 } from "../../../../shared/base64";
@@ -35,7 +36,7 @@ async function wait(host: string, port: number, authority: string, options: Opti
   try {
     return { status: 0, stdout: `${await waitForApi(input, log, { attempt, pause: 20 })}\n`, stderr };
   } catch (error) {
-    log((error as Error).message);
+    log(codedMessage(error));
     return { status: 1, stdout: "", stderr };
   }
 }
@@ -181,7 +182,8 @@ describe("api-readiness job", function () {
       assert.equal(status, 1, stderr);
       const last = stderr.slice(stderr.indexOf(`https://${host}:${port} was not ready within 0.3 s.`));
       const [name = ""] = /^(ingress class|\S+)/.exec(link) ?? [];
-      assert.match(last, new RegExp(`^.*\nFailed check: ${name}\\. .+\nFix: .+\\.\n$`), stderr);
+      const code = `readiness-${name.toLowerCase().replace(" ", "-")}`;
+      assert.match(last, new RegExp(`^.*\nFailed check: ${name}\\. .+\nFix: .+\\. \\[${code}\\]\n$`), stderr);
       for (const words of says) assert.match(last, words);
     });
   }

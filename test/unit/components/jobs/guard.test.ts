@@ -43,7 +43,7 @@ describe("guard job", () => {
       const { status, stderr } = await check(force);
       assert.equal(status, 1);
       assert.match(stderr, /^The namespace "dev-vcluster" at http:\S+ is not the one that this stack created/);
-      assert.match(stderr, /Nothing was deleted\.\nFix: choose the cluster/);
+      assert.match(stderr, /Nothing was deleted\.\nFix: choose the cluster.* \[host-has-other-namespace\]\n$/);
     }
   });
 
@@ -51,7 +51,10 @@ describe("guard job", () => {
     uid = undefined;
     const { status, stderr } = await check();
     assert.equal(status, 1);
-    assert.match(stderr, /^The namespace "dev-vcluster" of this environment does not exist at http:[^]*Fix: [^]*=true/);
+    assert.match(
+      stderr,
+      /^The namespace "dev-vcluster" of this environment does not exist at http:[^]*Fix: [^]*=true.* \[host-lacks-namespace\]\n$/,
+    );
     const forced = await check("true");
     assert.equal(forced.status, 0);
     assert.match(forced.stderr, /does not exist at \S+ Going on \(force\)\.\n$/);
@@ -65,7 +68,7 @@ describe("guard job", () => {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /^The host at \S+ does not answer: connect ECONNREFUSED [^]*make forget[^]*pulumi state delete/,
+      /^The host at \S+ does not answer: connect ECONNREFUSED [^]*make forget[^]*pulumi state delete.* \[host-unreachable\]\n$/,
     );
   });
 });

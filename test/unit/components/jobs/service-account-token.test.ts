@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 
@@ -14,6 +15,7 @@ import {
 import { Authority, type Pair } from "../../../support/certificates";
 import { runShipped } from "../../../support/jobs";
 import { base64 } from "../../../../shared/base64";
+import { codedMessage } from "../../../../shared/coded";
 import { holds } from "../../../support/canary";
 import { listen, trickle, withBody } from "../../../support/servers";
 
@@ -116,7 +118,7 @@ describe("service-account-token job", function () {
       const result = await actions[action]();
       return { status: 0, stdout: result === undefined ? "" : `${result}\n`, stderr: "" };
     } catch (error) {
-      return { status: 1, stdout: "", stderr: `${(error as Error).message}\n` };
+      return { status: 1, stdout: "", stderr: `${codedMessage(error)}\n` };
     }
   }
 
@@ -206,7 +208,7 @@ describe("service-account-token job", function () {
     assert.deepEqual(await run("create", { timeoutSeconds: 1 }), {
       status: 1,
       stdout: "",
-      stderr: "The new token of Argo CD does not work: it lacks rights on the cluster\n",
+      stderr: "The new token of Argo CD does not work: it lacks rights on the cluster [token-rejected]\n",
     });
   });
 
@@ -234,8 +236,24 @@ describe("service-account-token job", function () {
         `deleted. The virtual cluster at https://localhost:${port} was unreachable for 0.1 s (it returned 503).\n` +
         "Fix: start the virtual cluster and run the command again. Or set the environment variable " +
         "VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on: the token stays valid as long as the virtual cluster's data " +
-        "exists, and the account has to be deleted by hand.\n",
+        "exists, and the account has to be deleted by hand. [token-not-revoked]\n",
     );
+  });
+
+  it("names `make renew` where the administrator's certificate has expired, and a start only where it helps", async () => {
+    const expired = await authority.issue({ commonName: "kubernetes-super-admin", days: -1 });
+    const adminCredentials = { certificate: base64(expired.certificate), key: base64(expired.key) };
+    answers = () => [401, { message: "Unauthorized" }];
+    const { validTo } = new X509Certificate(expired.certificate);
+    await assert.rejects(deleteAccount({ ...input(), adminCredentials }, false, limits), (error: Error) => {
+      assert.ok(error.message.includes(`(it is valid until ${validTo}): renew it by \`make renew STACK=<stack>\``));
+      assert.doesNotMatch(error.message, /start the virtual cluster/);
+      return true;
+    });
+    answers = () => [403, { message: "no" }];
+    const { stderr } = await run("delete");
+    assert.match(stderr, /with 403: .*\nFix: see to what the virtual cluster reports/);
+    assert.doesNotMatch(stderr, /start the virtual cluster|make renew/);
   });
 
   it("goes on with force, and says the same", async () => {
@@ -260,14 +278,17 @@ describe("service-account-token job", function () {
     answers = (line) => (line.startsWith("POST") ? [403, { message: "no tokens today" }] : undefined);
     const { status, stdout, stderr } = await run("create");
     assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
-    assert.equal(stderr, 'The virtual cluster rejected the token request with 403: {"message":"no tokens today"}\n');
+    assert.equal(
+      stderr,
+      'The virtual cluster rejected the token request with 403: {"message":"no tokens today"} [virtual-cluster-refused]\n',
+    );
   });
 
   it("verifies the certificate of the API", async () => {
     const other = await Authority.create();
     const { status, stderr } = await run("create", { trusted: other.certificate, timeoutSeconds: 1 });
     assert.equal(status, 1);
-    assert.match(stderr, /was unreachable for 1 s \([A-Z_]+\)\. Fix: /);
+    assert.match(stderr, /was unreachable for 1 s \([A-Z_]+\)\. Fix: .* \[virtual-cluster-unreachable\]\n$/);
     assert.deepEqual(calls, []);
   });
 
@@ -299,14 +320,17 @@ describe("service-account-token job", function () {
       assert.deepEqual(await run("verify"), {
         status: 1,
         stdout: "",
-        stderr: 'The new token of Argo CD does not work: 401 {"message":"who?"}\n',
+        stderr: 'The new token of Argo CD does not work: 401 {"message":"who?"} [token-rejected]\n',
       });
     });
 
     it("fails if the token lacks the rights of its scope", async () => {
       const well = answers;
       answers = (line) => (line === ACCESS ? [201, { status: { allowed: false } }] : well(line));
-      assert.match((await run("verify", { scope: some })).stderr, /does not work: it lacks rights in a\n$/);
+      assert.match(
+        (await run("verify", { scope: some })).stderr,
+        /does not work: it lacks rights in a \[token-rejected\]\n$/,
+      );
     });
   });
 

@@ -64,7 +64,7 @@ describe("readCertificates", () => {
       assert.throws(() => parseCertificates(environmentNames("dev", "example.org"), data), {
         message:
           `Secret dev-vcluster/vcluster-dev-helm-certs has no ${what}. ` +
-          "Fix: see that chart.repository or chart.path leads to the vCluster chart.",
+          "Fix: see that chart.repository or chart.path leads to the vCluster chart. [certificates-invalid]",
       });
     });
   }
