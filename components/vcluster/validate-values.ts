@@ -6,7 +6,7 @@ import { isCovered } from "../../shared/rfc1123";
 import { certificateNames } from "../../shared/vcluster/api";
 import { isOpenSource } from "../../shared/vcluster/open-source";
 import { SCHEDULERS } from "../../shared/vcluster/scheduler";
-import { chartOf, missingValues, proValues } from "../../shared/vcluster/versions";
+import { minorOf, missingValues, proValues } from "../../shared/vcluster/versions";
 import { chartKeys, KEY_OF_VALUE, valuesOf } from "../config/chart-keys";
 import { type Settings, usesEtcd } from "../config/defaults";
 import { checkSyncedPods } from "../isolation/admission/validate";
@@ -100,7 +100,7 @@ function notInChart({ version }: Settings["chart"], overrides: JsonObject): Prob
   return missingValues(version, (path) => getPath(overrides, path)).map(({ path, charts, instead }) => ({
     path: `values.${path}`,
     code: "value-not-in-chart",
-    problem: `chart ${chartOf(version).minor} has no such value`,
+    problem: `chart ${minorOf(version) ?? version} has no such value`,
     allowed: `this value in ${charts}`,
     fix: instead === undefined ? "remove it" : `remove it, or use ${instead}`,
   }));

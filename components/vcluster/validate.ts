@@ -2,7 +2,7 @@ import { check, format, join, type Problem } from "../../shared/errors";
 import { getIn } from "../../shared/json";
 import { isLabel, isSubdomain } from "../../shared/rfc1123";
 import type { Toleration } from "../config/args";
-import { chartOf, chartsWith } from "../../shared/vcluster/versions";
+import { chartsWith, minorOf } from "../../shared/vcluster/versions";
 import { CHART_KEYS, chartKeys } from "../config/chart-keys";
 import type { Settings } from "../config/defaults";
 import { installers } from "./install";
@@ -100,7 +100,7 @@ export function checkKinds(env: Settings): Problem[] {
     check(getIn(env, ...key.split(".")) !== true, {
       path: key,
       code: "value-not-in-chart",
-      problem: `chart ${chartOf(version).minor} does not copy this kind`,
+      problem: `chart ${minorOf(version) ?? version} does not copy this kind`,
       allowed: `true in ${chartsWith(value)}`,
       fix: "remove it",
     }),

@@ -47,6 +47,9 @@ function ingress(spec: object = {}, metadata: Metadata = {}) {
 }
 
 const hosts = (...names: string[]) => ingress({ rules: names.map((host) => ({ host })) });
+const slice = (...ips: string[]) => synced({ endpoints: ips.map((ip) => ({ addresses: [ip] })) });
+const notReady = (ip: string) => synced({ endpoints: [{ addresses: [ip], conditions: { ready: false } }] });
+const numbered = (length: number) => Array.from({ length }, (_, index) => `10.1.0.${index}`);
 const endpoints = (...ips: string[]) => synced({ subsets: [{ addresses: ips.map((ip) => ({ ip })) }] });
 const claim = (spec: object = {}, metadata: Metadata = {}) =>
   synced({ spec: { accessModes: ["ReadWriteOnce"], ...spec } }, metadata);
@@ -631,15 +634,28 @@ const services: AdmissionCase[] = [
   refused("endpoints", ["endpoint-addresses"], "in a namespace that is open", endpoints("203.0.113.1"), {
     args: { isolation: { egress: [{ namespace: "databases" }] } },
   }),
-  refused(
-    "endpoints",
-    ["endpoint-count"],
-    "at 251 addresses",
-    endpoints(...Array.from({ length: 251 }, (_, index) => `10.1.0.${index}`)),
-    { args: open },
-  ),
+  refused("endpoints", ["endpoint-count"], "at 251 addresses", endpoints(...numbered(251)), { args: open }),
   refused(SLICES, ["endpoint-slice-addresses"], "elsewhere", synced({ endpoints: [{ addresses: ["10.0.0.1"] }] })),
-  allowed(SLICES, "where workloads may connect", synced({ endpoints: [{ addresses: ["10.1.2.3"] }] }), { args: open }),
+  refused(SLICES, ["endpoint-slice-addresses"], "elsewhere in one endpoint of two", slice("10.1.2.3", "10.0.0.1"), {
+    args: open,
+  }),
+  refused(SLICES, ["endpoint-slice-addresses"], "elsewhere that are not ready", notReady("10.0.0.1"), { args: open }),
+  refused(SLICES, ["endpoint-slice-addresses"], "elsewhere by an update", slice("10.0.0.1"), {
+    old: slice("10.1.2.3"),
+    args: open,
+  }),
+  refused(SLICES, ["endpoint-slice-addresses"], "at the metadata service", slice("169.254.169.254"), { args: open }),
+  allowed(SLICES, "of nobody", synced({ endpoints: [] })),
+  allowed(SLICES, "elsewhere from before", slice("10.0.0.1"), { old: slice("10.0.0.1") }),
+  allowed(SLICES, "where workloads may connect", slice("10.1.2.3"), { args: open }),
+  allowed(SLICES, "in a range that is allowed", slice("10.42.0.9"), {
+    args: allowing({ endpoints: ["10.42.0.0/16"] }),
+  }),
+  allowed(SLICES, "at 250 addresses", slice(...numbered(250)), { args: open }),
+  refused(SLICES, ["endpoint-slice-count"], "at 251 addresses", slice(...numbered(251)), { args: open }),
+  refused(SLICES, ["kinds"], "of an environment that copies none", slice("10.1.2.3"), {
+    args: { ...open, sync: { toHost: { endpoints: false } } },
+  }),
 ];
 
 const more: Args = { isolation: { ingressHosts: ["shop.example.com", "*.example.org"] } };
