@@ -16,6 +16,7 @@ import { CredentialPluginError, type HostClient } from "../host/client";
 import { throwIfAny, UserError } from "../shared/errors";
 import { getPath } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
+import { unknownChart } from "../shared/vcluster/versions";
 import { dataLossProblems, keepsSize, replicasChange, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
 import {
   applicationHostConflicts,
@@ -34,6 +35,7 @@ import {
   replacingForReplicas,
   takingBack,
 } from "./repair";
+import { upgradeNotices, upgradeProblems } from "./upgrades";
 
 const PURPOSE =
   "conflicts with other environments and changes that lose data were not checked, and the volume keeps its size";
@@ -52,6 +54,8 @@ export async function checkAgainstHost(
   api: HostClient | undefined,
   identity: Identity,
 ): Promise<{ env: ResolvedEnvironment; transformations: ResourceTransformation[] }> {
+  const unknown = unknownChart(env.chart.version);
+  if (unknown !== undefined) await log.warn(`${unknown}.`);
   // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
@@ -71,6 +75,7 @@ export async function checkAgainstHost(
     ...hostnameConflicts(env.names, state.claims),
     ...applicationHostConflicts(env, state.claims),
     ...dataLossProblems(env, values, state),
+    ...upgradeProblems(env, state, state.kubernetes),
     ...releaseConflict(env.names, state.release?.status),
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
@@ -78,6 +83,7 @@ export async function checkAgainstHost(
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }
+  for (const notice of upgradeNotices(env, state, state.kubernetes)) await log.warn(`${notice}.`);
   const changed =
     state.statefulSet === undefined
       ? []

@@ -13,6 +13,8 @@ export interface ChartVersion {
   /** Minor version of Kubernetes that a virtual cluster has where no other is set. */
   readonly kubernetes: string;
   readonly contents: Contents;
+  /** What an upgrade to it brings, besides another Kubernetes and what {@link CHART_VALUES} has. */
+  readonly changes?: readonly string[];
 }
 
 /** Defaults and images of a release that was read; versions in between have those of the one before. */
@@ -66,11 +68,38 @@ export const CHART_VERSIONS: readonly ChartVersion[] = [
   { minor: "0.27", endOfLife: "2026-02-12", kubernetes: "1.33", contents: CONTENTS_26 },
   { minor: "0.28", endOfLife: "2026-03-08", kubernetes: "1.33", contents: CONTENTS_26 },
   { minor: "0.29", endOfLife: "2026-04-01", kubernetes: "1.33", contents: CONTENTS_26 },
-  { minor: "0.30", endOfLife: "2026-04-28", kubernetes: "1.34", contents: CONTENTS_30 },
-  { minor: "0.31", endOfLife: "2026-07-29", kubernetes: "1.34", contents: CONTENTS_30 },
+  {
+    minor: "0.30",
+    endOfLife: "2026-04-28",
+    kubernetes: "1.34",
+    contents: CONTENTS_30,
+    changes: [
+      "the syncer copies EndpointSlices and may create events",
+      "the control plane requests 1Gi of ephemeral storage",
+    ],
+  },
+  {
+    minor: "0.31",
+    endOfLife: "2026-07-29",
+    kubernetes: "1.34",
+    contents: CONTENTS_30,
+    changes: ["the control plane renews its certificates and restarts for that (from 0.31.3 on)"],
+  },
   { minor: "0.32", endOfLife: "2026-08-18", kubernetes: "1.35", contents: CONTENTS_30 },
-  { minor: "0.33", endOfLife: "2026-09-13", kubernetes: "1.35", contents: CONTENTS_30 },
-  { minor: "0.34", endOfLife: "2026-10-29", kubernetes: "1.35", contents: CONTENTS_34 },
+  {
+    minor: "0.33",
+    endOfLife: "2026-09-13",
+    kubernetes: "1.35",
+    contents: CONTENTS_30,
+    changes: ["kine and helm come from the image of Kubernetes"],
+  },
+  {
+    minor: "0.34",
+    endOfLife: "2026-10-29",
+    kubernetes: "1.35",
+    contents: CONTENTS_34,
+    changes: ["the syncer may patch StatefulSets, ReplicaSets and Deployments of its namespace"],
+  },
   { minor: "0.35", endOfLife: "2026-12-16", kubernetes: "1.36", contents: CONTENTS_34 },
   { minor: "0.36", endOfLife: "2027-01-22", kubernetes: "1.36", contents: CONTENTS_36 },
   { minor: "0.37", endOfLife: "2027-03-01", kubernetes: "1.36", contents: CONTENTS_36 },
@@ -208,6 +237,27 @@ const COREDNS: Readonly<Record<string, string>> = {
   "1.36": "1.14.2",
 };
 
+/** First patch releases with vCluster's fix #4037; minor versions after the last one have it, those before the first do not. */
+const POD_STATUS_FIX: readonly (readonly [minor: string, patch: number])[] = [
+  ["0.35", 3],
+  ["0.36", 1],
+];
+
+/**
+ * Why pods never become ready with these versions of Kubernetes inside and on the host, as far as that is known: a virtual
+ * Kubernetes before 1.34 drops a field of the pods' status that hosts have from 1.34 on (vCluster issue 3578).
+ */
+export function knownSkew(chart: string, virtual: string, host: string): string | undefined {
+  if (isAtLeast(virtual, "1.34") || !isAtLeast(host, "1.34")) return undefined;
+  const { minor } = chartOf(chart);
+  const fixed = POD_STATUS_FIX.find(([first]) => first === minor);
+  const patch = Number(/^v?\d+\.\d+\.(\d+)/.exec(chart)?.[1] ?? 0);
+  const isFixed = fixed === undefined ? isAtLeast(minor, POD_STATUS_FIX.at(-1)?.[0] ?? "") : patch >= fixed[1];
+  return isFixed
+    ? undefined
+    : `pods never become ready with Kubernetes ${virtual} inside and ${host} on the host, up to chart 0.36.0 (vCluster issue 3578)`;
+}
+
 /** Major and minor version in a full one such as `0.26.0` or `v1.34.4`; undefined in any other text. */
 export function minorOf(version: string): string | undefined {
   return /^v?(\d+\.\d+)\.\d/.exec(version)?.[1];
@@ -224,6 +274,13 @@ export function isAtLeast(minor: string, other: string): boolean {
 export function knownChart(version: string): ChartVersion | undefined {
   const minor = minorOf(version);
   return CHART_VERSIONS.find((chart) => chart.minor === minor);
+}
+
+/** Versions after one and up to another, both left out where they are not known. */
+export function chartsBetween(from: string, to: string): ChartVersion[] {
+  const [first, last] = [minorOf(from), minorOf(to)];
+  if (first === undefined || last === undefined) return [];
+  return CHART_VERSIONS.filter(({ minor }) => !isAtLeast(first, minor) && isAtLeast(last, minor));
 }
 
 /** The same, and for a version that is not in the table the one that is next to it, by which it is treated. */

@@ -14,6 +14,7 @@ import { chartValues } from "../../components/vcluster/values";
 import { checkSchema } from "../../components/vcluster/values-schema";
 import { OVERLAY, readConfig } from "../../config";
 import { dataLossProblems } from "../../preflight/changes";
+import { upgradeProblems } from "../../preflight/upgrades";
 import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
 import { certificatesConflict, hostnameConflicts, namespaceConflict, releaseConflict } from "../../preflight/conflicts";
 import { EnvironmentProvider } from "../../provider/provider";
@@ -106,6 +107,14 @@ function changes(): Problem[] {
   ];
 }
 
+function upgrades(): Problem[] {
+  const values = { controlPlane: { distro: { k8s: { image: { tag: "v1.34.0" } } } } };
+  const running = { others: [], statefulSet: { metadata: { labels: { chart: "vcluster-0.34.0" } } }, values };
+  const find = (version: string, kubernetesVersion: string) =>
+    upgradeProblems(settings("dev", { domain: "example.org", chart: { version }, kubernetesVersion }), running, "1.34");
+  return [...find("0.30.0", "v1.33.1"), ...find("0.36.1", "v1.36.0")];
+}
+
 /** Running values of three replicas. */
 const THREE = { controlPlane: { statefulSet: { highAvailability: { replicas: 3 } } } };
 
@@ -144,6 +153,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
     ...applications(),
     "values that the chart's schema does not accept": chartSchema(),
     "changes of a running environment": changes(),
+    "versions of a running environment": upgrades(),
     "names of others on the host": [
       ...hostnameConflicts(names, [hostname]),
       ...ownership({ "vcluster-environments/stack": "organization/p/other" }),

@@ -101,6 +101,7 @@ describe("findRepairs", () => {
       volumeClaim: {},
       values: running(replicas),
       claims: [],
+      kubernetes: undefined,
       unhealthyApplications: [],
       release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [], values: {} },
       argocdCluster: undefined,
