@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { run } from "../shared/exec";
+import { chartOf, corednsTag, minorOf } from "../shared/vcluster/versions";
 import { buildDir, moduleSource, program } from "./build";
 import { goModule } from "./modules";
 import { containerdSocket, stateDir, versions } from "./settings";
@@ -37,8 +38,13 @@ export async function images(): Promise<Image[]> {
   const argocd = await program("argo-cd");
   const coredns = { files: { "/coredns": await program("coredns") }, entrypoint: ["/coredns"] };
   const etcd = { "/usr/local/bin/etcd": await program("etcd", "server") };
-  const helm = { "/usr/local/bin/helm": await program("helm") };
+  const helmProgram = await program("helm");
+  const helm = { "/usr/local/bin/helm": helmProgram };
   const argocdLinks = ["argocd-application-controller", "argocd-applicationset-controller", "argocd-repo-server"];
+  const kine = await program("kine");
+  const { etcdTag, hostsImage, programs } = chartOf(versions.vcluster).contents;
+  // Which image has them, and where, differs between versions of vCluster.
+  const tools = { [programs.kine]: kine, [programs.helm]: helmProgram };
   const shell = { files: { "/bin/busybox": busybox }, links: linksTo("/bin/busybox", "/bin", shellApplets) };
   return [
     ...controlPlane.map((name) => ({
@@ -91,7 +97,7 @@ export async function images(): Promise<Image[]> {
     },
     {
       name: `ghcr.io/loft-sh/vcluster-oss:${versions.vcluster}`,
-      files: { "/vcluster": await program("vcluster"), "/usr/local/bin/kine": await program("kine"), ...helm },
+      files: { "/vcluster": await program("vcluster"), ...(programs.image === "vcluster" && tools) },
       entrypoint: ["/vcluster", "start"],
     },
     {
@@ -99,15 +105,18 @@ export async function images(): Promise<Image[]> {
       files: {
         ...shell.files,
         ...Object.fromEntries(controlPlane.map((name) => [`/kubernetes/${name}`, path.join(kubernetes, name)])),
+        ...(programs.image === "kubernetes" && tools),
       },
       links: shell.links,
     },
-    // The virtual cluster's DNS, under the name in vCluster 0.26.
-    { name: "docker.io/coredns/coredns:1.11.3", ...coredns },
-    // The etcd of a virtual cluster with several replicas, under the name in vCluster 0.26.
-    { name: "registry.k8s.io/etcd:3.5.21-0", files: etcd },
-    // vCluster's init container in pods of StatefulSets, under the name in vCluster 0.26.
-    { name: "docker.io/library/alpine:3.20", ...shell },
+    // The virtual cluster's DNS, the etcd of one with several replicas, and the init container in pods of StatefulSets, under
+    // the names that vCluster gives them.
+    {
+      name: `docker.io/coredns/coredns:${corednsTag(versions.vcluster, minorOf(versions.kubernetes) ?? "")}`,
+      ...coredns,
+    },
+    { name: `registry.k8s.io/etcd:${etcdTag}`, files: etcd },
+    { name: hostsImage, ...shell },
     // The volume provisioner's helper pod uses `busybox`; tests and examples use a version.
     { name: "docker.io/library/busybox:latest", ...shell },
     { name: "docker.io/library/busybox:1.36", ...shell },

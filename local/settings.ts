@@ -2,6 +2,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
+import { TESTED_VERSION } from "../shared/vcluster/versions";
 
 /**
  * Every directory, address and version of the local host, in one place because the clean-up after a killed run relies
@@ -67,7 +68,7 @@ export const versions = {
   kubernetes: "v1.34.4",
   etcd: "v3.6.16",
   coredns: "v1.14.3",
-  vcluster: "0.26.0",
+  vcluster: TESTED_VERSION,
   traefik: "v3.6.12",
   argocd: "v3.1.16",
   localPathProvisioner: "v0.0.30",

@@ -14,10 +14,13 @@ interface Versions {
 
 const LIFT = "set it back, or set persistence.allowDataLoss to true for this one change, after a backup";
 
-/** Versions of a control plane that runs, by what the chart notes on it. */
+/** Versions of a control plane that runs, by what the chart notes on it; values are in a Secret, which not everybody reads. */
 export function runningVersions({ statefulSet, values }: RunningState): Versions {
+  const containers = getPath(statefulSet ?? {}, "spec.template.spec.initContainers");
+  const images = Array.isArray(containers) ? containers.map((container) => String(getIn(container, "image"))) : [];
+  const image = images.flatMap((name) => /\/kubernetes:(v[\w.-]+)$/.exec(name)?.[1] ?? [])[0];
   const label = /^vcluster-(\d.*)$/.exec(String(getIn(statefulSet, "metadata", "labels", "chart")))?.[1];
-  const tag = getPath(values ?? {}, "controlPlane.distro.k8s.image.tag");
+  const tag = image ?? getPath(values ?? {}, "controlPlane.distro.k8s.image.tag");
   return { chart: label?.replaceAll("_", "+"), kubernetes: typeof tag === "string" ? minorOf(tag) : undefined };
 }
 

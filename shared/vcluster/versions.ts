@@ -225,6 +225,9 @@ const PRO = [
 /** The same of sections that count as enabled as soon as they are there (`IsProFeatureEnabled`). */
 const PRO_SECTIONS = ["sleep", "snapshots", "deletion", "platform"];
 
+/** All of them, for the documentation. */
+export const PRO_VALUES = [...PRO, ...PRO_SECTIONS];
+
 /** Feature gates of Kubernetes that this program sets, by the minor version from which on they are locked. */
 const LOCKED_GATES: Readonly<Record<string, string>> = { InPlacePodVerticalScaling: "1.35" };
 
@@ -333,6 +336,11 @@ export function proValues(version: string, get: (path: string) => unknown): stri
     ...[...PRO, ...patches].filter((path) => isEnabled(get(path))),
     ...PRO_SECTIONS.filter((path) => get(path) !== undefined),
   ].filter((path) => hasValue(version, path));
+}
+
+/** Whether only the Pro image supports what is under a path. */
+export function isPro(path: string): boolean {
+  return PRO_VALUES.some((value) => isWithin(value, path));
 }
 
 /** Minor version of Kubernetes that a virtual cluster has. @param configured tag of its image, if one is set */

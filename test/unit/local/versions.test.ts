@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { modules } from "../../../local/modules";
-import { localDir } from "../../../local/settings";
+import { localDir, versions as hostVersions } from "../../../local/settings";
 
 /** What has a version of its own in a program: the beginnings of the dependencies' names. */
 const EXCEPTIONS: Record<string, string[]> = {
@@ -30,6 +30,10 @@ function required(folder: string): Map<string, string> {
 }
 
 describe("programs of the local host", () => {
+  it("have the vCluster whose images and chart the host has", () => {
+    assert.equal(required("vcluster").get("github.com/loft-sh/vcluster"), `v${hostVersions.vcluster}`);
+  });
+
   // The compiler's cache knows a package by its version and by those of all that it imports: one that differs far below is enough
   // for everything above to be compiled again.
   it("have the same version of what several of them use", () => {
