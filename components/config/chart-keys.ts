@@ -110,11 +110,13 @@ export function chartKeys({ chart }: Pick<Settings, "chart">): ChartKey[] {
 
 /** Chart values of the keys in the table. */
 export function keyedValues(env: Settings): JsonObject {
-  return chartKeys(env).flatMap((row) => {
-    const configured = getIn(env, ...row.key.split("."));
-    const converted = row.convert === undefined ? configured : row.convert(configured, env.names);
-    return converted === undefined
-      ? []
-      : valuesOf(row, usesEtcd(env)).map((value) => nest(value.split("."), converted));
-  }).reduce(merge, {});
+  return chartKeys(env)
+    .flatMap((row) => {
+      const configured = getIn(env, ...row.key.split("."));
+      const converted = row.convert === undefined ? configured : row.convert(configured, env.names);
+      return converted === undefined
+        ? []
+        : valuesOf(row, usesEtcd(env)).map((value) => nest(value.split("."), converted));
+    })
+    .reduce(merge, {});
 }

@@ -66,7 +66,10 @@ export function settings(name: string, args: EnvironmentArgs) {
       Object.entries(args.applications ?? {}).map(([key, app]) => [key, application(key, app, argocd)]),
     ),
     readiness: complete(args.readiness, { enabled: true, timeoutSeconds: 300 }),
-    isolation: isolation(args.isolation, withReplicas(quotaOf(chart.version), plane.replicas, volume.size, chart.version)),
+    isolation: isolation(
+      args.isolation,
+      withReplicas(quotaOf(chart.version), plane.replicas, volume.size, chart.version),
+    ),
   };
 }
 

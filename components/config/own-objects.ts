@@ -15,9 +15,7 @@ export function ownObjects(replicas: number, volumeSize: string, chart: string):
   const pods = etcd ? 2 * replicas : 1;
   const { resources } = chartOf(chart).contents;
   const storage = (kind: "limits" | "requests") =>
-    inBytes(
-      replicas * (bytes(resources[kind]["ephemeral-storage"]) + (etcd ? bytes(ETCD_STORAGE[kind]) : 0)),
-    );
+    inBytes(replicas * (bytes(resources[kind]["ephemeral-storage"]) + (etcd ? bytes(ETCD_STORAGE[kind]) : 0)));
   return {
     pods: "1",
     "count/pods": String(pods + 1),

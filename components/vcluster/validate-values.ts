@@ -157,7 +157,10 @@ function contradictions(env: Settings, generated: JsonObject, merged: JsonObject
   // The chart's old name of the image's tag.
   const version = { path: "controlPlane.distro.k8s.version", key: "kubernetesVersion" };
   const given = getPath(merged, version.path) ?? "";
-  const renamed = check(given === "" || given === env.kubernetesVersion, conflict(version, given, env.kubernetesVersion));
+  const renamed = check(
+    given === "" || given === env.kubernetesVersion,
+    conflict(version, given, env.kubernetesVersion),
+  );
   const differing = values.flatMap(({ path, key }) => {
     const [ours, actual] = [getPath(generated, path), getPath(merged, path)];
     // A key adds no value for the chart's own default: the user may.

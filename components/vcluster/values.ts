@@ -39,13 +39,16 @@ const ADDED_LISTS: Readonly<Record<string, (item: unknown) => unknown>> = {
  * the generated ones whole, an item replaces the generated one of its name, and the others stay.
  */
 export function mergedValues(generated: JsonObject, overrides: JsonObject): JsonObject {
-  return Object.entries(ADDED_LISTS).reduce((merged, [path, nameOf]) => {
-    const [ours, theirs] = [getPath(generated, path), getPath(overrides, path)];
-    if (!Array.isArray(ours) || !Array.isArray(theirs)) return merged;
-    const names = theirs.map(nameOf);
-    const others = ours.filter((item) => !names.includes(nameOf(item)));
-    return merge(merged, nest(path.split("."), [...others, ...(theirs as unknown[])]));
-  }, merge(generated, overrides));
+  return Object.entries(ADDED_LISTS).reduce(
+    (merged, [path, nameOf]) => {
+      const [ours, theirs] = [getPath(generated, path), getPath(overrides, path)];
+      if (!Array.isArray(ours) || !Array.isArray(theirs)) return merged;
+      const names = theirs.map(nameOf);
+      const others = (ours as unknown[]).filter((item) => !names.includes(nameOf(item)));
+      return merge(merged, nest(path.split("."), [...others, ...(theirs as unknown[])]));
+    },
+    merge(generated, overrides),
+  );
 }
 
 /** Name of a flag. Those of feature gates add up, so each text is another one. */

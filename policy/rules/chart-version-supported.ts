@@ -1,4 +1,11 @@
-import { chartOf, EARLIER_ENDS, knownChart, minorOf, TESTED_VERSION, unknownChart } from "../../shared/vcluster/versions";
+import {
+  chartOf,
+  EARLIER_ENDS,
+  knownChart,
+  minorOf,
+  TESTED_VERSION,
+  unknownChart,
+} from "../../shared/vcluster/versions";
 import { type Lists, textList, vclusterRule } from "../rule";
 
 const TESTED = chartOf(TESTED_VERSION).minor;
