@@ -109,6 +109,7 @@ export function serviceRules(env: Settings): Rule[] {
       refused: `[string(${addressCount})]`,
     },
     {
+      // A slice of names (`addressType: FQDN`) is refused too: a name is an error here.
       name: "endpoint-slice-addresses",
       kinds: ["discovery.k8s.io/endpointslices"],
       field: "endpoints",

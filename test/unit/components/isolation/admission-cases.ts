@@ -645,6 +645,7 @@ const services: AdmissionCase[] = [
     args: open,
   }),
   refused(SLICES, ["endpoint-slice-addresses"], "at the metadata service", slice("169.254.169.254"), { args: open }),
+  refused(SLICES, ["endpoint-slice-addresses"], "at a DNS name", slice("metadata.google.internal"), { args: open }),
   allowed(SLICES, "of nobody", synced({ endpoints: [] })),
   allowed(SLICES, "elsewhere from before", slice("10.0.0.1"), { old: slice("10.0.0.1") }),
   allowed(SLICES, "where workloads may connect", slice("10.1.2.3"), { args: open }),
