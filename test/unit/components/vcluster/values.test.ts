@@ -379,6 +379,19 @@ describe("clusterRules", () => {
     );
   });
 
+  it("grant what routes of the Gateway API need, to read", () => {
+    const gateway = (sync: JsonObject) =>
+      rules(values({ chart: { version: "0.36.1" } }, { sync }))
+        .filter(({ apiGroups }) => /gateway|apiextensions/.test(String(apiGroups)))
+        .map(({ resources, verbs }) => [resources?.join(","), verbs?.join(",")]);
+    const [classes, gateways, definitions] = ["gatewayclasses", "gateways", "customresourcedefinitions"].map(
+      (resource) => [resource, READ.join(",")],
+    );
+    assert.deepEqual(gateway({}), []);
+    assert.deepEqual(gateway({ toHost: { gatewayApi: on } }), [classes, definitions]);
+    assert.deepEqual(gateway({ fromHost: { gateways: on } }), [classes, gateways, definitions]);
+  });
+
   it("grant changes of nodes, but no deletion, where they are synced back", () => {
     const made = values({}, { sync: { fromHost: { nodes: { enabled: true, syncBackChanges: true } } } });
     const nodes = rules(made).filter(({ resources }) => resources?.includes("nodes/status"));
