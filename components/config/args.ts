@@ -23,7 +23,10 @@ export interface ChartArgs {
    * @example oci://registry.example.com/charts
    */
   repository?: string;
-  /** Exact version of the chart, and by default the tag of the image. @example 0.26.0 */
+  /**
+   * Exact version of the chart, and by default the tag of the image; with `path`, the version that the chart there has.
+   * @example 0.26.0
+   */
   version?: string;
   /**
    * Directory or archive of the chart, used instead of `repository`. Relative paths start at the directory that Pulumi runs

@@ -360,7 +360,9 @@ export function corednsTag(chart: string, kubernetes: string): string {
   return COREDNS[isAtLeast(kubernetes, own) ? own : kubernetes] ?? COREDNS[own] ?? "";
 }
 
+/** Nothing is missing in a version that is not known at all, such as that of a chart in a Git repository. */
 function exists(version: string, { from, until }: ChartValue): boolean {
+  if (minorOf(version) === undefined) return true;
   const { minor } = chartOf(version);
   return (from === undefined || isAtLeast(minor, from)) && (until === undefined || !isAtLeast(minor, until));
 }

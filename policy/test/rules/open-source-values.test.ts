@@ -80,6 +80,10 @@ testRule(openSourceValues, {
         { of: release({ [path]: {} }, { version: "0.32.0" }), at: [`values.${path}`] },
       ]),
     ),
+    "a paid section of a chart whose version nobody knows": {
+      of: release({ "sleep.auto": {} }, { chart: "./charts/vcluster", version: undefined }),
+      at: ["values.sleep"],
+    },
     "applications of the platform's Argo CD": {
       of: release({ "deploy.argoCD.applications": [{}] }, { version: "0.35.0" }),
       at: ["values.deploy.argoCD.applications"],

@@ -8,6 +8,10 @@ testRule(valuesInChart, {
     "values of the chart": release({ "sync.toHost.volumeSnapshots.enabled": false }),
     "values of a newer chart": release({ "sync.toHost.endpointSlices.enabled": false }, { version: "0.30.0" }),
     "the last version with a value": release({ "sync.toHost.volumeSnapshots.enabled": true }, { version: "0.35.9" }),
+    "a chart whose version nobody knows": release(
+      { "sync.toHost.endpointSlices.enabled": true, "sync.toHost.volumeSnapshots.enabled": true },
+      { chart: "./charts/vcluster", version: undefined },
+    ),
     "values that no version of the table lost": release({ "a.b": true }, { version: "0.36.1" }),
   },
   violating: {
