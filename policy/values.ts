@@ -2,7 +2,7 @@ import { chartOf, hasValue } from "../shared/vcluster/versions";
 import { asText, getIn, isPlainObject, pathOf, type JsonObject } from "./json";
 
 /** Defaults of a version of the chart for the keys that rules read, where they matter. */
-function chartDefaults(version: string): JsonObject {
+function chartDefaults(version: string | undefined): JsonObject {
   const { contents } = chartOf(version);
   return {
     telemetry: { enabled: true },
@@ -49,7 +49,7 @@ export class Values {
    */
   constructor(
     private readonly own: JsonObject,
-    version: string,
+    version: string | undefined,
     readonly location: readonly string[],
     readonly isText = false,
   ) {

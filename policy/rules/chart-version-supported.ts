@@ -27,7 +27,7 @@ export const chartVersionSupported = vclusterRule<Config>({
   },
   evenUnreadable: true,
   check: ({ chart }, { config, report }) => {
-    const version = chart.version ?? "";
+    const { version } = chart;
     const minor = minorOf(version) ?? "";
     if (config.acceptedVersions.includes(minor)) return;
     const end = knownChart(version)?.endOfLife ?? EARLIER_ENDS[minor];

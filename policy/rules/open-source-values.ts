@@ -20,7 +20,7 @@ export const openSourceValues = vclusterRule<Lists<"openSourceRepositories">>({
     const { values } = vcluster;
     const image = imagesOf(vcluster).find(({ path }) => path === CONTROL_PLANE_IMAGE)?.repository ?? "";
     if (!isOpenSource(image, config.openSourceRepositories)) return;
-    for (const path of proValues(vcluster.chart.version ?? "", (key) => values.get(key))) {
+    for (const path of proValues(vcluster.chart.version, (key) => values.get(key))) {
       report({
         path: values.where(path),
         problem: `${image} does not include this Pro feature`,

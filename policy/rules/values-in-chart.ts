@@ -9,7 +9,7 @@ export const valuesInChart = vclusterRule({
   remediationSteps: "Remove the value, or use what took its place.",
   url: VALUES_DOCS,
   check: ({ chart, values }, { report }) => {
-    for (const { path, charts, instead } of missingValues(chart.version ?? "", (key) => values.get(key))) {
+    for (const { path, charts, instead } of missingValues(chart.version, (key) => values.get(key))) {
       report({
         path: values.where(path),
         problem: "the chart's version has no such value",

@@ -262,8 +262,8 @@ export function knownSkew(chart: string, virtual: string, host: string): string 
 }
 
 /** Major and minor version in a full one such as `0.26.0` or `v1.34.4`; undefined in any other text. */
-export function minorOf(version: string): string | undefined {
-  return /^v?(\d+\.\d+)\.\d/.exec(version)?.[1];
+export function minorOf(version: string | undefined): string | undefined {
+  return /^v?(\d+\.\d+)\.\d/.exec(version ?? "")?.[1];
 }
 
 /** True where a minor version is not older than another one. */
@@ -274,7 +274,7 @@ export function isAtLeast(minor: string, other: string): boolean {
 }
 
 /** The table's row for a version of the chart, or undefined. */
-export function knownChart(version: string): ChartVersion | undefined {
+export function knownChart(version: string | undefined): ChartVersion | undefined {
   const minor = minorOf(version);
   return CHART_VERSIONS.find((chart) => chart.minor === minor);
 }
@@ -287,14 +287,14 @@ export function chartsBetween(from: string, to: string): ChartVersion[] {
 }
 
 /** The same, and for a version that is not in the table the one that is next to it, by which it is treated. */
-export function chartOf(version: string): ChartVersion {
+export function chartOf(version: string | undefined): ChartVersion {
   const [oldest, newest] = [CHART_VERSIONS[0], CHART_VERSIONS.at(-1)] as [ChartVersion, ChartVersion];
   const minor = minorOf(version);
   return knownChart(version) ?? (minor !== undefined && isAtLeast(minor, newest.minor) ? newest : oldest);
 }
 
 /** What is said of a version that is not in the table: which are, and how it is treated. */
-export function unknownChart(version: string): string | undefined {
+export function unknownChart(version: string | undefined): string | undefined {
   const minor = minorOf(version);
   if (minor === undefined || knownChart(version) !== undefined) return undefined;
   const [oldest, newest] = [CHART_VERSIONS[0]?.minor, CHART_VERSIONS.at(-1)?.minor];
@@ -302,13 +302,13 @@ export function unknownChart(version: string): string | undefined {
 }
 
 /** Whether a version of the chart has the value at a path. */
-export function hasValue(version: string, path: string): boolean {
+export function hasValue(version: string | undefined, path: string): boolean {
   return Object.entries(CHART_VALUES).every(([at, value]) => !isWithin(path, at) || exists(version, value));
 }
 
 /** Values that are set and that the version of the chart does not have, with what is known of them. */
 export function missingValues(
-  version: string,
+  version: string | undefined,
   get: (path: string) => unknown,
 ): { path: string; charts: string; instead?: string }[] {
   return Object.entries(CHART_VALUES).flatMap(([path, value]) => {
@@ -326,7 +326,7 @@ export function chartsWith(path: string): string {
 }
 
 /** Paths of values that enable Pro features in a version of the chart. `get` returns the value at a dotted path. */
-export function proValues(version: string, get: (path: string) => unknown): string[] {
+export function proValues(version: string | undefined, get: (path: string) => unknown): string[] {
   const patches = ["sync.toHost", "sync.fromHost"].flatMap((path) => {
     const kinds = get(path);
     const names = typeof kinds === "object" && kinds !== null ? Object.keys(kinds) : [];
@@ -361,7 +361,7 @@ export function corednsTag(chart: string, kubernetes: string): string {
 }
 
 /** Nothing is missing in a version that is not known at all, such as that of a chart in a Git repository. */
-function exists(version: string, { from, until }: ChartValue): boolean {
+function exists(version: string | undefined, { from, until }: ChartValue): boolean {
   if (minorOf(version) === undefined) return true;
   const { minor } = chartOf(version);
   return (from === undefined || isAtLeast(minor, from)) && (until === undefined || !isAtLeast(minor, until));
