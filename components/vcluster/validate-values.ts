@@ -15,6 +15,7 @@ import { API_SERVER_FLAGS, generatedValues, mergedValues, requiredGates } from "
 import { checkSchema } from "./values-schema";
 
 const POD_SECURITY = ["privileged", "baseline", "restricted"];
+const K3S = "controlPlane.distro.k3s";
 const STORE = "controlPlane.backingStore";
 /** Switches of the chart's backing stores; without one of them it is the embedded database. */
 const STORES = ["database.embedded", "database.external", "etcd.deploy", "etcd.embedded", "etcd.external"];
@@ -108,16 +109,21 @@ function notInChart({ version }: Settings["chart"], overrides: JsonObject): Prob
 
 /** Flags by which the API server would have a feature that has to be off. */
 function checkGates(env: Settings, merged: JsonObject): Problem[] {
-  const flags = getPath(merged, API_SERVER_FLAGS);
+  const path = isEnabled(getPath(merged, `${K3S}.enabled`)) ? `${K3S}.extraArgs` : API_SERVER_FLAGS;
+  const flags = getPath(merged, path);
   const text = Array.isArray(flags) ? flags.join(" ") : "";
   return requiredGates(env).flatMap((gate) => {
-    const settings = [...text.matchAll(new RegExp(`\\b${gate}=(\\w+)`, "g"))].map(([, setting]) => setting);
+    // Kubernetes takes spaces on both sides.
+    const settings = [...text.matchAll(new RegExp(`\\b${gate}\\s*=\\s*(\\w+)`, "g"))].map(([, setting]) => setting);
     return check(settings.length > 0 && settings.every((setting) => setting === "false"), {
-      path: `values.${API_SERVER_FLAGS}`,
+      path: `values.${path}`,
       code: "feature-gate-required",
       problem: `without the feature gate ${gate}=false, pods of the environment can end the host's Argo CD`,
       allowed: "other flags, which are added to those of this program",
-      fix: `remove ${gate} from the feature gates, and null from the values`,
+      fix:
+        path === API_SERVER_FLAGS
+          ? `remove ${gate} from the feature gates, and null from the values`
+          : `add --kube-apiserver-arg=feature-gates=${gate}=false, or remove ${K3S}`,
     });
   });
 }

@@ -302,6 +302,22 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
     ["values.controlPlane.distro.k8s.apiServer.extraArgs: feature-gate-required"],
   ],
   [
+    "the same feature gate with spaces, which Kubernetes takes",
+    {
+      values: {
+        controlPlane: {
+          distro: { k8s: { apiServer: { extraArgs: ["--feature-gates", "InPlacePodVerticalScaling = true"] } } },
+        },
+      },
+    },
+    ["values.controlPlane.distro.k8s.apiServer.extraArgs: feature-gate-required"],
+  ],
+  [
+    "K3s, which does not get the flags of this program",
+    { values: { controlPlane: { distro: { k3s: { enabled: true } } } } },
+    ["values.controlPlane.distro.k3s.extraArgs: feature-gate-required"],
+  ],
+  [
     "null in place of the flags of this program",
     { values: { controlPlane: { distro: { k8s: { apiServer: null } } } } },
     ["values.controlPlane.distro.k8s.apiServer.extraArgs: feature-gate-required"],

@@ -28,6 +28,7 @@ import {
 const { GOMODCACHE, GOPATH = path.join(os.homedir(), "go") } = process.env;
 const modules = GOMODCACHE ?? path.join(GOPATH, "pkg/mod");
 const releases = [...new Set(CHART_VERSIONS.map(({ contents }) => contents.release))];
+const chartDir = (release: string) => path.join(modules, "github.com/loft-sh", `vcluster@v${release}`, "chart");
 
 interface Definition {
   $ref?: string;
@@ -104,13 +105,12 @@ describe("versions of the chart", () => {
     assert.deepEqual(proValues("0.32.0", get({ sleep: {}, sleepMode: { enabled: true } })), ["sleep"]);
   });
 
-  for (const release of releases) {
-    const chart = path.join(modules, "github.com/loft-sh", `vcluster@v${release}`, "chart");
-    // The program tests the release that it is tested with on every machine, the others where their modules are.
-    const test = fs.existsSync(chart) ? it : it.skip;
+  // Unit tests need nothing but Node.js: releases are compared where Go's cache has them (CONTRIBUTING.md).
+  for (const release of releases.filter((one) => fs.existsSync(chartDir(one)))) {
+    const chart = chartDir(release);
     const { minor, contents } = chartOf(release);
 
-    test(`${release} has the values that the table says`, () => {
+    it(`${release} has the values that the table says`, () => {
       const paths = pathsOf(chart);
       const template = path.join(chart, "templates/_validate.tpl");
       const text = fs.existsSync(template) ? fs.readFileSync(template, "utf8") : "";
@@ -129,7 +129,7 @@ describe("versions of the chart", () => {
       );
     });
 
-    test(`${release} has the defaults and images that the table says`, () => {
+    it(`${release} has the defaults and images that the table says`, () => {
       const values = load(fs.readFileSync(path.join(chart, "values.yaml"), "utf8")) as JsonObject;
       const get = (at: string) => getPath(values, at);
       const image = get("sync.toHost.pods.rewriteHosts.initContainer.image");
@@ -151,7 +151,7 @@ describe("versions of the chart", () => {
       assert.ok(contents.kubernetesTag.startsWith(`v${chartOf(release).kubernetes}.`));
     });
 
-    test(`${release} accepts the values of every kind of environment`, () => {
+    it(`${release} accepts the values of every kind of environment`, () => {
       const environments: JsonObject[] = [
         {},
         { controlPlane: { replicas: 3 }, labels: { team: "a" } },
