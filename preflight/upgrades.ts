@@ -5,7 +5,7 @@ import { chartsBetween, isAtLeast, knownSkew, minorOf, virtualKubernetes } from 
 import type { RunningState } from "./changes";
 
 /** Versions that an environment has, as far as they are known. */
-interface Versions {
+export interface Versions {
   /** Of the chart. */
   readonly chart?: string | undefined;
   /** Minor version of Kubernetes. */
@@ -15,7 +15,7 @@ interface Versions {
 const LIFT = "set it back, or set persistence.allowDataLoss to true for this one change, after a backup";
 
 /** Versions of a control plane that runs, by what the chart notes on it; values are in a Secret, which not everybody reads. */
-export function runningVersions({ statefulSet, values }: RunningState): Versions {
+export function runningVersions({ statefulSet, values }: Pick<RunningState, "statefulSet" | "values">): Versions {
   const containers = getPath(statefulSet ?? {}, "spec.template.spec.initContainers");
   const images = Array.isArray(containers) ? containers.map((container) => String(getIn(container, "image"))) : [];
   const image = images.flatMap((name) => /\/kubernetes:(v[\w.-]+)$/.exec(name)?.[1] ?? [])[0];

@@ -14,9 +14,10 @@ import {
 export function versionTables(): string {
   return [
     markdownTable([
-      ["chart", "end of life", "Kubernetes", "run by the tests", "what an upgrade to it brings"],
+      ["chart", "newest release", "end of life", "Kubernetes", "run by the tests", "what an upgrade to it brings"],
       ...CHART_VERSIONS.map((chart) => [
         chart.minor,
+        chart.latest,
         chart.endOfLife,
         chart.kubernetes,
         chart.minor === chartOf(TESTED_VERSION).minor ? TESTED_VERSION : "",

@@ -8,6 +8,8 @@ import { isEnabled } from "../json";
 export interface ChartVersion {
   /** Major and minor version. */
   readonly minor: string;
+  /** The newest release of it that was known when this table was written (November 2026). */
+  readonly latest: string;
   /** Last day with security fixes, as YYYY-MM-DD. */
   readonly endOfLife: string;
   /** Minor version of Kubernetes that a virtual cluster has where no other is set. */
@@ -64,12 +66,13 @@ const CONTENTS_36: Contents = { ...CONTENTS_34, release: "0.36.1", kubernetesTag
 
 /** Oldest first, without gaps. */
 export const CHART_VERSIONS: readonly ChartVersion[] = [
-  { minor: "0.26", endOfLife: "2025-12-26", kubernetes: "1.32", contents: CONTENTS_26 },
-  { minor: "0.27", endOfLife: "2026-02-12", kubernetes: "1.33", contents: CONTENTS_26 },
-  { minor: "0.28", endOfLife: "2026-03-08", kubernetes: "1.33", contents: CONTENTS_26 },
-  { minor: "0.29", endOfLife: "2026-04-01", kubernetes: "1.33", contents: CONTENTS_26 },
+  { minor: "0.26", latest: "0.26.5", endOfLife: "2025-12-26", kubernetes: "1.32", contents: CONTENTS_26 },
+  { minor: "0.27", latest: "0.27.3", endOfLife: "2026-02-12", kubernetes: "1.33", contents: CONTENTS_26 },
+  { minor: "0.28", latest: "0.28.2", endOfLife: "2026-03-08", kubernetes: "1.33", contents: CONTENTS_26 },
+  { minor: "0.29", latest: "0.29.3", endOfLife: "2026-04-01", kubernetes: "1.33", contents: CONTENTS_26 },
   {
     minor: "0.30",
+    latest: "0.30.5",
     endOfLife: "2026-04-28",
     kubernetes: "1.34",
     contents: CONTENTS_30,
@@ -80,14 +83,16 @@ export const CHART_VERSIONS: readonly ChartVersion[] = [
   },
   {
     minor: "0.31",
+    latest: "0.31.3",
     endOfLife: "2026-07-29",
     kubernetes: "1.34",
     contents: CONTENTS_30,
     changes: ["the control plane renews its certificates and restarts for that (from 0.31.3 on)"],
   },
-  { minor: "0.32", endOfLife: "2026-08-18", kubernetes: "1.35", contents: CONTENTS_30 },
+  { minor: "0.32", latest: "0.32.3", endOfLife: "2026-08-18", kubernetes: "1.35", contents: CONTENTS_30 },
   {
     minor: "0.33",
+    latest: "0.33.4",
     endOfLife: "2026-09-13",
     kubernetes: "1.35",
     contents: CONTENTS_30,
@@ -95,14 +100,15 @@ export const CHART_VERSIONS: readonly ChartVersion[] = [
   },
   {
     minor: "0.34",
+    latest: "0.34.7",
     endOfLife: "2026-10-29",
     kubernetes: "1.35",
     contents: CONTENTS_34,
     changes: ["the syncer may patch StatefulSets, ReplicaSets and Deployments of its namespace"],
   },
-  { minor: "0.35", endOfLife: "2026-12-16", kubernetes: "1.36", contents: CONTENTS_34 },
-  { minor: "0.36", endOfLife: "2027-01-22", kubernetes: "1.36", contents: CONTENTS_36 },
-  { minor: "0.37", endOfLife: "2027-03-01", kubernetes: "1.36", contents: CONTENTS_36 },
+  { minor: "0.35", latest: "0.35.3", endOfLife: "2026-12-16", kubernetes: "1.36", contents: CONTENTS_34 },
+  { minor: "0.36", latest: "0.36.1", endOfLife: "2027-01-22", kubernetes: "1.36", contents: CONTENTS_36 },
+  { minor: "0.37", latest: "0.37.0", endOfLife: "2027-03-01", kubernetes: "1.36", contents: CONTENTS_36 },
 ];
 
 /** Ends of versions from before the first in the table, of whose values nothing is known here. */
@@ -247,16 +253,36 @@ const POD_STATUS_FIX: readonly (readonly [minor: string, patch: number])[] = [
 ];
 
 /**
+ * First patch releases whose control plane renews its certificates by itself, 90 days before they expire (pkg/certs/watcher.go
+ * of vCluster): the same as above. Patch releases of 0.32 and 0.33 have it too, and nothing here knows which.
+ */
+const RENEWING: typeof POD_STATUS_FIX = [
+  ["0.31", 3],
+  ["0.32", Infinity],
+  ["0.33", Infinity],
+  ["0.34", 0],
+];
+
+/** Whether the control plane renews its certificates by itself, while it runs. */
+export function renewsCertificates(version: string | undefined): boolean {
+  return minorOf(version) !== undefined && isFixed(version ?? "", RENEWING);
+}
+
+/** Whether a version has a fix that patch releases got. */
+function isFixed(version: string, firsts: typeof POD_STATUS_FIX): boolean {
+  const { minor } = chartOf(version);
+  const first = firsts.find(([other]) => other === minor);
+  if (first === undefined) return isAtLeast(minor, firsts.at(-1)?.[0] ?? "");
+  return Number(/^v?\d+\.\d+\.(\d+)/.exec(version)?.[1] ?? 0) >= first[1];
+}
+
+/**
  * Why pods never become ready with these versions of Kubernetes inside and on the host, as far as that is known: a virtual
  * Kubernetes before 1.34 drops a field of the pods' status that hosts have from 1.34 on (vCluster issue 3578).
  */
 export function knownSkew(chart: string, virtual: string, host: string): string | undefined {
   if (isAtLeast(virtual, "1.34") || !isAtLeast(host, "1.34")) return undefined;
-  const { minor } = chartOf(chart);
-  const fixed = POD_STATUS_FIX.find(([first]) => first === minor);
-  const patch = Number(/^v?\d+\.\d+\.(\d+)/.exec(chart)?.[1] ?? 0);
-  const isFixed = fixed === undefined ? isAtLeast(minor, POD_STATUS_FIX.at(-1)?.[0] ?? "") : patch >= fixed[1];
-  return isFixed
+  return isFixed(chart, POD_STATUS_FIX)
     ? undefined
     : `pods never become ready with Kubernetes ${virtual} inside and ${host} on the host, up to chart 0.36.0 (vCluster issue 3578)`;
 }
@@ -277,6 +303,27 @@ export function isAtLeast(minor: string, other: string): boolean {
 export function knownChart(version: string | undefined): ChartVersion | undefined {
   const minor = minorOf(version);
   return CHART_VERSIONS.find((chart) => chart.minor === minor);
+}
+
+/**
+ * The release to which an environment upgrades next, one minor version at a time as upstream tests it: the newest of the
+ * next minor version, or of its own where that is the last one. Undefined where there is none.
+ *
+ * @param available the releases that there are, oldest first. Default: those of the table
+ */
+export function nextRelease(
+  running: string,
+  available: readonly string[] = CHART_VERSIONS.map(({ latest }) => latest),
+): string | undefined {
+  const newer = available.filter((release) => isNewer(release, running));
+  return newer.find((release) => minorOf(release) !== minorOf(running)) ?? newer.at(-1);
+}
+
+/** True where a release is newer than another one, by the numbers of both. */
+export function isNewer(release: string, other: string): boolean {
+  const [a, b] = [release, other].map((text) => (/\d+\.\d+\.\d+/.exec(text)?.[0] ?? "").split(".").map(Number));
+  const at = a?.findIndex((number, index) => number !== b?.[index]) ?? -1;
+  return at >= 0 && (a?.[at] ?? 0) > (b?.[at] ?? 0);
 }
 
 /** Versions after one and up to another, both left out where they are not known. */

@@ -46,7 +46,7 @@ describe("command line", function () {
     const names = [...stderr.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
     assert.deepEqual(names.sort(), [
       ...["build-yaml", "down", "env", "expiry", "forget", "host-down", "host-up", "packages", "preview", "recover"],
-      ...["refused", "remove-shared-namespaces", "renew", "rotate", "up"],
+      ...["refused", "remove-shared-namespaces", "renew", "rotate", "up", "upgrade"],
     ]);
   });
 

@@ -44,7 +44,7 @@ describe("upgrades", () => {
     assert.equal(runningVersions(state({ chart: "0.30.0_build" })).chart, "0.30.0+build");
     const initContainers = [{ image: "a/b:1" }, { image: "registry.example.org:5000/loft-sh/kubernetes:v1.33.1-full" }];
     const spec = { template: { spec: { initContainers } } };
-    assert.equal(runningVersions({ others: [], statefulSet: { spec } }).kubernetes, "1.33");
+    assert.equal(runningVersions({ statefulSet: { spec } }).kubernetes, "1.33");
     assert.deepEqual(runningVersions(NEW), { chart: undefined, kubernetes: undefined });
   });
 

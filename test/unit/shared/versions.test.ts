@@ -18,8 +18,10 @@ import {
   hasValue,
   isAtLeast,
   knownChart,
+  minorOf,
   missingValues,
   proValues,
+  renewsCertificates,
   TESTED_VERSION,
   unknownChart,
   virtualKubernetes,
@@ -67,6 +69,7 @@ describe("versions of the chart", () => {
     assert.deepEqual(ends, [...ends].sort());
     for (const end of [...ends, ...Object.values(EARLIER_ENDS)]) assert.match(end, /^\d{4}-\d\d-\d\d$/);
     assert.ok(knownChart(TESTED_VERSION));
+    for (const { minor, latest } of CHART_VERSIONS) assert.equal(minorOf(latest), minor);
   });
 
   it("are compared by their numbers", () => {
@@ -97,6 +100,11 @@ describe("versions of the chart", () => {
     assert.equal(corednsTag("0.26.0", "1.34"), "1.11.3");
     assert.equal(corednsTag("0.36.1", "1.34"), "1.12.1");
     assert.equal(corednsTag("0.36.1", "1.36"), "1.14.2");
+  });
+
+  it("renew their certificates from a release on", () => {
+    const versions = ["0.26.5", "0.30.0", "0.31.2", "0.31.3", "0.32.3", "0.34.0", "0.37.0", "0.99.0", undefined];
+    assert.deepEqual(versions.filter(renewsCertificates), ["0.31.3", "0.34.0", "0.37.0", "0.99.0"]);
   });
 
   it("have paid values of their own", () => {
