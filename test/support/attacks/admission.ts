@@ -6,7 +6,7 @@ import { ApiException, type KubernetesObject } from "@kubernetes/client-node";
 import { isPlainObject } from "../../../shared/json";
 import { reference } from "../../../testing/cluster";
 import { request } from "./api";
-import type { Attack, Verdict } from "./attack";
+import { type Attack, SLICES, type Verdict } from "./attack";
 import { ATTACKS, plainPod, type PlainPod, type Scene } from "./fixture";
 import { changed, creations, type HostObject, ordinary, ownHost, type Patch, patches } from "./synced-objects";
 
@@ -21,6 +21,7 @@ const creationAttacks = Object.entries(creations).map(([title, [kind]]): Attack 
   title,
   from: SYNCER,
   stoppedBy: CHECK,
+  ...(kind === "endpointSlice" && { needs: SLICES }),
   run: (scene) => create(scene, changed(title, scene)),
   twin: (scene) => once(scene, `make ${kind}`, () => createOrdinary(scene, kind)),
 }));

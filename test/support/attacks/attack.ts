@@ -13,6 +13,8 @@ export interface Attack {
   /** Who attacks. */
   from: string;
   stoppedBy: string;
+  /** Value of the chart without which there is nothing to attack: a version that does not have it is not attacked so. */
+  needs?: string;
   run: (scene: Scene) => Promise<Verdict>;
   /** The same by somebody who may, or on something of one's own: it works in every profile. */
   twin: (scene: Scene) => Promise<Verdict>;
@@ -36,6 +38,9 @@ export interface Result {
   twin: Verdict;
   proof?: Verdict;
 }
+
+/** The chart's value by which EndpointSlices get to the host. */
+export const SLICES = "sync.toHost.endpointSlices";
 
 export async function carryOut(attack: Attack, scene: Scene, profile: string): Promise<Result> {
   const { title, from, stoppedBy, proof } = attack;
