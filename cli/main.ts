@@ -79,6 +79,13 @@ const commands: Readonly<Record<string, Command>> = {
     maxStacks: 0,
     run: async () => (await import("./commands/host.js")).buildOnDemand(),
   },
+  "build-vcluster": {
+    summary:
+      "builds other versions of vCluster and adds them to the local host; all that can be built, or the given ones",
+    maxStacks: Infinity,
+    takes: " [VERSION ...]",
+    run: async (versions) => (await import("./commands/host.js")).addVclusters(versions),
+  },
   "host-up": { summary: "only the local host", maxStacks: 0, run: startLocalHost },
   "host-down": {
     summary: "removes the local host and everything on it",

@@ -2,7 +2,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
-import { TESTED_VERSION } from "../shared/vcluster/versions";
+import { chartBeside } from "../shared/vcluster/charts-on-disk";
+import { CHART_VERSIONS, TESTED_VERSION } from "../shared/vcluster/versions";
 
 /**
  * Every directory, address and version of the local host, in one place because the clean-up after a killed run relies
@@ -77,3 +78,18 @@ export const versions = {
   pulumiLanguageNodejs: "v3.68.0",
   pulumiLanguageYaml: "v1.38.1",
 };
+
+/** Other versions of vCluster that can be built here, oldest first; nothing builds them unasked. */
+export const otherVclusters = [...new Set(CHART_VERSIONS.map(({ contents }) => contents.release))].filter(
+  (release) => release !== versions.vcluster,
+);
+
+/** Name of the Go module of a version of vCluster. */
+export function vclusterModule(version: string): string {
+  return version === versions.vcluster ? "vcluster" : `vcluster-${version}`;
+}
+
+/** Where the host has the chart of a version. */
+export function chartDirOf(version: string): string {
+  return version === versions.vcluster ? chartDir : chartBeside(chartDir, version);
+}

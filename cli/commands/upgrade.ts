@@ -3,7 +3,8 @@ import * as path from "node:path";
 
 import { saveStackFile } from "../../local/pulumi-backend";
 import { checkoutDir } from "../../shared/checkout";
-import { getIn, isPlainObject } from "../../shared/json";
+import { getIn } from "../../shared/json";
+import { versionsBeside } from "../../shared/vcluster/charts-on-disk";
 import {
   chartOf,
   chartsBetween,
@@ -148,17 +149,12 @@ async function situationOf(target: Target): Promise<Situation> {
   }
   const { chart: running, kubernetes } = await versionsOf(await findEnvironment(target));
   const version = getIn(chart, "version");
+  const directory = getIn(overlay["chart"], "path");
   return {
     running,
     runningKubernetes: kubernetes,
     configured: typeof version === "string" ? version : undefined,
     kubernetesVersion: overlay["kubernetesVersion"] ?? (config["vcluster-environments:kubernetesVersion"] || undefined),
-    available: releasesIn(overlay["charts"]),
+    available: typeof directory === "string" ? versionsBeside(directory) : undefined,
   };
-}
-
-/** Releases whose charts an overlay has, oldest first. */
-function releasesIn(charts: unknown): string[] | undefined {
-  if (!isPlainObject(charts)) return undefined;
-  return Object.keys(charts).sort((a, b) => (isNewer(a, b) ? 1 : -1));
 }

@@ -26,10 +26,16 @@ interface Contents {
   readonly etcdTag: string;
   /** Image of the init container in pods of StatefulSets (`sync.toHost.pods.rewriteHosts`). */
   readonly hostsImage: string;
-  /** Image that holds kine and helm, and where. */
-  readonly programs: { readonly image: "vcluster" | "kubernetes"; readonly kine: string; readonly helm: string };
+  readonly programs: Programs;
   /** Of the control plane's container. */
   readonly resources: Readonly<Record<"limits" | "requests", Readonly<Record<string, string>>>>;
+}
+
+/** Image that holds kine and helm, and where. */
+export interface Programs {
+  readonly image: "vcluster" | "kubernetes";
+  readonly kine: string;
+  readonly helm: string;
 }
 
 const REQUESTS = { cpu: "200m", memory: "256Mi" };

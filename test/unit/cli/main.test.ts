@@ -45,7 +45,19 @@ describe("command line", function () {
     const { stderr } = cli();
     const names = [...stderr.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
     assert.deepEqual(names.sort(), [
-      ...["build-yaml", "down", "env", "expiry", "forget", "host-down", "host-up", "packages", "preview", "recover"],
+      ...[
+        "build-vcluster",
+        "build-yaml",
+        "down",
+        "env",
+        "expiry",
+        "forget",
+        "host-down",
+        "host-up",
+        "packages",
+        "preview",
+        "recover",
+      ],
       ...["refused", "remove-shared-namespaces", "renew", "rotate", "up", "upgrade"],
     ]);
   });

@@ -124,6 +124,7 @@ esac
           PATH: `${directory}:/usr/bin:/bin`,
           KUBECONFIG: path.join(directory, "kubeconfig"),
           XDG_CACHE_HOME: directory,
+          VCLUSTER_ENVIRONMENTS_OVERLAY: process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"],
         },
       },
     );
@@ -171,6 +172,21 @@ esac
       [plan["stack"], plan["environment"], plan["from"], plan["to"], plan["kubernetes"]],
       [STACK, STACK, "0.26.0", "0.27.3", { from: "1.32", to: "1.33" }],
     );
+  });
+
+  it("leads to what the local host has, where it has charts of its own", async () => {
+    const overlay = path.join(directory, "overlay.json");
+    const chart = path.join(directory, "chart", "vcluster");
+    fs.writeFileSync(overlay, JSON.stringify({ chart: { path: chart }, kubernetesVersion: "v1.34.4" }));
+    for (const version of ["0.34.0", "0.30.0"]) fs.mkdirSync(`${chart}-${version}`, { recursive: true });
+    process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"] = overlay;
+    try {
+      const { status, stdout } = await run("--json");
+      const { to, remaining, kubernetes } = JSON.parse(stdout) as Record<string, unknown>;
+      assert.deepEqual([status, to, remaining, kubernetes], [0, "0.30.0", ["0.34.0"], { from: "1.34", to: "1.34" }]);
+    } finally {
+      Reflect.deleteProperty(process.env, "VCLUSTER_ENVIRONMENTS_OVERLAY");
+    }
   });
 
   it("takes exact versions only", async () => {
