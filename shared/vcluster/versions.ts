@@ -110,7 +110,9 @@ export const CHART_VERSIONS: readonly ChartVersion[] = [
     endOfLife: "2026-10-29",
     kubernetes: "1.35",
     contents: CONTENTS_34,
-    changes: ["the syncer may patch StatefulSets, ReplicaSets and Deployments of its namespace"],
+    changes: [
+      "the syncer may patch StatefulSets, ReplicaSets and Deployments of its namespace; of that, every profile but open takes only its restart with renewed certificates",
+    ],
   },
   { minor: "0.35", latest: "0.35.3", endOfLife: "2026-12-16", kubernetes: "1.36", contents: CONTENTS_34 },
   { minor: "0.36", latest: "0.36.1", endOfLife: "2027-01-22", kubernetes: "1.36", contents: CONTENTS_36 },

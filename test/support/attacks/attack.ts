@@ -1,4 +1,5 @@
 import { table } from "../../../shared/table";
+import { hasValue } from "../../../shared/vcluster/versions";
 import type { Scene } from "./fixture";
 
 /** Whether something worked, and what was seen of it. */
@@ -13,8 +14,8 @@ export interface Attack {
   /** Who attacks. */
   from: string;
   stoppedBy: string;
-  /** Value of the chart without which there is nothing to attack: a version that does not have it is not attacked so. */
-  needs?: string;
+  /** Versions of the chart where there is something to attack. Default: all */
+  needs?: (chart: string) => boolean;
   run: (scene: Scene) => Promise<Verdict>;
   /** The same by somebody who may, or on something of one's own: it works in every profile. */
   twin: (scene: Scene) => Promise<Verdict>;
@@ -39,8 +40,8 @@ export interface Result {
   proof?: Verdict;
 }
 
-/** The chart's value by which EndpointSlices get to the host. */
-export const SLICES = "sync.toHost.endpointSlices";
+/** Versions of the chart that copy EndpointSlices to the host. */
+export const withSlices = (chart: string) => hasValue(chart, "sync.toHost.endpointSlices");
 
 export async function carryOut(attack: Attack, scene: Scene, profile: string): Promise<Result> {
   const { title, from, stoppedBy, proof } = attack;

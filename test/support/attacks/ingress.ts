@@ -3,7 +3,7 @@ import type { V1Endpoints, V1EndpointSlice, V1Ingress, V1Pod, V1Service, V1Servi
 import { reference } from "../../../testing/cluster";
 import { waitFor } from "../../../shared/wait";
 import { httpGet } from "../tls";
-import { type Attack, SLICES, type Verdict } from "./attack";
+import { type Attack, type Verdict, withSlices } from "./attack";
 import { ATTACKS, plainPod, type Scene, STAND_INS } from "./fixture";
 import { domain } from "../../../local/settings";
 import { namesOf } from "../environments";
@@ -104,7 +104,7 @@ const ofBackends: Attack[] = Object.entries(backends).map(([title, { spec, addre
   title,
   from: FROM,
   stoppedBy: CHECK,
-  ...(slice && { needs: SLICES }),
+  ...(slice && { needs: withSlices }),
   run: async (scene) => {
     const { cluster } = scene.parties.atka;
     const name = `backend-${index}`;

@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 
-import { hasValue } from "../../../shared/vcluster/versions";
 import { Cluster } from "../../../testing/cluster";
 import { CHART, resultOf } from "../chart-version";
 import { destroy, environment } from "../environments";
@@ -28,7 +27,7 @@ const config = (profile: string) => ({
  * The table of what became of them is printed and kept under the given name.
  */
 export function attackSuite(name: string, title: string, all: readonly Attack[]): void {
-  const attacks = all.filter(({ needs }) => needs === undefined || hasValue(CHART, needs));
+  const attacks = all.filter(({ needs }) => needs === undefined || needs(CHART));
   describe(`${title}, chart ${CHART}`, function () {
     this.timeout(900_000);
     const host = Cluster.host();

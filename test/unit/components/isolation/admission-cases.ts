@@ -962,6 +962,61 @@ const ownObjects: AdmissionCase[] = [
   ),
 ];
 
+const SETS = "apps/statefulsets";
+const RENEWED_AT = "vcluster.loft.sh/cert-rotation-at";
+const renewing = { args: { chart: { version: "0.36.1" } } };
+
+interface ControlPlane {
+  name?: string;
+  labels?: object;
+  annotations?: object;
+  spec?: object;
+  template?: object;
+  pod?: object;
+}
+
+/** A control plane as Helm makes it. */
+function controlPlane({ name = RELEASE, labels = {}, annotations, spec, template, pod }: ControlPlane = {}) {
+  const own = { app: "vcluster", release: RELEASE };
+  return {
+    metadata: { name, labels: { ...own, ...labels }, annotations: { "meta.helm.sh/release-name": RELEASE } },
+    spec: {
+      replicas: 1,
+      template: {
+        metadata: { labels: own, annotations: { vClusterConfigHash: "a", ...annotations }, ...template },
+        spec: { containers: [{ name: "syncer", image: "vcluster-oss:0.36.1" }], ...pod },
+      },
+      ...spec,
+    },
+  };
+}
+
+const restarted = controlPlane({ annotations: { [RENEWED_AT]: "1" } });
+const rollouts: AdmissionCase[] = [
+  allowed(SETS, "that restarts with renewed certificates", restarted, { ...renewing, old: controlPlane() }),
+  allowed(SETS, "that restarts again", controlPlane({ annotations: { [RENEWED_AT]: "2" } }), {
+    ...renewing,
+    old: restarted,
+  }),
+  refused(SETS, ["kinds"], "that restarts in a version that does not renew", restarted, { old: controlPlane() }),
+  refused(SETS, ["rollouts"], "of its own", controlPlane(), renewing),
+  ...Object.entries<object>({
+    "with another image": controlPlane({ pod: { containers: [{ name: "syncer", image: "other" }] } }),
+    "with another account": controlPlane({ pod: { serviceAccountName: "other" } }),
+    "with more replicas": controlPlane({ spec: { replicas: 9 } }),
+    "that keeps old pods": controlPlane({ spec: { updateStrategy: { type: "OnDelete" } } }),
+    "that keeps volumes": controlPlane({ spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain" } } }),
+    "with other labels of pods": controlPlane({ template: { labels: { app: "vcluster-etcd" } } }),
+    "with another annotation of pods": controlPlane({ annotations: { other: "x" } }),
+    "without an annotation of pods": controlPlane({ template: { annotations: {} } }),
+    "that says another version": controlPlane({ labels: { chart: "vcluster-0.99.0" } }),
+  }).map(([what, object]) => refused(SETS, ["rollouts"], what, object, { ...renewing, old: controlPlane() })),
+  refused(SETS, ["rollouts"], "that is another", controlPlane({ name: "other", annotations: { [RENEWED_AT]: "1" } }), {
+    ...renewing,
+    old: controlPlane({ name: "other" }),
+  }),
+];
+
 /** Requests that are allowed and refused, for every rule. */
 export const admissionCases: readonly AdmissionCase[] = [
   ...kinds,
@@ -971,4 +1026,5 @@ export const admissionCases: readonly AdmissionCase[] = [
   ...ingresses,
   ...data,
   ...ownObjects,
+  ...rollouts,
 ];
