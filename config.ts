@@ -9,7 +9,7 @@ import { resolve } from "./components/resolve";
 import { SECRET_VALUES } from "./components/vcluster/install";
 import { type Problem, format } from "./shared/errors";
 import { getIn, type JsonObject, isPlainObject, merge } from "./shared/json";
-import { chartBeside } from "./shared/vcluster/charts-on-disk";
+import { chartBeside, versionIn, versionsBeside } from "./shared/vcluster/charts-on-disk";
 
 /** Environment variable that names a JSON file with settings of one host, see {@link readConfig}. */
 export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
@@ -28,7 +28,7 @@ export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
 export function readConfig(): ResolvedEnvironment {
   const problems: Problem[] = [];
   const stack = stackConfig(problems);
-  const args = merge(stack, withChartOfVersion(overlay(problems), stack));
+  const args = merge(stack, withChartOfVersion(overlay(problems), stack, problems));
   const secret = isSecret("values");
   if (secret && args["delivery"] === "argocd") problems.push(SECRET_VALUES);
   const values = secret ? pulumi.secret((args["values"] ?? {}) as JsonObject) : undefined;
@@ -75,12 +75,24 @@ function overlay(problems: Problem[]): JsonObject {
   return {};
 }
 
-/** The overlay with the chart of the stack's version, where this host has it. */
-function withChartOfVersion(settings: JsonObject, stack: JsonObject): JsonObject {
+/** The overlay with the chart of the stack's version. */
+function withChartOfVersion(settings: JsonObject, stack: JsonObject, problems: Problem[]): JsonObject {
   const [directory, version] = [getIn(settings, "chart", "path"), getIn(stack, "chart", "version")];
   if (typeof directory !== "string" || typeof version !== "string") return settings;
   const path = chartBeside(directory, version);
-  return existsSync(path) ? merge(settings, { chart: { path } }) : settings;
+  if (existsSync(path)) return merge(settings, { chart: { path } });
+  const own = versionIn(directory);
+  // With another chart than the image's, the control plane would not start, or not with all that it needs.
+  if (own !== undefined && own !== version) {
+    problems.push({
+      path: "chart.version",
+      code: "chart-not-on-host",
+      problem: `${format(version)} is not among the charts of this host`,
+      allowed: [own, ...versionsBeside(directory)].join(", "),
+      fix: "choose one of these, or add it: `make build-vcluster` on the local host",
+    });
+  }
+  return settings;
 }
 
 function brokenOverlay(path: string, problem: string): Problem {

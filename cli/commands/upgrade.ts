@@ -92,7 +92,10 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
   }
   console.log(describePlan(environment, plan));
   const { from, to } = plan;
-  if (to === null) return;
+  if (to === null) {
+    if (situation.available !== undefined) console.log("`make build-vcluster` adds other versions to the local host.");
+    return;
+  }
   const { configFile } = target;
   const file = configFile ?? path.join(checkoutDir, `Pulumi.${stack}.yaml`);
   const before = fs.existsSync(file) ? fs.readFileSync(file) : undefined;

@@ -16,3 +16,14 @@ export function versionsBeside(directory: string): string[] {
     .map((name) => name.slice(prefix.length))
     .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
+
+/** Version of the chart in a directory; undefined where there is none, and for the one of the source code, which has none. */
+export function versionIn(directory: string): string | undefined {
+  const file = path.join(directory, "Chart.yaml");
+  const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+  const version = /^version:\s*"?([^\s"#]+)/m.exec(text)?.[1];
+  return version === UNRELEASED ? undefined : version;
+}
+
+/** What Chart.yaml has in vCluster's repository; a release writes its own. */
+const UNRELEASED = "0.0.1";

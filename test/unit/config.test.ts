@@ -185,6 +185,14 @@ describe("readConfig", () => {
     assert.equal(await pathOf("0.30.0"), `${chart}-0.30.0`);
     assert.equal(await pathOf("0.26.0"), chart);
     assert.equal(await pathOf(), chart);
+    fs.mkdirSync(chart, { recursive: true });
+    fs.writeFileSync(path.join(chart, "Chart.yaml"), "name: vcluster\nversion: 0.26.0\n");
+    assert.equal(await pathOf("0.26.0"), chart);
+    await configure("dev", { [`${PROJECT}:chart`]: { version: "0.34.0" } });
+    assert.match(message(), /chart\.version: "0\.34\.0" is not .* Allowed: 0\.26\.0, 0\.30\.0\. .*\[chart-not-on-host\]/);
+    // That of the source code says nothing.
+    fs.writeFileSync(path.join(chart, "Chart.yaml"), "version: 0.0.1 # auto-generated\n");
+    assert.equal(await pathOf("0.34.0"), chart);
     // A host with a chart of its own, such as that of a repository, has no others.
     overlay({ chart: { repository: "https://charts.example.org" } });
     assert.equal(await pathOf("0.30.0"), undefined);

@@ -120,14 +120,31 @@ const THREE = { controlPlane: { statefulSet: { highAvailability: { replicas: 3 }
 
 async function stackConfiguration(): Promise<Problem[]> {
   const project = pulumi.getProject();
-  process.env[OVERLAY] = "missing.json";
-  pulumi.runtime.setAllConfig({ [`${project}:domain`]: "example.org" }, [`${project}:domain`]);
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "messages-"));
+  const chart = path.join(directory, "vcluster");
+  fs.mkdirSync(`${chart}-0.30.0`);
+  fs.mkdirSync(chart);
+  fs.writeFileSync(path.join(chart, "Chart.yaml"), "version: 0.26.0\n");
+  const file = path.join(directory, "overlay.json");
+  fs.writeFileSync(file, JSON.stringify({ chart: { path: chart } }));
+  const overlays: [overlay: string, codes: string[]][] = [
+    ["missing.json", ["overlay-invalid", "secret-not-allowed"]],
+    [file, ["chart-not-on-host"]],
+  ];
+  pulumi.runtime.setAllConfig({ [`${project}:domain`]: "example.org", [`${project}:chart`]: '{"version":"0.34.0"}' }, [
+    `${project}:domain`,
+  ]);
   try {
-    const problems = await problemsOf(readConfig);
-    return problems.filter(({ code }) => code === "overlay-invalid" || code === "secret-not-allowed");
+    const found: Problem[] = [];
+    for (const [overlay, codes] of overlays) {
+      process.env[OVERLAY] = overlay;
+      found.push(...(await problemsOf(readConfig)).filter(({ code }) => codes.includes(code)));
+    }
+    return found;
   } finally {
     pulumi.runtime.setAllConfig({});
     Reflect.deleteProperty(process.env, OVERLAY);
+    fs.rmSync(directory, { recursive: true });
   }
 }
 
