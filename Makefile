@@ -6,7 +6,7 @@ lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
 driver = $(locked) node bin/cli/main.js
 
-.PHONY: help up down forget recover refused rotate expiry renew remove-shared-namespaces host-up host-down env build build-yaml test test-long test-unit bench lint format policy release clean
+.PHONY: help up down forget recover refused rotate expiry renew upgrade remove-shared-namespaces host-up host-down env build build-yaml build-vcluster test test-long test-unit bench lint format policy release clean
 
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +38,9 @@ expiry: build ## age and expiry of the credentials and certificates of STACK (JS
 renew: build ## renew the certificates of the virtual cluster of STACK; restarts its control plane
 	@$(driver) renew $(STACK)
 
+upgrade: build ## upgrade STACK to the next release of the chart, or TO=<version>; JSON=1 only prints which
+	@$(if $(JSON),node bin/cli/main.js,$(driver)) upgrade $(STACK) $(TO) $(if $(JSON),--json)
+
 policy: build ## preview both committed stacks with the policy pack
 	@$(driver) preview dev staging
 
@@ -49,6 +52,9 @@ host-down: build ## remove the local host and everything on it
 
 build-yaml: build ## Pulumi's language host for YAML, where Pulumi is not installed
 	@$(driver) build-yaml
+
+build-vcluster: build ## other versions of vCluster for the local host, VERSIONS="0.30.0 0.36.1" or all that can be built
+	@$(driver) build-vcluster $(VERSIONS)
 
 # Only exports may reach stdout: a shell evaluates it.
 env: ## exports for a shell: eval "$(make -s env)"

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 import * as pulumi from "@pulumi/pulumi";
 
@@ -8,7 +8,8 @@ import { KEYS } from "./components/config/schema";
 import { resolve } from "./components/resolve";
 import { SECRET_VALUES } from "./components/vcluster/install";
 import { type Problem, format } from "./shared/errors";
-import { type JsonObject, isPlainObject, merge } from "./shared/json";
+import { getIn, type JsonObject, isPlainObject, merge } from "./shared/json";
+import { chartBeside, versionIn, versionsBeside } from "./shared/vcluster/charts-on-disk";
 
 /** Environment variable that names a JSON file with settings of one host, see {@link readConfig}. */
 export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
@@ -19,13 +20,15 @@ export const OVERLAY = "VCLUSTER_ENVIRONMENTS_OVERLAY";
  * The keys are those of {@link EnvironmentArgs}. An empty text, list or map means the default: Pulumi.yaml has to give
  * every optional key some value. Where the environment variable {@link OVERLAY} names a JSON file, its keys (the same,
  * without the project's prefix) are merged over the stack's: settings of one host, such as a mirror of the chart or smaller
- * requests, need no change of the committed files.
+ * requests, need no change of the committed files. A host may have the charts of other versions beside the directory that its
+ * overlay names, as `<chart.path>-<version>`.
  *
  * @throws ConfigurationError with every problem that can be found without a cluster.
  */
 export function readConfig(): ResolvedEnvironment {
   const problems: Problem[] = [];
-  const args = merge(stackConfig(problems), overlay(problems));
+  const stack = stackConfig(problems);
+  const args = merge(stack, withChartOfVersion(overlay(problems), stack, problems));
   const secret = isSecret("values");
   if (secret && args["delivery"] === "argocd") problems.push(SECRET_VALUES);
   const values = secret ? pulumi.secret((args["values"] ?? {}) as JsonObject) : undefined;
@@ -70,6 +73,26 @@ function overlay(problems: Problem[]): JsonObject {
     problems.push(brokenOverlay(path, error instanceof Error ? `cannot be read: ${error.message}` : "cannot be read"));
   }
   return {};
+}
+
+/** The overlay with the chart of the stack's version. */
+function withChartOfVersion(settings: JsonObject, stack: JsonObject, problems: Problem[]): JsonObject {
+  const [directory, version] = [getIn(settings, "chart", "path"), getIn(stack, "chart", "version")];
+  if (typeof directory !== "string" || typeof version !== "string") return settings;
+  const path = chartBeside(directory, version);
+  if (existsSync(path)) return merge(settings, { chart: { path } });
+  const own = versionIn(directory);
+  // With another chart than the image's, the control plane would not start, or not with all that it needs.
+  if (own !== undefined && own !== version) {
+    problems.push({
+      path: "chart.version",
+      code: "chart-not-on-host",
+      problem: `${format(version)} is not among the charts of this host`,
+      allowed: [own, ...versionsBeside(directory)].join(", "),
+      fix: "choose one of these, or add it: `make build-vcluster` on the local host",
+    });
+  }
+  return settings;
 }
 
 function brokenOverlay(path: string, problem: string): Problem {

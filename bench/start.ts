@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { TESTED_VERSION } from "../shared/vcluster/versions";
 import { Cluster, reference } from "../testing/cluster";
 import { listObjects } from "../testing/objects";
 import { podAnswers } from "./api";
@@ -74,7 +75,7 @@ async function measure({ repetitions, progress }: Options): Promise<Measured> {
       "`helm install`: `kubectl apply` of the namespace, the ingress and the Roles, `helm install --wait` of the same chart with " +
         "its defaults (persistence too; other than default are only the images, which a host without a registry must name, and the " +
         "certificate's names), `kubectl apply` of Argo CD's Secret, and a request through the ingress.",
-      "`vcluster create` (0.26.0, built from its module, with `--local-chart-dir --connect=false`): until its API answers in the pod; " +
+      `\`vcluster create\` (${TESTED_VERSION}, built from its module, with \`--local-chart-dir --connect=false\`): until its API answers in the pod; ` +
         "it makes neither ingress nor registration. `--connect` would need Docker.",
       "The floor is the moment at which the API server of the chart with its defaults answers in the pod (port 8443, `/readyz`), " +
         "seen from the first command of `helm install`; the same moment is shown for each contender.",

@@ -8,6 +8,8 @@ interface Command {
   readonly summary: string;
   /** How many stacks it takes at most. Default: one. */
   readonly maxStacks?: number;
+  /** What it takes, for the usage, where that is not only stacks; the first one is the stack. */
+  readonly takes?: string;
   readonly flag?: string;
   readonly run: (stacks: readonly string[], flag: boolean) => Promise<void>;
 }
@@ -55,6 +57,15 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "what is on the host of the environment and would be refused today; exit status 1 when there is something",
     run: async ([stack]) => (await import("./commands/refused.js")).showRefused(await resolveTarget(stack)),
   },
+  upgrade: {
+    summary:
+      "upgrades the environment to the next release of the chart, or to the given one; with --json, only says which",
+    maxStacks: 2,
+    takes: " [STACK [VERSION]]",
+    flag: "json",
+    run: async ([stack, version], json) =>
+      (await import("./commands/upgrade.js")).upgrade(await resolveTarget(stack), version, json),
+  },
   renew: {
     summary: "renews the certificates of its virtual cluster",
     run: async ([stack]) => (await import("./commands/renew.js")).renewCertificates(await resolveTarget(stack)),
@@ -68,6 +79,13 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "builds Pulumi's language host for YAML where Pulumi is not installed; `env` includes it then",
     maxStacks: 0,
     run: async () => (await import("./commands/host.js")).buildOnDemand(),
+  },
+  "build-vcluster": {
+    summary:
+      "builds other versions of vCluster and adds them to the local host; all that can be built, or the given ones",
+    maxStacks: Infinity,
+    takes: " [VERSION ...]",
+    run: async (versions) => (await import("./commands/host.js")).addVclusters(versions),
   },
   "host-up": { summary: "only the local host", maxStacks: 0, run: startLocalHost },
   "host-down": {
@@ -104,9 +122,9 @@ async function main([name = "", ...args]: string[]): Promise<void> {
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { maxStacks = 1, flag, summary }]) => {
+  const lines = Object.entries(commands).map(([name, { maxStacks = 1, takes, flag, summary }]) => {
     const stacks = maxStacks === 0 ? "" : maxStacks === 1 ? " [STACK]" : " [STACK ...]";
-    return [`  ${name}${stacks}${flag === undefined ? "" : ` [--${flag}]`}`, summary];
+    return [`  ${name}${takes ?? stacks}${flag === undefined ? "" : ` [--${flag}]`}`, summary];
   });
   return `usage: node bin/cli/main.js COMMAND [STACK]\n${table(lines)}`;
 }

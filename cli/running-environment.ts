@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 
 import { environmentNames, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
+import { runningVersions, type Versions } from "../preflight/upgrades";
 import { fromBase64 } from "../shared/base64";
 import { getIn } from "../shared/json";
 import { ARGOCD_SECRET_TYPE } from "../shared/kubernetes";
@@ -85,8 +86,15 @@ function portOf(url: string): number | undefined {
   return port === "" ? undefined : Number(port);
 }
 
+/** Versions that the environment's control plane has, as far as they can be read. */
+export async function versionsOf({ host, names }: Pick<Environment, "host" | "names">): Promise<Versions> {
+  const path = `/apis/apps/v1/namespaces/${names.namespace}/statefulsets/${names.release}`;
+  const statefulSet = await host.find(path).catch(() => undefined);
+  return runningVersions({ statefulSet });
+}
+
 /** Settings of the host that are merged over the stack's configuration, see `readConfig` in config.ts. */
-function readOverlay(): Record<string, string | undefined> {
+export function readOverlay(): Record<string, string | undefined> {
   const file = process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"];
   return file ? (JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string | undefined>) : {};
 }

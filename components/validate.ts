@@ -7,6 +7,7 @@ import { isPlainObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { isLabel, isSubdomain } from "../shared/rfc1123";
 import { hasCredentials, withoutCredentials } from "../shared/urls";
+import { TESTED_VERSION } from "../shared/vcluster/versions";
 import { isExactVersion } from "../shared/version";
 import { checkArgocd } from "./argocd/validate";
 import { checkApplications } from "./argocd/validate-applications";
@@ -20,7 +21,7 @@ import { checkIsolation } from "./isolation/validate";
 import { checkMetadata } from "./kubernetes/metadata";
 import { ENVIRONMENT_NAME_LENGTH, ENVIRONMENT_NAME_LENGTH_WITH_ETCD } from "./names";
 import { checkMappings } from "./sync/validate-mappings";
-import { checkDelivery, checkPlacement, checkProbes, checkReplicas } from "./vcluster/validate";
+import { checkDelivery, checkKinds, checkPlacement, checkProbes, checkReplicas } from "./vcluster/validate";
 import { checkValues } from "./vcluster/validate-values";
 
 const DNS_LABEL = "lower-case letters, digits and hyphens, with a letter or digit at both ends";
@@ -49,6 +50,7 @@ function checkSettings(env: Settings): Problem[] {
       fix: DOMAIN_FIX,
     }),
     ...checkChart(env.chart),
+    ...checkKinds(env),
     ...checkDelivery(env),
     ...checkImage(env.image),
     ...check(/^v\d+\.\d+\.\d+([-.][\w.-]+)?$/.test(env.kubernetesVersion ?? "v0.0.0"), {
@@ -122,7 +124,7 @@ function checkChart({ repository, version, path }: Settings["chart"]): Problem[]
       path: "chart.version",
       code: "chart-version-not-exact",
       problem: `${format(version)} is not an exact version`,
-      allowed: 'a full version such as "0.26.0", not a range',
+      allowed: `a full version such as "${TESTED_VERSION}", not a range`,
       fix: "pin the version that was tested",
     }),
     ...check(path !== "", {

@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { moduleSource } from "./build";
 import { collectDiagnostics } from "./diagnostics";
 import { kubectl } from "./kubectl";
-import { chartDir, localDir, manifestsDir, versions } from "./settings";
+import { chartDirOf, localDir, manifestsDir, vclusterModule } from "./settings";
 
 /** A component of the host besides Kubernetes itself, with a directory in `local/manifests`. */
 interface Addon {
@@ -95,17 +95,18 @@ export async function ready({ title, namespace, workloads }: Addon): Promise<voi
   }
 }
 
-/** Copies vCluster's chart and sets its version: the chart in the Go module has none. */
-export async function prepareChart(): Promise<void> {
-  const source = path.join(await moduleSource("vcluster", "github.com/loft-sh/vcluster"), "chart");
-  fs.rmSync(chartDir, { recursive: true, force: true });
-  fs.cpSync(source, chartDir, { recursive: true });
+/** Copies the chart of a version of vCluster and sets its version: the chart in the Go module has none. */
+export async function prepareChart(version: string): Promise<void> {
+  const target = chartDirOf(version);
+  const source = path.join(await moduleSource(vclusterModule(version), "github.com/loft-sh/vcluster"), "chart");
+  fs.rmSync(target, { recursive: true, force: true });
+  fs.cpSync(source, target, { recursive: true });
   // Files of the module cache are read-only.
-  for (const entry of fs.readdirSync(chartDir, { recursive: true, encoding: "utf8" })) {
-    const file = path.join(chartDir, entry);
+  for (const entry of fs.readdirSync(target, { recursive: true, encoding: "utf8" })) {
+    const file = path.join(target, entry);
     fs.chmodSync(file, fs.statSync(file).isDirectory() ? 0o755 : 0o644);
   }
-  const metadata = path.join(chartDir, "Chart.yaml");
-  const text = fs.readFileSync(metadata, "utf8").replace(/^version:.*$/m, `version: ${versions.vcluster}`);
+  const metadata = path.join(target, "Chart.yaml");
+  const text = fs.readFileSync(metadata, "utf8").replace(/^version:.*$/m, `version: ${version}`);
   fs.writeFileSync(metadata, text);
 }

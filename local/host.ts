@@ -55,7 +55,7 @@ export function upSteps(): Step[] {
     },
     { title: "images", run: importImages },
     { title: "Kubernetes", run: startKubernetes },
-    { title: "virtual cluster chart", run: prepareChart },
+    { title: "virtual cluster chart", run: () => prepareChart(versions.vcluster) },
     {
       title: "add-ons",
       run: async (report) => {
@@ -75,6 +75,14 @@ export function upSteps(): Step[] {
         fs.writeFileSync(completeMarker, new Date().toISOString());
       },
     },
+  ];
+}
+
+/** Steps that add built versions of vCluster to a host that is up. */
+export function vclusterSteps(added: readonly string[]): Step[] {
+  return [
+    ...added.map((version) => ({ title: `chart ${version}`, run: () => prepareChart(version) })),
+    { title: "images", run: importImages },
   ];
 }
 

@@ -3,9 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { run } from "../shared/exec";
+import { chartOf, corednsTag, minorOf, type Programs } from "../shared/vcluster/versions";
 import { buildDir, moduleSource, program } from "./build";
 import { goModule } from "./modules";
-import { containerdSocket, stateDir, versions } from "./settings";
+import { chartDirOf, containerdSocket, otherVclusters, stateDir, vclusterModule, versions } from "./settings";
 
 /**
  * An image made from files of this machine. There is no registry: the host has only these images, and a pod with any
@@ -30,6 +31,15 @@ const shellApplets = [
 
 const iptables = ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 
+/** Versions of vCluster that the host has: its own, and those that were built and whose charts were added. */
+async function vclusters(): Promise<string[]> {
+  const found = [versions.vcluster];
+  for (const version of otherVclusters.filter((one) => fs.existsSync(chartDirOf(one)))) {
+    if (fs.existsSync(await program(vclusterModule(version), "vcluster"))) found.push(version);
+  }
+  return found;
+}
+
 /** The images of the host, of virtual clusters, and of workloads in tests and examples. */
 export async function images(): Promise<Image[]> {
   const kubernetes = await buildDir(goModule("kubernetes"));
@@ -37,8 +47,20 @@ export async function images(): Promise<Image[]> {
   const argocd = await program("argo-cd");
   const coredns = { files: { "/coredns": await program("coredns") }, entrypoint: ["/coredns"] };
   const etcd = { "/usr/local/bin/etcd": await program("etcd", "server") };
-  const helm = { "/usr/local/bin/helm": await program("helm") };
+  const helmProgram = await program("helm");
+  const helm = { "/usr/local/bin/helm": helmProgram };
   const argocdLinks = ["argocd-application-controller", "argocd-applicationset-controller", "argocd-repo-server"];
+  const kine = await program("kine");
+  const own = await vclusters();
+  // Which image has them, and where, differs between versions of vCluster.
+  const tools = (image: Programs["image"], of: readonly string[]) =>
+    Object.assign(
+      {},
+      ...of
+        .map((version) => chartOf(version).contents.programs)
+        .filter((programs) => programs.image === image)
+        .map((programs) => ({ [programs.kine]: kine, [programs.helm]: helmProgram })),
+    ) as Record<string, string>;
   const shell = { files: { "/bin/busybox": busybox }, links: linksTo("/bin/busybox", "/bin", shellApplets) };
   return [
     ...controlPlane.map((name) => ({
@@ -89,29 +111,42 @@ export async function images(): Promise<Image[]> {
       entrypoint: ["/usr/bin/redis-server"],
       user: "999",
     },
-    {
-      name: `ghcr.io/loft-sh/vcluster-oss:${versions.vcluster}`,
-      files: { "/vcluster": await program("vcluster"), "/usr/local/bin/kine": await program("kine"), ...helm },
-      entrypoint: ["/vcluster", "start"],
-    },
+    ...(await Promise.all(
+      own.map(async (version) => ({
+        name: `ghcr.io/loft-sh/vcluster-oss:${version}`,
+        files: { "/vcluster": await program(vclusterModule(version), "vcluster"), ...tools("vcluster", [version]) },
+        entrypoint: ["/vcluster", "start"],
+      })),
+    )),
     {
       name: `ghcr.io/loft-sh/kubernetes:${versions.kubernetes}`,
       files: {
         ...shell.files,
         ...Object.fromEntries(controlPlane.map((name) => [`/kubernetes/${name}`, path.join(kubernetes, name)])),
+        ...tools("kubernetes", own),
       },
       links: shell.links,
     },
-    // The virtual cluster's DNS, under the name in vCluster 0.26.
-    { name: "docker.io/coredns/coredns:1.11.3", ...coredns },
-    // The etcd of a virtual cluster with several replicas, under the name in vCluster 0.26.
-    { name: "registry.k8s.io/etcd:3.5.21-0", files: etcd },
-    // vCluster's init container in pods of StatefulSets, under the name in vCluster 0.26.
-    { name: "docker.io/library/alpine:3.20", ...shell },
+    // A virtual cluster's DNS, the etcd of one with several replicas, and the init container in pods of StatefulSets, under
+    // the names that vCluster gives them.
+    ...namesIn(
+      own,
+      (version) => `docker.io/coredns/coredns:${corednsTag(version, minorOf(versions.kubernetes) ?? "")}`,
+    ).map((name) => ({ name, ...coredns })),
+    ...namesIn(own, (version) => `registry.k8s.io/etcd:${chartOf(version).contents.etcdTag}`).map((name) => ({
+      name,
+      files: etcd,
+    })),
+    ...namesIn(own, (version) => chartOf(version).contents.hostsImage).map((name) => ({ name, ...shell })),
     // The volume provisioner's helper pod uses `busybox`; tests and examples use a version.
     { name: "docker.io/library/busybox:latest", ...shell },
     { name: "docker.io/library/busybox:1.36", ...shell },
   ];
+}
+
+/** Names that versions have for something, each once. */
+function namesIn(of: readonly string[], nameOf: (version: string) => string): string[] {
+  return [...new Set(of.map(nameOf))];
 }
 
 const scratchDir = path.join(stateDir, "tmp");

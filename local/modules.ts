@@ -1,4 +1,4 @@
-import { versions } from "./settings";
+import { otherVclusters, vclusterModule, versions } from "./settings";
 
 /** A build of a Go module in `local/go`, and how its programs are linked. */
 export interface GoModule {
@@ -55,6 +55,13 @@ export const modules: GoModule[] = [
   tool("helm"),
   tool("vcluster", { tool: "github.com/loft-sh/vcluster/cmd/vcluster" }),
   tool("vclusterctl", { folder: "vcluster", tool: "github.com/loft-sh/vcluster/cmd/vclusterctl", onDemand: true }),
+  ...otherVclusters.map((version) =>
+    tool(vclusterModule(version), {
+      programs: ["vcluster"],
+      tool: "github.com/loft-sh/vcluster/cmd/vcluster",
+      onDemand: true,
+    }),
+  ),
   pulumiTool("pulumi", `${pulumiVersion}=${versions.pulumi}`),
   pulumiTool("pulumi-language-nodejs", `${pulumiVersion}=${versions.pulumiLanguageNodejs}`),
   pulumiTool(

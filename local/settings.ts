@@ -2,6 +2,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
+import { chartBeside } from "../shared/vcluster/charts-on-disk";
+import { CHART_VERSIONS, TESTED_VERSION } from "../shared/vcluster/versions";
 
 /**
  * Every directory, address and version of the local host, in one place because the clean-up after a killed run relies
@@ -67,7 +69,7 @@ export const versions = {
   kubernetes: "v1.34.4",
   etcd: "v3.6.16",
   coredns: "v1.14.3",
-  vcluster: "0.26.0",
+  vcluster: TESTED_VERSION,
   traefik: "v3.6.12",
   argocd: "v3.1.16",
   localPathProvisioner: "v0.0.30",
@@ -76,3 +78,18 @@ export const versions = {
   pulumiLanguageNodejs: "v3.68.0",
   pulumiLanguageYaml: "v1.38.1",
 };
+
+/** Other versions of vCluster that can be built here, oldest first; nothing builds them unasked. */
+export const otherVclusters = [...new Set(CHART_VERSIONS.map(({ contents }) => contents.release))].filter(
+  (release) => release !== versions.vcluster,
+);
+
+/** Name of the Go module of a version of vCluster. */
+export function vclusterModule(version: string): string {
+  return version === versions.vcluster ? "vcluster" : `vcluster-${version}`;
+}
+
+/** Where the host has the chart of a version. */
+export function chartDirOf(version: string): string {
+  return version === versions.vcluster ? chartDir : chartBeside(chartDir, version);
+}

@@ -1,53 +1,60 @@
+import { chartOf, hasValue } from "../shared/vcluster/versions";
 import { asText, getIn, isPlainObject, pathOf, type JsonObject } from "./json";
 
-/**
- * The chart's defaults for the keys that rules read, where they matter. Source: values.yaml of chart vcluster 0.26.0.
- */
-const CHART_DEFAULTS: JsonObject = {
-  telemetry: { enabled: true },
-  sync: { toHost: { pods: { useSecretsForSATokens: false } } },
-  policies: {
-    resourceQuota: { enabled: "auto" },
-    limitRange: { enabled: "auto" },
-  },
-  controlPlane: {
-    distro: {
-      k8s: { image: { registry: "ghcr.io", repository: "loft-sh/kubernetes", tag: "v1.32.1" } },
-      k3s: { image: { registry: "", repository: "rancher/k3s", tag: "v1.32.1-k3s1" } },
+/** Defaults of a version of the chart for the keys that rules read, where they matter. */
+function chartDefaults(version: string | undefined): JsonObject {
+  const { contents } = chartOf(version);
+  return {
+    telemetry: { enabled: true },
+    sync: { toHost: { pods: { useSecretsForSATokens: false } } },
+    policies: {
+      resourceQuota: { enabled: "auto" },
+      limitRange: { enabled: "auto" },
     },
-    backingStore: {
-      etcd: {
-        deploy: {
-          statefulSet: {
-            image: { registry: "registry.k8s.io", repository: "etcd", tag: "3.5.21-0" },
-            persistence: { volumeClaim: { enabled: true } },
+    controlPlane: {
+      distro: {
+        k8s: { image: { registry: "ghcr.io", repository: "loft-sh/kubernetes", tag: contents.kubernetesTag } },
+        ...(hasValue(version, "controlPlane.distro.k3s") && {
+          k3s: { image: { registry: "", repository: "rancher/k3s", tag: `${contents.kubernetesTag}-k3s1` } },
+        }),
+      },
+      backingStore: {
+        etcd: {
+          deploy: {
+            statefulSet: {
+              image: { registry: "registry.k8s.io", repository: "etcd", tag: contents.etcdTag },
+              persistence: { volumeClaim: { enabled: true } },
+            },
           },
         },
       },
-    },
-    statefulSet: {
-      image: { registry: "ghcr.io", repository: "loft-sh/vcluster-pro", tag: "" },
-      resources: {
-        limits: { "ephemeral-storage": "8Gi", memory: "2Gi" },
-        requests: { "ephemeral-storage": "400Mi", cpu: "200m", memory: "256Mi" },
+      statefulSet: {
+        image: { registry: "ghcr.io", repository: "loft-sh/vcluster-pro", tag: "" },
+        resources: contents.resources,
+        persistence: { volumeClaim: { enabled: "auto" } },
       },
-      persistence: { volumeClaim: { enabled: "auto" } },
     },
-  },
-};
+  };
+}
 
 /** The values of one deployment of the chart merged with the chart's defaults, as Helm does. */
 export class Values {
+  private readonly defaults: JsonObject;
+
   /**
    * @param own the values in the program
+   * @param version of the chart
    * @param location path of the values in the resource
    * @param isText whether they are text there, which a remediation cannot change
    */
   constructor(
     private readonly own: JsonObject,
+    version: string | undefined,
     readonly location: readonly string[],
     readonly isText = false,
-  ) {}
+  ) {
+    this.defaults = chartDefaults(version);
+  }
 
   /** The effective value at a dotted path. In Helm, null removes a default. */
   get(path: string): unknown {
@@ -57,7 +64,7 @@ export class Values {
       if (!isPlainObject(node)) return undefined;
       node = node[key];
       if (node === null) return undefined;
-      if (node === undefined) return getIn(CHART_DEFAULTS, ...keys);
+      if (node === undefined) return getIn(this.defaults, ...keys);
     }
     return node;
   }

@@ -68,7 +68,7 @@ function fromRelease({ name, props }: Resource): Vcluster[] {
         versionPath: "version",
         versionedByPath: isPath(reference),
       },
-      values: new Values(asObject(props.values), ["values"]),
+      values: new Values(asObject(props.values), asText(props.version), ["values"]),
       unreadable: asList(props.valueYamlFiles).length > 0 ? ["valueYamlFiles"] : [],
     },
   ];
@@ -107,6 +107,7 @@ function fromSource(resource: Resource, keys: string[], source: JsonObject): Vcl
       },
       values: new Values(
         withParameters(parsed ?? {}, asList(helm.parameters)),
+        asText(source.targetRevision),
         [...keys, "helm", text === undefined ? "valuesObject" : "values"],
         text !== undefined,
       ),

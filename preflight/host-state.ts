@@ -6,6 +6,7 @@ import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../co
 import { environmentNames, type Names, volumeClaims } from "../components/names";
 import { type HostClient, HostError, type Secret } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
+import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
 import { type HostnameClaim, hostsOfRule } from "./conflicts";
 import { readRelease, type ReleaseState } from "./drift";
@@ -26,6 +27,8 @@ export interface HostState extends RunningState {
   readonly argocdCluster: Secret | undefined;
   /** The namespace that the host has under the environment's name, regardless of its owner. */
   readonly found: FoundNamespace;
+  /** Minor version of the host's Kubernetes; undefined where it is not known. */
+  readonly kubernetes: string | undefined;
   readonly unreadable: readonly string[];
   /** False for a user who may not read Secrets in the environment's namespace, such as a preview's in CI. */
   readonly mayReadSecrets: boolean;
@@ -100,6 +103,7 @@ export async function readHost(
     argocdCluster,
     applications,
     storageClasses,
+    version,
     ...routes
   ] = await Promise.all([
     attempt("the namespace", findNamespace(api, names.namespace)),
@@ -120,6 +124,7 @@ export async function readHost(
     read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
+    read("the host's version", "/version"),
     // Of the whole host, which may have any number of them.
     ...ROUTES.map(({ kind, path }) => attempt(`${kind} objects`, api.list(path).catch(noneOf))),
   ]);
@@ -154,6 +159,7 @@ export async function readHost(
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),
     claims: routes.flatMap((objects = [], index) => claimsOf(objects, ROUTES[index])),
+    kubernetes: minorOf(String(version?.["gitVersion"])),
     unreadable: [...new Set(unreadable)],
     mayReadSecrets: !unreadable.includes(`${VALUES} (403)`),
   };

@@ -16,6 +16,7 @@ import { CredentialPluginError, type HostClient } from "../host/client";
 import { throwIfAny, UserError } from "../shared/errors";
 import { getPath } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
+import { unknownChart } from "../shared/vcluster/versions";
 import { dataLossProblems, keepsSize, replicasChange, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
 import {
   applicationHostConflicts,
@@ -39,6 +40,7 @@ import {
 } from "./repair";
 import { findRemovedApplications, removalWarning } from "./removed-applications";
 import { findTokenSecrets, tokenSecretsWarning } from "./token-secrets";
+import { upgradeNotices, upgradeProblems } from "./upgrades";
 
 const PURPOSE =
   "conflicts with other environments and changes that lose data were not checked, and the volume keeps its size";
@@ -57,6 +59,8 @@ export async function checkAgainstHost(
   api: HostClient | undefined,
   identity: Identity,
 ): Promise<{ env: ResolvedEnvironment; transformations: ResourceTransformation[] }> {
+  const unknown = unknownChart(env.chart.version);
+  if (unknown !== undefined) await log.warn(`${unknown}.`);
   // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
@@ -83,6 +87,7 @@ export async function checkAgainstHost(
     ...ownershipProblems(env.names.namespace, state.found, owner),
     ...(served ? [] : taken),
     ...dataLossProblems(env, values, state),
+    ...upgradeProblems(env, state, state.kubernetes),
     ...releaseConflict(env.names, state.release?.status),
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
@@ -94,6 +99,7 @@ export async function checkAgainstHost(
   for (const health of state.unhealthyApplications) {
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }
+  for (const notice of upgradeNotices(env, state, state.kubernetes)) await log.warn(`${notice}.`);
   const changed =
     state.statefulSet === undefined
       ? []

@@ -4,8 +4,9 @@ import * as path from "node:path";
 import { checkoutDir } from "../shared/checkout";
 import { withGenerated } from "../shared/generated";
 import { configurationKeys } from "./configuration";
-import { argumentsSchema, configurationSections, configurationSchema, readmeTable } from "./documents";
+import { argumentsSchema, configurationSections, configurationSchema, markdown, readmeTable } from "./documents";
 import { packageSchema } from "./package-schema";
+import { versionTables } from "./versions";
 
 /** The keys that most stacks set. */
 const IN_README = ["environment", "domain", "kubernetesVersion", "persistence", "ingress"];
@@ -18,6 +19,7 @@ export async function documents(): Promise<Record<string, string>> {
     "components/config/schema.json": await argumentsSchema(keys),
     "docs/configuration.md": withGenerated(page("docs/configuration.md"), await configurationSections(keys)),
     "docs/configuration.schema.json": await configurationSchema(keys),
+    "docs/versions.md": withGenerated(page("docs/versions.md"), await markdown(versionTables())),
     "provider/schema.json": await packageSchema(keys),
     "README.md": withGenerated(page("README.md"), await readmeTable(keys, IN_README)),
   };

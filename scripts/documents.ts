@@ -11,7 +11,7 @@ const PROJECT = "vcluster-environments";
 
 /** What docs/configuration.md says of each key. */
 export async function configurationSections(keys: readonly Key[]): Promise<string> {
-  return page(keys.map(section).join("\n\n"));
+  return markdown(keys.map(section).join("\n\n"));
 }
 
 /** Effect of a changed key on a running environment, as the page shows it. */
@@ -58,7 +58,7 @@ export async function readmeTable(keys: readonly Key[], names: readonly string[]
       key.description.replace(/\.( .*)?$/, ""),
     ];
   });
-  return page(markdownTable([["key", "default", "what"], ...rows]));
+  return markdown(markdownTable([["key", "default", "what"], ...rows]));
 }
 
 /** docs/configuration.schema.json: JSON Schema of a stack's file. */
@@ -91,7 +91,8 @@ export async function argumentsSchema(keys: readonly Key[]): Promise<string> {
   return json(schema);
 }
 
-function page(text: string): Promise<string> {
+/** Text as Prettier writes it. */
+export function markdown(text: string): Promise<string> {
   return prettier.format(text, { parser: "markdown", printWidth: 120 });
 }
 

@@ -99,6 +99,14 @@ const parts: Record<string, Phase> = {
   original: onTheHost("the original, as it is written", ["long/original"]),
   destroy: onTheHost("destroy from the state, and with a faulty host", ["long/destroy"], 120),
   upgrade: onTheHost("an environment of an older version", ["long/upgrade"]),
+  upgrades: {
+    name: "upgrades over versions of the chart",
+    needs: ["host up"],
+    run: async () => {
+      const built = await check(["node", "bin/cli/main.js", "build-vcluster"], { timeoutMs: 120 * minutes });
+      return built.failed > 0 ? built : onTheHost("", ["long/upgrades"], 120).run();
+    },
+  },
   ownership: onTheHost("stacks of one name", ["long/ownership"]),
   nodes: onTheHost("every living Node.js", ["long/nodes"]),
   packages: onTheHost("use without a clone", ["long/packages"]),

@@ -14,7 +14,8 @@ import {
 import type { Secret } from "../../host/client";
 import { fromBase64 } from "../../shared/base64";
 import { table } from "../../shared/table";
-import { type Environment, findEnvironment, findRegistration } from "../running-environment";
+import { renewsCertificates } from "../../shared/vcluster/versions";
+import { type Environment, findEnvironment, findRegistration, versionsOf } from "../running-environment";
 import type { StackAccess } from "../target";
 
 /** One credential or certificate in the report. */
@@ -29,12 +30,21 @@ export interface Row {
   readonly from?: string;
   readonly until?: string;
   readonly problem?: string;
+  /** Command that renews it, where it is not ok and could be read. */
+  readonly fix?: string;
 }
 
 const LIMIT_MS = 10_000;
 
-/** Age and expiry of every credential and certificate of the environment. Never throws. */
-export async function expiry(environment: Environment, now = new Date()): Promise<Row[]> {
+const TOKEN = "token of Argo CD";
+const OUTPUT = "output kubeconfig";
+
+/**
+ * Age and expiry of every credential and certificate of the environment. Never throws.
+ *
+ * @param chart version of the chart that runs, where it is known
+ */
+export async function expiry(environment: Environment, chart?: string, now = new Date()): Promise<Row[]> {
   const { names, kubeconfig, registered } = environment;
   // vCluster exports the administrator's kubeconfig into a Secret of the same name as the syncer's service account.
   const exported = names.syncer;
@@ -48,15 +58,15 @@ export async function expiry(environment: Environment, now = new Date()): Promis
       const data = await secretOf(environment, exported);
       return [certificate(`${exported}: client-certificate`, fromBase64(data["client-certificate"]))];
     },
-    "output kubeconfig": () => [certificate("output kubeconfig", clientCertificate(kubeconfig) ?? "")],
+    [OUTPUT]: () => [certificate(OUTPUT, clientCertificate(kubeconfig) ?? "")],
     ...(registered && {
-      "token of Argo CD": async () => [token("token of Argo CD", (await findRegistration(environment)).token)],
+      [TOKEN]: async () => [token(TOKEN, (await findRegistration(environment)).token)],
     }),
   };
   const rows: Row[] = [];
   for (const [name, check] of Object.entries(checks)) {
     try {
-      rows.push(...(await check()).map((one) => row(one, now)));
+      rows.push(...(await check()).map((one) => withFix(row(one, now), chart)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       rows.push({ name, state: "unknown", problem: message.split("\n")[0] ?? "" });
@@ -67,14 +77,35 @@ export async function expiry(environment: Environment, now = new Date()): Promis
 
 /** Prints what {@link expiry} finds in the stack's environment. Sets exit code 1 when something needs attention. */
 export async function showExpiries(target: StackAccess, json = false): Promise<void> {
-  const rows = await expiry(await findEnvironment(target));
-  console.log(json ? JSON.stringify(rows, undefined, 2) : report(rows));
+  const environment = await findEnvironment(target);
+  const { chart } = await versionsOf(environment);
+  const rows = await expiry(environment, chart);
+  console.log(json ? JSON.stringify(rows, undefined, 2) : `${report(rows)}\n${renewalOf(chart)}`);
   if (rows.every(({ state }) => state === "ok")) return;
   console.error(
     `Not ok means: expires within ${EXPIRY_WARNING_DAYS} days, has expired, or could not be read. ` +
-      "Fix: `make renew` for certificates, `make rotate` for Argo CD's token.",
+      [...new Set(rows.flatMap(({ name, fix }) => (fix === undefined ? [] : [`Fix for ${name}: ${fix}.`])))].join(" "),
   );
   process.exitCode = 1;
+}
+
+/** Who renews the certificates of a control plane. */
+export function renewalOf(chart: string | undefined): string {
+  if (chart === undefined) return "Certificates: `make renew` renews them.";
+  return renewsCertificates(chart)
+    ? `Certificates: the control plane (chart ${chart}) renews them by itself 90 days before they expire, and restarts; ` +
+        "`make renew` renews them now."
+    : `Certificates: the control plane (chart ${chart}) does not renew them while it runs; \`make renew\` does.`;
+}
+
+function withFix(row: Row, chart: string | undefined): Row {
+  if (row.state === "ok") return row;
+  if (row.name === TOKEN) return { ...row, fix: "`make rotate`" };
+  if (!renewsCertificates(chart)) return { ...row, fix: "`make renew`" };
+  // The state of the stack has the certificates of its last update.
+  if (row.name === OUTPUT)
+    return { ...row, fix: "`pulumi up`, which reads the one that the control plane has renewed" };
+  return { ...row, fix: "`make renew`, and the control plane's log says why it did not renew it" };
 }
 
 /** The report as a table. */

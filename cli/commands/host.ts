@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 
 import { buildAll, buildDir } from "../../local/build";
-import { downSteps, upSteps } from "../../local/host";
-import { type GoModule, modules } from "../../local/modules";
+import { downSteps, isUp, NOT_UP, upSteps, vclusterSteps } from "../../local/host";
+import { type GoModule, goModule, modules } from "../../local/modules";
 import { removeSalts } from "../../local/pulumi-backend";
 import { hasContainers } from "../../local/processes";
 import { describe, installPackages, missingPackages, preflight } from "../../local/requirements";
-import { stateDir } from "../../local/settings";
+import { otherVclusters, stateDir, vclusterModule } from "../../local/settings";
 import { missingToolchain } from "../../local/toolchain";
 import { runSteps } from "../../shared/steps";
 
@@ -43,6 +43,22 @@ export async function hostDown(): Promise<void> {
 /** Builds what only some programs of Pulumi need, such as the language host for YAML, unless Pulumi is installed. */
 export async function buildOnDemand(): Promise<void> {
   await buildAll(missingToolchain({ onDemand: true }));
+}
+
+/**
+ * Builds other versions of vCluster and adds their images and charts to the local host, which must be up.
+ *
+ * @param wanted the versions. Default: all that can be built here
+ */
+export async function addVclusters(wanted: readonly string[]): Promise<void> {
+  const unknown = wanted.filter((version) => !otherVclusters.includes(version));
+  if (unknown.length > 0) {
+    throw new Error(`Nothing here builds vCluster ${unknown.join(", ")}. Fix: choose of ${otherVclusters.join(", ")}.`);
+  }
+  if (!(await isUp())) throw new Error(NOT_UP);
+  const chosen = wanted.length > 0 ? wanted : otherVclusters;
+  await buildAll(chosen.map((version) => goModule(vclusterModule(version))));
+  await runSteps(vclusterSteps(chosen));
 }
 
 /** Whether anything has to be built. */

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, string>> = {
   Pod: "/api/v1/pods",
   Service: "/api/v1/services",
   Endpoints: "/api/v1/endpoints",
+  EndpointSlice: "/apis/discovery.k8s.io/v1/endpointslices",
   Secret: "/api/v1/secrets",
   ConfigMap: "/api/v1/configmaps",
   ServiceAccount: "/api/v1/serviceaccounts",
@@ -75,8 +76,7 @@ export async function refusedObjects(
     const path = at.replace(/[^/]+$/, `namespaces/${names.namespace}/$&`);
     const all = await list(path);
     if (kind === "Service") selecting = all.filter(({ spec }) => spec?.["selector"]).map(nameOf);
-    // The host's own controller makes the Endpoints of a Service with a selector.
-    const objects = kind === "Endpoints" ? all.filter((object) => !selecting.includes(nameOf(object))) : all;
+    const objects = all.filter((object) => !isOfHost(kind, object, selecting));
     for (let start = 0; start < objects.length; start += AT_ONCE) {
       const some = objects.slice(start, start + AT_ONCE);
       const reasons = await Promise.all(some.map((object) => refusal(syncer, path, object)));
@@ -89,6 +89,14 @@ export async function refusedObjects(
     }
   }
   return found;
+}
+
+/** True for what controllers of the host make of synced objects, whose labels and annotations they copy. */
+function isOfHost(kind: string, object: Listed, selecting: readonly string[]): boolean {
+  // Of a Service with a selector.
+  if (kind === "Endpoints") return selecting.includes(nameOf(object));
+  const copied = object.metadata?.annotations?.["vcluster.loft.sh/object-kind"] ?? "";
+  return kind === "EndpointSlice" && !copied.endsWith("Kind=EndpointSlice");
 }
 
 async function refusal(

@@ -3,16 +3,18 @@ import { podLabels } from "../../components/names";
 import { type HostClient, isReady, type Pod, type Secret } from "../../host/client";
 import { waitFor } from "../../shared/wait";
 import { reissue } from "../reissue-certificates";
-import { type Environment, findEnvironment } from "../running-environment";
+import { type Environment, findEnvironment, versionsOf } from "../running-environment";
 import type { Target } from "../target";
-import { showExpiries } from "./expiry";
+import { renewalOf, showExpiries } from "./expiry";
 import { apply } from "./up";
 
 const START_MS = 300_000;
 
 /** Renews the certificates of the stack's virtual cluster, and prints when the new ones expire. */
 export async function renewCertificates(target: Target): Promise<void> {
-  await renew(await findEnvironment(target), console.log);
+  const environment = await findEnvironment(target);
+  console.log(renewalOf((await versionsOf(environment)).chart));
+  await renew(environment, console.log);
   // Updates the output kubeconfig and the other resources that contain the administrator's credentials.
   await apply(target);
   await showExpiries(target);
@@ -23,8 +25,9 @@ export async function renewCertificates(target: Target): Promise<void> {
  * plane, with etcd where it has one. Its data, its authorities, and with them all other tokens and kubeconfigs, stay valid. Also works after they
  * have expired: only the host's API is used.
  *
- * The Secret is authoritative: the control plane reads it at every start, and never renews what it finds there
- * (`pkg/certs/ensure.go` of vCluster 0.26). Deleting it does not help: the files on the volume restore it.
+ * The Secret is authoritative: the control plane reads it at every start, and renews what it finds there only in newer
+ * versions, 90 days before it expires (`pkg/certs/ensure.go` and `watcher.go` of vCluster; `renewsCertificates`). Deleting it
+ * does not help: the files on the volume restore it.
  *
  * @param report gets a line for each step
  * @throws Error with the step that the control plane did not complete

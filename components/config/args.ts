@@ -23,7 +23,10 @@ export interface ChartArgs {
    * @example oci://registry.example.com/charts
    */
   repository?: string;
-  /** Exact version of the chart, and by default the tag of the image. @example 0.26.0 */
+  /**
+   * Exact version of the chart, and by default the tag of the image; with `path`, the version that the chart there has.
+   * @example 0.26.0
+   */
   version?: string;
   /**
    * Directory or archive of the chart, used instead of `repository`. Relative paths start at the directory that Pulumi runs
@@ -186,7 +189,7 @@ export interface FromHostArgs {
   csiDrivers?: boolean;
   /** CSIStorageCapacities. @default - as `controlPlane.virtualScheduler`, which needs them */
   csiStorageCapacities?: boolean;
-  /** VolumeSnapshotClasses. Requires the CRDs of the snapshot controller on the host. */
+  /** VolumeSnapshotClasses, with charts before 0.36. Requires the CRDs of the snapshot controller on the host. */
   volumeSnapshotClasses?: boolean;
 }
 
@@ -200,7 +203,7 @@ export interface ToHostArgs {
   configMaps?: boolean;
   /** Services. */
   services?: boolean;
-  /** Endpoints of Services without a selector. */
+  /** Endpoints of Services without a selector, and their EndpointSlices where the chart copies them (0.30 and newer). */
   endpoints?: boolean;
   /** PersistentVolumeClaims. */
   persistentVolumeClaims?: boolean;
@@ -218,7 +221,7 @@ export interface ToHostArgs {
   storageClasses?: boolean;
   /** PersistentVolumes. Lets the syncer write all PersistentVolumes of the host. */
   persistentVolumes?: boolean;
-  /** VolumeSnapshots. Requires the CRDs of the snapshot controller on the host. */
+  /** VolumeSnapshots, with charts before 0.36. Requires the CRDs of the snapshot controller on the host. */
   volumeSnapshots?: boolean;
   /** VolumeSnapshotContents, as `volumeSnapshots`. Lets the syncer write all VolumeSnapshotContents of the host. */
   volumeSnapshotContents?: boolean;
@@ -479,7 +482,7 @@ export interface ObjectLimitsArgs {
   ephemeralContainers?: number;
   /** Ports of a Service. */
   servicePorts?: number;
-  /** Addresses of Endpoints. */
+  /** Addresses of each object of Endpoints, and of each EndpointSlice. */
   endpointAddresses?: number;
   /** Paths of an Ingress, over all of its hosts. */
   ingressPaths?: number;
@@ -526,7 +529,7 @@ export interface EnvironmentArgs {
   image?: ImageArgs;
   /**
    * Kubernetes version of the virtual cluster, a tag of the image `loft-sh/kubernetes`.
-   * @default - the chart's default
+   * @default - the chart's default: docs/versions.md
    * @example v1.34.4
    */
   kubernetesVersion?: string;

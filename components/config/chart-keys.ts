@@ -1,4 +1,5 @@
 import { getIn, type JsonObject, merge, nest } from "../../shared/json";
+import { hasValue } from "../../shared/vcluster/versions";
 import type { Names } from "../names";
 import { type Settings, usesEtcd } from "./defaults";
 import { FROM_HOST, TO_HOST } from "./sync-kinds";
@@ -6,7 +7,7 @@ import { FROM_HOST, TO_HOST } from "./sync-kinds";
 /** A key of the configuration that is one value of the chart. */
 export interface ChartKey {
   readonly key: string;
-  /** Path of the chart's value, as in `values.schema.json` of chart 0.26.0. */
+  /** Path of the chart's value, as in `values.schema.json`; not set in a version of the chart without it. */
   readonly value: string;
   /**
    * Field of the control plane's PersistentVolumeClaim that the value becomes. A StatefulSet cannot change it, so another
@@ -81,6 +82,8 @@ export const CHART_KEYS: readonly ChartKey[] = [
   { key: "sync.nodeSelector", value: "sync.fromHost.nodes.selector.labels" },
   ...FROM_HOST.map((kind) => ({ key: `sync.fromHost.${kind}`, value: `sync.fromHost.${kind}.enabled` })),
   ...TO_HOST.map((kind) => ({ key: `sync.toHost.${kind}`, value: `sync.toHost.${kind}.enabled` })),
+  // Both say where Services lead to: who closes one way closes both.
+  { key: "sync.toHost.endpoints", value: "sync.toHost.endpointSlices.enabled" },
 ];
 
 /** Keys that have the same names in the chart, under another path. */
@@ -101,13 +104,20 @@ export const KEY_OF_VALUE: Readonly<Record<string, string>> = Object.fromEntries
   CHART_KEYS.flatMap((row) => valuesOf(row).map((value) => [value, row.key])),
 );
 
+/** The rows of the table whose value the environment's chart has. */
+export function chartKeys({ chart }: Pick<Settings, "chart">): ChartKey[] {
+  return CHART_KEYS.filter(({ value }) => hasValue(chart.version, value));
+}
+
 /** Chart values of the keys in the table. */
 export function keyedValues(env: Settings): JsonObject {
-  return CHART_KEYS.flatMap((row) => {
-    const configured = getIn(env, ...row.key.split("."));
-    const converted = row.convert === undefined ? configured : row.convert(configured, env.names);
-    return converted === undefined
-      ? []
-      : valuesOf(row, usesEtcd(env)).map((value) => nest(value.split("."), converted));
-  }).reduce(merge, {});
+  return chartKeys(env)
+    .flatMap((row) => {
+      const configured = getIn(env, ...row.key.split("."));
+      const converted = row.convert === undefined ? configured : row.convert(configured, env.names);
+      return converted === undefined
+        ? []
+        : valuesOf(row, usesEtcd(env)).map((value) => nest(value.split("."), converted));
+    })
+    .reduce(merge, {});
 }

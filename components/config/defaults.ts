@@ -1,5 +1,6 @@
 import { parseQuantity } from "../../shared/quantity";
-import { OPEN_SOURCE_REPOSITORY } from "../../shared/vcluster/pro-features";
+import { OPEN_SOURCE_REPOSITORY } from "../../shared/vcluster/open-source";
+import { hasValue, TESTED_VERSION } from "../../shared/vcluster/versions";
 import { environmentNames } from "../names";
 import type {
   ApplicationArgs,
@@ -33,7 +34,7 @@ export function settings(name: string, args: EnvironmentArgs) {
     annotations: {},
     values: {},
   });
-  const chart = complete(args.chart, { repository: "https://charts.loft.sh", version: "0.26.0" });
+  const chart = complete(args.chart, { repository: "https://charts.loft.sh", version: TESTED_VERSION });
   const plane = controlPlane(args.controlPlane);
   const volume = persistence(args.persistence);
   const route = ingress(args.ingress);
@@ -65,7 +66,10 @@ export function settings(name: string, args: EnvironmentArgs) {
       Object.entries(args.applications ?? {}).map(([key, app]) => [key, application(key, app, argocd)]),
     ),
     readiness: complete(args.readiness, { enabled: true, timeoutSeconds: 300 }),
-    isolation: isolation(args.isolation, withReplicas(QUOTA, plane.replicas, volume.size)),
+    isolation: isolation(
+      args.isolation,
+      withReplicas(quotaOf(chart.version), plane.replicas, volume.size, chart.version),
+    ),
   };
 }
 
@@ -171,6 +175,13 @@ function isolation(given: IsolationArgs | undefined, defaultQuota: Readonly<Reco
       ...containerRequests,
     }),
   };
+}
+
+/** The default quota, with what only newer charts let tenants make. */
+function quotaOf(version: string): Readonly<Record<string, string>> {
+  // Tenants' own, and those that the host makes of Services and of tenants' Endpoints.
+  const slices = { "count/endpointslices.discovery.k8s.io": "200" };
+  return { ...QUOTA, ...(hasValue(version, "sync.toHost.endpointSlices") && slices) };
 }
 
 const CONTAINER_LIMITS = { cpu: "500m", memory: "512Mi", "ephemeral-storage": "1Gi" };

@@ -1,4 +1,8 @@
 import { parseQuantity } from "../../shared/quantity";
+import { chartOf } from "../../shared/vcluster/versions";
+
+/** Ephemeral storage of each member of etcd, which `replicas.ts` sets. */
+export const ETCD_STORAGE = { limits: "1Gi", requests: "50Mi" };
 
 /**
  * What an environment needs in its quota before its first workload: the control plane with its volumes, services, routes
@@ -6,9 +10,12 @@ import { parseQuantity } from "../../shared/quantity";
  *
  * @param volumeSize of each volume
  */
-export function ownObjects(replicas: number, volumeSize: string): Readonly<Record<string, string>> {
+export function ownObjects(replicas: number, volumeSize: string, chart: string): Readonly<Record<string, string>> {
   const etcd = replicas > 1;
   const pods = etcd ? 2 * replicas : 1;
+  const { resources } = chartOf(chart).contents;
+  const storage = (kind: "limits" | "requests") =>
+    inBytes(replicas * (bytes(resources[kind]["ephemeral-storage"]) + (etcd ? bytes(ETCD_STORAGE[kind]) : 0)));
   return {
     pods: "1",
     "count/pods": String(pods + 1),
@@ -18,11 +25,11 @@ export function ownObjects(replicas: number, volumeSize: string): Readonly<Recor
     configmaps: "6",
     persistentvolumeclaims: String(pods),
     "count/ingresses.networking.k8s.io": "1",
+    "count/endpointslices.discovery.k8s.io": etcd ? "6" : "4",
     "count/serviceaccounts": "45",
     "requests.storage": volumeSize.replace(/^[\d.]+/, (number) => String(pods * Number(number))),
-    // Chart 0.26.0 gives 8Gi and 400Mi to each pod of the control plane; `replicas.ts` has those of etcd.
-    "limits.ephemeral-storage": etcd ? `${9 * replicas}Gi` : "8Gi",
-    "requests.ephemeral-storage": etcd ? `${450 * replicas}Mi` : "400Mi",
+    "limits.ephemeral-storage": storage("limits"),
+    "requests.ephemeral-storage": storage("requests"),
   };
 }
 
@@ -31,19 +38,25 @@ export function withReplicas(
   quota: Readonly<Record<string, string>>,
   replicas: number,
   volumeSize: string,
+  chart: string,
 ): Readonly<Record<string, string>> {
-  const [one, all] = [1, replicas].map((count) => ownObjects(count, volumeSize));
-  const added = (name: string) => (parseQuantity(all?.[name]) ?? 0) - (parseQuantity(one?.[name]) ?? 0);
+  const [one, all] = [1, replicas].map((count) => ownObjects(count, volumeSize, chart));
+  const added = (name: string) => bytes(all?.[name]) - bytes(one?.[name]);
   return Object.fromEntries(
     Object.entries(quota).map(([name, amount]) => [
       name,
-      added(name) > 0 ? inMebibytes((parseQuantity(amount) ?? 0) + added(name)) : amount,
+      added(name) > 0 ? inBytes(bytes(amount) + added(name), ["Mi"]) : amount,
     ]),
   );
 }
 
-/** A number as a quantity that can be read, where it is one of bytes. */
-function inMebibytes(amount: number): string {
-  const mebibytes = amount / 1024 ** 2;
-  return Number.isInteger(mebibytes) ? `${mebibytes}Mi` : String(amount);
+function bytes(amount: string | undefined): number {
+  return parseQuantity(amount) ?? 0;
+}
+
+/** A number as a quantity that can be read, in the first unit of which it is a multiple. */
+function inBytes(amount: number, units = ["Gi", "Mi"]): string {
+  const sizes: Readonly<Record<string, number>> = { Gi: 1024 ** 3, Mi: 1024 ** 2 };
+  const unit = units.find((name) => Number.isInteger(amount / (sizes[name] ?? 1)));
+  return unit === undefined ? String(amount) : `${amount / (sizes[unit] ?? 1)}${unit}`;
 }

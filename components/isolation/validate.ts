@@ -17,7 +17,7 @@ const CONTAINER_NAMES = ["cpu", "memory", "ephemeral-storage"];
 /** Problems in `isolation`, and quotas that are too small for the environment itself. */
 export function checkIsolation(env: Settings): Problem[] {
   const { isolation } = env;
-  const own = ownObjects(env.controlPlane.replicas, env.persistence.size);
+  const own = ownObjects(env.controlPlane.replicas, env.persistence.size, env.chart.version);
   const { profile, quota, containerLimits, containerRequests, ingressNamespace } = isolation;
   const { egress, ingress, hostApi, ingressHosts } = isolation;
   return [

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../shared/json";
 import { type Settings, usesEtcd } from "../config/defaults";
+import { ETCD_STORAGE } from "../config/own-objects";
 import { withoutEmpty } from "../kubernetes/metadata";
 import { podLabels } from "../names";
 import { POD_SECURITY_CONTEXT, UNPRIVILEGED } from "./security-context";
@@ -9,8 +10,8 @@ import { POD_SECURITY_CONTEXT, UNPRIVILEGED } from "./security-context";
  * are those of small workloads: etcd keeps in memory what it reads of a database of up to 2 GiB.
  */
 export const ETCD_RESOURCES = {
-  requests: { cpu: "100m", memory: "256Mi", "ephemeral-storage": "50Mi" },
-  limits: { memory: "3Gi", "ephemeral-storage": "1Gi" },
+  requests: { cpu: "100m", memory: "256Mi", "ephemeral-storage": ETCD_STORAGE.requests },
+  limits: { memory: "3Gi", "ephemeral-storage": ETCD_STORAGE.limits },
 };
 
 /** Chart values of an environment with several replicas: etcd in place of SQLite, and pods on different nodes. */

@@ -50,6 +50,7 @@ export function clusterRules(values: JsonObject, mappings: Mappings): Rule[] {
   const fromHost = (kind: string) => on("sync", "fromHost", kind);
   const scheduler = SCHEDULERS.some((path) => String(getPath(values, path)) === "true");
   const sources = sourceNamespaces(mappings.secrets, mappings.configMaps);
+  const gateways = fromHost("gatewayClasses") || fromHost("gateways") || toHost("gatewayApi");
   const extra = getIn(values, "rbac", "clusterRole", "extraRules");
 
   const table: [boolean, Rule][] = [
@@ -73,6 +74,9 @@ export function clusterRules(values: JsonObject, mappings: Mappings): Rule[] {
     [fromHost("priorityClasses"), rule("scheduling.k8s.io", ["priorityclasses"], READ)],
     [fromHost("volumeSnapshotClasses"), rule("snapshot.storage.k8s.io", ["volumesnapshotclasses"], READ)],
     [toHost("volumeSnapshotContents"), rule("snapshot.storage.k8s.io", ["volumesnapshotcontents"], WRITE)],
+    [gateways, rule("gateway.networking.k8s.io", ["gatewayclasses"], READ)],
+    [fromHost("gateways"), rule("gateway.networking.k8s.io", ["gateways"], READ)],
+    [gateways, rule("apiextensions.k8s.io", ["customresourcedefinitions"], READ)],
     [isFilled(getIn(values, "networking", "replicateServices", "fromHost")), rule("", ["services", "endpoints"], READ)],
     [
       on("integrations", "metricsServer") && getIn(values, "integrations", "metricsServer", "nodes") !== false,

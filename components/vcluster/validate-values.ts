@@ -1,27 +1,28 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { check, format, join, type Problem } from "../../shared/errors";
+import { check, format, join, type Problem, withOthers } from "../../shared/errors";
 import {
   getIn,
   getPath,
   isEnabled,
   isPlainObject,
   type JsonObject,
-  merge,
   nullsWithoutTarget,
 } from "../../shared/json";
 import { isCovered } from "../../shared/rfc1123";
 import { certificateNames } from "../../shared/vcluster/api";
-import { isOpenSource, proValues } from "../../shared/vcluster/pro-features";
+import { isOpenSource } from "../../shared/vcluster/open-source";
 import { SCHEDULERS } from "../../shared/vcluster/scheduler";
-import { CHART_KEYS, KEY_OF_VALUE, valuesOf } from "../config/chart-keys";
+import { minorOf, missingValues, proValues } from "../../shared/vcluster/versions";
+import { chartKeys, KEY_OF_VALUE, valuesOf } from "../config/chart-keys";
 import { type Settings, usesEtcd } from "../config/defaults";
 import { checkSyncedPods } from "../isolation/admission/validate";
 import { checkSyncedKinds } from "../isolation/validate";
-import { generatedValues } from "./values";
+import { API_SERVER_FLAGS, generatedValues, mergedValues, requiredGates } from "./values";
 import { checkSchema } from "./values-schema";
 
 const POD_SECURITY = ["privileged", "baseline", "restricted"];
+const K3S = "controlPlane.distro.k3s";
 const STORE = "controlPlane.backingStore";
 /** Switches of the chart's backing stores; without one of them it is the embedded database. */
 const STORES = ["database.embedded", "database.external", "etcd.deploy", "etcd.embedded", "etcd.external"];
@@ -34,10 +35,10 @@ const STORES = ["database.embedded", "database.external", "etcd.deploy", "etcd.e
  */
 export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
   const generated = generatedValues(env);
-  const merged = merge(generated, overrides);
+  const merged = mergedValues(generated, overrides);
   const enabled = (path: string) => isEnabled(getPath(merged, path));
   const podSecurity = getPath(merged, "policies.podSecurityStandard") ?? "";
-  return [
+  return withOthers(notInChart(env.chart, overrides), [
     ...nullsWithoutTarget(generated, overrides).map((path): Problem => ({
       path: path.reduce(join, "values"),
       code: "null-without-effect",
@@ -71,7 +72,7 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
     ...schedulerWithoutNodes(overrides, merged),
     ...selectorWithoutNodes(merged),
     ...kindsInConflict(enabled),
-    ...proFeatures(merged),
+    ...proFeatures(env.chart, merged),
     ...checkSyncedKinds(env, merged),
     ...checkSyncedPods(env, merged),
     ...uncoveredHosts(env, overrides, merged),
@@ -98,8 +99,41 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
       allowed: "one of the two",
       fix: "move it to exportKubeConfig.additionalSecrets",
     }),
+    ...checkGates(env, merged),
     ...checkSchema(env.chart, merged, overrides),
-  ];
+  ]);
+}
+
+/** Values that the chart's version does not have: Helm refuses them, or a template of the chart. */
+function notInChart({ version }: Settings["chart"], overrides: JsonObject): Problem[] {
+  return missingValues(version, (path) => getPath(overrides, path)).map(({ path, charts, instead }) => ({
+    path: `values.${path}`,
+    code: "value-not-in-chart",
+    problem: `chart ${minorOf(version) ?? version} has no such value`,
+    allowed: `this value in ${charts}`,
+    fix: instead === undefined ? "remove it" : `remove it, or use ${instead}`,
+  }));
+}
+
+/** Flags by which the API server would have a feature that has to be off. */
+function checkGates(env: Settings, merged: JsonObject): Problem[] {
+  const path = isEnabled(getPath(merged, `${K3S}.enabled`)) ? `${K3S}.extraArgs` : API_SERVER_FLAGS;
+  const flags = getPath(merged, path);
+  const text = Array.isArray(flags) ? flags.join(" ") : "";
+  return requiredGates(env).flatMap((gate) => {
+    // Kubernetes takes spaces on both sides.
+    const settings = [...text.matchAll(new RegExp(`\\b${gate}\\s*=\\s*(\\w+)`, "g"))].map(([, setting]) => setting);
+    return check(settings.length > 0 && settings.every((setting) => setting === "false"), {
+      path: `values.${path}`,
+      code: "feature-gate-required",
+      problem: `without the feature gate ${gate}=false, pods of the environment can end the host's Argo CD`,
+      allowed: "other flags, which are added to those of this program",
+      fix:
+        path === API_SERVER_FLAGS
+          ? `remove ${gate} from the feature gates, and null from the values`
+          : `add --kube-apiserver-arg=feature-gates=${gate}=false, or remove ${K3S}`,
+    });
+  });
 }
 
 /** The store that the values choose, which the number of replicas decides. */
@@ -133,20 +167,33 @@ function checkStore(env: Settings, enabled: (path: string) => boolean): Problem[
 
 /** Values that differ from those of the key that they have. */
 function contradictions(env: Settings, generated: JsonObject, merged: JsonObject): Problem[] {
-  const values = CHART_KEYS.flatMap((row) => valuesOf(row, usesEtcd(env)).map((path) => ({ path, key: row.key })));
-  return values.flatMap(({ path, key }) => {
+  const values = chartKeys(env).flatMap((row) => valuesOf(row, usesEtcd(env)).map((path) => ({ path, key: row.key })));
+  // The chart's old name of the image's tag.
+  const version = { path: "controlPlane.distro.k8s.version", key: "kubernetesVersion" };
+  const given = getPath(merged, version.path) ?? "";
+  const renamed = check(
+    given === "" || given === env.kubernetesVersion,
+    conflict(version, given, env.kubernetesVersion),
+  );
+  const differing = values.flatMap(({ path, key }) => {
     const [ours, actual] = [getPath(generated, path), getPath(merged, path)];
     // A key adds no value for the chart's own default: the user may.
     const configured = ours ?? getIn(env, ...key.split("."));
     // A bare number is the same quantity.
-    return check(ours === actual || format(configured).replaceAll('"', "") === format(actual).replaceAll('"', ""), {
-      path: `values.${path}`,
-      code: "value-conflict",
-      problem: `conflicts with ${key}: ${format(actual)} here, ${format(configured)} there`,
-      allowed: `the value of ${key}`,
-      fix: `remove it, and set ${key}`,
-    });
+    const same = ours === actual || format(configured).replaceAll('"', "") === format(actual).replaceAll('"', "");
+    return check(same, conflict({ path, key }, actual, configured));
   });
+  return [...renamed, ...differing];
+}
+
+function conflict({ path, key }: { path: string; key: string }, actual: unknown, configured: unknown): Problem {
+  return {
+    path: `values.${path}`,
+    code: "value-conflict",
+    problem: `conflicts with ${key}: ${format(actual)} here, ${format(configured)} there`,
+    allowed: `the value of ${key}`,
+    fix: `remove it, and set ${key}`,
+  };
 }
 
 function schedulerWithoutNodes(overrides: JsonObject, merged: JsonObject): Problem[] {
@@ -182,10 +229,10 @@ function isFilledMap(value: unknown): boolean {
 }
 
 /** Paid features that the values ask for on the open source image. */
-function proFeatures(merged: JsonObject): Problem[] {
+function proFeatures({ version }: Settings["chart"], merged: JsonObject): Problem[] {
   const image = String(getPath(merged, "controlPlane.statefulSet.image.repository"));
   if (!isOpenSource(image)) return [];
-  return proValues((path) => getPath(merged, path)).map((path): Problem => ({
+  return proValues(version, (path) => getPath(merged, path)).map((path): Problem => ({
     path: `values.${path}`,
     code: "pro-feature",
     problem: `the image ${format(image)} does not include this Pro feature and rejects or ignores it`,

@@ -1,6 +1,9 @@
 import { check, format, join, type Problem } from "../../shared/errors";
+import { getIn } from "../../shared/json";
 import { isLabel, isSubdomain } from "../../shared/rfc1123";
 import type { Toleration } from "../config/args";
+import { chartsWith, minorOf } from "../../shared/vcluster/versions";
+import { CHART_KEYS, chartKeys } from "../config/chart-keys";
 import type { Settings } from "../config/defaults";
 import { installers } from "./install";
 
@@ -86,6 +89,21 @@ export function checkProbes(probes: ControlPlane["probes"]): Problem[] {
         ...POSITIVE,
       }),
     ),
+  );
+}
+
+/** Keys that are on and whose value the chart's version does not have. */
+export function checkKinds(env: Settings): Problem[] {
+  const { version } = env.chart;
+  const available = chartKeys(env).map(({ key }) => key);
+  return CHART_KEYS.filter(({ key }) => !available.includes(key)).flatMap(({ key, value }) =>
+    check(getIn(env, ...key.split(".")) !== true, {
+      path: key,
+      code: "value-not-in-chart",
+      problem: `chart ${minorOf(version) ?? version} does not copy this kind`,
+      allowed: `true in ${chartsWith(value)}`,
+      fix: "remove it",
+    }),
   );
 }
 

@@ -1,11 +1,12 @@
 import { isExactVersion } from "../../shared/version";
+import { TESTED_VERSION } from "../../shared/vcluster/versions";
 import { vclusterRule } from "../rule";
 
 export const chartVersionPinned = vclusterRule({
   name: "chart-version-pinned",
   description: "The chart version is exact, so that every run of a commit deploys the same chart.",
   severity: "high",
-  remediationSteps: "Set the full chart version, for example 0.26.0.",
+  remediationSteps: `Set the full chart version, for example ${TESTED_VERSION}.`,
   url: "https://helm.sh/docs/chart_best_practices/dependencies/#versions",
   evenUnreadable: true,
   check: ({ chart }, { report }) => {
@@ -15,7 +16,7 @@ export const chartVersionPinned = vclusterRule({
       path: chart.versionPath,
       problem: "the repository decides which version is installed",
       value: chart.version,
-      allowed: "a full version such as 0.26.0",
+      allowed: `a full version such as ${TESTED_VERSION}`,
       fix: "pin the version that was tested",
     });
   },

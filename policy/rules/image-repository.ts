@@ -1,5 +1,5 @@
 import { CONTROL_PLANE_IMAGE, imagesOf } from "../images";
-import { OPEN_SOURCE_REPOSITORY } from "../../shared/vcluster/pro-features";
+import { OPEN_SOURCE_REPOSITORY } from "../../shared/vcluster/open-source";
 import { type Lists, textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
 

@@ -1,4 +1,5 @@
-import { isOpenSource, OPEN_SOURCE_REPOSITORY, proValues } from "../../shared/vcluster/pro-features";
+import { isOpenSource, OPEN_SOURCE_REPOSITORY } from "../../shared/vcluster/open-source";
+import { proValues } from "../../shared/vcluster/versions";
 import { CONTROL_PLANE_IMAGE, imagesOf } from "../images";
 import { type Lists, textList, vclusterRule } from "../rule";
 import { VALUES_DOCS } from "../urls";
@@ -19,7 +20,7 @@ export const openSourceValues = vclusterRule<Lists<"openSourceRepositories">>({
     const { values } = vcluster;
     const image = imagesOf(vcluster).find(({ path }) => path === CONTROL_PLANE_IMAGE)?.repository ?? "";
     if (!isOpenSource(image, config.openSourceRepositories)) return;
-    for (const path of proValues((key) => values.get(key))) {
+    for (const path of proValues(vcluster.chart.version, (key) => values.get(key))) {
       report({
         path: values.where(path),
         problem: `${image} does not include this Pro feature`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Values } from "../values";
 
-const of = (own: Record<string, unknown>) => new Values(own, ["values"]);
+const of = (own: Record<string, unknown>, version = "0.26.0") => new Values(own, version, ["values"]);
 
 /** What chart vcluster 0.26.0 sets by itself, copied by hand from its values.yaml. */
 const DEFAULTS: [string, unknown][] = [
@@ -31,7 +31,23 @@ const DEFAULTS: [string, unknown][] = [
   ["sync.fromHost.nodes.enabled", undefined],
 ];
 
+/** What other versions set instead. */
+const OTHER_DEFAULTS: [version: string, path: string, value: unknown][] = [
+  ["0.30.0", "controlPlane.distro.k8s.image.tag", "v1.34.0"],
+  ["0.30.0", "controlPlane.statefulSet.resources.limits.memory", "4Gi"],
+  ["0.34.0", "controlPlane.distro.k8s.image.tag", "v1.35.0"],
+  ["0.34.0", "controlPlane.distro.k3s.image.tag", undefined],
+  ["v0.36.1", "controlPlane.distro.k8s.image.tag", "v1.36.0"],
+  ["0.36.1", "controlPlane.backingStore.etcd.deploy.statefulSet.image.tag", "3.6.8-0"],
+];
+
 describe("Values", () => {
+  for (const [version, path, value] of OTHER_DEFAULTS) {
+    it(`reads the default of ${path} in chart ${version}`, () => {
+      assert.equal(of({}, version).get(path), value);
+    });
+  }
+
   for (const [path, value] of DEFAULTS) {
     it(`reads the chart's default of ${path}`, () => {
       assert.equal(of({}).get(path), value);
@@ -59,7 +75,7 @@ describe("Values", () => {
   });
 
   it("returns the property path of a value", () => {
-    assert.equal(new Values({}, ["spec", "sources", "0", "helm"]).where("a.b"), "spec.sources[0].helm.a.b");
+    assert.equal(new Values({}, "0.26.0", ["spec", "sources", "0", "helm"]).where("a.b"), "spec.sources[0].helm.a.b");
     assert.equal(of({}).isText, false);
   });
 

@@ -1,18 +1,22 @@
 import * as assert from "node:assert/strict";
 
+import { chartDirOf } from "../../local/settings";
+import { TESTED_VERSION } from "../../shared/vcluster/versions";
 import { Cluster } from "../../testing/cluster";
 import { Stack } from "../../testing/pulumi";
 import { type Charts, chartsForArgocd, committed } from "../support/argocd-delivery";
+import { CHART } from "../support/chart-version";
 import { coreChecks, webChart } from "../support/core-checks";
 import { environment } from "../support/environments";
 
-describe("environment of a committed stack", function () {
+describe(`environment of a committed stack, chart ${CHART}`, function () {
   this.timeout(300_000);
   const made: Record<string, Set<string>> = {};
   let charts: Charts | undefined;
 
   before(async () => {
-    charts = await chartsForArgocd(Cluster.host(), "e2e-delivery-charts", webChart);
+    const other = CHART === TESTED_VERSION ? [] : [chartDirOf(CHART)];
+    charts = await chartsForArgocd(Cluster.host(), "e2e-delivery-charts", webChart, ...other);
   });
   after(() => charts?.remove());
 
@@ -21,7 +25,7 @@ describe("environment of a committed stack", function () {
     ["argocd", "staging"],
   ] as const) {
     describe(`${stack}, delivered by ${delivery}`, () => {
-      const config = { ...committed(stack), delivery };
+      const config = { ...committed(stack), chart: { version: CHART }, delivery };
       const name = `e2e-by-${delivery}`;
       // Helm takes the chart that the host's overlay names.
       const env = (by: string) => (by === "argocd" ? charts?.env : undefined) ?? process.env;

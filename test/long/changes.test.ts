@@ -299,9 +299,9 @@ describe("changes of an environment deployed by Argo CD", function () {
     ],
     [
       "the chart is not to be had",
-      { chart: { version: "0.0.1" } },
+      { chart: { version: "0.26.99" } },
       /vcluster-cfg-by-argocd-helm: Unknown, /,
-      /chart.*0\.0\.1/,
+      /chart.*0\.26\.99/,
     ],
   ] as const) {
     it(`ends \`up\` in time when ${title}, and Argo CD and the cluster say why`, async () => {
@@ -323,7 +323,7 @@ describe("changes of an environment deployed by Argo CD", function () {
     const { output } = await env.stack.up();
     assert.match(
       output,
-      /The Application of the virtual cluster is not healthy: argocd\/vcluster-cfg-by-argocd-helm: Unknown, .*0\.0\.1/,
+      /The Application of the virtual cluster is not healthy: argocd\/vcluster-cfg-by-argocd-helm: Unknown, .*0\.26\.99/,
     );
     await host.podReady(env.namespace, env.pod, 10_000);
   });

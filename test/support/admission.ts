@@ -34,7 +34,7 @@ function subjectFor(args: AdmissionCase["args"]) {
 /** The request of a case as an expression sees it. */
 export function requestOf({ kind, old }: Pick<AdmissionCase, "kind" | "old">) {
   const parts = kind.split("/");
-  const group = parts[0]?.includes(".") === true || parts[0] === "policy" ? (parts.shift() ?? "") : "";
+  const group = parts[0]?.includes(".") === true || ["policy", "apps"].includes(parts[0] ?? "") ? (parts.shift() ?? "") : "";
   const [resource = "", subResource] = parts;
   return {
     operation: old === undefined ? "CREATE" : "UPDATE",
@@ -101,23 +101,34 @@ export function hostRefusals(
 
 /** As on the API server, an error is a refusal. */
 function isTrue(evaluate: Awaited<ReturnType<typeof celEvaluator>>, expression: string, context: object): boolean {
+  return valueOrError(evaluate, expression, context) === true;
+}
+
+/** The value of an expression; undefined where the object makes it an error. */
+function valueOrError(
+  evaluate: Awaited<ReturnType<typeof celEvaluator>>,
+  expression: string,
+  context: object,
+): unknown {
   try {
-    return evaluate(expression, context) === true;
+    return evaluate(expression, context);
   } catch (error) {
     // A mistake in the expression itself is none of the object's.
     if (error instanceof Error && /ParseError|overload/.test(`${error.name}: ${error.message}`)) throw error;
-    return false;
+    return undefined;
   }
 }
 
 /** Longer ones Kubernetes replaces by the message without values (`MaxEvaluatedMessageExpressionSizeBytes`). */
 const MESSAGE_LENGTH = 5 * 1024;
 
+/** As on the API server, the fixed message where the other is an error. */
 function messageOf(
   evaluate: Awaited<ReturnType<typeof celEvaluator>>,
   { message, messageExpression }: Validation,
   context: object,
 ): string {
-  const detailed = messageExpression === undefined ? "" : String(evaluate(messageExpression, context));
-  return detailed === "" || detailed.length > MESSAGE_LENGTH || detailed.includes("\n") ? message : detailed;
+  const detailed = messageExpression === undefined ? "" : valueOrError(evaluate, messageExpression, context);
+  const usable = typeof detailed === "string" && detailed !== "" && detailed.length <= MESSAGE_LENGTH;
+  return usable && !detailed.includes("\n") ? detailed : message;
 }

@@ -27,7 +27,7 @@ export interface Charts {
 }
 
 /** Serves the chart that the host's overlay names on disk, where Argo CD has no access, from a namespace of its own. */
-export async function chartsForArgocd(host: Cluster, name: string, ...more: Chart[]): Promise<Charts> {
+export async function chartsForArgocd(host: Cluster, name: string, ...more: (Chart | string)[]): Promise<Charts> {
   const overlay = JSON.parse(fs.readFileSync(process.env["VCLUSTER_ENVIRONMENTS_OVERLAY"] ?? "", "utf8")) as {
     chart: { path: string };
   };

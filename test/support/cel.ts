@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv6 } from "node:net";
 
 /** A range of addresses, as Kubernetes' function `cidr` returns it. */
 class Cidr {
@@ -10,6 +10,7 @@ class Cidr {
   }
 
   containsIP(address: string): boolean {
+    if (isIP(address) === 0) throw new Error(`${address} is no address`);
     return this.list.check(address, isIPv6(address) ? "ipv6" : "ipv4");
   }
 }

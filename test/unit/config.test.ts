@@ -174,6 +174,30 @@ describe("readConfig", () => {
     assert.deepEqual(configured(), settings("dev", args));
   });
 
+  it("takes the chart of the stack's version where the host has it beside the one of its overlay", async () => {
+    const chart = path.join(directory, "vcluster");
+    fs.mkdirSync(`${chart}-0.30.0`, { recursive: true });
+    overlay({ chart: { path: chart } });
+    const pathOf = async (version?: string) => {
+      await configure("dev", version === undefined ? {} : { [`${PROJECT}:chart`]: { version } });
+      return getPath(configured(), "chart.path");
+    };
+    assert.equal(await pathOf("0.30.0"), `${chart}-0.30.0`);
+    assert.equal(await pathOf("0.26.0"), chart);
+    assert.equal(await pathOf(), chart);
+    fs.mkdirSync(chart, { recursive: true });
+    fs.writeFileSync(path.join(chart, "Chart.yaml"), "name: vcluster\nversion: 0.26.0\n");
+    assert.equal(await pathOf("0.26.0"), chart);
+    await configure("dev", { [`${PROJECT}:chart`]: { version: "0.34.0" } });
+    assert.match(message(), /chart\.version: "0\.34\.0" is not .* Allowed: 0\.26\.0, 0\.30\.0\. .*\[chart-not-on-host\]/);
+    // That of the source code says nothing.
+    fs.writeFileSync(path.join(chart, "Chart.yaml"), "version: 0.0.1 # auto-generated\n");
+    assert.equal(await pathOf("0.34.0"), chart);
+    // A host with a chart of its own, such as that of a repository, has no others.
+    overlay({ chart: { repository: "https://charts.example.org" } });
+    assert.equal(await pathOf("0.30.0"), undefined);
+  });
+
   it("checks configuration and overlay together, with all problems in one error", async () => {
     overlay({ kubernetsVersion: "v1.34.4" });
     await configure("dev", { [`${PROJECT}:domain`]: "Nowhere", [`${PROJECT}:image`]: { tag: "a b" } });

@@ -14,6 +14,7 @@ import { chartValues } from "../../components/vcluster/values";
 import { checkSchema } from "../../components/vcluster/values-schema";
 import { OVERLAY, readConfig } from "../../config";
 import { dataLossProblems } from "../../preflight/changes";
+import { upgradeProblems } from "../../preflight/upgrades";
 import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
 import {
   certificatesConflict,
@@ -113,19 +114,44 @@ function changes(): Problem[] {
   ];
 }
 
+function upgrades(): Problem[] {
+  const values = { controlPlane: { distro: { k8s: { image: { tag: "v1.34.0" } } } } };
+  const running = { others: [], statefulSet: { metadata: { labels: { chart: "vcluster-0.34.0" } } }, values };
+  const find = (version: string, kubernetesVersion: string) =>
+    upgradeProblems(settings("dev", { domain: "example.org", chart: { version }, kubernetesVersion }), running, "1.34");
+  return [...find("0.30.0", "v1.33.1"), ...find("0.36.1", "v1.36.0")];
+}
+
 /** Running values of three replicas. */
 const THREE = { controlPlane: { statefulSet: { highAvailability: { replicas: 3 } } } };
 
 async function stackConfiguration(): Promise<Problem[]> {
   const project = pulumi.getProject();
-  process.env[OVERLAY] = "missing.json";
-  pulumi.runtime.setAllConfig({ [`${project}:domain`]: "example.org" }, [`${project}:domain`]);
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "messages-"));
+  const chart = path.join(directory, "vcluster");
+  fs.mkdirSync(`${chart}-0.30.0`);
+  fs.mkdirSync(chart);
+  fs.writeFileSync(path.join(chart, "Chart.yaml"), "version: 0.26.0\n");
+  const file = path.join(directory, "overlay.json");
+  fs.writeFileSync(file, JSON.stringify({ chart: { path: chart } }));
+  const overlays: [overlay: string, codes: string[]][] = [
+    ["missing.json", ["overlay-invalid", "secret-not-allowed"]],
+    [file, ["chart-not-on-host"]],
+  ];
+  pulumi.runtime.setAllConfig({ [`${project}:domain`]: "example.org", [`${project}:chart`]: '{"version":"0.34.0"}' }, [
+    `${project}:domain`,
+  ]);
   try {
-    const problems = await problemsOf(readConfig);
-    return problems.filter(({ code }) => code === "overlay-invalid" || code === "secret-not-allowed");
+    const found: Problem[] = [];
+    for (const [overlay, codes] of overlays) {
+      process.env[OVERLAY] = overlay;
+      found.push(...(await problemsOf(readConfig)).filter(({ code }) => codes.includes(code)));
+    }
+    return found;
   } finally {
     pulumi.runtime.setAllConfig({});
     Reflect.deleteProperty(process.env, OVERLAY);
+    fs.rmSync(directory, { recursive: true });
   }
 }
 
@@ -151,6 +177,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
     ...applications(),
     "values that the chart's schema does not accept": chartSchema(),
     "changes of a running environment": changes(),
+    "versions of a running environment": upgrades(),
     "names of others on the host": [
       ...hostnameConflicts(names, [hostname]),
       ...ownership({ "vcluster-environments/stack": "organization/p/other" }),

@@ -1,4 +1,5 @@
 import type { Settings } from "../../config/defaults";
+import { rolloutKinds } from "./rollouts";
 import { type Kind, list, POD_KINDS, type Rule } from "./rule";
 
 type ToHost = keyof Settings["sync"]["toHost"];
@@ -22,8 +23,10 @@ const SUBRESOURCES = POD_KINDS.filter((kind) => kind !== "pods");
 
 /** Which kinds the syncer may make and change. */
 export function kindRules(env: Settings): Rule[] {
+  const own = rolloutKinds(env);
   const kinds = [
     ...ALWAYS,
+    ...own,
     ...Object.entries(SYNCED).flatMap(([key, made]) => (env.sync.toHost[key as ToHost] ? made : [])),
     ...env.isolation.allow.kinds.map(kindOf),
   ];
@@ -33,7 +36,7 @@ export function kindRules(env: Settings): Rule[] {
       allows: `variables.kind in ${list(kinds)}`,
       refused: "[variables.kind]",
       refuses: "objects of other kinds outside of the virtual cluster",
-      allowed: kinds.filter((kind) => !SUBRESOURCES.includes(kind)).join(", "),
+      allowed: kinds.filter((kind) => ![...SUBRESOURCES, ...own].includes(kind)).join(", "),
       keys: ["sync.toHost", "isolation.allow.kinds"],
     },
   ];

@@ -20,6 +20,12 @@ export function serviceRules(env: Settings): Rule[] {
   ];
   const sizes = ADDRESSES.map((key) => `(has(s.${key}) ? size(s.${key}) : 0)`);
   const addressCount = `object.subsets.map(s, ${sizes.join(" + ")}).sum()`;
+  const sliceCount = "object.endpoints.map(e, size(e.addresses)).sum()";
+  const count = {
+    refuses: "endpoints with more addresses",
+    allowed: `up to ${objectLimits.endpointAddresses}`,
+    keys: ["isolation.objectLimits.endpointAddresses"],
+  };
   const endpoints = {
     refuses: "endpoints at addresses to which pods may not connect",
     allowed: orNone(reachable(env)),
@@ -99,18 +105,25 @@ export function serviceRules(env: Settings): Rule[] {
       kinds: ["endpoints"],
       field: "subsets",
       allows: `${addressCount} <= ${objectLimits.endpointAddresses}`,
-      refuses: "endpoints with more addresses",
+      ...count,
       refused: `[string(${addressCount})]`,
-      allowed: `up to ${objectLimits.endpointAddresses}`,
-      keys: ["isolation.objectLimits.endpointAddresses"],
     },
     {
+      // A slice of names (`addressType: FQDN`) is refused too: a name is an error here.
       name: "endpoint-slice-addresses",
       kinds: ["discovery.k8s.io/endpointslices"],
       field: "endpoints",
       allows: `object.endpoints.all(e, e.addresses.all(a, ${isReachable("a", env)}))`,
       ...endpoints,
       refused: `object.endpoints.map(e, e.addresses.filter(a, !${isReachable("a", env)})).filter(some, size(some) > 0).map(some, some.join(', '))`,
+    },
+    {
+      name: "endpoint-slice-count",
+      kinds: ["discovery.k8s.io/endpointslices"],
+      field: "endpoints",
+      allows: `${sliceCount} <= ${objectLimits.endpointAddresses}`,
+      ...count,
+      refused: `[string(${sliceCount})]`,
     },
   ];
 }

@@ -84,6 +84,7 @@ export const BROKEN: Readonly<Record<string, Program>> = {
   "image-tag": values({ "controlPlane.statefulSet.image.tag": "latest" }),
   "telemetry-off": values({ telemetry: undefined }),
   "open-source-values": values({ "sleepMode.enabled": true }),
+  "values-in-chart": values({ "sync.toHost.endpointSlices.enabled": true }),
   "secret-read-scope": values({ ...mapped({ "": "config" }), "rbac.clusterRole.overwriteRules": undefined }),
   "pod-tokens": values({ "sync.toHost.pods.useSecretsForSATokens": false }),
   "chart-version-pinned": { resources: [...ISOLATION, application({}, { targetRevision: "0.*" })] },

@@ -21,12 +21,14 @@ const LIFE = [
   ["0.32", "2026-08-18", "2026-08-19"],
   ["0.33", "2026-09-13", "2026-09-14"],
   ["0.34", "2026-10-29", "2026-10-30"],
+  ["0.35", "2026-12-16", "2026-12-17"],
+  ["0.36", "2027-01-22", "2027-01-23"],
+  ["0.37", "2027-03-01", "2027-03-02"],
 ];
 
 testRule(chartVersionSupported, {
   compliant: {
     "the version that this project is tested on": release(),
-    "a version that the table does not know": release({}, { version: "99.0.0" }),
     "no version": release({}, { version: undefined }),
     "a text that holds a version": release({}, { version: "x0.19.0" }),
   },
@@ -39,6 +41,16 @@ testRule(chartVersionSupported, {
     "an old version with a v, in an Application": {
       of: application({}, { targetRevision: "v0.20.0" }),
       at: ["spec.source.targetRevision"],
+    },
+    "a version that is newer than the table": {
+      of: release({}, { version: "0.99.0" }),
+      at: ["version"],
+      says: ["chart version 0.99 is not among the known ones (0.26 to 0.37)", "checked as those of 0.37"],
+    },
+    "a version that is older than all": {
+      of: release({}, { version: "0.9.1" }),
+      at: ["version"],
+      says: ["checked as those of 0.26"],
     },
     "values in files": { of: release({}, { version: "0.19.0", valueYamlFiles: ["a"] }), at: ["version"] },
   },
@@ -54,6 +66,11 @@ testRule(chartVersionSupported, {
     "an old version that is accepted": {
       of: release({}, { version: "0.19.0" }),
       config: { acceptedVersions: ["0.19"] },
+      at: [],
+    },
+    "an unknown version that is accepted": {
+      of: release({}, { version: "0.99.0" }),
+      config: { acceptedVersions: ["0.99"] },
       at: [],
     },
     ...Object.fromEntries(

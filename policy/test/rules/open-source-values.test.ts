@@ -14,6 +14,21 @@ const SWITCHES = [
   "experimental.isolatedControlPlane.enabled",
   "sleepMode.enabled",
 ];
+const LATER_SWITCHES = [
+  "sync.toHost.resourceClaims.enabled",
+  "sync.toHost.resourceClaimTemplates.enabled",
+  "sync.fromHost.deviceClasses.enabled",
+  "controlPlane.standalone.enabled",
+  "controlPlane.advanced.kubeVip.enabled",
+  "privateNodes.enabled",
+  "integrations.argoCD.enabled",
+  "integrations.certManager.enabled",
+  "integrations.externalSecrets.enabled",
+  "integrations.istio.enabled",
+  "integrations.kubeVirt.enabled",
+  "integrations.netris.enabled",
+];
+const SECTIONS = ["sleep", "snapshots", "deletion", "platform"];
 const CONTENT = [
   "sync.toHost.customResources",
   "sync.fromHost.customResources",
@@ -33,6 +48,14 @@ testRule(openSourceValues, {
       Object.fromEntries(CONTENT.flatMap((path, index) => [[path, index % 2 ? {} : []]])),
     ),
     "empty patches": release({ "sync.toHost.pods.patches": [] }),
+    "sections that the chart does not have yet": release(
+      Object.fromEntries(SECTIONS.map((path) => [path, { auto: {} }])),
+      { version: "0.31.0" },
+    ),
+    "sections that the chart no longer has": release(
+      { "sleepMode.enabled": true, "external.platform": { a: 1 } },
+      { version: "0.32.0" },
+    ),
     "nothing synced": release({ sync: null }),
   },
   violating: {
@@ -45,6 +68,30 @@ testRule(openSourceValues, {
     ...Object.fromEntries(
       CONTENT.map((path) => [path, { of: release({ [path]: { x: {} } }), at: [`values.${path}`] }]),
     ),
+    ...Object.fromEntries(
+      LATER_SWITCHES.map((path) => [
+        `${path} in a newer chart`,
+        { of: release({ [path]: true }, { version: "0.36.1" }), at: [`values.${path}`] },
+      ]),
+    ),
+    ...Object.fromEntries(
+      SECTIONS.map((path) => [
+        `${path}, even empty`,
+        { of: release({ [path]: {} }, { version: "0.32.0" }), at: [`values.${path}`] },
+      ]),
+    ),
+    "a paid section of a chart whose version nobody knows": {
+      of: release({ "sleep.auto": {} }, { chart: "./charts/vcluster", version: undefined }),
+      at: ["values.sleep"],
+    },
+    "applications of the platform's Argo CD": {
+      of: release({ "deploy.argoCD.applications": [{}] }, { version: "0.35.0" }),
+      at: ["values.deploy.argoCD.applications"],
+    },
+    "resources that another virtual cluster answers for": {
+      of: release({ "experimental.proxy.customResources": { a: {} } }, { version: "0.34.0" }),
+      at: ["values.experimental.proxy.customResources"],
+    },
     "one entry of a list": { of: release({ "networking.resolveDNS": [{}] }), at: ["values.networking.resolveDNS"] },
     "patches in both directions": {
       of: application({ "sync.toHost.pods.patches": [{}], "sync.fromHost.nodes.patches": [{}] }),

@@ -4,9 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ApiException, type KubernetesObject } from "@kubernetes/client-node";
 
 import { isPlainObject } from "../../../shared/json";
+import { renewsCertificates } from "../../../shared/vcluster/versions";
 import { reference } from "../../../testing/cluster";
 import { request } from "./api";
-import type { Attack, Verdict } from "./attack";
+import { type Attack, type Verdict, withSlices } from "./attack";
 import { ATTACKS, plainPod, type PlainPod, type Scene } from "./fixture";
 import { changed, creations, type HostObject, ordinary, ownHost, type Patch, patches } from "./synced-objects";
 
@@ -21,6 +22,7 @@ const creationAttacks = Object.entries(creations).map(([title, [kind]]): Attack 
   title,
   from: SYNCER,
   stoppedBy: CHECK,
+  ...(kind === "endpointSlice" && { needs: withSlices }),
   run: (scene) => create(scene, changed(title, scene)),
   twin: (scene) => once(scene, `make ${kind}`, () => createOrdinary(scene, kind)),
 }));
@@ -255,4 +257,19 @@ function isPart(part: unknown, whole: unknown): boolean {
   return Object.entries(part).every(([key, value]) => isPart(value, (whole as Record<string, unknown>)[key]));
 }
 
-export const admissionAttacks: Attack[] = [...creationAttacks, ...patchAttacks, ...tenantAttacks];
+/** Pods of a StatefulSet are made by a controller of the host, so that no rule for pods looks at them. */
+const ownControlPlane: Attack = {
+  title: "change the pods of its own control plane",
+  from: SYNCER,
+  stoppedBy: CHECK,
+  needs: renewsCertificates,
+  run: (scene) => changeTemplate(scene, { spec: { hostname: "another" } }),
+  twin: (scene) => changeTemplate(scene, { metadata: { annotations: { "vcluster.loft.sh/cert-rotation-at": "now" } } }),
+};
+
+function changeTemplate({ host, a, syncerToken }: Scene, template: object): Promise<Verdict> {
+  const path = `/apis/apps/v1/namespaces/${a.namespace}/statefulsets/${a.release}${DRY}`;
+  return request(host, { method: "PATCH", path, body: { spec: { template } } }, syncerToken);
+}
+
+export const admissionAttacks: Attack[] = [...creationAttacks, ...patchAttacks, ownControlPlane, ...tenantAttacks];

@@ -1,4 +1,5 @@
 import { table } from "../../../shared/table";
+import { hasValue } from "../../../shared/vcluster/versions";
 import type { Scene } from "./fixture";
 
 /** Whether something worked, and what was seen of it. */
@@ -13,6 +14,8 @@ export interface Attack {
   /** Who attacks. */
   from: string;
   stoppedBy: string;
+  /** Versions of the chart where there is something to attack. Default: all */
+  needs?: (chart: string) => boolean;
   run: (scene: Scene) => Promise<Verdict>;
   /** The same by somebody who may, or on something of one's own: it works in every profile. */
   twin: (scene: Scene) => Promise<Verdict>;
@@ -36,6 +39,9 @@ export interface Result {
   twin: Verdict;
   proof?: Verdict;
 }
+
+/** Versions of the chart that copy EndpointSlices to the host. */
+export const withSlices = (chart: string) => hasValue(chart, "sync.toHost.endpointSlices");
 
 export async function carryOut(attack: Attack, scene: Scene, profile: string): Promise<Result> {
   const { title, from, stoppedBy, proof } = attack;

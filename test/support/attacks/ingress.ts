@@ -1,9 +1,9 @@
-import type { V1Endpoints, V1Ingress, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
+import type { V1Endpoints, V1EndpointSlice, V1Ingress, V1Pod, V1Service, V1ServiceSpec } from "@kubernetes/client-node";
 
 import { reference } from "../../../testing/cluster";
 import { waitFor } from "../../../shared/wait";
 import { httpGet } from "../tls";
-import type { Attack, Verdict } from "./attack";
+import { type Attack, type Verdict, withSlices } from "./attack";
 import { ATTACKS, plainPod, type Scene, STAND_INS } from "./fixture";
 import { domain } from "../../../local/settings";
 import { namesOf } from "../environments";
@@ -54,6 +54,8 @@ const backends: Record<
   {
     spec: (scene: Scene) => V1ServiceSpec;
     address?: (scene: Scene) => string;
+    /** Says the address in an EndpointSlice instead of Endpoints. */
+    slice?: true;
     path?: string;
     page: (scene: Scene) => string;
   }
@@ -61,6 +63,12 @@ const backends: Record<
   "reach the other environment's pod through the ingress controller, by endpoints of its own": {
     spec: () => ({ ports: [{ port: 80, targetPort: 8080 }] }),
     address: ({ parties }) => parties.atkb.pod,
+    page: ({ parties }) => parties.atkb.page,
+  },
+  "reach the other environment's pod through the ingress controller, by an endpoint slice of its own": {
+    spec: () => ({ ports: [{ port: 80, targetPort: 8080 }] }),
+    address: ({ parties }) => parties.atkb.pod,
+    slice: true,
     page: ({ parties }) => parties.atkb.page,
   },
   "reach the other environment's service through the ingress controller, by an external name": {
@@ -92,10 +100,11 @@ const annotated: Attack = {
   twin: ownRoute,
 };
 
-const ofBackends: Attack[] = Object.entries(backends).map(([title, { spec, address, path, page }], index) => ({
+const ofBackends: Attack[] = Object.entries(backends).map(([title, { spec, address, slice, path, page }], index) => ({
   title,
   from: FROM,
   stoppedBy: CHECK,
+  ...(slice && { needs: withSlices }),
   run: async (scene) => {
     const { cluster } = scene.parties.atka;
     const name = `backend-${index}`;
@@ -105,7 +114,7 @@ const ofBackends: Attack[] = Object.entries(backends).map(([title, { spec, addre
       metadata: { name, namespace: ATTACKS },
       spec: spec(scene),
     });
-    if (address) await cluster.apply(endpoints(name, address(scene)));
+    if (address) await cluster.apply(slice ? endpointSlice(name, address(scene)) : endpoints(name, address(scene)));
     const host = `${name}.${atka.apiHost}`;
     return serves(
       scene,
@@ -213,6 +222,17 @@ async function proxied(scene: Scene, pod: string, page: string): Promise<Verdict
 function endpoints(name: string, address: string): V1Endpoints {
   const subsets = [{ addresses: [{ ip: address }], ports: [{ port: 8080 }] }];
   return { apiVersion: "v1", kind: "Endpoints", metadata: { name, namespace: ATTACKS }, subsets };
+}
+
+function endpointSlice(name: string, address: string): V1EndpointSlice {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name, namespace: ATTACKS, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: "", port: 8080, protocol: "TCP" }],
+  };
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<Verdict> {

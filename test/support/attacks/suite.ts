@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { Cluster } from "../../../testing/cluster";
+import { CHART, resultOf } from "../chart-version";
 import { destroy, environment } from "../environments";
 import { keepResult } from "../results";
 import { type Attack, report, type Result } from "./attack";
@@ -11,6 +12,7 @@ import { domain } from "../../../local/settings";
 /** Two environments that attack each other, under one profile of isolation. */
 const config = (profile: string) => ({
   domain,
+  chart: { version: CHART },
   isolation: {
     profile,
     egress: [{ cidr: `${STAND_INS[0]}/32`, ports: [80] }],
@@ -24,8 +26,9 @@ const config = (profile: string) => ({
  * Declares tests that carry attacks out, first under the profile `open`: what it lets through shows that they are attacks.
  * The table of what became of them is printed and kept under the given name.
  */
-export function attackSuite(name: string, title: string, attacks: readonly Attack[]): void {
-  describe(title, function () {
+export function attackSuite(name: string, title: string, all: readonly Attack[]): void {
+  const attacks = all.filter(({ needs }) => needs === undefined || needs(CHART));
+  describe(`${title}, chart ${CHART}`, function () {
     this.timeout(900_000);
     const host = Cluster.host();
     const names = ["atka", "atkb"] as const;
@@ -34,7 +37,7 @@ export function attackSuite(name: string, title: string, attacks: readonly Attac
     after("print and keep what became of them", async () => {
       const text = report(results);
       console.log(text);
-      keepResult(name, { title, text, data: results });
+      keepResult(resultOf(name), { title: `${title}, chart ${CHART}`, text, data: results });
       await Promise.all(names.map((environmentName) => destroy(environmentName)));
     });
 

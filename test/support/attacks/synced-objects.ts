@@ -29,6 +29,12 @@ export const ordinary: Readonly<Record<string, (scene: Scene) => HostObject>> = 
   service: (scene) =>
     of(scene, "/api/v1", "services", "v1", "Service", { spec: { type: "ClusterIP", ports: [{ port: 80 }] } }),
   endpoints: (scene) => of(scene, "/api/v1", "endpoints", "v1", "Endpoints", {}),
+  endpointSlice: (scene) =>
+    of(scene, "/apis/discovery.k8s.io/v1", "endpointslices", "discovery.k8s.io/v1", "EndpointSlice", {
+      addressType: "IPv4",
+      endpoints: [],
+      ports: [{ port: 8080 }],
+    }),
   claim: (scene) =>
     of(scene, "/api/v1", "persistentvolumeclaims", "v1", "PersistentVolumeClaim", {
       spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } },
@@ -166,6 +172,14 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
   "make a service that configures HAProxy, by an annotation": ["service", annotation("backend-config-snippet")],
   "make endpoints at the other environment's pod": ["endpoints", subsets("addresses")],
   "make endpoints at the other environment's pod that are not ready": ["endpoints", subsets("notReadyAddresses")],
+  "make an endpoint slice at the other environment's pod": [
+    "endpointSlice",
+    set(({ parties }) => ({ endpoints: [{ addresses: [parties.atkb.pod] }] })),
+  ],
+  "make an endpoint slice with a name for an address": [
+    "endpointSlice",
+    set({ addressType: "FQDN", endpoints: [{ addresses: ["metadata.example.org"] }] }),
+  ],
   "make an ingress for the other environment's host": ["ingress", rule(foreignHost)],
   "make an ingress with a certificate for the other environment's host": [
     "ingress",

@@ -94,6 +94,8 @@ async function rightsOfPreflight(): Promise<string[]> {
   const server = createServer(
     withBody((request, _, response) => {
       const url = new URL(request.url ?? "", "http://host");
+      // Kubernetes lets everybody read it (`system:public-info-viewer`).
+      if (url.pathname === "/version") return response.writeHead(200).end("{}");
       const [, group = "", namespaced, resource = "", name] =
         /^\/apis?(?:\/([a-z0-9.]+(?=\/v)))?\/v\w+(\/namespaces\/[^/]+(?=\/))?\/(\w+)(?:\/(.+))?$/.exec(url.pathname) ??
         [];

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { expiry, report } from "../../../cli/commands/expiry";
+import { expiry, renewalOf, report } from "../../../cli/commands/expiry";
 import type { Environment } from "../../../cli/running-environment";
 import { environmentNames } from "../../../components/names";
 import type { HostClient } from "../../../host/client";
@@ -39,7 +39,7 @@ describe("expiry report", function () {
   });
 
   it("lists what expires within 30 days, what has expired, and what could not be read", async () => {
-    const rows = await expiry(environment, now);
+    const rows = await expiry(environment, undefined, now);
     assert.deepEqual(
       rows.map(({ name, state }) => [name, state]),
       [
@@ -57,7 +57,7 @@ describe("expiry report", function () {
   });
 
   it("prints a table without secrets", async () => {
-    const lines = report(await expiry(environment, now)).split("\n");
+    const lines = report(await expiry(environment, undefined, now)).split("\n");
     assert.match(lines[0] ?? "", /^ +what +days left +until +made$/);
     assert.match(
       lines[2] ?? "",
@@ -67,7 +67,23 @@ describe("expiry report", function () {
   });
 
   it("has no token if the environment is not registered", async () => {
-    const rows = await expiry({ ...environment, registered: false }, now);
+    const rows = await expiry({ ...environment, registered: false }, undefined, now);
     assert.ok(!rows.some(({ name }) => name.includes("Argo CD")));
+  });
+
+  it("names the command that renews each, by who renews certificates in the version that runs", async () => {
+    const later = new Date(now.getTime() + 500 * DAY_MS);
+    const fixes = async (chart?: string) =>
+      Object.fromEntries((await expiry(environment, chart, later)).map(({ name, fix }) => [name, fix]));
+    const old = await fixes("0.30.0");
+    assert.equal(old["vcluster-dev-helm-certs: a.crt"], "`make renew`");
+    assert.equal(old["output kubeconfig"], "`make renew`");
+    assert.equal(old["token of Argo CD"], "`make rotate`");
+    const renewing = await fixes("0.34.0");
+    assert.match(renewing["vcluster-dev-helm-certs: a.crt"] ?? "", /^`make renew`, and the control plane's log/);
+    assert.match(renewing["output kubeconfig"] ?? "", /^`pulumi up`/);
+    assert.equal(renewing["certificate of dev-vcluster.example.invalid"], undefined);
+    assert.match(renewalOf("0.26.0"), /does not renew them while it runs; `make renew` does/);
+    assert.match(renewalOf("0.36.1"), /renews them by itself 90 days before/);
   });
 });

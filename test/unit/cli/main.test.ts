@@ -45,8 +45,20 @@ describe("command line", function () {
     const { stderr } = cli();
     const names = [...stderr.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
     assert.deepEqual(names.sort(), [
-      ...["build-yaml", "down", "env", "expiry", "forget", "host-down", "host-up", "packages", "preview", "recover"],
-      ...["refused", "remove-shared-namespaces", "renew", "rotate", "up"],
+      ...[
+        "build-vcluster",
+        "build-yaml",
+        "down",
+        "env",
+        "expiry",
+        "forget",
+        "host-down",
+        "host-up",
+        "packages",
+        "preview",
+        "recover",
+      ],
+      ...["refused", "remove-shared-namespaces", "renew", "rotate", "up", "upgrade"],
     ]);
   });
 

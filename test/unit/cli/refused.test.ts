@@ -98,6 +98,23 @@ describe("what a host would refuse today", () => {
     );
   });
 
+  it("is not what the host's own controllers make of Services and Endpoints", async () => {
+    const copied = (name: string, kind: string) => ({
+      metadata: { name, annotations: { "vcluster.loft.sh/object-kind": kind } },
+    });
+    const endpointslices = [
+      { metadata: { name: "of-a-service" } },
+      copied("of-endpoints", "/v1, Kind=Endpoints"),
+      copied("of-a-tenant", "discovery.k8s.io/v1, Kind=EndpointSlice"),
+    ];
+    const { client, created } = host({ endpointslices }, {});
+    await refusedObjects({ host: client, names }, client);
+    assert.deepEqual(
+      created.map(({ body }) => body.metadata.name),
+      ["of-a-tenant"],
+    );
+  });
+
   it("is asked as the account that the control plane has", async () => {
     const { client } = host({}, {});
     assert.equal(await syncerOf({ host: client, names }), "system:serviceaccount:dev-vcluster:own");

@@ -258,6 +258,76 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
     ['sync.secrets["dev-vcluster/*"]: mapping-invalid'],
   ],
   [
+    "values that the chart lost",
+    {
+      chart: { version: "0.36.1" },
+      sync: { toHost: { volumeSnapshots: true, volumeSnapshotContents: true } },
+      values: {
+        sleepMode: { enabled: true },
+        rbac: { enableVolumeSnapshotRules: { enabled: false } },
+        sync: { toHost: { volumeSnapshots: { enabled: false } } },
+      },
+    },
+    [
+      "sync.toHost.volumeSnapshots: value-not-in-chart",
+      "sync.toHost.volumeSnapshotContents: value-not-in-chart",
+      "values.sync.toHost.volumeSnapshots: value-not-in-chart",
+      "values.rbac.enableVolumeSnapshotRules: value-not-in-chart",
+      "values.sleepMode: value-not-in-chart",
+    ],
+  ],
+  [
+    "a value that the chart does not have yet",
+    { values: { sync: { toHost: { endpointSlices: { enabled: false } } } } },
+    ["values.sync.toHost.endpointSlices: value-not-in-chart"],
+  ],
+  [
+    "paid sections of a newer chart",
+    { chart: { version: "0.32.0" }, values: { sleep: {}, platform: { project: "a" } } },
+    ["values.sleep: pro-feature", "values.platform: pro-feature"],
+  ],
+  [
+    "a feature gate that takes back the one of this program",
+    {
+      values: {
+        controlPlane: {
+          distro: {
+            k8s: {
+              apiServer: { extraArgs: ["--v=2", "--feature-gates=AllAlpha=false,InPlacePodVerticalScaling=true"] },
+            },
+          },
+        },
+      },
+    },
+    ["values.controlPlane.distro.k8s.apiServer.extraArgs: feature-gate-required"],
+  ],
+  [
+    "the same feature gate with spaces, which Kubernetes takes",
+    {
+      values: {
+        controlPlane: {
+          distro: { k8s: { apiServer: { extraArgs: ["--feature-gates", "InPlacePodVerticalScaling = true"] } } },
+        },
+      },
+    },
+    ["values.controlPlane.distro.k8s.apiServer.extraArgs: feature-gate-required"],
+  ],
+  [
+    "K3s, which does not get the flags of this program",
+    { values: { controlPlane: { distro: { k3s: { enabled: true } } } } },
+    ["values.controlPlane.distro.k3s.extraArgs: feature-gate-required"],
+  ],
+  [
+    "null in place of the flags of this program",
+    { values: { controlPlane: { distro: { k8s: { apiServer: null } } } } },
+    ["values.controlPlane.distro.k8s.apiServer.extraArgs: feature-gate-required"],
+  ],
+  [
+    "another Kubernetes by the chart's old name for it",
+    { values: { controlPlane: { distro: { k8s: { version: "v1.35.0" } } } } },
+    ["values.controlPlane.distro.k8s.version: value-conflict"],
+  ],
+  [
     'the value controlPlane.distro.k8s.image.tag: "v1.33.0"',
     { values: { controlPlane: { distro: { k8s: { image: { tag: "v1.33.0" } } } } } },
     ["values.controlPlane.distro.k8s.image.tag: value-conflict"],

@@ -387,6 +387,7 @@ describe("HostClient", function () {
         data: { "config.yaml": base64(config) },
       },
       "/api/v1/namespaces/dev-vcluster/persistentvolumeclaims/data-vcluster-dev-helm-0": deleted,
+        "/version": { gitVersion: "v1.34.4+a" },
       "/apis/storage.k8s.io/v1/storageclasses": {
         items: [{ metadata: { name: "b" } }, { metadata: { name: "a" }, allowVolumeExpansion: true }],
       },
@@ -416,6 +417,7 @@ describe("HostClient", function () {
         { host: "b.example.org", namespace: "b", by: "IngressRouteTCP b/web" },
         { host: "c.example.org", namespace: "c", by: "TLSRoute c/web" },
       ],
+      kubernetes: "1.34",
       unreadable: ["TLSRoute objects (403)"],
       mayReadSecrets: true,
     });
@@ -478,6 +480,7 @@ describe("HostClient", function () {
       applicationsIn: [],
       unhealthyApplications: [],
       claims: [],
+      kubernetes: undefined,
       unreadable: [],
       mayReadSecrets: true,
     });

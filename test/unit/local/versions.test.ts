@@ -3,12 +3,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { modules } from "../../../local/modules";
-import { localDir } from "../../../local/settings";
+import { localDir, otherVclusters, vclusterModule, versions as hostVersions } from "../../../local/settings";
 
 /** What has a version of its own in a program: the beginnings of the dependencies' names. */
 const EXCEPTIONS: Record<string, string[]> = {
   // What users run is upstream's release: the tests of isolation are about it.
-  vcluster: [""],
+  ...Object.fromEntries([hostVersions.vcluster, ...otherVclusters].map((version) => [vclusterModule(version), [""]])),
   // It requires another etcd than the host's, which requires newer libraries.
   kine: ["go.etcd.io/", "go.opentelemetry.io/", "github.com/grpc-ecosystem/grpc-gateway"],
   // With the others' versions these do not compile.
@@ -30,6 +30,12 @@ function required(folder: string): Map<string, string> {
 }
 
 describe("programs of the local host", () => {
+  it("have the vCluster whose images and chart the host has", () => {
+    for (const version of [hostVersions.vcluster, ...otherVclusters]) {
+      assert.equal(required(vclusterModule(version)).get("github.com/loft-sh/vcluster"), `v${version}`);
+    }
+  });
+
   // The compiler's cache knows a package by its version and by those of all that it imports: one that differs far below is enough
   // for everything above to be compiled again.
   it("have the same version of what several of them use", () => {

@@ -102,6 +102,7 @@ describe("findRepairs", () => {
       values: running(replicas),
       claims: [],
       deletedClaims: [],
+      kubernetes: undefined,
       unhealthyApplications: [],
       release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [], values: {} },
       argocdCluster: undefined,

@@ -24,7 +24,9 @@ const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
   "other Argo CD": ["argocd.namespace"],
   "new volume": [...VOLUME_KEYS, REPLICAS_KEY].map(({ key }) => key),
   restart: [
-    ...CHART_KEYS.filter(({ key, claim }) => claim === undefined && key !== REPLICAS_KEY.key).map(({ key }) => key),
+    ...new Set(
+      CHART_KEYS.filter(({ key, claim }) => claim === undefined && key !== REPLICAS_KEY.key).map(({ key }) => key),
+    ),
     ...["domain", "chart.version", "extraSans", "labels", "annotations", "values"],
     ...under("sync", "secrets", "configMaps"),
     "isolation.profile",

@@ -12,6 +12,8 @@ import { checkArgs } from "../../../components/validate";
 import { checkoutDir } from "../../../shared/checkout";
 import { type JsonObject, merge } from "../../../shared/json";
 import { HOST_NAMESPACES } from "../../../shared/vcluster/host-namespaces";
+import { OPEN_SOURCE_REPOSITORY } from "../../../shared/vcluster/open-source";
+import { CHART_VALUES, PRO_VALUES } from "../../../shared/vcluster/versions";
 import { record } from "../../support/mocks";
 
 // The policy pack is another package, so that its compiled files are what is compared with the program.
@@ -106,6 +108,38 @@ describe("program and policy pack", () => {
           controlPlane: { statefulSet: { resources: { requests: { cpu: request }, limits: { cpu: limit } } } },
         }),
       ],
+    );
+  }).timeout(30_000);
+
+  const versions = fc.constantFrom("0.25.0", "0.26.0", "0.30.0", "0.31.0", "0.32.0", "0.36.1", "0.99.0");
+  /** A release of the chart's version with these values, all of them set, and the verdicts of both about them. */
+  const verdicts = (
+    version: string,
+    paths: string[],
+    value: unknown,
+    rule: string,
+    code: RegExp,
+  ): [boolean, boolean] => {
+    const values = tree(Object.fromEntries(paths.map((at) => [at, value])));
+    const image = tree({ "controlPlane.statefulSet.image.repository": OPEN_SOURCE_REPOSITORY });
+    return [
+      programAccepts({ chart: { version }, values }, code),
+      packAcceptsResource(rule, RELEASE, { chart: "vcluster", version, values: merge(image, values) }),
+    ];
+  };
+
+  it("agree on the values that a version of the chart has", () => {
+    const paths = fc.subarray(Object.keys(CHART_VALUES), { maxLength: 2 });
+    agree(fc.tuple(versions, paths), [], ([version, set]) =>
+      verdicts(version, set, {}, "values-in-chart", / value-not-in-chart$/),
+    );
+  }).timeout(30_000);
+
+  it("agree on paid values of a version of the chart", () => {
+    const paths = fc.subarray(PRO_VALUES, { maxLength: 1 });
+    const value = { a: true };
+    agree(fc.tuple(versions, paths), [], ([version, set]) =>
+      verdicts(version, set, value, "open-source-values", / pro-feature$/),
     );
   }).timeout(30_000);
 

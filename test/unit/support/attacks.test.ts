@@ -36,7 +36,10 @@ function merged(object: unknown, patch: unknown): unknown {
 
 describe("attacks on what the host takes from a syncer", () => {
   const args = { environment: "atka", domain, isolation: { egress: [{ cidr: "203.0.113.77/32", ports: [80] }] } };
-  const kinds: Record<string, string> = { ingresses: "networking.k8s.io/ingresses" };
+  const kinds: Record<string, string> = {
+    ingresses: "networking.k8s.io/ingresses",
+    endpointslices: "discovery.k8s.io/endpointslices",
+  };
   let evaluate: Awaited<ReturnType<typeof celEvaluator>>;
   before(async () => {
     evaluate = await celEvaluator();

@@ -47,6 +47,9 @@ function ingress(spec: object = {}, metadata: Metadata = {}) {
 }
 
 const hosts = (...names: string[]) => ingress({ rules: names.map((host) => ({ host })) });
+const slice = (...ips: string[]) => synced({ endpoints: ips.map((ip) => ({ addresses: [ip] })) });
+const notReady = (ip: string) => synced({ endpoints: [{ addresses: [ip], conditions: { ready: false } }] });
+const numbered = (length: number) => Array.from({ length }, (_, index) => `10.1.0.${index}`);
 const endpoints = (...ips: string[]) => synced({ subsets: [{ addresses: ips.map((ip) => ({ ip })) }] });
 const claim = (spec: object = {}, metadata: Metadata = {}) =>
   synced({ spec: { accessModes: ["ReadWriteOnce"], ...spec } }, metadata);
@@ -631,15 +634,29 @@ const services: AdmissionCase[] = [
   refused("endpoints", ["endpoint-addresses"], "in a namespace that is open", endpoints("203.0.113.1"), {
     args: { isolation: { egress: [{ namespace: "databases" }] } },
   }),
-  refused(
-    "endpoints",
-    ["endpoint-count"],
-    "at 251 addresses",
-    endpoints(...Array.from({ length: 251 }, (_, index) => `10.1.0.${index}`)),
-    { args: open },
-  ),
+  refused("endpoints", ["endpoint-count"], "at 251 addresses", endpoints(...numbered(251)), { args: open }),
   refused(SLICES, ["endpoint-slice-addresses"], "elsewhere", synced({ endpoints: [{ addresses: ["10.0.0.1"] }] })),
-  allowed(SLICES, "where workloads may connect", synced({ endpoints: [{ addresses: ["10.1.2.3"] }] }), { args: open }),
+  refused(SLICES, ["endpoint-slice-addresses"], "elsewhere in one endpoint of two", slice("10.1.2.3", "10.0.0.1"), {
+    args: open,
+  }),
+  refused(SLICES, ["endpoint-slice-addresses"], "elsewhere that are not ready", notReady("10.0.0.1"), { args: open }),
+  refused(SLICES, ["endpoint-slice-addresses"], "elsewhere by an update", slice("10.0.0.1"), {
+    old: slice("10.1.2.3"),
+    args: open,
+  }),
+  refused(SLICES, ["endpoint-slice-addresses"], "at the metadata service", slice("169.254.169.254"), { args: open }),
+  refused(SLICES, ["endpoint-slice-addresses"], "at a DNS name", slice("metadata.google.internal"), { args: open }),
+  allowed(SLICES, "of nobody", synced({ endpoints: [] })),
+  allowed(SLICES, "elsewhere from before", slice("10.0.0.1"), { old: slice("10.0.0.1") }),
+  allowed(SLICES, "where workloads may connect", slice("10.1.2.3"), { args: open }),
+  allowed(SLICES, "in a range that is allowed", slice("10.42.0.9"), {
+    args: allowing({ endpoints: ["10.42.0.0/16"] }),
+  }),
+  allowed(SLICES, "at 250 addresses", slice(...numbered(250)), { args: open }),
+  refused(SLICES, ["endpoint-slice-count"], "at 251 addresses", slice(...numbered(251)), { args: open }),
+  refused(SLICES, ["kinds"], "of an environment that copies none", slice("10.1.2.3"), {
+    args: { ...open, sync: { toHost: { endpoints: false } } },
+  }),
 ];
 
 const more: Args = { isolation: { ingressHosts: ["shop.example.com", "*.example.org"] } };
@@ -976,6 +993,61 @@ const ownObjects: AdmissionCase[] = [
   ),
 ];
 
+const SETS = "apps/statefulsets";
+const RENEWED_AT = "vcluster.loft.sh/cert-rotation-at";
+const renewing = { args: { chart: { version: "0.36.1" } } };
+
+interface ControlPlane {
+  name?: string;
+  labels?: object;
+  annotations?: object;
+  spec?: object;
+  template?: object;
+  pod?: object;
+}
+
+/** A control plane as Helm makes it. */
+function controlPlane({ name = RELEASE, labels = {}, annotations, spec, template, pod }: ControlPlane = {}) {
+  const own = { app: "vcluster", release: RELEASE };
+  return {
+    metadata: { name, labels: { ...own, ...labels }, annotations: { "meta.helm.sh/release-name": RELEASE } },
+    spec: {
+      replicas: 1,
+      template: {
+        metadata: { labels: own, annotations: { vClusterConfigHash: "a", ...annotations }, ...template },
+        spec: { containers: [{ name: "syncer", image: "vcluster-oss:0.36.1" }], ...pod },
+      },
+      ...spec,
+    },
+  };
+}
+
+const restarted = controlPlane({ annotations: { [RENEWED_AT]: "1" } });
+const rollouts: AdmissionCase[] = [
+  allowed(SETS, "that restarts with renewed certificates", restarted, { ...renewing, old: controlPlane() }),
+  allowed(SETS, "that restarts again", controlPlane({ annotations: { [RENEWED_AT]: "2" } }), {
+    ...renewing,
+    old: restarted,
+  }),
+  refused(SETS, ["kinds"], "that restarts in a version that does not renew", restarted, { old: controlPlane() }),
+  refused(SETS, ["rollouts"], "of its own", controlPlane(), renewing),
+  ...Object.entries<object>({
+    "with another image": controlPlane({ pod: { containers: [{ name: "syncer", image: "other" }] } }),
+    "with another account": controlPlane({ pod: { serviceAccountName: "other" } }),
+    "with more replicas": controlPlane({ spec: { replicas: 9 } }),
+    "that keeps old pods": controlPlane({ spec: { updateStrategy: { type: "OnDelete" } } }),
+    "that keeps volumes": controlPlane({ spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain" } } }),
+    "with other labels of pods": controlPlane({ template: { labels: { app: "vcluster-etcd" } } }),
+    "with another annotation of pods": controlPlane({ annotations: { other: "x" } }),
+    "without an annotation of pods": controlPlane({ template: { annotations: {} } }),
+    "that says another version": controlPlane({ labels: { chart: "vcluster-0.99.0" } }),
+  }).map(([what, object]) => refused(SETS, ["rollouts"], what, object, { ...renewing, old: controlPlane() })),
+  refused(SETS, ["rollouts"], "that is another", controlPlane({ name: "other", annotations: { [RENEWED_AT]: "1" } }), {
+    ...renewing,
+    old: controlPlane({ name: "other" }),
+  }),
+];
+
 /** Requests that are allowed and refused, for every rule. */
 export const admissionCases: readonly AdmissionCase[] = [
   ...kinds,
@@ -985,4 +1057,5 @@ export const admissionCases: readonly AdmissionCase[] = [
   ...ingresses,
   ...data,
   ...ownObjects,
+  ...rollouts,
 ];

@@ -38,6 +38,74 @@ describe("chartValues", () => {
     assert.deepEqual(gates("v1.35.0"), []);
   });
 
+  it("sets no locked feature gate by the Kubernetes of the chart itself", () => {
+    const gates = (version: string, kubernetesVersion?: string) =>
+      getPath(
+        values({ chart: { version }, ...(kubernetesVersion !== undefined && { kubernetesVersion }) }),
+        "controlPlane.distro.k8s.apiServer.extraArgs",
+      );
+    const off = ["--feature-gates=InPlacePodVerticalScaling=false"];
+    assert.deepEqual(gates("0.26.0"), off);
+    assert.deepEqual(gates("0.31.9"), off);
+    assert.deepEqual(gates("0.32.0"), []);
+    assert.deepEqual(gates("0.36.1"), []);
+    assert.deepEqual(gates("0.99.0"), []);
+    assert.deepEqual(gates("0.36.1", "v1.34.9"), off);
+    assert.deepEqual(gates("0.26.0", "v1.35.0"), []);
+  });
+
+  it("sets the kinds that the chart copies, and no others", () => {
+    const kinds = (version: string) => {
+      const sync = getPath(values({ chart: { version } }), "sync");
+      return ["toHost", "fromHost"].flatMap((way) => Object.keys(getIn(sync, way) as object));
+    };
+    const snapshots = ["volumeSnapshots", "volumeSnapshotContents", "volumeSnapshotClasses"];
+    assert.ok(!kinds("0.29.0").includes("endpointSlices"));
+    for (const version of ["0.26.0", "0.35.9"]) for (const kind of snapshots) assert.ok(kinds(version).includes(kind));
+    for (const kind of snapshots) assert.ok(!kinds("0.36.0").includes(kind));
+  });
+
+  it("closes EndpointSlices with Endpoints", () => {
+    const slices = (endpoints: boolean) =>
+      getPath(
+        values({ chart: { version: "0.30.0" }, sync: { toHost: { endpoints } } }),
+        "sync.toHost.endpointSlices.enabled",
+      );
+    assert.deepEqual([true, false].map(slices), [true, false]);
+  });
+
+  it("adds flags and environment variables to its own", () => {
+    const free = {
+      controlPlane: {
+        distro: {
+          k8s: {
+            apiServer: { extraArgs: ["--oidc-issuer-url=https://id.example.org", "--feature-gates=A=true"] },
+            controllerManager: { extraArgs: ["--kube-api-qps=50", "--v=4"] },
+          },
+        },
+        statefulSet: {
+          env: [
+            { name: "GOGC", value: "100" },
+            { name: "A", value: "b" },
+          ],
+        },
+      },
+    };
+    const merged = values({}, free);
+    assert.deepEqual(getPath(merged, "controlPlane.distro.k8s.apiServer.extraArgs"), [
+      "--feature-gates=InPlacePodVerticalScaling=false",
+      "--oidc-issuer-url=https://id.example.org",
+      "--feature-gates=A=true",
+    ]);
+    assert.deepEqual(getPath(merged, "controlPlane.distro.k8s.controllerManager.extraArgs"), [
+      "--kube-api-burst=400",
+      "--kube-api-qps=50",
+      "--v=4",
+    ]);
+    assert.deepEqual(getPath(merged, "controlPlane.statefulSet.env"), free.controlPlane.statefulSet.env);
+    assert.deepEqual(getPath(values({}, merged), "controlPlane.distro"), getPath(merged, "controlPlane.distro"));
+  });
+
   it("deploys etcd for several replicas, placed and stored as the control plane", () => {
     const scheduling = {
       nodeSelector: { disk: "ssd" },
@@ -311,6 +379,19 @@ describe("clusterRules", () => {
       rules(made).map(({ resources }) => resources?.join(",")),
       ["nodes", "storageclasses", "persistentvolumes", "runtimeclasses", "namespaces", "y"],
     );
+  });
+
+  it("grant what routes of the Gateway API need, to read", () => {
+    const gateway = (sync: JsonObject) =>
+      rules(values({ chart: { version: "0.36.1" } }, { sync }))
+        .filter(({ apiGroups }) => /gateway|apiextensions/.test(String(apiGroups)))
+        .map(({ resources, verbs }) => [resources?.join(","), verbs?.join(",")]);
+    const [classes, gateways, definitions] = ["gatewayclasses", "gateways", "customresourcedefinitions"].map(
+      (resource) => [resource, READ.join(",")],
+    );
+    assert.deepEqual(gateway({}), []);
+    assert.deepEqual(gateway({ toHost: { gatewayApi: on } }), [classes, definitions]);
+    assert.deepEqual(gateway({ fromHost: { gateways: on } }), [classes, gateways, definitions]);
   });
 
   it("grant changes of nodes, but no deletion, where they are synced back", () => {
