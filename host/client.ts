@@ -2,13 +2,14 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import {
+  Agent as PlainAgent,
   type ClientRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
   request as requestPlain,
   type RequestOptions,
 } from "node:http";
-import { request as requestSecure } from "node:https";
+import { Agent as SecureAgent, request as requestSecure } from "node:https";
 import type { Socket } from "node:net";
 import { basename } from "node:path";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
@@ -30,6 +31,11 @@ export interface Limits {
 
 const LIMITS: Limits = { requestMs: 10_000, bytes: 64 * 1024 * 1024 };
 const PLUGIN_MS = 60_000;
+/**
+ * Requests share a few connections: a TLS handshake with a client certificate costs more than the request itself. Idle ones
+ * close before an API server or a proxy between closes them, and do not keep the process running.
+ */
+const CONNECTIONS = { keepAlive: true, maxSockets: 6, timeout: 5_000 };
 /** Objects per page of a list, as kubectl asks for them. */
 const PAGE_SIZE = 500;
 /** Bounds of a list: a server that always has another page would keep it going for ever. */
@@ -144,6 +150,7 @@ export class HostClient {
   private readonly base: string;
   private readonly proxy: URL | undefined;
   private readonly limits: Limits;
+  private readonly connections = { plain: new PlainAgent(CONNECTIONS), secure: new SecureAgent(CONNECTIONS) };
   /** What the credential plugin returned. */
   private status: JsonObject | undefined;
   private running: Promise<JsonObject> | undefined;
@@ -280,8 +287,10 @@ export class HostClient {
     };
     const options = { method, headers, signal };
     if (this.proxy === undefined) {
-      const direct = { ...options, agent: false as const };
-      return url.protocol === "https:" ? requestSecure(url, { ...direct, ...tls }) : requestPlain(url, direct);
+      const { plain, secure } = this.connections;
+      return url.protocol === "https:"
+        ? requestSecure(url, { ...options, ...tls, agent: secure })
+        : requestPlain(url, { ...options, agent: plain });
     }
     const socket = await this.tunnel(this.proxy, url, tls, signal);
     // Any agent, `false` included, would ignore the connection and open one of its own, without TLS.

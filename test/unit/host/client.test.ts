@@ -117,6 +117,19 @@ describe("HostClient", function () {
     assert.equal(seen.at(-1)?.headers.authorization, "Bearer of ExecCredential");
   });
 
+  it("sends many requests over a few connections, and opens new ones where the server has closed them", async () => {
+    answers = { "/api": {} };
+    const user = api({ token: "bearer" });
+    await Promise.all(Array.from({ length: 30 }, () => user.get("/api")));
+    const ports = () => new Set(seen.map(({ socket }) => socket.remotePort));
+    assert.equal(seen.length, 30);
+    assert.ok(ports().size <= 6, `${ports().size} connections`);
+    server.closeAllConnections();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await user.get("/api");
+    assert.equal(seen.length, 31);
+  });
+
   it("rejects a certificate of another CA", async () => {
     const other = await Authority.create();
     const cluster = { "certificate-authority-data": base64(other.certificate) };
@@ -387,7 +400,7 @@ describe("HostClient", function () {
         data: { "config.yaml": base64(config) },
       },
       "/api/v1/namespaces/dev-vcluster/persistentvolumeclaims/data-vcluster-dev-helm-0": deleted,
-        "/version": { gitVersion: "v1.34.4+a" },
+      "/version": { gitVersion: "v1.34.4+a" },
       "/apis/storage.k8s.io/v1/storageclasses": {
         items: [{ metadata: { name: "b" } }, { metadata: { name: "a" }, allowVolumeExpansion: true }],
       },
