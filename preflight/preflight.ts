@@ -26,7 +26,9 @@ import {
   releaseConflict,
   volumeConflict,
 } from "./conflicts";
+import { isInterrupted } from "./helm-records";
 import { type HostState, readHost } from "./host-state";
+import { continueInterrupted } from "./interrupted";
 import {
   afterRestart,
   findRepairs,
@@ -66,6 +68,9 @@ export async function checkAgainstHost(
   const declared = templateSize === undefined ? env : withGrowingVolume(env, templateSize);
   // Configuration is known at preview, secret or not.
   const values = await valueOf(declared.chartValues);
+  const { namespace } = state.found;
+  const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
+  const status = state.release?.status;
   // Alone: on another host everything else that could be said is misleading.
   throwIfAny(env.environment, hostProblems(await valueOf(identity.madeOn), await valueOf(identity.usedOn)));
   throwIfAny(env.environment, [
@@ -73,7 +78,7 @@ export async function checkAgainstHost(
     ...hostnameConflicts(env.names, state.claims),
     ...applicationHostConflicts(env, state.claims),
     ...dataLossProblems(env, values, state),
-    ...releaseConflict(env.names, state.release?.status),
+    ...(own !== undefined && hasIdentity(own) ? [] : releaseConflict(env.names, status)),
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
   ]);
@@ -86,6 +91,10 @@ export async function checkAgainstHost(
       : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
   const restarts = changed.length > 0 || repairs.release !== undefined;
   throwIfAny(env.environment, volumeConflict(env, state.deletedClaims, restarts));
+  // After all that refuses the update, and before anything is registered.
+  if (status !== undefined && isInterrupted(status)) {
+    await log.warn(await continueInterrupted(api, env, status, runtime.isDryRun()));
+  }
   for (const claim of state.deletedClaims) await log.warn(`${describeDeletedClaim(env.names, claim)}.`);
   if (changed.length > 0) {
     const outage = usesEtcd(env) ? "its pods one after another" : "the API is unavailable until it is ready";
@@ -100,8 +109,6 @@ export async function checkAgainstHost(
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
   for (const held of state.release?.deleting ?? []) await log.warn(held);
-  const { namespace } = state.found;
-  const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
   if (own !== undefined && !hasIdentity(own)) {
     await log.warn(
       `The namespace ${env.names.namespace} is marked with this stack's name and no identity: this update adopts it.`,
