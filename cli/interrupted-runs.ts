@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { Secret } from "../host/client";
+import { clearInterrupted } from "../preflight/interrupted";
 import { checkoutDir } from "../shared/checkout";
 import { readOrEmpty } from "../shared/processes";
 import { hostOf } from "./host-client";
@@ -29,17 +29,9 @@ export async function recover(target: StackAccess): Promise<void> {
   if (releases.length === 0) return;
   const host = await hostOf(target);
   for (const { name, namespace } of releases) {
-    // Without its last record Helm continues from the release before, or adopts the objects of a first install.
-    const selector = `owner=helm,name=${name},status in (${INTERRUPTED})`;
-    const secrets = `/api/v1/namespaces/${namespace}/secrets`;
-    for (const { metadata } of await host.list<Secret>(`${secrets}?labelSelector=${encodeURIComponent(selector)}`)) {
-      await host.remove(`${secrets}/${metadata?.name ?? ""}`);
-    }
+    await clearInterrupted(host, { namespace, release: name });
   }
 }
-
-/** Statuses of a release that an operation of Helm was working on. */
-const INTERRUPTED = "pending-install,pending-upgrade,pending-rollback,uninstalling";
 
 /** The part of an exported stack that is read. */
 export interface State {

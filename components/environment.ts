@@ -92,10 +92,10 @@ export class Environment extends ComponentResource {
     const namespace = ownNamespace(`${name}-namespace`, env, identity, own);
     // The jobs know only the default provider's host, which Argo CD requires to be the environment's.
     const guarded = provider === undefined || env.argocd.register;
-    const guard = (part: string, ...before: Resource[]): Resource[] =>
-      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before))] : [];
+    const guard = (part: string, before: Resource[], release?: string): Resource[] =>
+      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), release)] : [];
     // Deleted after the virtual cluster: a destroy that was interrupted still has it, before the volume goes.
-    const first = guard("namespace", namespace);
+    const first = guard("namespace", [namespace], env.names.release);
     const after = { ...own, dependsOn: namespace };
     const sources = sourceAccess(env.sync).map((access) => sourceNamespace(name, env, access, after));
 
@@ -153,7 +153,7 @@ export class Environment extends ComponentResource {
       const deletion = applicationsGuard(`${name}-applications-guard`, env, namespace, cluster, afterOwn);
       last = [awaitApplications(`${name}-applications`, env, namespace, cluster, argocd(...deployed, deletion))];
     } else {
-      guard("vcluster", ...ready);
+      guard("vcluster", ready);
     }
 
     // Known only once the API is ready, for those who make a provider of it.

@@ -4,7 +4,7 @@ import type { Names } from "../components/names";
 import { check, format, type Problem } from "../shared/errors";
 import { getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
-import type { HostState } from "./host-state";
+import { isInterrupted } from "./helm-records";
 
 /** A host name that something on the host cluster answers to. */
 export interface HostnameClaim {
@@ -54,10 +54,11 @@ export function applicationHostConflicts(env: Settings, claims: readonly Hostnam
 
 /**
  * Helm starts nothing on a release that another operation works on, or worked on when it was killed; nor does it upgrade one
- * whose uninstallation was.
+ * whose uninstallation was. For environments whose namespace does not have this stack's identity: of its own, an update
+ * clears it (`interrupted.ts`).
  */
 export function releaseConflict({ release }: Names, status = ""): Problem[] {
-  return check(!/^(pending-|uninstalling$)/.test(status), {
+  return check(!isInterrupted(status), {
     path: "environment",
     code: "release-pending",
     problem: `the Helm release ${format(release)} is ${status}: another run is working on it, or was killed`,
@@ -78,11 +79,15 @@ export function namespaceConflict({ namespace }: Names, live: JsonObject | undef
   });
 }
 
+/** A claim of a volume with the virtual cluster's objects that has been deleted. */
+export interface DeletedClaim {
+  readonly name: string;
+  /** When, in RFC 3339. */
+  readonly since: string;
+}
+
 /** A claim that was deleted while its pod runs. Kubernetes removes it and the volume when the pod stops, and nothing takes that back. */
-export function describeDeletedClaim(
-  { namespace }: Names,
-  { name, since }: HostState["deletedClaims"][number],
-): string {
+export function describeDeletedClaim({ namespace }: Names, { name, since }: DeletedClaim): string {
   return (
     `The volume claim ${format(`${namespace}/${name}`)} has been deleted at ${since} and is there only until its pod stops: ` +
     "the volume with the objects of the virtual cluster is gone then"
@@ -92,7 +97,7 @@ export function describeDeletedClaim(
 /** An update that restarts the control plane ends what keeps a deleted claim. */
 export function volumeConflict(
   { names, persistence }: Settings,
-  deleted: HostState["deletedClaims"],
+  deleted: readonly DeletedClaim[],
   restarts: boolean,
 ): Problem[] {
   if (!restarts || persistence.allowDataLoss) return [];

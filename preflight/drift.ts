@@ -1,5 +1,3 @@
-import { gunzipSync } from "node:zlib";
-
 import { loadAll } from "js-yaml";
 
 import type { Names } from "../components/names";
@@ -8,6 +6,7 @@ import { base64 } from "../shared/base64";
 import { format, join } from "../shared/errors";
 import { getIn, isPlainObject, type JsonObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
+import { decodeRelease } from "./helm-records";
 
 /** A Helm release on the host beside the objects that it should have. */
 export interface ReleaseState {
@@ -26,13 +25,6 @@ interface Resource {
   readonly name: string;
   readonly kind: string;
   readonly namespaced: boolean;
-}
-
-interface HelmRelease {
-  readonly version: number;
-  readonly manifest?: string;
-  readonly config?: JsonObject | null;
-  readonly info?: { readonly status?: string };
 }
 
 /** An object as it is declared. */
@@ -67,12 +59,6 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
     deleting: states.flatMap(({ deleting }) => deleting),
     values: newest.config ?? {},
   };
-}
-
-/** Helm's storage: JSON, gzipped, in base64, in base64 as every Secret. */
-function decodeRelease({ data }: Secret): HelmRelease {
-  const text = Buffer.from(data?.["release"] ?? "", "base64").toString();
-  return JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString()) as HelmRelease;
 }
 
 /** Finds objects on the host as they are there; undefined for one that does not exist. The kinds are read once. */

@@ -8,7 +8,7 @@ import { type HostClient, HostError, type Secret } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
-import { type HostnameClaim, hostsOfRule } from "./conflicts";
+import { type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
 import { readRelease, type ReleaseState } from "./drift";
 
 /** What the host has of an environment before anything is changed. */
@@ -18,7 +18,7 @@ export interface HostState extends RunningState {
   /** What Argo CD reports of an Application that delivers the control plane and is not Synced and Healthy. */
   readonly unhealthyApplications: readonly string[];
   /** Claims of volumes with the virtual cluster's objects that have been deleted and are there as long as their pods. */
-  readonly deletedClaims: readonly { readonly name: string; readonly since: string }[];
+  readonly deletedClaims: readonly DeletedClaim[];
   /** Helm's release; undefined where there is none. */
   readonly release: ReleaseState | undefined;
   /** Whether the Secret that the control plane writes its certificates to is there; undefined where that is not known. */
@@ -151,7 +151,7 @@ export async function readHost(
     volumeClaim,
     deletedClaims: volumes.flatMap((claim) => {
       const since = getPath(claim ?? {}, "metadata.deletionTimestamp");
-      return since === undefined ? [] : [{ name: String(getPath(claim ?? {}, "metadata.name")), since: String(since) }];
+      return typeof since === "string" ? [{ name: String(getPath(claim ?? {}, "metadata.name")), since }] : [];
     }),
     hasCertificates,
     argocdCluster,

@@ -28,7 +28,9 @@ import {
   releaseConflict,
   volumeConflict,
 } from "./conflicts";
+import { isInterrupted } from "./helm-records";
 import { type HostState, readHost } from "./host-state";
+import { continueInterrupted } from "./interrupted";
 import {
   afterRestart,
   findRepairs,
@@ -79,6 +81,9 @@ export async function checkAgainstHost(
   const declared = templateSize === undefined ? env : withGrowingVolume(env, templateSize);
   // Configuration is known at preview, secret or not.
   const values = await valueOf(declared.chartValues);
+  const { namespace } = state.found;
+  const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
+  const status = state.release?.status;
   // Alone: on another host everything else that could be said is misleading.
   throwIfAny(env.environment, hostProblems(await valueOf(identity.madeOn), await valueOf(identity.usedOn)));
   const taken = [...hostnameConflicts(env.names, state.claims), ...applicationHostConflicts(env, state.claims)];
@@ -88,7 +93,7 @@ export async function checkAgainstHost(
     ...(served ? [] : taken),
     ...dataLossProblems(env, values, state),
     ...upgradeProblems(env, state, state.kubernetes),
-    ...releaseConflict(env.names, state.release?.status),
+    ...(own !== undefined && hasIdentity(own) ? [] : releaseConflict(env.names, status)),
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
   ]);
@@ -106,6 +111,10 @@ export async function checkAgainstHost(
       : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
   const restarts = changed.length > 0 || repairs.release !== undefined;
   throwIfAny(env.environment, volumeConflict(env, state.deletedClaims, restarts));
+  // After all that refuses the update, and before anything is registered.
+  if (status !== undefined && isInterrupted(status)) {
+    await log.warn(await continueInterrupted(api, env, status, runtime.isDryRun()));
+  }
   for (const claim of state.deletedClaims) await log.warn(`${describeDeletedClaim(env.names, claim)}.`);
   if (changed.length > 0) {
     const outage = usesEtcd(env) ? "its pods one after another" : "the API is unavailable until it is ready";
@@ -120,8 +129,6 @@ export async function checkAgainstHost(
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
   for (const held of state.release?.deleting ?? []) await log.warn(held);
-  const { namespace } = state.found;
-  const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
   if (own !== undefined && !hasIdentity(own)) {
     await log.warn(
       `The namespace ${env.names.namespace} is marked with this stack's name and no identity: this update adopts it.`,

@@ -25,6 +25,7 @@ import {
   type ManifestObject,
   type ReleaseState,
 } from "./drift";
+import { isInterrupted } from "./helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import { tryToken } from "./virtual-api";
 
@@ -44,7 +45,8 @@ export interface Repairs {
 export async function findRepairs(env: ResolvedEnvironment, state: HostState | undefined): Promise<Repairs> {
   if (state === undefined) return {};
   const { release, volumeClaim, statefulSet, argocdCluster, unreadable } = state;
-  if (env.delivery === "helm" && release === undefined) return {}; // New, or the refresh finds that it is gone.
+  // New, or the refresh finds that it is gone; or a first install that was killed, and that this update completes.
+  if (env.delivery === "helm" && (release === undefined || release.status === "pending-install")) return {};
   const replicas = replicasChange(env, state);
   if (replicas !== undefined) {
     const configured = env.controlPlane.replicas;
@@ -61,6 +63,7 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
+    ...(isInterrupted(release?.status) ? [`a run was killed while the release was ${release?.status ?? ""}`] : []),
     ...(restart === undefined ? [] : [restart]),
     ...(release?.drift ?? []),
   ];

@@ -11,10 +11,17 @@ import { jobCommand, program } from "../jobs/job";
  *
  * A destroy runs only what is in the state, and the state of an `up` that failed has only what was made until then. So
  * there is one after each part of an environment.
+ *
+ * @param release for the one that a destroy runs last: Helm's release, to delete what a killed installation has left
  */
-export function destroyGuard(name: string, namespace: Namespace, opts: CustomResourceOptions): Command {
+export function destroyGuard(
+  name: string,
+  namespace: Namespace,
+  opts: CustomResourceOptions,
+  release?: string,
+): Command {
   const stdin = namespaceInput(namespace).apply((environment) =>
-    program("guard", { host: configuredHost(), environment }),
+    program("guard", { host: configuredHost(), environment, ...(release !== undefined && { release }) }),
   );
   // No `create`: there is nothing to do before the destroy.
   return jobCommand(name, stdin, { delete: "check-host" }, opts);

@@ -183,6 +183,11 @@ const RELEASE: readonly Fault[] = [
     said: restores,
   },
   {
+    title: "release stuck in pending-upgrade",
+    script: `${inNamespace(`get secrets -l owner=helm,name=${release},status=deployed -o json`)} | node -e '${asPending()}' | ${kubectl("apply -f -")}`,
+    said: /release-pending/,
+  },
+  {
     title: "release uninstalled",
     script: `helm -n ${namespace} uninstall ${release} --wait --timeout 2m`,
     said: /create/,
@@ -192,17 +197,6 @@ const RELEASE: readonly Fault[] = [
 
 /** What no update can repair; the message has the command. */
 const NAMED: readonly Fault[] = [
-  {
-    title: "release stuck in pending-upgrade",
-    script: `${inNamespace(`get secrets -l owner=helm,name=${release},status=deployed -o json`)} | node -e '${asPending()}' | ${kubectl("apply -f -")}`,
-    said: /release-pending/,
-    // Where `make` looks for the stack's file.
-    help: [
-      `trap 'rm -f Pulumi.${NAME}.yaml' EXIT`,
-      `cp "$STACK_FILE" Pulumi.${NAME}.yaml`,
-      `make recover STACK=${NAME}`,
-    ].join("\n"),
-  },
   {
     title: "a finalizer that never ends, on an object of ours",
     script: `${inNamespace(patch(`limitrange/${release}`, { metadata: { finalizers: ["example.org/never"] } }))}\n${inNamespace(`delete limitrange/${release} --wait=false`)}`,
@@ -286,7 +280,7 @@ describe("an environment that was damaged by hand", function () {
     fs.writeFileSync(file, String(kubeconfig), { mode: 0o600 });
     return exec("bash", ["-eo", "pipefail", "-c", script], {
       cwd: checkoutDir,
-      env: { ...process.env, INSIDE: file, STACK_FILE: env.stack.file },
+      env: { ...process.env, INSIDE: file },
       timeoutMs: 240_000,
     });
   };

@@ -471,7 +471,11 @@ describe("Environment", () => {
     assert.deepEqual([inputs["create"], inputs["delete"]], [undefined, "check-host"]);
     assert.deepEqual([dependsOn, secretInputs], [["dev-namespace"], ["stdin"]]);
     assert.ok(find(registrations, RELEASE, "dev-vcluster").dependsOn.includes("dev-guard-namespace"));
-    assert.deepEqual(inputOf(inputs["stdin"]), { host: {}, environment: { name: "dev-vcluster", uid: "the-uid" } });
+    assert.deepEqual(inputOf(inputs["stdin"]), {
+      host: {},
+      environment: { name: "dev-vcluster", uid: "the-uid" },
+      release: "vcluster-dev-helm",
+    });
     // Applications of others may use the cluster before the environment's own can be created.
     const registered = find(registrations, COMMAND, "dev-argocd-guard");
     assert.equal(registered.inputs["delete"], "delete-applications");

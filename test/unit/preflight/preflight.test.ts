@@ -10,6 +10,7 @@ import { randomIdentity } from "../../../components/kubernetes/ownership";
 import { resolve } from "../../../components/resolve";
 import { chartValues } from "../../../components/vcluster/values";
 import { HostClient } from "../../../host/client";
+import { encodeRelease } from "../../../preflight/helm-records";
 import { checkAgainstHost } from "../../../preflight/preflight";
 import type { ConfigurationError } from "../../../shared/errors";
 import { type JsonObject, merge } from "../../../shared/json";
@@ -30,20 +31,23 @@ describe("checkAgainstHost", () => {
   const warn = Object.getOwnPropertyDescriptor(log, "warn");
   /** Objects by the ends of their paths. */
   let objects: Record<string, JsonObject>;
+  let deleted: string[];
 
   beforeEach(() => {
-    [values, objects] = [undefined, {}];
+    [values, objects, deleted] = [undefined, {}, []];
   });
   before(async () => {
     server = createServer(
       withBody((request, _, response) => {
-        const items = lists[request.url?.replace(/\?.*/, "") ?? ""];
+        const path = request.url?.replace(/\?.*/, "") ?? "";
+        if (request.method === "DELETE") deleted.push(path);
+        const items = lists[path];
         if (items !== undefined) {
           asked.push(request.url ?? "");
           response.end(JSON.stringify({ items }));
           return;
         }
-        const [, object] = Object.entries(objects).find(([end]) => request.url?.endsWith(end)) ?? [];
+        const [, object] = Object.entries(objects).find(([end]) => path.endsWith(end)) ?? [];
         const file = Buffer.from(JSON.stringify(values ?? {})).toString("base64");
         if (object !== undefined) response.end(JSON.stringify(object));
         else if (values !== undefined && request.url?.endsWith("/vc-config-vcluster-dev-helm")) {
@@ -68,6 +72,7 @@ describe("checkAgainstHost", () => {
     for (const list of [asked, warnings]) list.length = 0;
   });
 
+  /** With `own` as the identity that the state has; a preview of a new stack knows none. */
   const check = (user: Record<string, unknown>, preview: boolean, args: Partial<EnvironmentArgs> = {}) =>
     record(
       () => {
@@ -75,7 +80,7 @@ describe("checkAgainstHost", () => {
         const env = resolve("dev", { domain: "example.org", ...args });
         return checkAgainstHost(env, new HostClient(host), randomIdentity("identity", undefined));
       },
-      { preview },
+      { preview, outputs: ({ type }) => (/RandomString$/.test(type) ? { result: "own" } : undefined) },
     );
 
   for (const [title, status, preview, used] of [
@@ -213,6 +218,35 @@ describe("checkAgainstHost", () => {
       assert.equal(found.length, 2, warnings.join("\n"));
       assert.match(found[0] ?? "", /already uses the host name "dev-vcluster\.example\.org"\. Fix: /);
     });
+  });
+
+  it("clears what a killed run has left of its own release, and refuses that of a namespace without its identity", async () => {
+    secrets = 404;
+    const release = { version: 1, info: { status: "pending-upgrade" } };
+    const record = {
+      metadata: { name: "sh.helm.release.v1.vcluster-dev-helm.v1", labels: { status: "pending-upgrade" } },
+      data: { release: encodeRelease(release) },
+    };
+    const marked = (annotations: object) => {
+      objects = {
+        "/api/v1/namespaces/dev-vcluster": { metadata: { name: "dev-vcluster", annotations } },
+        "/api/v1/namespaces/dev-vcluster/secrets": { items: [record] },
+        "/secrets/sh.helm.release.v1.vcluster-dev-helm.v1": {},
+      };
+      deleted = [];
+      return check({}, false).then(({ result }) => result);
+    };
+    await marked({ "vcluster-environments/identity": "own" });
+    assert.deepEqual(deleted, ["/api/v1/namespaces/dev-vcluster/secrets/sh.helm.release.v1.vcluster-dev-helm.v1"]);
+    const stack = { "vcluster-environments/stack": "organization/vcluster-environments/dev" };
+    await assert.rejects(marked(stack), (error: ConfigurationError) => {
+      assert.deepEqual(
+        error.problems.map(({ code }) => code),
+        ["release-pending"],
+      );
+      return true;
+    });
+    assert.deepEqual(deleted, []);
   });
 
   it("names a claim that is being deleted, and refuses the update that would end it", async () => {

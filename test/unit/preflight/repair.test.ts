@@ -93,6 +93,15 @@ describe("findRepairs", () => {
     assert.equal((await found(1, { ...state, hasCertificates: undefined })).restart, undefined);
   });
 
+  it("upgrades a release that Helm was working on when a run was killed, and leaves a first installation to Helm", async () => {
+    const state = (status: string) => ({ release: { status, drift: ["Service a is missing"], deleting: [], values: {} } });
+    for (const status of ["pending-upgrade", "uninstalling"]) {
+      const { release } = await found(1, state(status));
+      assert.equal(release, `a run was killed while the release was ${status}; Service a is missing`);
+    }
+    assert.deepEqual(await found(1, { ...state("pending-install"), volumeClaim: undefined, statefulSet: undefined }), {});
+  });
+
   const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
   const found = (replicas: number, state: Partial<HostState>) =>
     findRepairs(resolve("dev", { domain: "example.org", controlPlane: { replicas } }), {

@@ -9,10 +9,19 @@ describe("guard job", () => {
   let server: Server;
   let port: number;
   let uid: string | undefined;
+  /** In lists of every kind. */
+  let items: object[] = [];
+  let deleted: string[] = [];
 
   before(async () => {
     server = createServer((request, response) => {
-      assert.equal(request.method, "GET");
+      const url = request.url ?? "";
+      if (request.method === "DELETE") deleted.push(url);
+      else assert.equal(request.method, "GET");
+      if (request.method === "DELETE" || url.startsWith("/apis/rbac.authorization.k8s.io/v1/")) {
+        response.end(JSON.stringify({ items }));
+        return;
+      }
       const found = request.url === "/api/v1/namespaces/dev-vcluster" && uid !== undefined;
       response.writeHead(found ? 200 : 404).end(JSON.stringify(found ? { metadata: { uid } } : {}));
     });
@@ -22,19 +31,51 @@ describe("guard job", () => {
     server.close();
   });
 
-  function check(force = "", at = port) {
+  function check(force = "", at = port, release?: string) {
     const kubeconfig = JSON.stringify({
       clusters: [{ name: "host", cluster: { server: `http://127.0.0.1:${at}` } }],
       contexts: [{ name: "context", context: { cluster: "host" } }],
       "current-context": "context",
     });
-    const text = program("guard", { host: { kubeconfig }, environment: { name: "dev-vcluster", uid: "the-uid" } });
+    const text = program("guard", {
+      host: { kubeconfig },
+      environment: { name: "dev-vcluster", uid: "the-uid" },
+      ...(release !== undefined && { release }),
+    });
     return runShipped(text, "check-host", { VCLUSTER_ENVIRONMENTS_FORCE_DESTROY: force });
   }
 
   it("passes on the host with the environment's namespace", async () => {
     uid = "the-uid";
     assert.deepEqual(await check(), { status: 0, stdout: "", stderr: "" });
+  });
+
+  it("deletes what a killed installation of the release has left beside the namespace, and nothing else", async () => {
+    uid = "the-uid";
+    const of = (name: string, release: string, namespace: string) => ({
+      metadata: {
+        name,
+        annotations: { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace },
+      },
+    });
+    items = [
+      of("own", "vcluster-dev-helm", "dev-vcluster"),
+      of("other-namespace", "vcluster-dev-helm", "other"),
+      of("other-release", "other", "dev-vcluster"),
+      { metadata: { name: "nobody's" } },
+    ];
+    const { status, stderr } = await check("", port, "vcluster-dev-helm");
+    assert.equal(status, 0, stderr);
+    const root = "/apis/rbac.authorization.k8s.io/v1";
+    assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`, `${root}/clusterroles/own`]);
+    assert.match(
+      stderr,
+      /^Deleted clusterrolebindings\/own, which a killed installation of vcluster-dev-helm had left\.$/m,
+    );
+    uid = "another";
+    deleted = [];
+    assert.equal((await check("", port, "vcluster-dev-helm")).status, 1);
+    assert.deepEqual(deleted, []);
   });
 
   it("stops where another namespace has the name, also with the force variable", async () => {

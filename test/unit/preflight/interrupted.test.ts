@@ -1,0 +1,87 @@
+import * as assert from "node:assert/strict";
+
+import { environmentNames } from "../../../components/names";
+import { type HostClient, HostError, type Secret } from "../../../host/client";
+import { decodeRelease, encodeRelease } from "../../../preflight/helm-records";
+import { clearInterrupted, continueInterrupted } from "../../../preflight/interrupted";
+import { ConfigurationError } from "../../../shared/errors";
+
+const names = environmentNames("dev", "example.org");
+const SECRETS = "/api/v1/namespaces/dev-vcluster/secrets";
+
+/** A record of Helm, with more in it than is read. */
+function record(version: number, status: string): Secret {
+  const release = { version, manifest: "", info: { status, notes: "kept" }, chart: { kept: true } };
+  const name = `sh.helm.release.v1.vcluster-dev-helm.v${version}`;
+  return { metadata: { name, labels: { status } }, data: { release: encodeRelease(release) } };
+}
+
+describe("a release that Helm was working on when a run was killed", () => {
+  let calls: [string, string][];
+  let patches: { metadata?: { labels?: object }; data: { release: string } }[];
+
+  function host(records: Secret[], refused?: HostError): HostClient {
+    [calls, patches] = [[], []];
+    const change = (verb: string, path: string) => {
+      calls.push([verb, path.slice(SECRETS.length + 1)]);
+      return refused === undefined ? Promise.resolve() : Promise.reject(refused);
+    };
+    const asked: Partial<HostClient> = {
+      list: (path: string) => {
+        const [, selector = ""] = decodeURIComponent(path).split("labelSelector=");
+        const [, statuses = ""] = /^owner=helm,name=vcluster-dev-helm,status in \((.*)\)$/.exec(selector) ?? [];
+        const matching = records.filter(({ metadata }) => statuses.split(",").includes(metadata?.labels?.["status"] ?? ""));
+        return Promise.resolve(matching as never[]);
+      },
+      remove: (path: string) => change("remove", path),
+      patch: (path: string, body: object) => {
+        patches.push(body as (typeof patches)[number]);
+        return change("patch", path) as Promise<never>;
+      },
+    };
+    return asked as HostClient;
+  }
+
+  it("loses its pending records, and no others", async () => {
+    for (const status of ["pending-install", "pending-upgrade", "pending-rollback"]) {
+      const records = [record(1, "superseded"), record(2, "deployed"), record(3, "failed"), record(4, status)];
+      await clearInterrupted(host(records), names);
+      assert.deepEqual(calls, [["remove", "sh.helm.release.v1.vcluster-dev-helm.v4"]], status);
+    }
+  });
+
+  it("counts as failed where it was being uninstalled, with all that Helm has recorded", async () => {
+    await clearInterrupted(host([record(1, "uninstalling")]), names);
+    assert.deepEqual(calls, [["patch", "sh.helm.release.v1.vcluster-dev-helm.v1"]]);
+    const [patch] = patches;
+    assert.deepEqual(patch?.metadata, { labels: { status: "failed" } });
+    assert.deepEqual(decodeRelease({ data: patch?.data ?? {} }), {
+      ...{ version: 1, manifest: "", chart: { kept: true } },
+      info: { status: "failed", notes: "kept" },
+    });
+  });
+
+  const again = (client: HostClient, preview: boolean) =>
+    continueInterrupted(client, { names, environment: "dev" }, "pending-upgrade", preview);
+
+  it("is cleared by an update, and named by a preview, which changes nothing", async () => {
+    const records = [record(1, "deployed"), record(2, "pending-upgrade")];
+    const said = await again(host(records), true);
+    assert.match(said, /^The Helm release vcluster-dev-helm is pending-upgrade: .* \[release-pending\]$/);
+    assert.deepEqual(calls, []);
+    assert.equal(await again(host(records), false), said);
+    assert.equal(calls.length, 1);
+  });
+
+  it("is a finding where the user may not change Helm's records", async () => {
+    const client = host([record(2, "pending-upgrade")], new HostError("you may not", 403));
+    await assert.rejects(again(client, false), (error) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.deepEqual(
+        error.problems.map(({ code }) => code),
+        ["release-pending"],
+      );
+      return true;
+    });
+  });
+});
