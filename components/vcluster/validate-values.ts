@@ -1,14 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { check, format, join, type Problem, withOthers } from "../../shared/errors";
-import {
-  getIn,
-  getPath,
-  isEnabled,
-  isPlainObject,
-  type JsonObject,
-  nullsWithoutTarget,
-} from "../../shared/json";
+import { getIn, getPath, isEnabled, isPlainObject, type JsonObject, nullsWithoutTarget } from "../../shared/json";
 import { isCovered } from "../../shared/rfc1123";
 import { certificateNames } from "../../shared/vcluster/api";
 import { isOpenSource } from "../../shared/vcluster/open-source";

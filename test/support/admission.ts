@@ -34,7 +34,8 @@ function subjectFor(args: AdmissionCase["args"]) {
 /** The request of a case as an expression sees it. */
 export function requestOf({ kind, old }: Pick<AdmissionCase, "kind" | "old">) {
   const parts = kind.split("/");
-  const group = parts[0]?.includes(".") === true || ["policy", "apps"].includes(parts[0] ?? "") ? (parts.shift() ?? "") : "";
+  const group =
+    parts[0]?.includes(".") === true || ["policy", "apps"].includes(parts[0] ?? "") ? (parts.shift() ?? "") : "";
   const [resource = "", subResource] = parts;
   return {
     operation: old === undefined ? "CREATE" : "UPDATE",

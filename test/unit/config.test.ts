@@ -189,7 +189,10 @@ describe("readConfig", () => {
     fs.writeFileSync(path.join(chart, "Chart.yaml"), "name: vcluster\nversion: 0.26.0\n");
     assert.equal(await pathOf("0.26.0"), chart);
     await configure("dev", { [`${PROJECT}:chart`]: { version: "0.34.0" } });
-    assert.match(message(), /chart\.version: "0\.34\.0" is not .* Allowed: 0\.26\.0, 0\.30\.0\. .*\[chart-not-on-host\]/);
+    assert.match(
+      message(),
+      /chart\.version: "0\.34\.0" is not .* Allowed: 0\.26\.0, 0\.30\.0\. .*\[chart-not-on-host\]/,
+    );
     // That of the source code says nothing.
     fs.writeFileSync(path.join(chart, "Chart.yaml"), "version: 0.0.1 # auto-generated\n");
     assert.equal(await pathOf("0.34.0"), chart);

@@ -10,7 +10,9 @@ import { serviceRules } from "./services";
 
 /** Everything that is asked of what an environment's syncer makes or changes on the host. */
 export function rules(env: Settings): Rule[] {
-  return [kindRules, metadataRules, podRules, serviceRules, ingressRules, dataRules, rolloutRules].flatMap((of) => of(env));
+  return [kindRules, metadataRules, podRules, serviceRules, ingressRules, dataRules, rolloutRules].flatMap((of) =>
+    of(env),
+  );
 }
 
 /** What the rules look at, in the order in which one needs the others. */
