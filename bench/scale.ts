@@ -1,5 +1,6 @@
 import * as path from "node:path";
 
+import { checkoutDir } from "../shared/checkout";
 import { exec, succeeded } from "../shared/exec";
 import type { Bench, Measured, Options } from "./bench";
 import { MIB } from "./processes";
@@ -71,7 +72,9 @@ function nameOf(count: number, batch: number): string {
 }
 
 async function many(count: number, batch: number): Promise<Run> {
-  const args = [path.join(__dirname, "programs", "many.js"), String(count), String(batch)];
+  // As Pulumi.yaml has it.
+  const preload = path.join(checkoutDir, "preload.cjs");
+  const args = ["--require", preload, path.join(__dirname, "programs", "many.js"), String(count), String(batch)];
   const { stdout } = succeeded(await exec(process.execPath, args, { timeoutMs: 300_000 }));
   return JSON.parse(stdout) as Run;
 }

@@ -27,6 +27,22 @@ for (const id of UNUSED.map((name) => sdk.resolve(name))) {
   require.cache[id] ??= empty;
 }
 
+// The SDK keeps a stack trace for every promise, thousands in a preview, to name those that never settle. Only who looks for them
+// needs it; all other errors keep theirs.
+if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) {
+  const debuggable = sdk("./runtime/debuggable") as { debuggablePromise: (...args: unknown[]) => unknown };
+  const original = debuggable.debuggablePromise;
+  debuggable.debuggablePromise = (...args) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return original(...args);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
+}
+
 /** Keeps what is compiled so far, for a process that Pulumi ends before it could do so itself. */
 export function keepCompiled(): void {
   flushCompileCache?.();

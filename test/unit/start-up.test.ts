@@ -55,6 +55,18 @@ describe("program start", () => {
       assert.deepEqual(unused(names), []);
     });
 
+    it("keeps no stack trace for each promise of the SDK, and translates none, while errors have theirs", () => {
+      const script = `(
+        require("node:module").createRequire(require.resolve("@pulumi/pulumi/package.json"))("source-map-support/register"),
+        require("@pulumi/pulumi"),
+        {
+          followed: require("@pulumi/pulumi/runtime/debuggable").debuggablePromise(Promise.resolve(), "a")._debugStackTrace,
+          translated: typeof Error.prepareStackTrace,
+          lines: new Error("b").stack.split("\\n").length > 1,
+        })`;
+      assert.deepEqual(preloaded(script), { followed: "Error", translated: "undefined", lines: true });
+    });
+
     it("keeps what is compiled in this project, where Node.js can", () => {
       const directory = preloaded(`require("node:module").getCompileCacheDir?.() ?? null`);
       const expected = path.join(checkoutDir, "node_modules/.cache/compile");
