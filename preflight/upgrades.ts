@@ -1,7 +1,14 @@
 import type { Settings } from "../components/config/defaults";
 import { check, type Problem } from "../shared/errors";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
-import { chartsBetween, isAtLeast, knownSkew, minorOf, virtualKubernetes } from "../shared/vcluster/versions";
+import {
+  chartsBetween,
+  isAtLeast,
+  knownSkew,
+  minorOf,
+  UNRELEASED,
+  virtualKubernetes,
+} from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
 
 /** Versions that an environment has, as far as they are known. */
@@ -21,7 +28,10 @@ export function runningVersions({ statefulSet, values }: Pick<RunningState, "sta
   const image = images.flatMap((name) => /\/kubernetes:(v[\w.-]+)$/.exec(name)?.[1] ?? [])[0];
   const label = /^vcluster-(\d.*)$/.exec(String(getIn(statefulSet, "metadata", "labels", "chart")))?.[1];
   const tag = image ?? getPath(values ?? {}, "controlPlane.distro.k8s.image.tag");
-  return { chart: label?.replaceAll("_", "+"), kubernetes: typeof tag === "string" ? minorOf(tag) : undefined };
+  return {
+    chart: label === UNRELEASED ? undefined : label?.replaceAll("_", "+"),
+    kubernetes: typeof tag === "string" ? minorOf(tag) : undefined,
+  };
 }
 
 /**

@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { UNRELEASED } from "./versions";
+
 /** Directory of another version's chart, beside the one that a host's overlay names (`chart.path`). */
 export function chartBeside(directory: string, version: string): string {
   return `${directory}-${version}`;
@@ -24,6 +26,3 @@ export function versionIn(directory: string): string | undefined {
   const version = /^version:\s*"?([^\s"#]+)/m.exec(text)?.[1];
   return version === UNRELEASED ? undefined : version;
 }
-
-/** What Chart.yaml has in vCluster's repository; a release writes its own. */
-const UNRELEASED = "0.0.1";

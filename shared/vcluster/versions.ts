@@ -133,6 +133,9 @@ export const EARLIER_ENDS: Readonly<Record<string, string>> = {
 /** The release that this repository runs: the default, that of the local host, and the one of all end-to-end tests. */
 export const TESTED_VERSION = "0.26.0";
 
+/** Version of the chart in vCluster's repository; releases write their own. */
+export const UNRELEASED = "0.0.1";
+
 /** Versions with a value. Where only a range is known in which it came or went, those of the range have it. */
 interface ChartValue {
   /** First version with it. @default - the first in the table */

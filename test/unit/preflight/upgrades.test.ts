@@ -42,6 +42,8 @@ describe("upgrades", () => {
       kubernetes: "1.34",
     });
     assert.equal(runningVersions(state({ chart: "0.30.0_build" })).chart, "0.30.0+build");
+    // A chart of the source code, which has no version of its own.
+    assert.equal(runningVersions(state({ chart: "0.0.1" })).chart, undefined);
     const initContainers = [{ image: "a/b:1" }, { image: "registry.example.org:5000/loft-sh/kubernetes:v1.33.1-full" }];
     const spec = { template: { spec: { initContainers } } };
     assert.equal(runningVersions({ statefulSet: { spec } }).kubernetes, "1.33");
