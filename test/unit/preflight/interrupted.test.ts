@@ -30,7 +30,9 @@ describe("a release that Helm was working on when a run was killed", () => {
       list: (path: string) => {
         const [, selector = ""] = decodeURIComponent(path).split("labelSelector=");
         const [, statuses = ""] = /^owner=helm,name=vcluster-dev-helm,status in \((.*)\)$/.exec(selector) ?? [];
-        const matching = records.filter(({ metadata }) => statuses.split(",").includes(metadata?.labels?.["status"] ?? ""));
+        const matching = records.filter(({ metadata }) =>
+          statuses.split(",").includes(metadata?.labels?.["status"] ?? ""),
+        );
         return Promise.resolve(matching as never[]);
       },
       remove: (path: string) => change("remove", path),

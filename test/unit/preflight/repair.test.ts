@@ -94,12 +94,17 @@ describe("findRepairs", () => {
   });
 
   it("upgrades a release that Helm was working on when a run was killed, and leaves a first installation to Helm", async () => {
-    const state = (status: string) => ({ release: { status, drift: ["Service a is missing"], deleting: [], values: {} } });
+    const state = (status: string) => ({
+      release: { status, drift: ["Service a is missing"], deleting: [], values: {} },
+    });
     for (const status of ["pending-upgrade", "uninstalling"]) {
       const { release } = await found(1, state(status));
       assert.equal(release, `a run was killed while the release was ${status}; Service a is missing`);
     }
-    assert.deepEqual(await found(1, { ...state("pending-install"), volumeClaim: undefined, statefulSet: undefined }), {});
+    assert.deepEqual(
+      await found(1, { ...state("pending-install"), volumeClaim: undefined, statefulSet: undefined }),
+      {},
+    );
   });
 
   const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
