@@ -57,7 +57,7 @@ describe("a release that Helm was working on when a run was killed", () => {
     assert.deepEqual(calls, [["patch", "sh.helm.release.v1.vcluster-dev-helm.v1"]]);
     const [patch] = patches;
     assert.deepEqual(patch?.metadata, { labels: { status: "failed" } });
-    assert.deepEqual(decodeRelease({ data: patch?.data ?? {} }), {
+    assert.deepEqual(decodeRelease({ data: patch.data }), {
       ...{ version: 1, manifest: "", chart: { kept: true } },
       info: { status: "failed", notes: "kept" },
     });
