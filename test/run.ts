@@ -24,7 +24,7 @@ const yaml: Phase = {
 
 const unit: Phase = {
   name: "unit tests",
-  run: () => mochaTests([...mocha, "bin/test/unit/**/*.test.js"], { timeoutMs: 5 * minutes }),
+  run: () => mochaTests([...mocha, "bin/test/unit/**/*.test.js"], { timeoutMs: 10 * minutes }),
 };
 
 const all: Phase[] = [
