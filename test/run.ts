@@ -79,13 +79,13 @@ function onTheHost(name: string, files: string[], limit = 60): Phase {
   };
 }
 
-/** Suites that are too long for every change, and the attacks, whose table is kept with the results. `--part` runs one. */
+/** Suites that are too long for every change, and all attacks, whose table is kept with the results. `--part` runs one. */
 const parts: Record<string, Phase> = {
   mutation: {
     name: "mutation of the policy rules",
     run: () => check(["npm", "--prefix", "policy", "run", "mutation"], { timeoutMs: 15 * minutes }),
   },
-  attacks: onTheHost("attacks", ["e2e/attacks"]),
+  attacks: onTheHost("attacks in every profile", ["long/attacks"]),
   exhaustion: onTheHost("using up the host", ["long/exhaustion"]),
   "noisy-neighbour": onTheHost("noisy neighbour", ["long/noisy-neighbour"]),
   "high-availability": onTheHost("control planes whose pods are deleted", ["long/high-availability"], 120),

@@ -1,4 +1,5 @@
 import { attacks } from "../support/attacks";
 import { attackSuite } from "../support/attacks/suite";
 
-attackSuite("attacks", "Attacks on an environment's neighbours and its host", attacks);
+// `make test-long PART=attacks` has the profile `hardened` as well.
+attackSuite("attacks", "Attacks on an environment's neighbours and its host", attacks, ["default"]);

@@ -22,11 +22,16 @@ const config = (profile: string) => ({
   argocd: { register: false },
 });
 
+/** Profiles with bounds. */
+const BOUNDED = ["default", "hardened"];
+
 /**
  * Declares tests that carry attacks out, first under the profile `open`: what it lets through shows that they are attacks.
  * The table of what became of them is printed and kept under the given name.
+ *
+ * @param bounded profiles in which they have to be stopped. Default: all with bounds
  */
-export function attackSuite(name: string, title: string, all: readonly Attack[]): void {
+export function attackSuite(name: string, title: string, all: readonly Attack[], bounded = BOUNDED): void {
   const attacks = all.filter(({ needs }) => needs === undefined || needs(CHART));
   describe(`${title}, chart ${CHART}`, function () {
     this.timeout(900_000);
@@ -41,7 +46,7 @@ export function attackSuite(name: string, title: string, all: readonly Attack[])
       await Promise.all(names.map((environmentName) => destroy(environmentName)));
     });
 
-    for (const profile of ["open", "default", "hardened"]) {
+    for (const profile of ["open", ...bounded]) {
       describe(`under the profile ${profile}`, () => {
         let scene: Scene | undefined;
         let outcomes: PromiseSettledResult<Result>[];
