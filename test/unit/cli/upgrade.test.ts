@@ -104,6 +104,8 @@ esac
     fs.writeFileSync(path.join(directory, "pulumi"), pulumi, { mode: 0o755 });
   });
   beforeEach(() => {
+    // Of the local host that these tests may run beside.
+    Reflect.deleteProperty(process.env, "VCLUSTER_ENVIRONMENTS_OVERLAY");
     fs.writeFileSync(file, CONTENT);
   });
   afterEach(() => {
