@@ -42,6 +42,9 @@ const PAGE_SIZE = 500;
 const MAX_PAGES = 200;
 const LIST_REQUESTS = 6;
 
+/** Media type of a list that has only the metadata of its objects. */
+export const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 /** Any object of the Kubernetes API. */
 export interface KubernetesObject {
   readonly apiVersion?: string;

@@ -1,4 +1,4 @@
-import { type HostClient, HostError, type KubernetesObject } from "./client";
+import { type HostClient, HostError, type KubernetesObject, METADATA_ONLY } from "./client";
 
 /** Objects that Kubernetes creates in every namespace. */
 const DEFAULT_OBJECTS = ["ServiceAccount default", "ConfigMap kube-root-ca.crt"];
@@ -46,7 +46,7 @@ export function abridged(lines: readonly string[]): string {
 
 /** Objects of one kind in a namespace. Metadata only: the content of Secrets is not requested. */
 async function objectsOf(host: HostClient, { path, name, kind }: NamespacedKind, namespace: string): Promise<string[]> {
-  const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+  const accept = `${METADATA_ONLY},application/json`;
   const url = `${path}/namespaces/${namespace}/${name}`;
   const items = await readable(url, host.list<KubernetesObject>(url, accept));
   // Objects without a uid are not stored but computed at each request, such as metrics.

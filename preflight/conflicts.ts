@@ -30,7 +30,7 @@ export function hostnameConflicts({ apiHost, namespace }: Names, claims: readonl
   }));
 }
 
-/** Whether the environment has a route for its API host already, so that whoever else claims one of its hosts came later. */
+/** Whether the environment already has a route for its API host. Another claim of one of its hosts is newer then. */
 export function isServed({ apiHost, namespace }: Names, claims: readonly HostnameClaim[]): boolean {
   return claims.some((claim) => claim.namespace === namespace && sameHostname(claim.host, apiHost));
 }

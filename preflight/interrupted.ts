@@ -29,8 +29,8 @@ export async function clearInterrupted(host: HostClient, { namespace, release }:
 }
 
 /**
- * Lets an update of the stack that has the release go on after a run that was killed. Pulumi's lock keeps other runs of the
- * stack away, and whoever has removed the lock has made sure that there is none.
+ * Lets an update of the release's own stack continue after a run that was killed. Pulumi's lock excludes other runs of the
+ * stack; `pulumi cancel` removes it, and requires that no run is in progress.
  *
  * @param preview true: nothing is changed
  * @returns what to say about it

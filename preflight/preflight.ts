@@ -88,6 +88,11 @@ export async function checkAgainstHost(
   throwIfAny(env.environment, hostProblems(await valueOf(identity.madeOn), await valueOf(identity.usedOn)));
   const taken = [...hostnameConflicts(env.names, state.claims), ...applicationHostConflicts(env, state.claims)];
   const served = isServed(env.names, state.claims);
+  const changed =
+    state.statefulSet === undefined
+      ? []
+      : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
+  const restarts = changed.length > 0 || repairs.release !== undefined;
   throwIfAny(env.environment, [
     ...ownershipProblems(env.names.namespace, state.found, owner),
     ...(served ? [] : taken),
@@ -96,6 +101,7 @@ export async function checkAgainstHost(
     ...(own !== undefined && hasIdentity(own) ? [] : releaseConflict(env.names, status)),
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
+    ...volumeConflict(env, state.deletedClaims, restarts),
   ]);
   // A tenant of another environment in the profile `open` can claim a host at any time, which must not end this one's updates.
   if (served) for (const { problem, fix } of taken) await log.warn(`${problem}. Fix: ${fix}.`);
@@ -105,12 +111,6 @@ export async function checkAgainstHost(
     await log.warn(`The Application of the virtual cluster is not healthy: ${health}`);
   }
   for (const notice of upgradeNotices(env, state, state.kubernetes)) await log.warn(`${notice}.`);
-  const changed =
-    state.statefulSet === undefined
-      ? []
-      : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
-  const restarts = changed.length > 0 || repairs.release !== undefined;
-  throwIfAny(env.environment, volumeConflict(env, state.deletedClaims, restarts));
   // After all that refuses the update, and before anything is registered.
   if (status !== undefined && isInterrupted(status)) {
     await log.warn(await continueInterrupted(api, env, status, runtime.isDryRun()));

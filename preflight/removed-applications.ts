@@ -1,9 +1,7 @@
 import type { Settings } from "../components/config/defaults";
 import { ENVIRONMENT_LABEL } from "../components/kubernetes/ownership";
 import { applicationName } from "../components/names";
-import { type HostClient, HostError, type KubernetesObject } from "../host/client";
-
-const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+import { type HostClient, HostError, type KubernetesObject, METADATA_ONLY } from "../host/client";
 
 /** An Application of Argo CD. */
 interface Found {
@@ -14,13 +12,13 @@ interface Found {
 type Configured = Pick<Settings, "environment" | "applications"> & { readonly argocd: { readonly namespace: string } };
 
 /**
- * The environment's Applications on the host that the configuration has under this name and namespace no more: Argo CD deletes
+ * The environment's Applications on the host that are no longer configured under that name and namespace: Argo CD deletes
  * what they deployed. None where they cannot be listed.
  */
 export async function findRemovedApplications(api: HostClient, env: Configured): Promise<Found[]> {
   const selector = encodeURIComponent(`${ENVIRONMENT_LABEL}=${env.environment}`);
   const found = await api
-    .list<KubernetesObject>(`/apis/argoproj.io/v1alpha1/applications?labelSelector=${selector}`, METADATA)
+    .list<KubernetesObject>(`/apis/argoproj.io/v1alpha1/applications?labelSelector=${selector}`, METADATA_ONLY)
     .catch((error: unknown) => {
       if (error instanceof HostError) return [];
       throw error;
@@ -35,7 +33,7 @@ export async function findRemovedApplications(api: HostClient, env: Configured):
 export function removalWarning({ namespace, name }: Found): string {
   return (
     `This update deletes the Application ${namespace}/${name} with everything that it deployed, volumes included: the ` +
-    "configuration has it no more, or under another name or argocd.namespace, and a new Application loses those objects too. " +
+    "configuration no longer has it, or has it under another name or argocd.namespace, and a new Application loses those objects too. " +
     `Fix: to keep them, run \`kubectl -n ${namespace} patch application ${name} --type merge -p ` +
     `'{"metadata":{"finalizers":null}}'\` before the update.`
   );

@@ -1,10 +1,9 @@
-import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import { type HostClient, HostError, type KubernetesObject, METADATA_ONLY } from "../host/client";
 import { sourceNamespaces } from "../shared/vcluster/sync-mappings";
 
 const TYPE = "kubernetes.io/service-account-token";
 /** vCluster copies nothing from the host that has this label (`ExcludePhysical` in its `pkg/syncer/from_host_syncer.go`). */
 const LEFT_OUT = "vcluster.loft.sh/managed-by";
-const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /**
  * Tokens for the host's API among the Secrets that mappings bring into the virtual cluster, as `namespace/name`. They do not
@@ -16,7 +15,7 @@ export async function findTokenSecrets(api: HostClient, mappings: Readonly<Recor
   const found = await Promise.all(
     sourceNamespaces(mappings).map(async (namespace) => {
       const secrets = await api
-        .list<KubernetesObject>(`/api/v1/namespaces/${namespace}/secrets?${query}`, METADATA)
+        .list<KubernetesObject>(`/api/v1/namespaces/${namespace}/secrets?${query}`, METADATA_ONLY)
         .catch((error: unknown) => {
           if (error instanceof HostError) return [];
           throw error;

@@ -27,8 +27,8 @@ for (const id of UNUSED.map((name) => sdk.resolve(name))) {
   require.cache[id] ??= empty;
 }
 
-// The SDK keeps a stack trace for every promise, thousands in a preview, to name those that never settle. Only who looks for them
-// needs it; all other errors keep theirs.
+// The SDK keeps a stack trace for every promise, thousands in a preview, to name those that never settle. Only a search for
+// such promises needs it; all other errors keep theirs.
 if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) {
   const debuggable = sdk("./runtime/debuggable") as { debuggablePromise: (...args: unknown[]) => unknown };
   const original = debuggable.debuggablePromise;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { METADATA_ONLY } from "../host/client";
 import type { Cluster } from "./cluster";
 
 /** Every stored object of a cluster: `group/Kind namespace/name` (namespace `-` for the whole cluster) to its uid. */
@@ -43,7 +44,7 @@ export async function listObjects(cluster: Cluster): Promise<Objects> {
       if (!verbs.includes("list") || listed.has(`${group}/${name}`)) continue;
       listed.add(`${group}/${name}`);
       // Metadata only: smaller, and the content of Secrets stays where it is.
-      const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+      const accept = `${METADATA_ONLY},application/json`;
       const { items } = await cluster.getJson<MetadataList>(`${path}/${name}`, accept);
       for (const { metadata } of items ?? []) {
         // What has no uid is not stored but computed at each request (metrics, component statuses).

@@ -8,6 +8,7 @@ import { hasContainers } from "../../local/processes";
 import { describe, installPackages, missingPackages, preflight } from "../../local/requirements";
 import { otherVclusters, stateDir, vclusterModule } from "../../local/settings";
 import { missingToolchain } from "../../local/toolchain";
+import { CodedError } from "../../shared/coded";
 import { runSteps } from "../../shared/steps";
 
 /** Builds and starts the local host. */
@@ -53,7 +54,11 @@ export async function buildOnDemand(): Promise<void> {
 export async function addVclusters(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter((version) => !otherVclusters.includes(version));
   if (unknown.length > 0) {
-    throw new Error(`Nothing here builds vCluster ${unknown.join(", ")}. Fix: choose of ${otherVclusters.join(", ")}.`);
+    const allowed = otherVclusters.join(", ");
+    throw new CodedError(
+      `vCluster ${unknown.join(", ")} cannot be built here. Allowed: ${allowed}.`,
+      "vcluster-version-unknown",
+    );
   }
   if (!(await isUp())) throw new Error(NOT_UP);
   const chosen = wanted.length > 0 ? wanted : otherVclusters;

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { saveStackFile } from "../../local/pulumi-backend";
+import { CodedError } from "../../shared/coded";
 import { checkoutDir } from "../../shared/checkout";
 import { getIn } from "../../shared/json";
 import { versionsBeside } from "../../shared/vcluster/charts-on-disk";
@@ -81,7 +82,10 @@ export function planUpgrade(situation: Situation): Plan {
  */
 export async function upgrade(target: Target, wanted?: string, json = false): Promise<void> {
   if (wanted !== undefined && !isExactVersion(wanted)) {
-    throw new Error(`${wanted} is not an exact version of the chart. Fix: TO=${TESTED_VERSION}, for example.`);
+    throw new CodedError(
+      `${wanted} is not an exact version of the chart. Fix: TO=${TESTED_VERSION}, for example.`,
+      "upgrade-version-invalid",
+    );
   }
   const { stack, environment } = target;
   const { configured, ...situation } = await situationOf(target);
@@ -105,8 +109,9 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
   } catch {
     if (before === undefined) fs.rmSync(file, { force: true });
     else fs.writeFileSync(file, before);
-    throw new Error(
+    throw new CodedError(
       `The preview of ${to} failed, for the reasons above: nothing was changed, Pulumi.${stack}.yaml included.`,
+      "upgrade-refused",
     );
   }
   if (configFile !== undefined) saveStackFile(stack, configFile);
@@ -146,8 +151,9 @@ async function situationOf(target: Target): Promise<Situation> {
   const overlay = readOverlay();
   const chart: unknown = JSON.parse(config["vcluster-environments:chart"] || "{}");
   if (getIn(chart, "path") !== undefined) {
-    throw new Error(
+    throw new CodedError(
       `Stack ${target.stack} has the chart of a directory (chart.path). Fix: replace the chart there, and set chart.version to its version.`,
+      "upgrade-chart-path",
     );
   }
   const { chart: running, kubernetes } = await versionsOf(await findEnvironment(target));

@@ -174,7 +174,7 @@ describe("upgrades over versions of the chart", function () {
         });
       }
 
-      /** What applications lost, or have anew: objects inside, and their pods on the host, with restarts of containers. */
+      /** What has changed for applications: objects in the virtual cluster, their pods on the host, and container restarts. */
       async function changes(): Promise<string[]> {
         const inside = difference(objects, await listObjects(first)).filter(
           (line) => !OWN.some((own) => own.test(line)),
