@@ -5,7 +5,7 @@ import path from "node:path";
 import type { TestResource } from "../harness";
 import { configOf, type Profile } from "../../profiles";
 import { rules } from "../../rules";
-import { SUPPORTED_VERSION, type Program } from "./programs";
+import { SUPPORTED_DAY, SUPPORTED_VERSION, type Program } from "./programs";
 
 // Previews with the real engine, the real kubernetes provider and the real policy launcher, all taken from PATH. No
 // cluster is needed: a preview of objects on a host that does not answer goes by what the program says.
@@ -29,6 +29,13 @@ export interface Preview {
   readonly milliseconds: number;
   /** The engine's event log. */
   readonly events: string;
+}
+
+/** The strict profile, with ends of life as of a day. */
+function strictOn(today: string): ReturnType<typeof configOf> {
+  const config = configOf("strict", rules);
+  const supported = config["chart-version-supported"];
+  return { ...config, "chart-version-supported": { ...(typeof supported === "object" ? supported : {}), today } };
 }
 
 /** A Pulumi project of its own in a temporary folder. */
@@ -81,7 +88,7 @@ export class Engine {
     if (pack === "empty") args.push("--policy-pack", path.join(this.folder, "empty"));
     if (pack === "recommended") args.push("--policy-pack", PACK);
     if (pack === "strict") {
-      this.write("strict.json", JSON.stringify(configOf("strict", rules)));
+      this.write("strict.json", JSON.stringify(strictOn(SUPPORTED_DAY)));
       args.push("--policy-pack", PACK, "--policy-pack-config", path.join(this.folder, "strict.json"));
     }
     const log = path.join(this.folder, "events.json");

@@ -1,3 +1,4 @@
+import { CHART_VERSIONS } from "../../../shared/vcluster/versions";
 import {
   application,
   clusterSecret,
@@ -19,8 +20,13 @@ export interface Program {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
-/** A version of the chart that has not reached its end of life, and never will. */
-export const SUPPORTED_VERSION = "99.0.0";
+const { latest, endOfLife } = CHART_VERSIONS[CHART_VERSIONS.length - 1] ?? { latest: "", endOfLife: "" };
+
+/** The newest version of the chart that the pack knows. */
+export const SUPPORTED_VERSION = latest;
+
+/** A day on which that version still receives security fixes. */
+export const SUPPORTED_DAY = endOfLife;
 
 const IN_NAMESPACE = { metadata: { name: "environment", namespace: "dev-vcluster" } };
 
@@ -83,8 +89,8 @@ export const BROKEN: Readonly<Record<string, Program>> = {
   "image-registry": values({ "controlPlane.statefulSet.image.registry": "quay.io" }),
   "image-tag": values({ "controlPlane.statefulSet.image.tag": "latest" }),
   "telemetry-off": values({ telemetry: undefined }),
-  "open-source-values": values({ "sleepMode.enabled": true }),
-  "values-in-chart": values({ "sync.toHost.endpointSlices.enabled": true }),
+  "open-source-values": values({ "sleep.auto": {} }),
+  "values-in-chart": values({ "sleepMode.enabled": false }),
   "secret-read-scope": values({ ...mapped({ "": "config" }), "rbac.clusterRole.overwriteRules": undefined }),
   "pod-tokens": values({ "sync.toHost.pods.useSecretsForSATokens": false }),
   "chart-version-pinned": { resources: [...ISOLATION, application({}, { targetRevision: "0.*" })] },
