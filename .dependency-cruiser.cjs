@@ -6,11 +6,12 @@ const layers = {
   host: ["shared"],
   components: ["shared", "host"],
   preflight: ["shared", "host", "components"],
+  doctor: ["shared", "host", "components", "preflight"],
   provider: ["shared", "host", "components", "preflight"],
   policy: ["shared"],
   local: ["shared", "host"],
-  cli: ["shared", "host", "components", "preflight", "local"],
-  scripts: ["shared", "components", "preflight"],
+  cli: ["shared", "host", "components", "preflight", "doctor", "local"],
+  scripts: ["shared", "components", "preflight", "doctor"],
 };
 /** Single files that a folder may import from above: names are pure, and are built in one place. */
 const exceptions = { local: "|^components/names[.]ts$" };

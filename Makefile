@@ -6,7 +6,7 @@ lock = $(if $(filter 0,$(shell id -u)),/run,$(HOME))/.vcluster-environments.lock
 locked = flock --nonblock $(lock) true || echo "Waiting for another run on this machine to end."; flock $(lock)
 driver = $(locked) node bin/cli/main.js
 
-.PHONY: help up down forget recover refused rotate expiry renew upgrade remove-shared-namespaces host-up host-down env build build-yaml build-vcluster test test-long test-unit bench lint format policy release clean
+.PHONY: help up down forget recover refused doctor list rotate expiry renew upgrade remove-shared-namespaces host-up host-down env build build-yaml build-vcluster test test-long test-unit bench lint format policy release clean
 
 help: ## list of targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -34,6 +34,14 @@ rotate: build ## give Argo CD a new token for the environment STACK, without a f
 
 expiry: build ## age and expiry of the credentials and certificates of STACK (JSON=1 for scripts)
 	@node bin/cli/main.js expiry $(STACK) $(if $(JSON),--json)
+
+doctor: build ## what is wrong with the environment STACK, and the commands that repair it; PRE=1 before the first up (WATCH=1, JSON=1, JUNIT=1, BUNDLE=1)
+	@node bin/cli/main.js doctor $(STACK) $(if $(PRE),--before) $(if $(WATCH),--watch) $(if $(JSON),--json) \
+		$(if $(JUNIT),--junit $(if $(filter 1,$(JUNIT)),doctor.xml,$(JUNIT))) \
+		$(if $(BUNDLE),--bundle $(if $(filter 1,$(BUNDLE)),doctor-$(STACK).json.gz,$(BUNDLE)))
+
+list: build ## environments of the host of STACK, their state and left-overs (JSON=1 for scripts, HTML=<file> for a page)
+	@node bin/cli/main.js list $(STACK) $(if $(JSON),--json) $(if $(HTML),--html $(HTML))
 
 renew: build ## renew the certificates of the virtual cluster of STACK; restarts its control plane
 	@$(driver) renew $(STACK)
@@ -93,7 +101,7 @@ release: build ## pack component, policy pack and template into bin/release, aft
 
 lint: build ## all linters, no changes
 	node_modules/.bin/eslint .
-	node_modules/.bin/depcruise *.ts shared host components preflight provider policy local cli scripts bench test testing
+	node_modules/.bin/depcruise *.ts shared host components preflight doctor provider policy local cli scripts bench test testing
 	node_modules/.bin/prettier --check --log-level warn .
 	shellcheck .ci/run
 	go -C local/go/actionlint tool actionlint $(CURDIR)/.github/workflows/*.yml $(CURDIR)/template/.github/workflows/*.yml

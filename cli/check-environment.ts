@@ -25,7 +25,7 @@ export async function checkEnvironment(environment: Environment, timeoutMs = LIM
     throw new Error(
       `The environment in namespace ${namespace} is not ready, although Pulumi has nothing left to do:` +
         (problems.length > 0 ? problems : ["the host does not answer"]).map((problem) => `\n  - ${problem}`).join("") +
-        `\nFix: \`pulumi up\` repairs what it finds changed; \`kubectl get pods -n ${namespace}\` shows the rest.`,
+        `\nFix: \`pulumi up\` repairs what it finds changed; \`make doctor\` names the cause of the rest.`,
     );
   }
 }

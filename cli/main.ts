@@ -11,8 +11,14 @@ interface Command {
   /** What it takes, for the usage, where that is not only stacks; the first one is the stack. */
   readonly takes?: string;
   readonly flag?: string;
-  readonly run: (stacks: readonly string[], flag: boolean) => Promise<void>;
+  /** Further options with what their value is; a switch where that is empty. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** Exit status where it fails. Default: 1 */
+  readonly failure?: number;
+  readonly run: (stacks: readonly string[], flag: boolean, options: Options) => Promise<void>;
 }
+
+type Options = Readonly<Record<string, string | undefined>>;
 
 /** Modules of commands are loaded when they run: most need much that the others do without. */
 const commands: Readonly<Record<string, Command>> = {
@@ -56,6 +62,29 @@ const commands: Readonly<Record<string, Command>> = {
   refused: {
     summary: "what is on the host of the environment and would be refused today; exit status 1 when there is something",
     run: async ([stack]) => (await import("./commands/refused.js")).showRefused(await resolveTarget(stack)),
+  },
+  doctor: {
+    summary:
+      "what is wrong with an environment, and the command that repairs it; exit status 1 for findings, 2 without a look",
+    flag: "json",
+    options: { before: "", watch: "", junit: "FILE", bundle: "FILE", namespace: "NAME", release: "NAME" },
+    failure: 2,
+    run: async ([stack], json, { before, watch, ...options }) => {
+      const { doctor } = await import("./commands/doctor.js");
+      await doctor(() => resolveTarget(stack), {
+        json,
+        before: before !== undefined,
+        watch: watch !== undefined,
+        ...options,
+      });
+    },
+  },
+  list: {
+    summary: "environments of the host, and stacks of the backend that have none there",
+    flag: "json",
+    options: { html: "FILE" },
+    run: async ([stack], json, { html }) =>
+      (await import("./commands/list.js")).list(await resolveTarget(stack), json, html),
   },
   upgrade: {
     summary:
@@ -104,32 +133,44 @@ async function startLocalHost(): Promise<void> {
   await (await import("./commands/host.js")).hostUp();
 }
 
+let failureStatus = 1;
+
 async function main([name = "", ...args]: string[]): Promise<void> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new Error(name === "" ? usage() : `Unknown command ${name}.\n${usage()}`);
-  const { flag, maxStacks = 1 } = command;
+  const { flag, maxStacks = 1, failure = 1 } = command;
+  failureStatus = failure;
   const refused = (problem: string) => new Error(`${name}: ${problem}\n${usage()}`);
   let parsed;
   try {
-    const options = flag === undefined ? {} : { [flag]: { type: "boolean" as const } };
+    const named = Object.entries(command.options ?? {}).map(
+      ([option, value]) => [option, { type: value === "" ? "boolean" : "string" }] as const,
+    );
+    const options = {
+      ...Object.fromEntries(named),
+      ...(flag !== undefined && { [flag]: { type: "boolean" as const } }),
+    };
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw refused((error as Error).message);
   }
   const { positionals, values } = parsed;
   if (positionals.length > maxStacks) throw refused(`unexpected argument ${positionals[maxStacks] ?? ""}`);
-  await command.run(positionals, flag !== undefined && values[flag] === true);
+  const others = Object.entries(values).filter(([option]) => option !== flag);
+  const texts = Object.fromEntries(others.map(([option, value]) => [option, String(value)]));
+  await command.run(positionals, flag !== undefined && values[flag] === true, texts);
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { maxStacks = 1, takes, flag, summary }]) => {
+  const lines = Object.entries(commands).map(([name, { maxStacks = 1, takes, flag, options = {}, summary }]) => {
     const stacks = maxStacks === 0 ? "" : maxStacks === 1 ? " [STACK]" : " [STACK ...]";
-    return [`  ${name}${takes ?? stacks}${flag === undefined ? "" : ` [--${flag}]`}`, summary];
+    const named = Object.entries(options).map(([option, value]) => ` [--${option}${value && ` ${value}`}]`);
+    return [`  ${name}${takes ?? stacks}${flag === undefined ? "" : ` [--${flag}]`}${named.join("")}`, summary];
   });
   return `usage: node bin/cli/main.js COMMAND [STACK]\n${table(lines)}`;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(codedMessage(error));
-  process.exitCode = 1;
+  process.exitCode = failureStatus;
 });

@@ -26,8 +26,11 @@ export const ENVIRONMENT_NAME_LENGTH_WITH_ETCD = RELEASE_LENGTH_WITH_ETCD - "vcl
 /** Names of the environment `environment` under `domain`, whose ingress controller is at `port`. */
 export function environmentNames(environment: string, domain: string, port = HTTPS_PORT) {
   const namespace = `${environment}-vcluster`;
-  const release = `vcluster-${environment}-helm`;
-  const apiHost = `${namespace}.${domain}`;
+  return virtualClusterNames(namespace, `vcluster-${environment}-helm`, `${namespace}.${domain}`, port);
+}
+
+/** The same for a virtual cluster with a namespace, release and API host of any name, however it was made. */
+export function virtualClusterNames(namespace: string, release: string, apiHost: string, port = HTTPS_PORT) {
   const inClusterHost = `${release}.${namespace}.svc`;
   return {
     /** Host namespace of the virtual cluster, deleted with it. */

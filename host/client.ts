@@ -17,7 +17,7 @@ import { promisify } from "node:util";
 
 import { base64 } from "../shared/base64";
 import { CodedError } from "../shared/coded";
-import { answerTo } from "../shared/http";
+import { type Answer, answerTo } from "../shared/http";
 import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
 import { findHost, type Host, type HostOptions, serviceAccountHost, unreadableMessage } from "./kubeconfig";
 
@@ -220,6 +220,11 @@ export class HostClient {
     return items;
   }
 
+  /** The text at a path that has no JSON, such as a pod's log. */
+  async text(path: string): Promise<string> {
+    return (await this.answer("GET", path, { accept: "*/*" })).body;
+  }
+
   create<T extends object = JsonObject>(path: string, body: object): Promise<T> {
     return this.send("POST", path, { body });
   }
@@ -239,6 +244,16 @@ export class HostClient {
   }
 
   private async send<T extends object>(method: string, path: string, message: Message): Promise<T> {
+    const { status, body } = await this.answer(method, path, message);
+    const value = parseObject(body);
+    if (value !== undefined) return value as T;
+    throw new HostError(`${method} ${path.replace(/\?.*/, "")} did not return a JSON object`, status, {
+      code: "host-answer-invalid",
+    });
+  }
+
+  /** An answer of success. */
+  private async answer(method: string, path: string, message: Message): Promise<Answer> {
     const what = `${method} ${path.replace(/\?.*/, "")}`;
     // Not a part of the request's time: a plugin may wait for a person to log in.
     const access = await this.access();
@@ -259,18 +274,12 @@ export class HostClient {
     }
     const { status, body } = answer;
     if (status === 401) this.status = undefined;
-    const value = parseObject(body);
-    if (status < 200 || status > 299) {
-      const message = getIn(value, "message");
-      throw new HostError(
-        typeof message === "string" && message !== "" ? message : `${what} returned ${status}`,
-        status,
-      );
-    }
-    if (value === undefined) {
-      throw new HostError(`${what} did not return a JSON object`, status, { code: "host-answer-invalid" });
-    }
-    return value as T;
+    if (status >= 200 && status <= 299) return answer;
+    const reported = getIn(parseObject(body), "message");
+    throw new HostError(
+      typeof reported === "string" && reported !== "" ? reported : `${what} returned ${status}`,
+      status,
+    );
   }
 
   private async request(

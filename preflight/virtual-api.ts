@@ -14,12 +14,18 @@ export interface TokenTrial {
   readonly rejected?: string;
 }
 
+/** Where a token is tried, and what it has to be allowed. */
+export interface TokenScope {
+  readonly names: Pick<ResolvedEnvironment["names"], "apiHost" | "apiPort" | "apiUrl">;
+  readonly argocd: Pick<ResolvedEnvironment["argocd"], "namespaces">;
+}
+
 /**
  * Tries Argo CD's token, as its cluster Secret has it, at the virtual cluster's API.
  *
  * @returns undefined where the Secret is missing or holds none: then there is nothing to try
  */
-export async function tryToken(env: ResolvedEnvironment, cluster: Secret | undefined): Promise<TokenTrial | undefined> {
+export async function tryToken(env: TokenScope, cluster: Secret | undefined): Promise<TokenTrial | undefined> {
   const config = parseObject(Buffer.from(cluster?.data?.["config"] ?? "", "base64").toString());
   const [token, caCertificate] = [getIn(config, "bearerToken"), getIn(config, "tlsClientConfig", "caData")];
   if (typeof token !== "string" || typeof caCertificate !== "string") return undefined;

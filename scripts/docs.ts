@@ -5,6 +5,7 @@ import { checkoutDir } from "../shared/checkout";
 import { withGenerated } from "../shared/generated";
 import { configurationKeys } from "./configuration";
 import { argumentsSchema, configurationSections, configurationSchema, markdown, readmeTable } from "./documents";
+import { doctorSections } from "./doctor";
 import { packageSchema } from "./package-schema";
 import { versionTables } from "./versions";
 
@@ -19,6 +20,7 @@ export async function documents(): Promise<Record<string, string>> {
     "components/config/schema.json": await argumentsSchema(keys),
     "docs/configuration.md": withGenerated(page("docs/configuration.md"), await configurationSections(keys)),
     "docs/configuration.schema.json": await configurationSchema(keys),
+    "docs/doctor.md": withGenerated(page("docs/doctor.md"), await doctorSections()),
     "docs/versions.md": withGenerated(page("docs/versions.md"), await markdown(versionTables())),
     "provider/schema.json": await packageSchema(keys),
     "README.md": withGenerated(page("README.md"), await readmeTable(keys, IN_README)),

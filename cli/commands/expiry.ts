@@ -1,7 +1,3 @@
-import { once } from "node:events";
-import { connect } from "node:tls";
-
-import type { Names } from "../../components/names";
 import {
   certificate,
   certificatesIn,
@@ -11,6 +7,7 @@ import {
   token,
   type Validity,
 } from "../../components/vcluster/certificate-expiry";
+import { served } from "../../doctor/read/probes";
 import type { Secret } from "../../host/client";
 import { fromBase64 } from "../../shared/base64";
 import { table } from "../../shared/table";
@@ -49,7 +46,7 @@ export async function expiry(environment: Environment, chart?: string, now = new
   // vCluster exports the administrator's kubeconfig into a Secret of the same name as the syncer's service account.
   const exported = names.syncer;
   const checks: Record<string, () => Validity[] | Promise<Validity[]>> = {
-    [`certificate of ${names.apiHost}`]: () => served(names),
+    [`certificate of ${names.apiHost}`]: async () => [await served(names.apiHost, names.apiPort, LIMIT_MS)],
     [`Secret ${names.certificates}`]: async () => {
       const found = certificatesIn(await secretOf(environment, names.certificates));
       return found.map((one) => ({ ...one, name: `${names.certificates}: ${one.name}` }));
@@ -132,18 +129,6 @@ function row(one: Validity, now: Date): Row {
     from: one.from.toISOString(),
     until: one.until.toISOString(),
   };
-}
-
-/** The certificate that the API serves through the ingress: issued at every start of the control plane, not stored. */
-async function served({ apiHost: host, apiPort: port }: Names): Promise<Validity[]> {
-  // Reads an invalid certificate too.
-  const socket = connect({ host, port, servername: host, rejectUnauthorized: false, timeout: LIMIT_MS });
-  socket.once("timeout", () => socket.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)));
-  await once(socket, "secureConnect");
-  const shown = socket.getPeerX509Certificate();
-  socket.destroy();
-  if (shown === undefined) throw new Error("the server presented no certificate");
-  return [certificate(`certificate of ${host}`, shown.toString())];
 }
 
 async function secretOf({ host, names }: Environment, name: string): Promise<NonNullable<Secret["data"]>> {

@@ -33,20 +33,33 @@ export interface ReadinessInput {
 
 type Check = "DNS" | "port" | "TLS" | "ingress class" | "passthrough" | "certificate" | "API" | "RBAC";
 
+/** What each code of the doctor (docs/doctor.md) that this job can tell is a failure of. */
+export const API_CHECKS = {
+  "api-host-unresolvable": "DNS",
+  "ingress-port-closed": "port",
+  "tls-handshake-failed": "TLS",
+  "ingress-not-served": "ingress class",
+  "tls-terminated-elsewhere": "passthrough",
+  "certificate-name-missing": "certificate",
+  "certificate-incluster-name-missing": "certificate",
+  "serving-certificate-expired": "certificate",
+  "api-unreachable": "API",
+  "api-not-ready": "API",
+  "argocd-token-rejected": "RBAC",
+  "argocd-rights-missing": "RBAC",
+} as const satisfies Readonly<Record<string, Check>>;
+
+export type ApiCode = keyof typeof API_CHECKS;
+
 /** The first check on the way to the API server that fails, how, and what to do. */
-class CheckFailure extends Error {
+export class CheckFailure extends Error {
   constructor(
-    readonly check: Check,
+    readonly code: ApiCode,
     message: string,
     readonly fix: string,
   ) {
     super(message);
   }
-}
-
-/** The stable code of a failed check: `readiness-ingress-class`. */
-function codeOf(check: Check): string {
-  return `readiness-${check.toLowerCase().replace(" ", "-")}`;
 }
 
 const NO_ANSWER: Answer = { status: 0, body: "" };
@@ -96,8 +109,8 @@ export async function waitForApi(
     if (Date.now() + limits.pause > deadline) {
       throw new CodedError(
         `${url} was not ready within ${input.timeoutSeconds} s.\n` +
-          `Failed check: ${failure.check}. ${failure.message}.\nFix: ${failure.fix}.`,
-        codeOf(failure.check),
+          `Failed check: ${API_CHECKS[failure.code]}. ${failure.message}.\nFix: ${failure.fix}.`,
+        failure.code,
       );
     }
     if (failure.message !== reported) log(`waiting for ${url}: ${failure.message}`);
@@ -107,6 +120,11 @@ export async function waitForApi(
 }
 
 const OWN_CERTIFICATE = "serves the virtual cluster's certificate";
+
+/** Looks once. @returns the first check that fails; undefined where all pass */
+export function checkApi(input: ReadinessInput, limits = LIMITS): Promise<CheckFailure | undefined> {
+  return attempt({ ...input, limits });
+}
 
 async function attempt(target: Target): Promise<CheckFailure | undefined> {
   try {
@@ -139,12 +157,13 @@ async function read(target: Target, path: string): Promise<void> {
   const cause =
     status === 401 ? "its token was revoked or has expired" : "its account lost its role, or the role its rules";
   const text = `The API server rejected ${name} with ${status}: ${message(body)}`;
-  throw new CheckFailure("RBAC", text, `${cause}; set argocd.rotation to another value to recreate both (make rotate)`);
+  const code = status === 401 ? "argocd-token-rejected" : "argocd-rights-missing";
+  throw new CheckFailure(code, text, `${cause}; set argocd.rotation to another value to recreate both (make rotate)`);
 }
 
 function unexpectedStatus({ pod }: Target, status: number, path: string, body: string): CheckFailure {
   const text = `The API server returned ${status} for ${path}: ${body}`;
-  return new CheckFailure("API", text, `read its log: kubectl logs ${pod}`);
+  return new CheckFailure("api-not-ready", text, `read its log: kubectl logs ${pod}`);
 }
 
 /** Connects without verifying the certificate: a wrong one is examined afterwards. */
@@ -174,7 +193,7 @@ async function checkCertificate(target: Target, socket: TLSSocket): Promise<void
   const certificate = `The certificate of ${host} is for "${peer.subject.CN}", issued by "${peer.issuer.CN}"`;
   const missing = (name: string) =>
     new CheckFailure(
-      "certificate",
+      name === host ? "certificate-name-missing" : "certificate-incluster-name-missing",
       `${certificate}; it is the virtual cluster's but lacks the name ${name}`,
       `add "${name}" to the values of controlPlane.proxy.extraSANs`,
     );
@@ -186,7 +205,7 @@ async function checkCertificate(target: Target, socket: TLSSocket): Promise<void
   if (reason === "ERR_TLS_CERT_ALTNAME_INVALID") throw missing(host);
   if (reason === "CERT_HAS_EXPIRED" || reason === "CERT_NOT_YET_VALID") {
     throw new CheckFailure(
-      "certificate",
+      "serving-certificate-expired",
       `${certificate}; it is the virtual cluster's but not valid now (${reason})`,
       "set the clock, or restart the control plane to renew the certificate",
     );
@@ -200,16 +219,20 @@ async function terminatedElsewhere(target: Target, socket: TLSSocket, certificat
   const answer = status === 0 ? "" : `; it returned ${status}: ${message(body)}`;
   if (status === 404 && !(await isServed(target))) {
     return new CheckFailure(
-      "ingress class",
+      "ingress-not-served",
       `${certificate}: no ingress controller serves ${target.route} at this address${answer}`,
       "set ingress.className to the class of this controller (kubectl get ingressclass)",
     );
   }
   if ([502, 503, 504].includes(status)) {
-    return new CheckFailure("API", `${certificate}: ${target.route} has no ready pod${answer}`, podHint(target));
+    return new CheckFailure(
+      "api-unreachable",
+      `${certificate}: ${target.route} has no ready pod${answer}`,
+      podHint(target),
+    );
   }
   return new CheckFailure(
-    "passthrough",
+    "tls-terminated-elsewhere",
     `${certificate}: something in between terminates TLS${answer}`,
     `enable TLS passthrough in the ingress controller (ingress-nginx: --enable-ssl-passthrough) and for ${target.route}`,
   );
@@ -243,18 +266,18 @@ function unreachable(target: Target, error: NodeJS.ErrnoException): CheckFailure
   const code = error.code ?? "";
   if (["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "ENODATA"].includes(code)) {
     const fix = "point the name to the ingress controller, in DNS or in /etc/hosts";
-    return new CheckFailure("DNS", `${host} does not resolve (${code})`, fix);
+    return new CheckFailure("api-host-unresolvable", `${host} does not resolve (${code})`, fix);
   }
   if (["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EACCES", "EPERM"].includes(code)) {
     const fix = "start the ingress controller, or open its port to this machine";
-    return new CheckFailure("port", `Port ${port} of ${host} is not reachable (${code})`, fix);
+    return new CheckFailure("ingress-port-closed", `Port ${port} of ${host} is not reachable (${code})`, fix);
   }
   if (["ECONNRESET", "EPIPE"].includes(code)) {
     const text = `Port ${port} of ${host} accepts the connection, but no backend answers (${error.message})`;
-    return new CheckFailure("API", text, podHint(target));
+    return new CheckFailure("api-unreachable", text, podHint(target));
   }
   return new CheckFailure(
-    "TLS",
+    "tls-handshake-failed",
     `${host} does not complete a TLS handshake on port ${port} (${code || error.message})`,
     "check that the name points to the ingress controller, and the port to its TLS listener",
   );

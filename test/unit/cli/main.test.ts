@@ -33,6 +33,7 @@ describe("command line", function () {
       [["expiry", "--jsn"], /^expiry: Unknown option '--jsn'[^]*\nusage: /],
       [["up", "--yes"], /^up: Unknown option '--yes'[^]*\nusage: /],
       [["down", "dev", "staging"], /^down: unexpected argument staging\nusage: /],
+      [["expiry", "--namespace", "a"], /^expiry: Unknown option '--namespace'[^]*\nusage: /],
       [["env", "dev"], /^env: unexpected argument dev\nusage: /],
     ] as const) {
       const { status, stdout, stderr } = cli(...args);
@@ -48,18 +49,29 @@ describe("command line", function () {
       ...[
         "build-vcluster",
         "build-yaml",
+        "doctor",
         "down",
         "env",
         "expiry",
         "forget",
         "host-down",
         "host-up",
+        "list",
         "packages",
         "preview",
         "recover",
       ],
       ...["refused", "remove-shared-namespaces", "renew", "rotate", "up", "upgrade"],
     ]);
+  });
+
+  it("ends a doctor that cannot look with status 2", () => {
+    for (const args of [["--namespace", "a", "--release", "b"], ["--namespace", "a"], ["--jsn"], ["dev", "staging"]]) {
+      const { status, stderr } = cli("doctor", ...args);
+      assert.equal(status, 2, args.join(" "));
+      assert.notEqual(stderr, "");
+      assert.doesNotMatch(stderr, /\n {4}at /);
+    }
   });
 
   describe("on an existing cluster", () => {

@@ -1,0 +1,75 @@
+import * as assert from "node:assert/strict";
+
+import { ROWS } from "../../../doctor/rows";
+import { examine, exitCode, findings, mayCause } from "../../../doctor/run";
+import { SECTIONS } from "../../../doctor/model";
+import { asJson } from "../../../doctor/print/json";
+import { asJunit } from "../../../doctor/print/junit";
+import { forPeople } from "../../../doctor/print/people";
+import { holds } from "../../support/canary";
+import { FAULTS } from "../../support/doctor-faults";
+import { CANARY, healthySnapshot } from "../../support/doctor-snapshot";
+
+const codesOf = (found: readonly { readonly code: string }[]) => [...new Set(found.map(({ code }) => code))];
+
+describe("rows of the doctor", () => {
+  it("find nothing in a healthy environment, and look at everything", () => {
+    const report = examine(ROWS, healthySnapshot());
+    assert.deepEqual(findings(report), []);
+    assert.equal(exitCode(report), 0);
+    const skipped = report.outcomes.filter(({ state }) => state === "skipped").map(({ row }) => row.code);
+    assert.deepEqual(skipped, ["etcd-not-ready"]); // one replica has none
+  });
+
+  for (const { code, name, breaks, follows = [] } of FAULTS) {
+    it(`${code}: ${name}`, () => {
+      const snapshot = healthySnapshot();
+      breaks(snapshot);
+      const report = examine(ROWS, snapshot);
+      assert.deepEqual(codesOf(findings(report)), [code]);
+      const consequences = report.outcomes.filter(({ state }) => state === "follows");
+      for (const expected of follows)
+        assert.ok(codesOf(consequences.map(({ row }) => row)).includes(expected), expected);
+      for (const { findings: found } of consequences)
+        assert.deepEqual(codesOf(found.map(({ because = "" }) => ({ code: because }))), [code]);
+      assert.equal(exitCode(report), findings(report)[0]?.severity === "blocked" ? 2 : 1);
+      for (const text of [asJson(report), asJunit(report), forPeople(report)]) {
+        assert.ok(!holds(text, CANARY), "a secret is in the report");
+        assert.ok(text.includes(code));
+      }
+      for (const { fix, what, seen } of findings(report)) {
+        assert.doesNotMatch(fix, /\{[a-zA-Z]+\}/, fix);
+        assert.notEqual(what, "");
+        assert.notEqual(seen, "", code);
+      }
+    });
+  }
+
+  it("have a fault each", () => {
+    const tested = new Set(FAULTS.map(({ code }) => code));
+    assert.deepEqual(
+      ROWS.map(({ code }) => code).filter((code) => !tested.has(code)),
+      [],
+    );
+    assert.ok(ROWS.length >= 40);
+  });
+
+  it("have unique codes, and follow from rows and sections that exist", () => {
+    const codes = ROWS.map(({ code }) => code);
+    assert.equal(new Set(codes).size, codes.length);
+    for (const { code, follows = [] } of ROWS) {
+      for (const cause of follows) assert.ok(codes.includes(cause) || cause in SECTIONS, `${code} follows ${cause}`);
+    }
+  });
+
+  it("follow from each other in one direction only, so that a cause is always left", () => {
+    const causes = new Map(
+      ROWS.map((row) => [row.code, ROWS.filter((other) => mayCause(other, row)).map(({ code }) => code)]),
+    );
+    const visit = (code: string, path: readonly string[]): void => {
+      assert.ok(!path.includes(code), [...path, code].join(" follows "));
+      for (const cause of causes.get(code) ?? []) visit(cause, [...path, code]);
+    };
+    for (const { code } of ROWS) visit(code, []);
+  });
+});
