@@ -52,13 +52,14 @@ export const API_CHECKS = {
 export type ApiCode = keyof typeof API_CHECKS;
 
 /** The first check on the way to the API server that fails, how, and what to do. */
-export class CheckFailure extends Error {
+export class CheckFailure extends CodedError {
+  declare readonly code: ApiCode;
   constructor(
-    readonly code: ApiCode,
+    code: ApiCode,
     message: string,
     readonly fix: string,
   ) {
-    super(message);
+    super(message, code);
   }
 }
 
@@ -263,7 +264,7 @@ function message(body: string): string {
 
 function unreachable(target: Target, error: NodeJS.ErrnoException): CheckFailure {
   const { host, port } = target;
-  const code = error.code ?? "";
+  const { code = "" } = error;
   if (["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "ENODATA"].includes(code)) {
     const fix = "point the name to the ingress controller, in DNS or in /etc/hosts";
     return new CheckFailure("api-host-unresolvable", `${host} does not resolve (${code})`, fix);
@@ -279,7 +280,7 @@ function unreachable(target: Target, error: NodeJS.ErrnoException): CheckFailure
   return new CheckFailure(
     "tls-handshake-failed",
     `${host} does not complete a TLS handshake on port ${port} (${code || error.message})`,
-    "check that the name points to the ingress controller, and the port to its TLS listener",
+    "point the name to the ingress controller, and the port to its TLS listener",
   );
 }
 
