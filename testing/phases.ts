@@ -26,8 +26,8 @@ export interface PhaseResult extends Totals {
 export async function runPhases(phases: Phase[], print: (line: string) => void): Promise<PhaseResult[]> {
   const ends = new Map<string, Promise<PhaseResult>>();
   for (const phase of phases) {
-    const needed = await Promise.all((phase.needs ?? []).map((name) => ends.get(name)));
-    const missing = needed.flatMap((result) => (result !== undefined && result.failed > 0 ? [result.name] : []));
+    const needed = await Promise.all((phase.needs ?? []).flatMap((name) => ends.get(name) ?? []));
+    const missing = needed.filter(({ failed }) => failed > 0).map(({ name }) => name);
     const end = runPhase(phase, missing, print);
     ends.set(phase.name, end);
     if (phase.beside !== true) await end;

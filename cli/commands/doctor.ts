@@ -14,6 +14,7 @@ import { examine, exitCode, findings } from "../../doctor/run";
 import type { Snapshot, Subject } from "../../doctor/snapshot";
 import { foundSubject, stackSubject } from "../../doctor/subject";
 import { connect, type HostClient } from "../../host/client";
+import { CodedError } from "../../shared/coded";
 import { hostOptions } from "../host-client";
 import { readConfig } from "../pulumi";
 import { stackSettings } from "../stack-settings";
@@ -77,7 +78,12 @@ async function watch(look: Look, limitMs = WATCH_MS): Promise<Awaited<ReturnType
 }
 
 async function before(host: HostClient, { expected, ...subject }: Subject): Promise<Snapshot> {
-  if (expected === undefined) throw new Error("doctor: a look before the first update needs a stack's configuration.");
+  if (expected === undefined) {
+    throw new CodedError(
+      "A look before the first update needs a stack's configuration. Fix: leave out --namespace.",
+      "doctor-stack-missing",
+    );
+  }
   return readBefore(host, { ...subject, expected });
 }
 
@@ -94,7 +100,9 @@ async function ofStack(target: StackAccess): Promise<{ host: HostClient; subject
 }
 
 async function ofPlace({ namespace = "", release = "" }: DoctorOptions) {
-  if (release === "") throw new Error("doctor: --namespace needs --release. Fix: `helm list -A` shows both.");
+  if (release === "") {
+    throw new CodedError("--namespace needs --release. Fix: `helm list -A` shows both.", "doctor-release-missing");
+  }
   const host = connect({ env: process.env }, { requestMs: REQUEST_MS });
   return { host, subject: await foundSubject(host, namespace, release) };
 }
