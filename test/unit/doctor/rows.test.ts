@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { API_CHECKS } from "../../../components/jobs/api-readiness";
 import { ROWS } from "../../../doctor/rows";
 import { examine, exitCode, findings, mayCause } from "../../../doctor/run";
 import { SECTIONS } from "../../../doctor/model";
@@ -52,6 +53,14 @@ describe("rows of the doctor", () => {
       [],
     );
     assert.ok(ROWS.length >= 40);
+  });
+
+  it("have the code of every failure of the readiness check of `up`", () => {
+    const codes = new Set(ROWS.filter(({ needs }) => needs.includes("api")).map(({ code }) => code));
+    assert.deepEqual(
+      Object.keys(API_CHECKS).filter((code) => !codes.has(code)),
+      [],
+    );
   });
 
   it("have unique codes, and follow from rows and sections that exist", () => {
