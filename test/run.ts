@@ -1,9 +1,11 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
 import { checkoutDir } from "../shared/checkout";
-import { type Phase, report, runPhases, sum } from "../testing/phases";
+import { exec } from "../shared/exec";
+import { type Phase, report, runPhases, sum, type Totals } from "../testing/phases";
 import { forgetResults, keepResult, publish } from "./support/results";
 import { check, type Command, goTests, goVet, mochaTests } from "./support/suites";
 
@@ -27,9 +29,8 @@ const unit: Phase = {
   run: () => mochaTests([...mocha, "bin/test/unit/**/*.test.js"], { timeoutMs: 10 * minutes }),
 };
 
-const all: Phase[] = [
-  { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
-  { name: "Debian packages", run: () => check(["node", "bin/cli/main.js", "packages"], { timeoutMs: 10 * minutes }) },
+/** What needs no host. */
+const hostless: Phase[] = [
   { name: "lint", run: () => check(["make", "lint"], { timeoutMs: 10 * minutes }) },
   unit,
   {
@@ -37,6 +38,13 @@ const all: Phase[] = [
     run: () => mochaTests(["npm", "--prefix", "policy", "test", "--"], { timeoutMs: 10 * minutes }),
   },
   { name: "Go tests", run: testGoModules },
+];
+
+const all: Phase[] = [
+  { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
+  { name: "Debian packages", run: () => check(["node", "bin/cli/main.js", "packages"], { timeoutMs: 10 * minutes }) },
+  // Each of the two keeps one core busy at most.
+  { name: "tests without a host", beside: true, run: testHostless },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
   yaml,
   {
@@ -53,6 +61,21 @@ const all: Phase[] = [
       mochaTests([...onHost, ...mocha, "--exit", "--sort", "bin/test/e2e/*.test.js"], { timeoutMs: 45 * minutes }),
   },
 ];
+
+/** Runs the phases without a host in a process of their own, whose output follows at its end instead of between that of others. */
+async function testHostless(): Promise<Totals> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "test-hostless-"));
+  try {
+    const json = path.join(directory, "totals.json");
+    const { output } = await exec(process.execPath, [__filename, "--hostless", "--json", json], {
+      timeoutMs: 40 * minutes,
+    });
+    console.log(output);
+    return JSON.parse(fs.readFileSync(json, "utf8")) as Totals;
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 /** Vets and tests each of our Go modules that has tests; the others only name programs of other people. */
 async function testGoModules() {
@@ -86,6 +109,7 @@ const parts: Record<string, Phase> = {
     run: () => check(["npm", "--prefix", "policy", "run", "mutation"], { timeoutMs: 15 * minutes }),
   },
   attacks: onTheHost("attacks in every profile", ["long/attacks"]),
+  isolation: onTheHost("ordinary workloads in the profile open", ["long/isolation"]),
   exhaustion: onTheHost("using up the host", ["long/exhaustion"]),
   "noisy-neighbour": onTheHost("noisy neighbour", ["long/noisy-neighbour"]),
   "high-availability": onTheHost("control planes whose pods are deleted", ["long/high-availability"], 120),
@@ -133,6 +157,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       unit: { type: "boolean" },
+      hostless: { type: "boolean" },
       long: { type: "boolean" },
       part: { type: "string" },
       json: { type: "string" },
@@ -141,8 +166,8 @@ async function main(): Promise<void> {
   // An interrupted run ends what it started: the exit hooks do that, and a signal alone would not run them.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   process.chdir(checkoutDir);
-  forgetResults();
-  const phases = values.unit ? [unit] : values.long ? longPhases(values.part) : all;
+  if (!values.hostless) forgetResults();
+  const phases = values.unit ? [unit] : values.hostless ? hostless : values.long ? longPhases(values.part) : all;
   const results = await runPhases(phases, console.log);
   const total = sum(results);
   if (values.json) fs.writeFileSync(values.json, `${JSON.stringify({ phases: results, ...total }, undefined, 2)}\n`);

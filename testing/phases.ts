@@ -13,6 +13,8 @@ export interface Phase {
   run: () => Promise<Totals>;
   /** Names of earlier phases without whose success this one is not started; it counts as failed then. Default: none. */
   needs?: string[];
+  /** Whether the phases after it are started while it runs; those that need it wait for it all the same. Default: false. */
+  beside?: boolean;
 }
 
 export interface PhaseResult extends Totals {
@@ -20,28 +22,35 @@ export interface PhaseResult extends Totals {
   seconds: number;
 }
 
-/** Runs the phases in order, whatever becomes of those before. */
+/** Starts the phases in order, whatever becomes of those before, and waits for the end of all. */
 export async function runPhases(phases: Phase[], print: (line: string) => void): Promise<PhaseResult[]> {
-  const results: PhaseResult[] = [];
-  for (const { name, run, needs = [] } of phases) {
-    print(`\n== ${name}`);
-    const start = Date.now();
-    const missing = results.filter((result) => needs.includes(result.name) && result.failed > 0);
-    let totals: Totals = { passed: 0, failed: 1 };
-    if (missing.length > 0) {
-      print(`not started: it needs ${missing.map((result) => result.name).join(", ")}`);
-    } else {
-      try {
-        totals = await run();
-      } catch (error) {
-        print(error instanceof Error ? error.message : String(error));
-      }
-    }
-    const result = { name, seconds: (Date.now() - start) / 1000, ...totals };
-    print(`== ${name}: ${result.failed > 0 ? "FAILED" : "ok"} after ${duration(result.seconds)}`);
-    results.push(result);
+  const ends = new Map<string, Promise<PhaseResult>>();
+  for (const phase of phases) {
+    const needed = await Promise.all(phase.needs?.map((name) => ends.get(name)) ?? []);
+    const missing = needed.flatMap((result) => (result !== undefined && result.failed > 0 ? [result.name] : []));
+    const end = runPhase(phase, missing, print);
+    ends.set(phase.name, end);
+    if (phase.beside !== true) await end;
   }
-  return results;
+  return Promise.all(ends.values());
+}
+
+async function runPhase({ name, run }: Phase, missing: string[], print: (line: string) => void): Promise<PhaseResult> {
+  print(`\n== ${name}`);
+  const start = Date.now();
+  let totals: Totals = { passed: 0, failed: 1 };
+  if (missing.length > 0) {
+    print(`not started: it needs ${missing.join(", ")}`);
+  } else {
+    try {
+      totals = await run();
+    } catch (error) {
+      print(error instanceof Error ? error.message : String(error));
+    }
+  }
+  const result = { name, seconds: (Date.now() - start) / 1000, ...totals };
+  print(`== ${name}: ${result.failed > 0 ? "FAILED" : "ok"} after ${duration(result.seconds)}`);
+  return result;
 }
 
 export function sum(all: Totals[]): Required<Totals> {

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { exec, succeeded } from "../../shared/exec";
 import { duration, type Phase, report, runPhases, type Totals } from "../../testing/phases";
@@ -45,6 +46,34 @@ describe("runPhases", () => {
   it("starts a phase with a passed dependency", async () => {
     const results = await runPhases([passes, { ...fails, needs: ["passes"] }], () => undefined);
     assert.equal(results[1]?.passed, 2);
+  });
+
+  it("goes on beside a phase, waits for it where it is needed, and for its end", async () => {
+    const order: string[] = [];
+    const phase = (name: string, milliseconds: number, more: Partial<Phase> = {}): Phase => ({
+      name,
+      run: async () => {
+        order.push(`+${name}`);
+        await delay(milliseconds);
+        order.push(`-${name}`);
+        return { passed: 1, failed: 0 };
+      },
+      ...more,
+    });
+    const results = await runPhases(
+      [
+        phase("slow", 60, { beside: true }),
+        phase("quick", 1),
+        phase("last", 1, { needs: ["slow"] }),
+        phase("end", 30, { beside: true }),
+      ],
+      () => undefined,
+    );
+    assert.deepEqual(order, ["+slow", "+quick", "-quick", "-slow", "+last", "-last", "+end", "-end"]);
+    assert.deepEqual(
+      results.map(({ name }) => name),
+      ["slow", "quick", "last", "end"],
+    );
   });
 
   it("ends its report with the totals", () => {
