@@ -109,6 +109,7 @@ const parts: Record<string, Phase> = {
     run: () => check(["npm", "--prefix", "policy", "run", "mutation"], { timeoutMs: 15 * minutes }),
   },
   attacks: onTheHost("attacks in every profile", ["long/attacks"]),
+  isolation: onTheHost("ordinary workloads in the profile open", ["long/isolation"]),
   exhaustion: onTheHost("using up the host", ["long/exhaustion"]),
   "noisy-neighbour": onTheHost("noisy neighbour", ["long/noisy-neighbour"]),
   "high-availability": onTheHost("control planes whose pods are deleted", ["long/high-availability"], 120),

@@ -9,6 +9,7 @@ import type { ResolvedEnvironment } from "../config/resolved";
 import { OWN_OBJECT } from "../kubernetes/annotations";
 import type { Certificates } from "../vcluster/certificates";
 import { projectSources } from "./applications";
+import { CNOE_CLUSTER_CLASS, CNOE_CLUSTER_NAME } from "./cnoe";
 import type { Credential } from "./credential";
 
 /**
@@ -81,8 +82,16 @@ export function argocdCluster(
 }
 
 /** What the cluster generators of ApplicationSets select by. */
-function clusterLabels({ environment, domain, chart }: Settings): Record<string, string> {
-  // A label value has at most 63 characters, and no plus sign, which Helm replaces in the same way. The annotation always
-  // has the domain.
-  return { environment, version: chart.version.replaceAll("+", "_"), ...(domain.length <= 63 && { domain }) };
+function clusterLabels({ environment, domain, chart, argocd }: Settings): Record<string, string> {
+  return {
+    environment,
+    // A label value has at most 63 characters, and no plus sign, which Helm replaces in the same way. The annotation always
+    // has the domain.
+    version: chart.version.replaceAll("+", "_"),
+    ...(domain.length <= 63 && { domain }),
+    ...(argocd.clusterClass !== undefined && {
+      [CNOE_CLUSTER_CLASS]: argocd.clusterClass,
+      [CNOE_CLUSTER_NAME]: environment,
+    }),
+  };
 }

@@ -1,7 +1,8 @@
 import { check, format, join, type Problem } from "../../shared/errors";
 import { isLabel } from "../../shared/rfc1123";
 import type { Settings } from "../config/defaults";
-import { checkMetadata } from "../kubernetes/metadata";
+import { checkMetadata, isLabelValue } from "../kubernetes/metadata";
+import { CNOE_CLUSTER_CLASS, CNOE_CLUSTER_NAME } from "./cnoe";
 
 type Argocd = Settings["argocd"];
 
@@ -44,6 +45,7 @@ export function checkArgocd(argocd: Argocd): Problem[] {
       }),
     ),
     ...checkMetadata(argocd, "argocd"),
+    ...checkClusterClass(argocd),
     ...(["labels", "annotations"] as const).flatMap((kind) =>
       Object.keys(argocd[kind]).flatMap((key) =>
         check(!/^(environment|version|domain|argocd\.argoproj\.io\/.*)$/.test(key), {
@@ -54,6 +56,29 @@ export function checkArgocd(argocd: Argocd): Problem[] {
           fix: "rename it",
         }),
       ),
+    ),
+  ];
+}
+
+/** A class is there to be selected by, so it is not empty; with it, both labels of CNOE are the program's. */
+function checkClusterClass({ clusterClass, labels }: Argocd): Problem[] {
+  if (clusterClass === undefined) return [];
+  return [
+    ...check(clusterClass !== "" && isLabelValue(clusterClass), {
+      path: "argocd.clusterClass",
+      code: "label-value-invalid",
+      problem: `${format(clusterClass)} is not a valid value of the label ${CNOE_CLUSTER_CLASS}`,
+      allowed: "1 to 63 letters, digits, dots, hyphens and underscores, with a letter or digit at both ends",
+      fix: 'set the class that the ApplicationSets select, such as "app-runtime", or remove the key',
+    }),
+    ...[CNOE_CLUSTER_CLASS, CNOE_CLUSTER_NAME].flatMap((key) =>
+      check(labels[key] === undefined, {
+        path: join("argocd.labels", key),
+        code: "metadata-key-managed",
+        problem: "this label is set by the program, because argocd.clusterClass is set",
+        allowed: "one of the two: argocd.clusterClass, or the label here",
+        fix: "remove the label, or remove argocd.clusterClass",
+      }),
     ),
   ];
 }

@@ -302,6 +302,12 @@ export interface ArgocdArgs {
    * `domain` are added automatically. @example {team: platform}
    */
   labels?: Record<string, string>;
+  /**
+   * Class of the cluster, for ApplicationSets of CNOE's stacks: adds the labels `vcluster.cnoe.io/clusterClass` with this
+   * value and `vcluster.cnoe.io/clusterName` with the name of the environment.
+   * @default - neither label @example app-runtime
+   */
+  clusterClass?: string;
   /** Annotations of the cluster in Argo CD; `domain` is added automatically. @example {owner: platform@example.com} */
   annotations?: Record<string, string>;
   /** Timeout for applications with `wait` to become healthy, in seconds. @example 900 */

@@ -135,7 +135,7 @@ function ingress(given: IngressArgs | undefined) {
 function application(
   name: string,
   { sync, ...given }: ApplicationArgs,
-  { namespaces, clusterResources }: Required<ArgocdArgs>,
+  { namespaces, clusterResources }: Required<Pick<ArgocdArgs, "namespaces" | "clusterResources">>,
 ) {
   const options = namespaces.length === 0 || clusterResources ? ["CreateNamespace=true"] : [];
   const syncPolicy = complete(sync, { automated: true, prune: true, selfHeal: true, options });

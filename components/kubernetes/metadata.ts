@@ -21,6 +21,11 @@ const RESERVED = [
   /^(vcluster\.loft\.sh|meta\.helm\.sh|pulumi\.com|vcluster-environments)\//,
 ];
 
+/** Whether Kubernetes takes it for the value of a label; an empty one is valid. */
+export function isLabelValue(value: string): boolean {
+  return value === "" || NAME.test(value);
+}
+
 /** Keys and values that Kubernetes rejects or that are reserved. `parent` is the key that holds both maps. */
 export function checkMetadata({ labels, annotations }: Metadata, parent = ""): Problem[] {
   return [
@@ -28,7 +33,7 @@ export function checkMetadata({ labels, annotations }: Metadata, parent = ""): P
       Object.keys(map).flatMap((key) => checkKey(join(parent, index === 0 ? "labels" : "annotations"), key)),
     ),
     ...Object.entries(labels).flatMap(([key, value]) =>
-      check(value === "" || NAME.test(value), {
+      check(isLabelValue(value), {
         path: join(join(parent, "labels"), key),
         code: "label-value-invalid",
         problem: `${format(value)} is not a valid label value`,

@@ -99,13 +99,16 @@ describe("applications of two environments", function () {
     assert.ok(await cluster.get(reference("apps/v1", "Deployment", "backstage-app-dev", "backstage")));
   });
 
-  it("an ApplicationSet with the cluster generator deploys into both", async () => {
+  it("an ApplicationSet with the cluster generator deploys into both, by CNOE's labels", async () => {
     const set = load(
       example("argocd/applicationset.yaml").replace("https://charts.example.com", CHART_REPOSITORY),
     ) as Reference & { spec: object };
     // Only the environments of this test: others may be on the host.
     const names = Object.keys(environments);
-    const selector = { matchExpressions: [{ key: "environment", operator: "In", values: names }] };
+    const selector = {
+      matchLabels: { "vcluster.cnoe.io/clusterClass": "app-runtime" },
+      matchExpressions: [{ key: "vcluster.cnoe.io/clusterName", operator: "In", values: names }],
+    };
     await host.apply({ ...set, spec: { ...set.spec, generators: [{ clusters: { selector } }] } });
     for (const [name, { cluster }] of Object.entries(environments)) {
       await syncedAndHealthy(host, `toolbox-${name}`);

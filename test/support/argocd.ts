@@ -82,8 +82,11 @@ export async function exampleEnvironments(host: Cluster): Promise<Record<"app-de
 
 /** The program's keys for one of the example environments. */
 export function exampleConfig(stack: "dev" | "staging") {
-  // Far more than Argo CD needs here: there is a test that uses it up.
-  return { applications: exampleApplications(`argocd/${stack}.yaml`), argocd: { deleteTimeoutSeconds: 10 } };
+  return {
+    applications: exampleApplications(`argocd/${stack}.yaml`),
+    // Far more time than Argo CD needs here: there is a test that uses it up.
+    argocd: { deleteTimeoutSeconds: 10, clusterClass: "app-runtime" },
+  };
 }
 
 async function serveExampleChart(host: Cluster): Promise<void> {

@@ -22,16 +22,16 @@ const config = (profile: string) => ({
   argocd: { register: false },
 });
 
-/** Profiles with bounds. */
-const BOUNDED = ["default", "hardened"];
+/** What `open` lets through shows that they are attacks; the others have to stop them. */
+const PROFILES = ["open", "default", "hardened"];
 
 /**
- * Declares tests that carry attacks out, first under the profile `open`: what it lets through shows that they are attacks.
- * The table of what became of them is printed and kept under the given name.
+ * Declares tests that carry attacks out under each profile in turn. The table of what became of them is printed and kept under
+ * the given name.
  *
- * @param bounded profiles in which they have to be stopped. Default: all with bounds
+ * @param profiles Default: all
  */
-export function attackSuite(name: string, title: string, all: readonly Attack[], bounded = BOUNDED): void {
+export function attackSuite(name: string, title: string, all: readonly Attack[], profiles = PROFILES): void {
   const attacks = all.filter(({ needs }) => needs === undefined || needs(CHART));
   describe(`${title}, chart ${CHART}`, function () {
     this.timeout(900_000);
@@ -46,13 +46,13 @@ export function attackSuite(name: string, title: string, all: readonly Attack[],
       await Promise.all(names.map((environmentName) => destroy(environmentName)));
     });
 
-    for (const profile of ["open", ...bounded]) {
+    for (const profile of profiles) {
       describe(`under the profile ${profile}`, () => {
         let scene: Scene | undefined;
         let outcomes: PromiseSettledResult<Result>[];
 
         before(async () => {
-          const [a, b] = await Promise.all(names.map((environmentName) => configured(environmentName, profile)));
+          const [a, b] = await Promise.all(names.map((one) => configured(one, profile, profiles[0] ?? "")));
           assert.ok(a && b);
           scene = await openScene(host, a, b);
           outcomes = await carryOutAll(scene, profile, attacks);
@@ -78,10 +78,10 @@ export function attackSuite(name: string, title: string, all: readonly Attack[],
   });
 }
 
-/** The environment under that profile; it is made under `open`. */
-async function configured(name: string, profile: string) {
-  const found = await environment(name, config("open"));
-  if (profile !== "open") {
+/** The environment under that profile; it is made under the first one. */
+async function configured(name: string, profile: string, first: string) {
+  const found = await environment(name, config(first));
+  if (profile !== first) {
     found.stack.configure(config(profile));
     await found.stack.up();
   }

@@ -688,6 +688,20 @@ describe("Environment, with other arguments", () => {
     });
   }
 
+  it("labels its cluster as CNOE's stacks select it, if it has a class", async () => {
+    const { registrations } = await environment({ argocd: { clusterClass: "app-runtime", labels: { team: "a" } } });
+    const { metadata } = find(registrations, SECRET, "dev-argocd-cluster").inputs as { metadata: { labels: object } };
+    assert.deepEqual(metadata.labels, {
+      "argocd.argoproj.io/secret-type": "cluster",
+      "vcluster.cnoe.io/clusterClass": "app-runtime",
+      "vcluster.cnoe.io/clusterName": "dev",
+      environment: "dev",
+      version: "0.26.0",
+      domain: "example.org",
+      team: "a",
+    });
+  });
+
   it("restricts Argo CD to listed namespaces and sources, and labels its cluster", async () => {
     const domain = `${"a".repeat(60)}.example.org`;
     const { registrations } = await environment({

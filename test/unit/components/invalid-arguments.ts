@@ -209,6 +209,25 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
       'argocd.labels["argocd.argoproj.io/secret-type"]: metadata-key-managed',
     ],
   ],
+  [
+    "a class of the cluster that is not a label's value",
+    { argocd: { clusterClass: "app runtime" } },
+    ["argocd.clusterClass: label-value-invalid"],
+  ],
+  ["an empty class of the cluster", { argocd: { clusterClass: "" } }, ["argocd.clusterClass: label-value-invalid"]],
+  [
+    "labels of the cluster that a class sets",
+    {
+      argocd: {
+        clusterClass: "app-runtime",
+        labels: { "vcluster.cnoe.io/clusterClass": "x", "vcluster.cnoe.io/clusterName": "y" },
+      },
+    },
+    [
+      'argocd.labels["vcluster.cnoe.io/clusterClass"]: metadata-key-managed',
+      'argocd.labels["vcluster.cnoe.io/clusterName"]: metadata-key-managed',
+    ],
+  ],
   ["a negative wait", { readiness: { timeoutSeconds: -1 } }, ["readiness.timeoutSeconds: timeout-invalid"]],
   [
     "keys that do not exist",

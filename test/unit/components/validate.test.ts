@@ -96,6 +96,7 @@ describe("checkArgs", () => {
       "every form of mapping",
       { sync: { secrets: { "a/*": "b/*", "a/x": "b/y", "a/z": "c/*", "/own": "d/x", "": "e" } } },
     ],
+    ["CNOE's labels by hand", { argocd: { labels: { "vcluster.cnoe.io/clusterClass": "app-runtime" } } }],
     ["the longest name", { environment: "e".repeat(38) }],
     ["numbers as quantities", { controlPlane: { requests: { cpu: 1 }, limits: { cpu: 1.5 } } }],
     [

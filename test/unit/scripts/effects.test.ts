@@ -38,7 +38,7 @@ const DECLARED: Readonly<Record<ChangeImpact, readonly string[]>> = {
     ...under("ingress", "controller", "className", "port"),
     ...under("ingress.gateway", "name", "namespace", "sectionName", "routeVersion"),
     ...under("argocd", "register", "deliveryProject", "namespaces", "clusterResources", "sources", "rotation"),
-    ...under("argocd", "labels", "annotations", "syncTimeoutSeconds", "deleteTimeoutSeconds"),
+    ...under("argocd", "labels", "clusterClass", "annotations", "syncTimeoutSeconds", "deleteTimeoutSeconds"),
     ...under(`applications.${NAME}`, "repository", "path", "chart", "revision", "namespace", "values", "project"),
     ...under(`applications.${NAME}.sync`, "automated", "prune", "selfHeal", "options"),
     `applications.${NAME}.wait`,
