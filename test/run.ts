@@ -116,12 +116,21 @@ const parts: Record<string, Phase> = {
   "ingress-annotations": onTheHost("annotations that ingress controllers know", ["long/ingress-annotations"]),
   "ingress-kinds": onTheHost("ways through the ingress", ["long/ingress-kinds"]),
   "broken-links": onTheHost("broken links", ["long/broken-links"]),
-  changes: onTheHost("changes and renewal", ["long/changes", "long/renewal", "long/retained"]),
+  changes: onTheHost("changes, renewal and rotation", [
+    "long/changes",
+    "long/renewal",
+    "long/retained",
+    "long/rotation",
+  ]),
   workloads: onTheHost("ordinary workloads", ["long/workloads"]),
   convergence: onTheHost("repair of what was damaged by hand", ["long/convergence"]),
   "first-up": onTheHost("first updates that fail half-way", ["long/first-up"]),
   original: onTheHost("the original, as it is written", ["long/original"]),
-  destroy: onTheHost("destroy from the state, and with a faulty host", ["long/destroy"], 120),
+  destroy: onTheHost(
+    "destroy of one of two, from the state, and with a faulty host",
+    ["long/teardown", "long/destroy"],
+    120,
+  ),
   upgrade: onTheHost("an environment of an older version", ["long/upgrade"]),
   upgrades: {
     name: "upgrades over versions of the chart",

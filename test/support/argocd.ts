@@ -74,10 +74,11 @@ export const SHOP: Chart = {
 /** The environments `app-dev` and `app-staging` with the applications of the examples, shared by the tests of a run. */
 export async function exampleEnvironments(host: Cluster): Promise<Record<"app-dev" | "app-staging", Environment>> {
   await serveExampleChart(host);
-  return {
-    "app-dev": await environment("app-dev", exampleConfig("dev")),
-    "app-staging": await environment("app-staging", exampleConfig("staging")),
-  };
+  const [dev, staging] = await Promise.all([
+    environment("app-dev", exampleConfig("dev")),
+    environment("app-staging", exampleConfig("staging")),
+  ]);
+  return { "app-dev": dev, "app-staging": staging };
 }
 
 /** The program's keys for one of the example environments. */

@@ -65,34 +65,42 @@ const mapped = (byName: Record<string, string>) => ({
   "rbac.clusterRole.overwriteRules": [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }],
 });
 
-const values = (changes: Readonly<Record<string, unknown>>): Program => ({
-  resources: [...ISOLATION, release(changes)],
-});
+/** For each rule about the values of the chart, changes that break it. */
+export const BROKEN_VALUES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "scheduler-needs-nodes": { "controlPlane.advanced.virtualScheduler.enabled": true },
+  "mapping-syntax": mapped({ shared: "config" }),
+  "mapping-sources": mapped({ "kube-system/*": "config/*" }),
+  "mapping-targets": mapped({ "a/*": "config/*", "b/*": "config/*" }),
+  "mapping-namespaces": mapped({ "shared/*": "config/*" }),
+  "ingress-sync-needs-classes": { "sync.toHost.ingresses.enabled": true },
+  "workload-identity": {
+    "controlPlane|advanced|workloadServiceAccount|annotations|azure.workload.identity/client-id": "x",
+  },
+  "control-plane-resources": { "controlPlane.statefulSet.resources.limits.cpu": undefined },
+  "persistent-volume": { "controlPlane.statefulSet.persistence.volumeClaim.enabled": false },
+  "image-repository": { "controlPlane.statefulSet.image.repository": "loft-sh/vcluster-pro" },
+  "image-registry": { "controlPlane.statefulSet.image.registry": "quay.io" },
+  "image-tag": { "controlPlane.statefulSet.image.tag": "latest" },
+  "telemetry-off": { telemetry: undefined },
+  "open-source-values": { "sleep.auto": {} },
+  "values-in-chart": { "sleepMode.enabled": false },
+  "secret-read-scope": { ...mapped({ "": "config" }), "rbac.clusterRole.overwriteRules": undefined },
+  "pod-tokens": { "sync.toHost.pods.useSecretsForSATokens": false },
+};
 
-/** For each rule a program that breaks it: the same mistakes as Helm release and as Application where both can make them. */
+/** A release for each of them, named after its rule: previews take their time, and one shows them all. */
+export const ALL_BROKEN_VALUES: Program = {
+  resources: [
+    ...ISOLATION,
+    ...Object.entries(BROKEN_VALUES).map(([rule, changes]) => ({ ...release(changes, { name: rule }), name: rule })),
+  ],
+};
+
+/** For each other rule a program that breaks it: as Helm release or as Application. */
 export const BROKEN: Readonly<Record<string, Program>> = {
   "values-readable": {
     resources: [...ISOLATION, application({}, { helm: { values: "telemetry:\n  enabled: false" } })],
   },
-  "scheduler-needs-nodes": values({ "controlPlane.advanced.virtualScheduler.enabled": true }),
-  "mapping-syntax": values(mapped({ shared: "config" })),
-  "mapping-sources": values(mapped({ "kube-system/*": "config/*" })),
-  "mapping-targets": values(mapped({ "a/*": "config/*", "b/*": "config/*" })),
-  "mapping-namespaces": values(mapped({ "shared/*": "config/*" })),
-  "ingress-sync-needs-classes": values({ "sync.toHost.ingresses.enabled": true }),
-  "workload-identity": values({
-    "controlPlane|advanced|workloadServiceAccount|annotations|azure.workload.identity/client-id": "x",
-  }),
-  "control-plane-resources": values({ "controlPlane.statefulSet.resources.limits.cpu": undefined }),
-  "persistent-volume": values({ "controlPlane.statefulSet.persistence.volumeClaim.enabled": false }),
-  "image-repository": values({ "controlPlane.statefulSet.image.repository": "loft-sh/vcluster-pro" }),
-  "image-registry": values({ "controlPlane.statefulSet.image.registry": "quay.io" }),
-  "image-tag": values({ "controlPlane.statefulSet.image.tag": "latest" }),
-  "telemetry-off": values({ telemetry: undefined }),
-  "open-source-values": values({ "sleep.auto": {} }),
-  "values-in-chart": values({ "sleepMode.enabled": false }),
-  "secret-read-scope": values({ ...mapped({ "": "config" }), "rbac.clusterRole.overwriteRules": undefined }),
-  "pod-tokens": values({ "sync.toHost.pods.useSecretsForSATokens": false }),
   "chart-version-pinned": { resources: [...ISOLATION, application({}, { targetRevision: "0.*" })] },
   "chart-version-supported": { resources: [...ISOLATION, application({}, { targetRevision: "0.25.0" })] },
   "name-lengths": { resources: [...ISOLATION, application({}, { helm: { releaseName: "a".repeat(54) } })] },
