@@ -202,7 +202,8 @@ function withoutNamespace(raw: Raw, found: readonly Environment[]): Environment[
     found.flatMap(({ stack }) => (stack === undefined ? [] : [stack, stack.split("/").at(-1) ?? ""])),
   );
   return (raw.stacks ?? [])
-    .filter(({ name, resourceCount = 0 }) => resourceCount > 0 && !have.has(name))
+    // The first one is the stack itself: an update that stopped before anything was made has no other.
+    .filter(({ name, resourceCount = 0 }) => resourceCount > 1 && !have.has(name))
     .map(({ name, resourceCount = 0 }) => {
       const short = name.split("/").at(-1) ?? name;
       return {

@@ -105,6 +105,7 @@ function host(): Raw {
         .map((name): Stack => ({ name, resourceCount: 30 })),
       { name: "elsewhere", resourceCount: 12 },
       { name: "empty", resourceCount: 0 },
+      { name: "refused", resourceCount: 1 },
     ],
     unread: [],
   };
@@ -135,7 +136,7 @@ describe("list of environments", () => {
       ["orphan", "left over"],
       ["elsewhere", "left over"],
     ]);
-    assert.equal(named("empty"), undefined);
+    for (const name of ["empty", "refused"]) assert.equal(named(name), undefined);
     assert.equal(named("broken")?.fix, "make doctor STACK=broken");
     assert.equal(named("pending")?.fix, "make recover STACK=pending");
     assert.match(
