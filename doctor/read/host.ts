@@ -147,8 +147,10 @@ export async function readVolumeUse(reader: Reader, { names }: Subject): Promise
       .flatMap((one) => (Array.isArray(one["volume"]) ? (one["volume"] as KubeObject[]) : []));
     const volume = volumes.find((one) => getPath(one, "pvcRef.name") === names.volumeClaim);
     const [used, capacity] = [getIn(volume, "usedBytes"), getIn(volume, "capacityBytes")];
-    // Storage that is a folder of the node has no size of its own.
-    return typeof used === "number" && typeof capacity === "number" ? { used, capacity } : undefined;
+    if (typeof used === "number" && typeof capacity === "number") return { used, capacity };
+    // Storage that is a folder of the node.
+    reader.leave("volumeUse", "the node reports no size of its own for it");
+    return undefined;
   });
 }
 

@@ -99,6 +99,8 @@ describe("the doctor", function () {
     return last;
   }
   const healthy = (report: Report) => exitCode(report) === 0;
+  /** A control plane that was healed without a new pod has restarted, and the doctor says so for an hour. */
+  const healed = (report: Report) => findings(report).every(({ code }) => code === "control-plane-restarting");
 
   describe("in a healthy environment", () => {
     for (const name of ["dev", "staging"]) {
@@ -167,9 +169,10 @@ describe("the doctor", function () {
           assert.ok(report.milliseconds <= BROKEN_MS, String(report.milliseconds));
           for (const command of commands) await shell(command);
           if (decides !== undefined) await shell(decides);
-          const after = await lookUntil(healthy, HEALED_MS);
-          assert.deepEqual(findings(after), [], `after ${commands.join("; ")}`);
+          const after = await lookUntil(healed, HEALED_MS);
+          assert.ok(healed(after), `after ${commands.join("; ")}: ${JSON.stringify(findings(after), undefined, 2)}`);
           row.healed = decides === undefined ? seconds(then) : "by a person";
+          if (!healthy(after)) await shell(`kubectl -n ${dev.names.namespace} delete pod ${dev.names.pod}`);
         } finally {
           if (undo !== undefined) await shell(undo);
           const changed = fs.readFileSync(stackFile, "utf8") !== committedFile;
