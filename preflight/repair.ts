@@ -56,10 +56,15 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   const gone = statefulSet === undefined || usesEtcd(env);
   const known = !unreadable.some((what) => what.startsWith(VOLUME_CLAIM));
   const lost = release !== undefined && volumeClaim === undefined && known && gone;
-  const { namespace, certificates } = env.names;
-  const restart = lacksCertificates(state)
+  const { namespace, certificates, release: name } = env.names;
+  const uncertified = lacksCertificates(state);
+  const reconfigured =
+    release?.drift.some((difference) => difference.startsWith(`Secret vc-config-${name}: `)) ?? false;
+  const restart = uncertified
     ? `the Secret ${namespace}/${certificates} is gone, and the control plane writes it only at its start, from its volume, so it restarts`
-    : undefined;
+    : reconfigured
+      ? `the Secret vc-config-${name} was changed, and the control plane reads it only at its start, so it restarts`
+      : undefined;
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
@@ -70,7 +75,7 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
     // The Service owns all synced objects. With it they are deleted on the host, and then inside, Argo CD's account among them.
-    const credential = lost || restart !== undefined ? { credential: reason } : {};
+    const credential = lost || uncertified ? { credential: reason } : {};
     return { release: reason, ...(restart !== undefined && { restart }), ...credential };
   }
   const { rejected, unreachable } = (await tryToken(env, argocdCluster)) ?? {};

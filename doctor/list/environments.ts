@@ -201,24 +201,26 @@ function withoutNamespace(raw: Raw, found: readonly Environment[]): Environment[
   const have = new Set(
     found.flatMap(({ stack }) => (stack === undefined ? [] : [stack, stack.split("/").at(-1) ?? ""])),
   );
-  return (raw.stacks ?? [])
-    // The first one is the stack itself: an update that stopped before anything was made has no other.
-    .filter(({ name, resourceCount = 0 }) => resourceCount > 1 && !have.has(name))
-    .map(({ name, resourceCount = 0 }) => {
-      const short = name.split("/").at(-1) ?? name;
-      return {
-        name: short,
-        namespace: environmentNames(short, "").namespace,
-        state: "left over",
-        reason: `the stack has ${resourceCount} resources and no namespace on this host`,
-        fix: `VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true pulumi destroy --stack ${short}`,
-        stack: name,
-        requests: { cpu: 0, memory: 0 },
-        disk: 0,
-        pods: 0,
-        applications: { total: 0, healthy: 0 },
-      };
-    });
+  return (
+    (raw.stacks ?? [])
+      // The first one is the stack itself: an update that stopped before anything was made has no other.
+      .filter(({ name, resourceCount = 0 }) => resourceCount > 1 && !have.has(name))
+      .map(({ name, resourceCount = 0 }) => {
+        const short = name.split("/").at(-1) ?? name;
+        return {
+          name: short,
+          namespace: environmentNames(short, "").namespace,
+          state: "left over",
+          reason: `the stack has ${resourceCount} resources and no namespace on this host`,
+          fix: `VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true pulumi destroy --stack ${short}`,
+          stack: name,
+          requests: { cpu: 0, memory: 0 },
+          disk: 0,
+          pods: 0,
+          applications: { total: 0, healthy: 0 },
+        };
+      })
+  );
 }
 
 /** Command that removes an environment that no stack has: its namespace, and what it has beside it on the host. */

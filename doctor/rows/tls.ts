@@ -24,7 +24,7 @@ export const tlsRows: readonly Row[] = [
   apiRow("certificate-name-missing", "tls", {
     healthy: "the API's certificate has its public name",
     cause: "the API's certificate is the virtual cluster's and lacks its public name: no client accepts it",
-    fix: `${UP} && ${RESTART}`,
+    fix: `${RESTART} && ${UP}`,
     fixElsewhere:
       "helm upgrade {release} vcluster --repo https://charts.loft.sh -n {namespace} --reuse-values --set controlPlane.proxy.extraSANs[0]={apiHost} --set controlPlane.proxy.extraSANs[1]={inClusterHost}",
     follows: ["ingress-host-wrong"],
@@ -32,7 +32,7 @@ export const tlsRows: readonly Row[] = [
   apiRow("certificate-incluster-name-missing", "tls", {
     healthy: "the API's certificate has the name that Argo CD uses",
     cause: "the API's certificate lacks its name inside the host, by which Argo CD connects",
-    fix: `${UP} && ${RESTART}`,
+    fix: `${RESTART} && ${UP}`,
     fixElsewhere:
       "helm upgrade {release} vcluster --repo https://charts.loft.sh -n {namespace} --reuse-values --set controlPlane.proxy.extraSANs[0]={apiHost} --set controlPlane.proxy.extraSANs[1]={inClusterHost}",
   }),

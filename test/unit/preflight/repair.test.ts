@@ -93,6 +93,17 @@ describe("findRepairs", () => {
     assert.equal((await found(1, { ...state, hasCertificates: undefined })).restart, undefined);
   });
 
+  it("restarts a control plane whose configuration was changed, and keeps Argo CD's account", async () => {
+    const drift = ['Secret vc-config-vcluster-dev-helm: data["config.yaml"] differs (written by kubectl-edit)'];
+    const state = { release: { status: "deployed", drift, deleting: [], values: {} } };
+    const { release, restart, credential } = await found(1, state);
+    assert.match(restart ?? "", /^the Secret vc-config-vcluster-dev-helm was changed, /);
+    assert.equal(release, `${restart ?? ""}; ${drift.join()}`);
+    assert.equal(credential, undefined);
+    const missing = { ...state.release, drift: ["Secret vc-config-vcluster-dev-helm is missing"] };
+    assert.equal((await found(1, { release: missing })).restart, undefined);
+  });
+
   it("upgrades a release that Helm was working on when a run was killed, and leaves a first installation to Helm", async () => {
     const state = (status: string) => ({
       release: { status, drift: ["Service a is missing"], deleting: [], values: {} },
