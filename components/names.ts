@@ -72,6 +72,11 @@ export function virtualClusterNames(namespace: string, release: string, apiHost:
   };
 }
 
+/** The Secret in which the chart keeps the configuration, which the control plane reads at its start. */
+export function configSecretName(release: string): string {
+  return `vc-config-${release}`;
+}
+
 /** Claims of all volumes of an environment, those with the objects of the virtual cluster first. */
 export function volumeClaims({ release, etcd }: Pick<Names, "release" | "etcd">, replicas: number): string[] {
   const ofSets = replicas > 1 ? [etcd, release] : [release];

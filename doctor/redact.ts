@@ -1,4 +1,4 @@
-/** What looks like a credential, whoever put it into a message. */
+/** Text that looks like a credential, from whatever source. */
 const CREDENTIALS: readonly RegExp[] = [
   // JSON Web Tokens.
   /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,

@@ -16,7 +16,7 @@ export function stackSubject(stack: string, expected: Settings): Subject {
 }
 
 /**
- * A virtual cluster of which only namespace and release are known, whoever made it: its API's host is that of its route, and
+ * A virtual cluster of which only namespace and release are known, however it was created: its API's host is that of its route, and
  * its name in Argo CD that of the Secret with its URL. Never rejects: what cannot be read stays unknown.
  */
 export async function foundSubject(host: HostClient, namespace: string, release: string): Promise<Subject> {

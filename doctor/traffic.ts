@@ -51,7 +51,7 @@ function hasPeer(peers: readonly JsonObject[], given: boolean, peer: Peer): bool
     if ("address" in peer) return isPlainObject(one["ipBlock"]) && contains(text(one, "ipBlock.cidr"), peer.address);
     if (!isPlainObject(one["namespaceSelector"])) return false;
     const inNamespace = selects(one["namespaceSelector"], { "kubernetes.io/metadata.name": peer.namespace });
-    // Pods of an ingress controller or of Argo CD have labels that nobody knows here.
+    // Labels of the ingress controller's and Argo CD's pods are not known here.
     return inNamespace && (one["podSelector"] === undefined || selects(one["podSelector"], peer.labels ?? {}));
   });
 }

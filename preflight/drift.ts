@@ -1,6 +1,6 @@
 import { loadAll } from "js-yaml";
 
-import type { Names } from "../components/names";
+import { configSecretName, type Names } from "../components/names";
 import type { HostClient, KubernetesObject, Secret } from "../host/client";
 import { base64 } from "../shared/base64";
 import { format, join } from "../shared/errors";
@@ -14,6 +14,8 @@ export interface ReleaseState {
   readonly status: string;
   /** What differs on the host, one line per field or missing object; empty where nothing does. */
   readonly drift: readonly string[];
+  /** Whether the configuration is another one on the host: the control plane may have started with it. */
+  readonly reconfigured?: boolean;
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
   readonly deleting: readonly string[];
   /** Chart values that it was given, without the chart's own. */
@@ -46,16 +48,16 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
   const states = await Promise.all(
     objects.map(async (object) => {
       const live = await find(object);
-      if (live === undefined) return { drift: [`${title(object)} is missing`], deleting: [] };
-      return {
-        drift: differences(object, live).map((difference) => describe(object, live, difference)),
-        deleting: deletion(object, live),
-      };
+      if (live === undefined) return { drift: [`${title(object)} is missing`], deleting: [], reconfigured: false };
+      const drift = differences(object, live).map((difference) => describe(object, live, difference));
+      const isConfig = object.kind === "Secret" && object.metadata?.name === configSecretName(names.release);
+      return { drift, deleting: deletion(object, live), reconfigured: isConfig && drift.length > 0 };
     }),
   );
   return {
     status: newest.info?.status ?? "unknown",
     drift: states.flatMap(({ drift }) => drift),
+    ...(states.some(({ reconfigured }) => reconfigured) && { reconfigured: true }),
     deleting: states.flatMap(({ deleting }) => deleting),
     values: newest.config ?? {},
   };

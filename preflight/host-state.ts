@@ -3,7 +3,7 @@ import { load } from "js-yaml";
 import type { Settings } from "../components/config/defaults";
 import { findNamespace } from "../components/kubernetes/find-namespace";
 import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
-import { environmentNames, type Names, volumeClaims } from "../components/names";
+import { configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
 import { type HostClient, HostError, type Secret } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
@@ -109,7 +109,7 @@ export async function readHost(
     attempt("the namespace", findNamespace(api, names.namespace)),
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),
     read("the StatefulSet", statefulSetPath(names)),
-    read(VALUES, `${own}/secrets/vc-config-${names.release}`),
+    read(VALUES, `${own}/secrets/${configSecretName(names.release)}`),
     delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
     Promise.all(
       // A majority of etcd's volumes has every object.

@@ -12,6 +12,7 @@ import { SIZE_KEY, valuesOf } from "../components/config/chart-keys";
 import { type Settings, usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
+import { configSecretName } from "../components/names";
 import { type HostClient, HostError } from "../host/client";
 import { getIn, type JsonObject, merge, nest } from "../shared/json";
 import { replicasChange } from "./changes";
@@ -58,12 +59,10 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   const lost = release !== undefined && volumeClaim === undefined && known && gone;
   const { namespace, certificates, release: name } = env.names;
   const uncertified = lacksCertificates(state);
-  const reconfigured =
-    release?.drift.some((difference) => difference.startsWith(`Secret vc-config-${name}: `)) ?? false;
   const restart = uncertified
     ? `the Secret ${namespace}/${certificates} is gone, and the control plane writes it only at its start, from its volume, so it restarts`
-    : reconfigured
-      ? `the Secret vc-config-${name} was changed, and the control plane reads it only at its start, so it restarts`
+    : release?.reconfigured
+      ? `the Secret ${namespace}/${configSecretName(name)} was changed, and the control plane reads it only at its start, so it restarts`
       : undefined;
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),

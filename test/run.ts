@@ -43,7 +43,7 @@ const hostless: Phase[] = [
 const all: Phase[] = [
   { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
   { name: "Debian packages", run: () => check(["node", "bin/cli/main.js", "packages"], { timeoutMs: 10 * minutes }) },
-  // Each of the two keeps one core busy at most.
+  // The other lane is one process at a time as well: together they keep two cores busy.
   { name: "tests without a host", beside: true, run: testHostless },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
   yaml,

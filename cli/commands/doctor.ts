@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readBefore } from "../../doctor/before/read";
@@ -17,6 +16,7 @@ import { connect, type HostClient } from "../../host/client";
 import { CodedError } from "../../shared/coded";
 import { hostOptions } from "../host-client";
 import { readConfig } from "../pulumi";
+import { writeReport } from "../report-file";
 import { stackSettings } from "../stack-settings";
 import type { StackAccess } from "../target";
 
@@ -50,9 +50,9 @@ export async function doctor(target: () => Promise<StackAccess>, options: Doctor
     return { snapshot, report: examine(options.before === true ? ROWS_BEFORE : ROWS, snapshot, Date.now() - since) };
   };
   const { snapshot, report } = options.watch === true ? await watch(look) : await look(start);
-  if (options.junit !== undefined) fs.writeFileSync(options.junit, `${asJunit(report)}\n`);
+  if (options.junit !== undefined) writeReport(options.junit, `${asJunit(report)}\n`);
   if (options.bundle !== undefined) {
-    fs.writeFileSync(options.bundle, await bundle(host, snapshot, report), { mode: 0o600 });
+    writeReport(options.bundle, await bundle(host, snapshot, report), 0o600);
     console.error(
       `${options.bundle} has the report, the objects that it was made of and logs; look at it before you hand it on.`,
     );

@@ -1,5 +1,3 @@
-import * as fs from "node:fs";
-
 import { type Environment, environmentsOf } from "../../doctor/list/environments";
 import { listAsPage } from "../../doctor/list/page";
 import { listForPeople } from "../../doctor/list/print";
@@ -7,6 +5,7 @@ import { type Raw, readRaw, type Stack } from "../../doctor/list/raw";
 import { connect, type HostClient } from "../../host/client";
 import { hostOptions } from "../host-client";
 import { askPulumi } from "../pulumi";
+import { writeReport } from "../report-file";
 import type { StackAccess } from "../target";
 
 const REQUEST_MS = 10_000;
@@ -20,7 +19,7 @@ export async function list(target: StackAccess, json: boolean, html?: string): P
   const host = connect(await hostOptions(target), { requestMs: REQUEST_MS });
   const raw = await readRaw(host, backendStacks());
   const environments = environmentsOf(raw);
-  if (html !== undefined) fs.writeFileSync(html, listAsPage(host.server, environments, raw.now, raw.unread));
+  if (html !== undefined) writeReport(html, listAsPage(host.server, environments, raw.now, raw.unread));
   console.log(asText(host, raw, environments, json));
 }
 

@@ -16,7 +16,7 @@ const HANDSHAKE_MS = 3_000;
 const ANNOTATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = PASSTHROUGH;
 
 /**
- * Tries whether a route passes TLS through, by a handshake: through the ingress, at a name that nobody has, to the host's own API
+ * Tries whether a route passes TLS through, by a handshake: through the ingress, at an unused name, to the host's own API
  * server, whose certificate is known. In a namespace of its own, which is removed whatever happens. No pod is started.
  *
  * @returns what was seen instead; undefined where the certificate was the API server's
@@ -71,7 +71,7 @@ export async function tryPassthrough(
       if (found instanceof X509Certificate && wanted.fingerprint256 === found.fingerprint256) return undefined;
       seen =
         found instanceof X509Certificate
-          ? `a certificate for ${found.subject || "nobody"}, issued by ${found.issuer}`
+          ? `a certificate for ${found.subject || "no subject"}, issued by ${found.issuer}`
           : found;
       await sleep(PAUSE_MS);
     } while (Date.now() < deadline);

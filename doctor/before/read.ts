@@ -44,7 +44,7 @@ function rightsOfUpdate({ names, expected }: Subject & { readonly expected: Sett
   return [
     ["create", "", "namespaces", ""],
     ["create", "rbac.authorization.k8s.io", "clusterroles", ""],
-    // Kubernetes lets nobody give rights that he has not.
+    // Kubernetes refuses to grant rights that the user lacks, without this one.
     ["escalate", "rbac.authorization.k8s.io", "clusterroles", ""],
     ["create", "scheduling.k8s.io", "priorityclasses", ""],
     ["create", "admissionregistration.k8s.io", "validatingadmissionpolicies", ""],

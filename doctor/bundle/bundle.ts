@@ -21,7 +21,7 @@ const LINES = 300;
  */
 export async function bundle(host: HostClient, snapshot: Snapshot, report: Report): Promise<Buffer> {
   const known = await readSecrets(host, snapshot);
-  // Without knowing what is secret, nobody can tell it in a log.
+  // Logs are masked by the values of Secrets, so there are none without those.
   const logs = known === undefined ? {} : await readLogs(host, snapshot);
   const { read, unread, names, stack, expected } = snapshot;
   const content = {

@@ -3,7 +3,7 @@ import { base64, fromBase64 } from "../../shared/base64";
 
 /** What is shorter is a word of everyday use, and in every text. */
 const SHORTEST = 6;
-/** Words in a longer text, such as a kubeconfig, that nobody chose to be read: long, of letters and digits. */
+/** Words in a longer text, such as a kubeconfig, that are generated: long, of letters and digits. */
 const WORD = /[\w+/=.~-]{16,}/g;
 /** Larger values are archives, such as Helm's records. */
 const LARGEST = 64 * 1024;

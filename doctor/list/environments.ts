@@ -7,7 +7,7 @@ import { environmentOf, type Raw } from "./raw";
 
 /**
  * `ready`: the control plane's pods are ready. `starting`: not yet, and they are new. `stopped`: scaled to 0. `broken`: not ready.
- * `half made`: it has no control plane, or Helm did not finish it. `left over`: nobody has it in a state, or a state has what
+ * `half made`: it has no control plane, or Helm did not finish it. `left over`: no stack has it, or a stack has what
  * the host has not.
  */
 export const STATES = ["ready", "starting", "stopped", "broken", "half made", "left over"] as const;

@@ -11,7 +11,7 @@ import type { Reader } from "./reader";
 const APPS = "/apis/apps/v1";
 const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
 
-/** Nobody: the doctor looks at one environment and at no other of its owner. */
+/** No stack: the doctor reads one environment, and no other of the same stack. */
 const NO_OWNER = { stack: "", identity: "" };
 
 /** Reads all objects of the host that concern the environment, everything at once. */

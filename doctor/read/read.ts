@@ -15,7 +15,7 @@ import { readSyncerRights } from "./syncer-rights";
 export async function readSnapshot(host: HostClient, subject: Subject, now = new Date()): Promise<Snapshot> {
   const reader = new Reader(host);
   await reader.part("version", async () => String(getIn(await host.get("/version"), "gitVersion")));
-  // Whoever may not read the version is answered all the same.
+  // A user who may not read the version still gets an answer.
   const problem = reader.read.version === undefined ? await silenceOf(host) : undefined;
   Object.assign(reader.read, { connection: problem === undefined ? {} : { problem } });
   if (problem === undefined) {

@@ -22,7 +22,7 @@ export class Reader {
   ): Promise<void> {
     try {
       const value = await reading();
-      if (value === undefined) this.unread[name] ??= { why: "absent", reason: "it is missing" };
+      if (value === undefined) this.unread[name] ??= { why: "absent", reason: "what it needs is missing" };
       else (this.read as Record<string, unknown>)[name] = value;
     } catch (error) {
       const denied = error instanceof HostError && [401, 403].includes(error.status ?? 0);

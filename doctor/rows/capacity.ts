@@ -9,6 +9,13 @@ const FULL = 0.95;
 const NEARLY = 0.8;
 const NEARLY_QUOTA = 0.9;
 
+/** A larger volume. */
+const GROW = {
+  fix: `pulumi config set --path persistence.size {more} --stack {stack} && ${UP}`,
+  fixElsewhere: `kubectl -n {namespace} patch persistentvolumeclaim {volumeClaim} --type merge -p '{"spec":{"resources":{"requests":{"storage":"{more}"}}}}'`,
+  page: "docs/configuration.md#persistence",
+};
+
 export const capacityRows: readonly Row[] = [
   {
     code: "quota-full",
@@ -53,9 +60,7 @@ export const capacityRows: readonly Row[] = [
     severity: "error",
     healthy: "the control plane's volume has room",
     cause: "the volume with the virtual cluster's objects is full: the API stores nothing any more",
-    fix: `pulumi config set --path persistence.size {more} --stack {stack} && ${UP}`,
-    fixElsewhere: `kubectl -n {namespace} patch persistentvolumeclaim {volumeClaim} --type merge -p '{"spec":{"resources":{"requests":{"storage":"{more}"}}}}'`,
-    page: "docs/configuration.md#persistence",
+    ...GROW,
     needs: ["volumeUse"],
     find: (snapshot) => volume(snapshot, FULL, Infinity),
   },
@@ -65,9 +70,7 @@ export const capacityRows: readonly Row[] = [
     severity: "warning",
     healthy: "the control plane's volume is used to less than 80 %",
     cause: "the volume with the virtual cluster's objects will soon be full",
-    fix: `pulumi config set --path persistence.size {more} --stack {stack} && ${UP}`,
-    fixElsewhere: `kubectl -n {namespace} patch persistentvolumeclaim {volumeClaim} --type merge -p '{"spec":{"resources":{"requests":{"storage":"{more}"}}}}'`,
-    page: "docs/configuration.md#persistence",
+    ...GROW,
     needs: ["volumeUse"],
     find: (snapshot) => volume(snapshot, NEARLY, FULL),
   },
@@ -99,7 +102,7 @@ function sighting({ expected }: Snapshot, { quota, key, hard, used: amount }: Us
     what: title("ResourceQuota", quota),
     seen: `${key}: ${amount} of ${hard} are used`,
     names: { key, more: half(hard), quota: quota.metadata?.name ?? "" },
-    // Somebody has lowered it on the host.
+    // It was lowered on the host.
     ...(lowered && { fix: UP }),
   };
 }

@@ -27,7 +27,7 @@ export const controlPlaneRows: readonly Row[] = [
     section: "control-plane",
     severity: "error",
     healthy: "the control plane's StatefulSet exists",
-    cause: "the chart was never installed here, or somebody deleted the StatefulSet",
+    cause: "the chart is not installed here, or the StatefulSet was deleted",
     ...REPAIR,
     needs: ["statefulSet"],
     follows: BEFORE,
@@ -41,7 +41,8 @@ export const controlPlaneRows: readonly Row[] = [
     section: "control-plane",
     severity: "error",
     healthy: "the control plane is not paused",
-    cause: "somebody paused the virtual cluster (`vcluster pause`); its API and its pods are away until it is resumed",
+    cause:
+      "the virtual cluster is paused (`vcluster pause`): its API is unavailable and its pods are stopped until it is resumed",
     fix: "vcluster resume {release} -n {namespace}",
     needs: ["statefulSet"],
     find: ({ read: { state }, names }) =>
@@ -54,7 +55,7 @@ export const controlPlaneRows: readonly Row[] = [
     section: "control-plane",
     severity: "error",
     healthy: "the control plane has replicas",
-    cause: "somebody scaled the control plane to 0, so that the API is away",
+    cause: "the control plane is scaled to 0 replicas: the API is unavailable",
     fix: UP,
     fixElsewhere: "kubectl -n {namespace} scale statefulset/{release} --replicas=1",
     needs: ["statefulSet"],
@@ -255,8 +256,7 @@ export const controlPlaneRows: readonly Row[] = [
     section: "control-plane",
     severity: "error",
     healthy: "the Secret with the control plane's certificates exists",
-    cause:
-      "somebody deleted the Secret, or the Service and so the Secret; the control plane writes it only at its start",
+    cause: "the Secret was deleted, or the Service that owns it; the control plane writes it only at its start",
     fix: UP,
     fixElsewhere: RESTART,
     page: "docs/operations.md#manual-changes",

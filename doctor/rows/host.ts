@@ -2,7 +2,7 @@ import type { Row } from "../model";
 import { condition, hasCondition, nameOf, text, title } from "../objects";
 import { down } from "./workloads";
 
-/** Conditions of a node that keep pods away from it. */
+/** Conditions of a node under which no pods are scheduled on it. */
 const PRESSURES = ["MemoryPressure", "DiskPressure", "PIDPressure"];
 
 export const hostRows: readonly Row[] = [
@@ -86,7 +86,7 @@ export const hostRows: readonly Row[] = [
     section: "host",
     severity: "warning",
     healthy: "pods are scheduled on all nodes",
-    cause: "a node takes no new pods, because somebody cordoned it",
+    cause: "a node is cordoned: no new pods are scheduled on it",
     fix: "kubectl uncordon {node}",
     needs: ["nodes"],
     find: ({ read: { nodes = [] } }) =>
@@ -103,7 +103,7 @@ export const hostRows: readonly Row[] = [
     section: "host",
     severity: "warning",
     healthy: "no node lacks memory, disk or process ids",
-    cause: "a node evicts pods and takes no new ones, because it runs out of something",
+    cause: "a node is under resource pressure: it evicts pods and accepts no new ones",
     fix: "kubectl describe node {node}",
     needs: ["nodes"],
     find: ({ read: { nodes = [] } }) =>

@@ -23,7 +23,7 @@ export const ingressRows: readonly Row[] = [
     severity: "error",
     healthy: "the namespace of the ingress controller has workloads",
     cause:
-      "isolation.ingressNamespace has no workload: the controller is in another namespace, from which the network policies let nobody in",
+      "the namespace of isolation.ingressNamespace has no workload: the controller runs in another one, which the network policies block",
     fix: "kubectl get pods -A -o wide | grep -iE 'ingress|traefik|haproxy|gateway'",
     page: "docs/configuration.md#isolation",
     needs: ["ingressWorkloads"],
@@ -54,7 +54,7 @@ export const ingressRows: readonly Row[] = [
     section: "ingress",
     severity: "error",
     healthy: "the IngressClass of the route exists",
-    cause: "the route names an IngressClass that the host does not have, so that no controller takes it",
+    cause: "the route names an IngressClass that the host does not have, so no controller serves it",
     fix: `kubectl create -f - <<<'{"apiVersion":"networking.k8s.io/v1","kind":"IngressClass","metadata":{"name":"{class}"},"spec":{"controller":"{controller}"}}'`,
     page: "docs/configuration.md#ingress",
     needs: ["routes", "ingressClasses"],
@@ -78,7 +78,7 @@ export const ingressRows: readonly Row[] = [
     section: "ingress",
     severity: "error",
     healthy: "a route leads to the API",
-    cause: "the Ingress, IngressRouteTCP or TLSRoute of the API was never made, or somebody deleted it",
+    cause: "the Ingress, IngressRouteTCP or TLSRoute of the API was not created, or was deleted",
     fix: UP,
     fixElsewhere: "kubectl -n {namespace} get ingress,service",
     needs: ["routes"],
@@ -186,7 +186,7 @@ export const ingressRows: readonly Row[] = [
   }),
   apiRow("ingress-port-closed", "ingress", {
     healthy: "the ingress controller's port is open",
-    cause: "nothing listens at the address of the API's host name, or something on the way lets nobody through",
+    cause: "nothing listens at the address of the API's host name, or the port is blocked on the way",
     fix: "getent hosts {apiHost} && kubectl get service,pods -A -o wide | grep -iE 'ingress|traefik|haproxy'",
     follows: ["ingress-controller-down", "ingress-namespace-empty"],
   }),
@@ -211,7 +211,7 @@ const CONTROLLERS: Readonly<Record<string, string>> = {
   haproxy: "haproxy.org/ingress-controller",
 };
 
-/** The environment's route, or every route of its namespace that leads to the API where it is somebody else's. */
+/** The environment's route, or every route of its namespace that leads to the API where this project did not create it. */
 export function routes({ read: { routes: all = [] }, names, expected }: Snapshot): KubeObject[] {
   const own = all.filter((route) => nameOf(route) === names.ingress);
   if (own.length > 0 || expected !== undefined) return own;

@@ -34,7 +34,7 @@ export const isolationRows: readonly Row[] = [
     ...BOUND,
     code: "quota-changed",
     healthy: "the quotas are as configured",
-    cause: "somebody changed a ResourceQuota of the environment, or an update was not made",
+    cause: "a ResourceQuota of the environment was changed, or an update was not applied",
     severity: "warning",
     needs: ["quotas"],
     // What it breaks has a row of its own.
@@ -80,9 +80,9 @@ export const isolationRows: readonly Row[] = [
   {
     ...BOUND,
     code: "network-policy-foreign",
-    healthy: "nobody else has network policies here",
+    healthy: "the namespace has no NetworkPolicies but the environment's",
     cause:
-      "somebody else made a NetworkPolicy in the environment's namespace: policies add up, so that it opens what is closed",
+      "the namespace has a NetworkPolicy that is not the environment's: policies are additive, so it allows what the others block",
     severity: "warning",
     fix: "kubectl -n {namespace} delete networkpolicy {name}",
     needs: ["networkPolicies"],
@@ -155,7 +155,7 @@ export const isolationRows: readonly Row[] = [
     ...BOUND,
     code: "admission-policy-disabled",
     healthy: "what the host's check finds is refused",
-    cause: "somebody changed an admission policy of the environment or its binding so that it refuses nothing",
+    cause: "an admission policy of the environment or its binding was changed, and denies nothing",
     needs: ["admissionPolicies", "admissionBindings"],
     find: ({ read: { admissionPolicies = [], admissionBindings = [] }, names }) => {
       const own = [names.admissionPolicy, names.hostPolicy];

@@ -4,7 +4,7 @@ import type { Snapshot } from "../snapshot";
 
 const EVENT_SECONDS = 600;
 
-/** Pods of the control plane that nobody deletes. */
+/** Pods of the control plane that are not terminating. */
 export function planePods(snapshot: Snapshot): KubeObject[] {
   return labelled(snapshot, podLabels(snapshot.names).controlPlane);
 }

@@ -55,7 +55,7 @@ export const releaseRows: readonly Row[] = [
     section: "control-plane",
     severity: "warning",
     healthy: "the objects of the Helm release are as Helm made them",
-    cause: "somebody changed or deleted objects of the Helm release",
+    cause: "objects of the Helm release were changed or deleted",
     ...REPAIR,
     page: "docs/operations.md#manual-changes",
     needs: ["release"],

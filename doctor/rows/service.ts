@@ -12,7 +12,7 @@ export const serviceRows: readonly Row[] = [
     section: "control-plane",
     severity: "error",
     healthy: "the control plane's Service exists",
-    cause: "somebody deleted the Service of the API: neither ingress controller nor Argo CD nor tenants reach it",
+    cause: "the Service of the API was deleted: the ingress controller, Argo CD and tenants cannot reach the API",
     ...REPAIR,
     page: "docs/operations.md#manual-changes",
     needs: ["services"],
@@ -27,7 +27,7 @@ export const serviceRows: readonly Row[] = [
     section: "control-plane",
     severity: "error",
     healthy: "the control plane's Service selects its pods",
-    cause: "somebody changed the selector of the Service, or the labels of the pods: nobody reaches the API",
+    cause: "the selector of the Service or the labels of the pods were changed: the API is unreachable",
     ...REPAIR,
     needs: ["services", "pods"],
     find: (snapshot) => {
@@ -44,7 +44,7 @@ export const serviceRows: readonly Row[] = [
     section: "control-plane",
     severity: "error",
     healthy: "the control plane's Service has the API's port",
-    cause: "somebody changed the ports of the Service: nobody reaches the API",
+    cause: "the ports of the Service were changed: the API is unreachable",
     ...REPAIR,
     needs: ["services"],
     find: ({ read: { services = [] }, names }) =>

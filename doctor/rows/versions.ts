@@ -73,7 +73,7 @@ export const versionRows: readonly Row[] = [
     fixElsewhere: "helm get values {release} -n {namespace} -o yaml | grep -B2 -A2 tag",
     needs: ["statefulSet"],
     follows: ["control-plane"],
-    // Whoever sets another image means it.
+    // An image that the configuration sets is meant.
     applies: ({ expected }) => expected === undefined || expected.image.tag === expected.chart.version,
     find: (snapshot) => {
       const set = snapshot.read.state?.statefulSet;

@@ -14,7 +14,7 @@ export const volumeRows: readonly Row[] = [
     severity: "error",
     healthy: "the control plane's volume is not being deleted",
     cause:
-      "somebody deleted the claim of the volume; it goes, with all objects of the virtual cluster, as soon as the control plane's pod ends, so take a snapshot before",
+      "the PersistentVolumeClaim was deleted: it is removed, with all objects of the virtual cluster, as soon as the control plane's pod stops, so take a snapshot first",
     fix: "vcluster snapshot create {release} -n {namespace} oci://<registry>/<repository>:<tag>",
     needs: ["volumeClaims"],
     follows: ["namespaces"],

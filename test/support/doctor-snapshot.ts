@@ -22,8 +22,10 @@ export const days = (count: number) => new Date(NOW.getTime() + count * DAY_MS);
 
 /** A token of which only the claims mean something. */
 export function token(end: Date): string {
-  const claims = Buffer.from(JSON.stringify({ exp: end.getTime() / 1000 })).toString("base64url");
-  return `eyJhbGciOiJSUzI1NiJ9.${claims}.${Buffer.from(CANARY).toString("base64url")}`;
+  const [header, claims] = [{ alg: "RS256" }, { exp: end.getTime() / 1000 }].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
+  return `${header ?? ""}.${claims ?? ""}.${Buffer.from(CANARY).toString("base64url")}`;
 }
 
 /** Argo CD's Secret of the cluster. */

@@ -20,7 +20,7 @@ export interface Program {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
-const { latest, endOfLife } = CHART_VERSIONS[CHART_VERSIONS.length - 1] ?? { latest: "", endOfLife: "" };
+const { latest = "", endOfLife = "" } = CHART_VERSIONS.at(-1) ?? {};
 
 /** The newest version of the chart that the pack knows. */
 export const SUPPORTED_VERSION = latest;

@@ -23,7 +23,9 @@ const config = (profile: string) => ({
 });
 
 /** What `open` lets through shows that they are attacks; the others have to stop them. */
-const PROFILES = ["open", "default", "hardened"];
+const PROFILES: Profiles = ["open", "default", "hardened"];
+
+type Profiles = readonly [string, ...string[]];
 
 /**
  * Declares tests that carry attacks out under each profile in turn. The table of what became of them is printed and kept under
@@ -52,7 +54,7 @@ export function attackSuite(name: string, title: string, all: readonly Attack[],
         let outcomes: PromiseSettledResult<Result>[];
 
         before(async () => {
-          const [a, b] = await Promise.all(names.map((one) => configured(one, profile, profiles[0] ?? "")));
+          const [a, b] = await Promise.all(names.map((one) => configured(one, profile, profiles[0])));
           assert.ok(a && b);
           scene = await openScene(host, a, b);
           outcomes = await carryOutAll(scene, profile, attacks);

@@ -10,7 +10,7 @@ import { withoutSecrets } from "../../../doctor/redact";
 import { ROWS } from "../../../doctor/rows";
 import { examine, exitCode, filled, findings } from "../../../doctor/run";
 import { FAULTS } from "../../support/doctor-faults";
-import { CANARY, healthySnapshot } from "../../support/doctor-snapshot";
+import { CANARY, healthySnapshot, NOW, token } from "../../support/doctor-snapshot";
 
 function broken(code: string): Report {
   const snapshot = healthySnapshot();
@@ -30,7 +30,7 @@ describe("reports of the doctor", () => {
       [
         "× the control plane has replicas: no [control-plane-scaled-down]",
         "StatefulSet dev-vcluster/vcluster-dev-helm: spec.replicas is 0",
-        "cause: somebody scaled the control plane to 0, so that the API is away",
+        "cause: the control plane is scaled to 0 replicas: the API is unavailable",
         "fix: make up STACK=dev",
         "page: docs/doctor.md#control-plane-scaled-down",
       ],
@@ -107,7 +107,7 @@ describe("reports of the doctor", () => {
   it("count what failed and what was skipped for CI", () => {
     const text = asJunit(broken("control-plane-scaled-down"));
     assert.match(text, /<testsuite name="control plane" tests="\d+" failures="1" skipped="\d+">/);
-    assert.match(text, /name="control-plane-scaled-down"><failure type="error" message="somebody scaled/);
+    assert.match(text, /name="control-plane-scaled-down"><failure type="error" message="the control plane is scaled/);
     assert.match(text, /name="control-plane-not-ready"><skipped message="follows from control-plane-scaled-down"\/>/);
   });
 
@@ -140,7 +140,7 @@ describe("reports of the doctor", () => {
 describe("messages without secrets", () => {
   it("mask tokens, keys, passwords in URLs and fields, and bearer tokens", () => {
     for (const text of [
-      `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.${CANARY}`,
+      `${token(NOW)}${CANARY}`,
       `-----BEGIN PRIVATE KEY-----\n${CANARY}\n-----END PRIVATE KEY-----`,
       `-----BEGIN RSA PRIVATE KEY-----\n${CANARY}`,
       Buffer.from(`-----BEGIN PRIVATE KEY-----\n${CANARY}`).toString("base64"),

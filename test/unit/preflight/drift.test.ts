@@ -128,6 +128,7 @@ describe("readRelease", () => {
       "ClusterRole vc-dev is missing",
       "Secret vc-config-vcluster-dev-helm is missing",
     ]);
+    assert.equal(state.reconfigured, undefined);
   });
 
   it("shows nothing that a Secret holds", async () => {
@@ -136,6 +137,7 @@ describe("readRelease", () => {
     secret["data"] = { "config.yaml": Buffer.from("a: hidden").toString("base64") };
     const state = await readRelease(host([record(1, "deployed")], objects), names);
     assert.equal(state?.drift.length, 1);
+    assert.equal(state.reconfigured, true);
     assert.match(state.drift[0] ?? "", /^Secret .*config\.yaml/);
     assert.doesNotMatch(state.drift[0] ?? "", /hidden|YTog/);
   });

@@ -95,12 +95,12 @@ describe("findRepairs", () => {
 
   it("restarts a control plane whose configuration was changed, and keeps Argo CD's account", async () => {
     const drift = ['Secret vc-config-vcluster-dev-helm: data["config.yaml"] differs (written by kubectl-edit)'];
-    const state = { release: { status: "deployed", drift, deleting: [], values: {} } };
+    const state = { release: { status: "deployed", drift, reconfigured: true, deleting: [], values: {} } };
     const { release, restart, credential } = await found(1, state);
-    assert.match(restart ?? "", /^the Secret vc-config-vcluster-dev-helm was changed, /);
+    assert.match(restart ?? "", /^the Secret dev-vcluster\/vc-config-vcluster-dev-helm was changed, /);
     assert.equal(release, `${restart ?? ""}; ${drift.join()}`);
     assert.equal(credential, undefined);
-    const missing = { ...state.release, drift: ["Secret vc-config-vcluster-dev-helm is missing"] };
+    const missing = { ...state.release, reconfigured: false };
     assert.equal((await found(1, { release: missing })).restart, undefined);
   });
 
