@@ -12,22 +12,26 @@ const end = "# vcluster-environments: end";
  * the environments of the committed stacks; `make up STACK=x` adds another.
  */
 export function addHostNames(environments: string[] = ["dev", "staging"], file = hostsFile): void {
-  const hosts = environments.map((environment) => environmentNames(environment, domain).apiHost);
-  write(file, (known) => [...new Set([...known, ...hosts])]);
+  const text = fs.readFileSync(file, "utf8");
+  const present = text.split("\n");
+  const missing = environments
+    .map((environment) => `127.0.0.1 ${environmentNames(environment, domain).apiHost}`)
+    .filter((line) => !present.includes(line));
+  if (missing.length === 0) return;
+  const block = [begin, ...missing, end].join("\n");
+  // A block more, by one write to the end: of two runs at once neither loses the other's names.
+  fs.appendFileSync(file, text === "" || text.endsWith("\n") ? `${block}\n` : `\n${block}`);
 }
 
 /** Removes all of them; other lines of the file stay as they are. */
 export function removeHostNames(file = hostsFile): void {
-  write(file, () => []);
-}
-
-function write(file: string, names: (known: string[]) => string[]): void {
   const lines = fs.readFileSync(file, "utf8").split("\n");
-  const from = lines.indexOf(begin);
-  const block = from < 0 ? [] : lines.splice(from, lines.indexOf(end) - from + 1);
-  const hosts = names(block.slice(1, -1).map((line) => line.split(" ")[1] ?? ""));
-  const last = lines.at(-1) === "" ? lines.length - 1 : lines.length;
-  if (hosts.length > 0) lines.splice(last, 0, begin, ...hosts.map((name) => `127.0.0.1 ${name}`), end);
+  for (;;) {
+    const from = lines.indexOf(begin);
+    const to = lines.indexOf(end, from);
+    if (from < 0 || to < 0) break;
+    lines.splice(from, to - from + 1);
+  }
   // Written in place: in a container the file is a mount, which a rename cannot replace.
   fs.writeFileSync(file, lines.join("\n"));
 }

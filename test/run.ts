@@ -29,46 +29,63 @@ const unit: Phase = {
   run: () => mochaTests([...mocha, "bin/test/unit/**/*.test.js"], { timeoutMs: 10 * minutes }),
 };
 
-/** What needs no host. */
-const hostless: Phase[] = [
-  { name: "lint", run: () => check(["make", "lint"], { timeoutMs: 10 * minutes }) },
-  unit,
-  {
-    name: "policy tests",
-    run: () => mochaTests(["npm", "--prefix", "policy", "test", "--"], { timeoutMs: 10 * minutes }),
-  },
-  { name: "Go tests", run: testGoModules },
-];
+/** Files with environments of their own, which look at nothing else of the host: they can run beside all others. */
+const ownEnvironments = ["isolation", "secrets", "upgrade", "yaml"].map((file) => `bin/test/e2e/${file}.test.js`);
+
+/** One process and the alphabetical order of the files; each brings up the environments that it needs. */
+function endToEnd(name: string, files: string[]): Phase {
+  return {
+    name,
+    needs: ["host up", "language host for YAML"],
+    run: () => mochaTests([...onHost, ...mocha, "--exit", "--sort", ...files], { timeoutMs: 45 * minutes }),
+  };
+}
+
+/** What runs beside the end-to-end tests: the lanes of `--lane`. */
+const lanes: Record<string, Phase[]> = {
+  hostless: [
+    { name: "lint", run: () => check(["make", "lint"], { timeoutMs: 10 * minutes }) },
+    unit,
+    {
+      name: "policy tests",
+      run: () => mochaTests(["npm", "--prefix", "policy", "test", "--"], { timeoutMs: 10 * minutes }),
+    },
+    { name: "Go tests", run: testGoModules },
+  ],
+  host: [
+    {
+      name: "policy pack in the real engine",
+      run: () =>
+        mochaTests([...onHost, "npm", "--prefix", "policy", "run", "test:engine", "--"], { timeoutMs: 15 * minutes }),
+    },
+    endToEnd("end-to-end tests of their own environments", ownEnvironments),
+  ],
+};
 
 const all: Phase[] = [
   { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
   { name: "Debian packages", run: () => check(["node", "bin/cli/main.js", "packages"], { timeoutMs: 10 * minutes }) },
-  // The other lane is one process at a time as well: together they keep two cores busy.
-  { name: "tests without a host", beside: true, run: testHostless },
+  // The end-to-end tests wait as long as they work, and the other lane is one process at a time: together they keep two cores busy.
+  { name: "tests without a host", beside: true, run: () => testLane("hostless") },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
   yaml,
   {
-    name: "policy pack in the real engine",
-    needs: ["host up"],
-    run: () =>
-      mochaTests([...onHost, "npm", "--prefix", "policy", "run", "test:engine", "--"], { timeoutMs: 15 * minutes }),
-  },
-  {
-    name: "end-to-end tests",
+    name: "tests beside the others on the host",
     needs: ["host up", "language host for YAML"],
-    // One process and the alphabetical order of the files; each brings up the environments that it needs.
-    run: () =>
-      mochaTests([...onHost, ...mocha, "--exit", "--sort", "bin/test/e2e/*.test.js"], { timeoutMs: 45 * minutes }),
+    after: ["tests without a host"],
+    beside: true,
+    run: () => testLane("host"),
   },
+  endToEnd("end-to-end tests", ["bin/test/e2e/*.test.js", ...ownEnvironments.flatMap((file) => ["--ignore", file])]),
 ];
 
-/** Runs the phases without a host in a process of their own, whose output follows at its end instead of between that of others. */
-async function testHostless(): Promise<Totals> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "test-hostless-"));
+/** Runs a lane in a process of its own, whose output follows at its end instead of between that of others. */
+async function testLane(lane: string): Promise<Totals> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "test-lane-"));
   try {
     const json = path.join(directory, "totals.json");
-    const { output } = await exec(process.execPath, [__filename, "--hostless", "--json", json], {
-      timeoutMs: 40 * minutes,
+    const { output } = await exec(process.execPath, [__filename, "--lane", lane, "--json", json], {
+      timeoutMs: 60 * minutes,
     });
     console.log(output);
     return JSON.parse(fs.readFileSync(json, "utf8")) as Totals;
@@ -167,7 +184,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       unit: { type: "boolean" },
-      hostless: { type: "boolean" },
+      lane: { type: "string" },
       long: { type: "boolean" },
       part: { type: "string" },
       json: { type: "string" },
@@ -176,8 +193,8 @@ async function main(): Promise<void> {
   // An interrupted run ends what it started: the exit hooks do that, and a signal alone would not run them.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   process.chdir(checkoutDir);
-  if (!values.hostless) forgetResults();
-  const phases = values.unit ? [unit] : values.hostless ? hostless : values.long ? longPhases(values.part) : all;
+  if (values.lane === undefined) forgetResults();
+  const phases = values.unit ? [unit] : values.long ? longPhases(values.part) : (lanes[values.lane ?? ""] ?? all);
   const results = await runPhases(phases, console.log);
   const total = sum(results);
   if (values.json) fs.writeFileSync(values.json, `${JSON.stringify({ phases: results, ...total }, undefined, 2)}\n`);

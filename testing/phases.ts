@@ -13,7 +13,9 @@ export interface Phase {
   run: () => Promise<Totals>;
   /** Names of earlier phases without whose success this one is not started; it counts as failed then. Default: none. */
   needs?: string[];
-  /** Whether the phases after it are started while it runs; those that need it wait for it all the same. Default: false. */
+  /** Names of earlier phases whose end it waits for, whatever becomes of them. Default: none. */
+  after?: string[];
+  /** Whether the phases behind it are started while it waits and runs; those that need it wait all the same. Default: false. */
   beside?: boolean;
 }
 
@@ -25,10 +27,12 @@ export interface PhaseResult extends Totals {
 /** Starts the phases in order, whatever becomes of those before, and waits for the end of all. */
 export async function runPhases(phases: Phase[], print: (line: string) => void): Promise<PhaseResult[]> {
   const ends = new Map<string, Promise<PhaseResult>>();
+  const endsOf = (names: string[] = []) => Promise.all(names.flatMap((name) => ends.get(name) ?? []));
   for (const phase of phases) {
-    const needed = await Promise.all((phase.needs ?? []).flatMap((name) => ends.get(name) ?? []));
-    const missing = needed.filter(({ failed }) => failed > 0).map(({ name }) => name);
-    const end = runPhase(phase, missing, print);
+    const end = Promise.all([endsOf(phase.needs), endsOf(phase.after)]).then(([needed]) => {
+      const missing = needed.filter(({ failed }) => failed > 0).map(({ name }) => name);
+      return runPhase(phase, missing, print);
+    });
     ends.set(phase.name, end);
     if (phase.beside !== true) await end;
   }

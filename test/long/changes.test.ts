@@ -10,10 +10,11 @@ import type {
   V1StatefulSet,
 } from "@kubernetes/client-node";
 
+import { succeeded } from "../../shared/exec";
 import { collectDiagnostics } from "../../local/diagnostics";
 import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference, type Reference } from "../../testing/cluster";
-import { listObjects } from "../../testing/objects";
+import { difference, listObjects, settledObjects } from "../../testing/objects";
 import { type Charts, chartsForArgocd } from "../support/argocd-delivery";
 import { destroy, environment, type Environment, namesOf } from "../support/environments";
 import { peer } from "../support/tls";
@@ -67,6 +68,12 @@ describe("changes of an environment", function () {
     return found;
   };
   const podUid = async () => (await host.podReady(env.namespace, env.pod, 120_000)).metadata?.uid;
+
+  it("are none in a second pulumi up, of any object on the host", async () => {
+    const before = await settledObjects(host);
+    succeeded(await env.stack.operate("up", ["--expect-no-changes"]));
+    assert.deepEqual(difference(before, await listObjects(host)), []);
+  });
 
   it("sets labels and annotations on all its objects", async () => {
     const { namespace, release } = env;

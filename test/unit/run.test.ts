@@ -63,16 +63,25 @@ describe("runPhases", () => {
     const results = await runPhases(
       [
         phase("slow", 60, { beside: true }),
+        { ...fails, beside: true },
+        phase("queued", 1, { needs: ["slow"], after: ["fails"], beside: true }),
         phase("quick", 1),
-        phase("last", 1, { needs: ["slow"] }),
+        phase("last", 1, { needs: ["queued"] }),
         phase("end", 30, { beside: true }),
       ],
       () => undefined,
     );
-    assert.deepEqual(order, ["+slow", "+quick", "-quick", "-slow", "+last", "-last", "+end", "-end"]);
+    assert.equal(order.join(" "), "+slow +quick -quick -slow +queued -queued +last -last +end -end");
     assert.deepEqual(
-      results.map(({ name }) => name),
-      ["slow", "quick", "last", "end"],
+      results.map(({ name, passed }) => [name, passed]),
+      [
+        ["slow", 1],
+        ["fails", 2],
+        ["queued", 1],
+        ["quick", 1],
+        ["last", 1],
+        ["end", 1],
+      ],
     );
   });
 

@@ -26,7 +26,6 @@ module.exports = outputs;
 export interface Preview {
   readonly exitCode: number | null;
   readonly output: string;
-  readonly milliseconds: number;
   /** The engine's event log. */
   readonly events: string;
 }
@@ -54,7 +53,7 @@ export class Engine {
   };
 
   constructor() {
-    for (const name of ["state", "home", "vcluster", "empty"]) mkdirSync(path.join(this.folder, name));
+    for (const name of ["state", "home", "vcluster"]) mkdirSync(path.join(this.folder, name));
     this.write("Pulumi.yaml", "name: outside\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n");
     this.write("package.json", JSON.stringify({ name: "outside", main: "index.js" }));
     this.write("index.js", PROGRAM);
@@ -62,7 +61,6 @@ export class Engine {
     // The provider opens the chart of a release and takes its version from there; one that only has a name keeps this off
     // any chart repository.
     this.write("vcluster/Chart.yaml", `apiVersion: v2\nname: vcluster\nversion: ${SUPPORTED_VERSION}\n`);
-    this.writeEmptyPack();
     const kubeconfig = {
       apiVersion: "v1",
       kind: "Config",
@@ -75,8 +73,8 @@ export class Engine {
     this.run("config", "set", "kubernetes:kubeconfig", JSON.stringify(kubeconfig));
   }
 
-  /** Previews a program with a profile of the pack; without one, with no pack, or with a pack without rules. */
-  preview(program: Program, pack: Profile | "none" | "empty"): Preview {
+  /** Previews a program with a profile of the pack. */
+  preview(program: Program, profile: Profile): Preview {
     const chart = path.join(this.folder, "vcluster");
     const resources = program.resources.map((resource): TestResource =>
       resource.type.endsWith(":Release")
@@ -84,12 +82,10 @@ export class Engine {
         : resource,
     );
     this.write("program.json", JSON.stringify({ resources, outputs: program.outputs ?? {} }));
-    const args = ["preview", "--non-interactive", "--stack", "test"];
-    if (pack === "empty") args.push("--policy-pack", path.join(this.folder, "empty"));
-    if (pack === "recommended") args.push("--policy-pack", PACK);
-    if (pack === "strict") {
+    const args = ["preview", "--non-interactive", "--stack", "test", "--policy-pack", PACK];
+    if (profile === "strict") {
       this.write("strict.json", JSON.stringify(strictOn(SUPPORTED_DAY)));
-      args.push("--policy-pack", PACK, "--policy-pack-config", path.join(this.folder, "strict.json"));
+      args.push("--policy-pack-config", path.join(this.folder, "strict.json"));
     }
     const log = path.join(this.folder, "events.json");
     rmSync(log, { force: true });
@@ -99,13 +95,6 @@ export class Engine {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private writeEmptyPack(): void {
-    this.write("empty/package.json", JSON.stringify({ name: "empty", version: "0.0.1", main: "index.js" }));
-    this.write("empty/index.js", 'new (require("@pulumi/policy").PolicyPack)("empty", { policies: [] });');
-    this.write("empty/PulumiPolicy.yaml", "runtime: nodejs\nmain: index.js\n");
-    symlinkSync(path.join(PACK, "node_modules"), path.join(this.folder, "empty/node_modules"));
   }
 
   private write(name: string, text: string): void {
@@ -118,7 +107,6 @@ export class Engine {
   }
 
   private start(args: readonly string[]): Omit<Preview, "events"> {
-    const begin = performance.now();
     const { status, stdout, stderr, error } = spawnSync("pulumi", args, {
       cwd: this.folder,
       env: this.environment,
@@ -127,6 +115,6 @@ export class Engine {
       killSignal: "SIGKILL",
     });
     if (error) throw new Error(`pulumi cannot run; it and its plugins must be on PATH: ${error.message}`);
-    return { exitCode: status, output: stdout + stderr, milliseconds: performance.now() - begin };
+    return { exitCode: status, output: stdout + stderr };
   }
 }

@@ -3,9 +3,12 @@ import { levelOf } from "../../profiles";
 import { findingsIn } from "../../report";
 import { rules } from "../../rules";
 import { Engine, type Preview } from "./engine";
-import { ALL_BROKEN_VALUES, BROKEN, BROKEN_VALUES, CLEAN, SAME_MISTAKES } from "./programs";
+import { ALL_BROKEN, BROKEN, BROKEN_OBJECTS, BROKEN_VALUES, CLEAN, SAME_MISTAKES } from "./programs";
 
 const PREVIEW_MS = 60_000;
+
+/** Rules whose mistakes share one preview. */
+const shared = new Set([...Object.keys(BROKEN_VALUES), ...Object.keys(BROKEN_OBJECTS)]);
 
 describe("policy pack with the real engine", function () {
   this.timeout(PREVIEW_MS);
@@ -19,7 +22,7 @@ describe("policy pack with the real engine", function () {
   });
 
   it("has an invalid program for every rule", () => {
-    const broken = [...Object.keys(BROKEN), ...Object.keys(BROKEN_VALUES)];
+    const broken = [...Object.keys(BROKEN), ...shared];
     assert.deepEqual(broken.sort(), rules.map(({ name }) => name).sort());
   });
 
@@ -31,10 +34,10 @@ describe("policy pack with the real engine", function () {
     });
   }
 
-  describe("with mistakes in the values of many releases", () => {
+  describe("with a mistake in each of many resources", () => {
     let preview: Preview;
     before(() => {
-      preview = engine.preview(ALL_BROKEN_VALUES, "strict");
+      preview = engine.preview(ALL_BROKEN, "strict");
     });
 
     it("reports the same in the event log, and fails", () => {
@@ -42,7 +45,7 @@ describe("policy pack with the real engine", function () {
       assert.notEqual(preview.exitCode, 0, preview.output);
     });
 
-    for (const { name, description } of rules.filter((rule) => rule.name in BROKEN_VALUES)) {
+    for (const { name, description } of rules.filter((rule) => shared.has(rule.name))) {
       it(`reports violations of ${name}, as ${levelOf(name, "strict")}`, () => {
         const { output, events } = preview;
         const found = findingsIn(events).filter(
@@ -76,27 +79,6 @@ describe("policy pack with the real engine", function () {
     assert.deepEqual(ofRelease, ofApplication);
     assert.ok(new Set(ofRelease).size >= 10, ofRelease.join("\n"));
   });
-
-  it("adds little time to a preview", function () {
-    const rounds = 5;
-    this.timeout(3 * rounds * PREVIEW_MS);
-    const program = CLEAN["a Helm release"];
-    assert.ok(program);
-    const times = { none: [] as number[], empty: [] as number[], strict: [] as number[] };
-    for (let round = 0; round < rounds; round++) {
-      for (const pack of ["none", "empty", "strict"] as const) {
-        const preview: Preview = engine.preview(program, pack);
-        assert.equal(preview.exitCode, 0, preview.output);
-        times[pack].push(preview.milliseconds);
-      }
-    }
-    const [none, empty, strict] = [times.none, times.empty, times.strict].map(median);
-    console.log(
-      `      preview, median of ${rounds}: ${seconds(none)} without a pack, ${seconds(empty)} with a pack without rules, ` +
-        `${seconds(strict)} with all rules`,
-    );
-    assert.ok(Number(strict) / Number(empty) < 1.5, "the rules add half of a preview or more");
-  });
 });
 
 /** The report that is made of the event log has what the engine printed. */
@@ -113,12 +95,4 @@ function assertSameReport({ events, output }: Preview): void {
 /** What the engine printed of findings: level and rule. */
 function findings(output: string): string[] {
   return Array.from(output.matchAll(/- (\[(?:mandatory|advisory|remediate)\] {2}\S+)/g), ([, finding = ""]) => finding);
-}
-
-function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
-}
-
-function seconds(milliseconds: number | undefined): string {
-  return `${(Number(milliseconds) / 1000).toFixed(2)} s`;
 }

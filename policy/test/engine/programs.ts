@@ -88,11 +88,27 @@ export const BROKEN_VALUES: Readonly<Record<string, Readonly<Record<string, unkn
   "pod-tokens": { "sync.toHost.pods.useSecretsForSATokens": false },
 };
 
-/** A release for each of them, named after its rule: previews take their time, and one shows them all. */
-export const ALL_BROKEN_VALUES: Program = {
+/** For each rule about one object beside the release, one that breaks it. */
+export const BROKEN_OBJECTS: Readonly<Record<string, TestResource>> = {
+  "namespace-not-default": otherIngress({ "metadata.namespace": "default" }),
+  "passthrough-annotations": ingress({ "metadata.annotations": undefined }),
+  "passthrough-rule": ingress({ "path.path": "/api" }),
+  "passthrough-class": ingress({ "spec.ingressClassName": undefined }),
+  "passthrough-tls": ingress({ "spec.tls": [{ hosts: ["dev-vcluster.example.com"] }] }),
+  "passthrough-routes": tcpRoute({ "spec.tls": {} }),
+  "api-host-domain": tlsRoute({ "spec.hostnames": ["*.example.com"] }),
+  "argocd-secret-label": clusterSecret({ "metadata.labels": undefined }),
+  "argocd-secret-name": clusterSecret({ "stringData.name": undefined }),
+  "argocd-secret-tls": clusterSecret({}, put(CONNECTION, { "tlsClientConfig.insecure": true })),
+  "argocd-secret-credential": clusterSecret({}, put(CONNECTION, { "tlsClientConfig.keyData": "x" })),
+};
+
+/** A resource for each of both, named after its rule: previews take their time, and one shows them all. */
+export const ALL_BROKEN: Program = {
   resources: [
     ...ISOLATION,
     ...Object.entries(BROKEN_VALUES).map(([rule, changes]) => ({ ...release(changes, { name: rule }), name: rule })),
+    ...Object.entries(BROKEN_OBJECTS).map(([rule, resource]) => ({ ...resource, name: rule })),
   ],
 };
 
@@ -104,19 +120,8 @@ export const BROKEN: Readonly<Record<string, Program>> = {
   "chart-version-pinned": { resources: [...ISOLATION, application({}, { targetRevision: "0.*" })] },
   "chart-version-supported": { resources: [...ISOLATION, application({}, { targetRevision: "0.25.0" })] },
   "name-lengths": { resources: [...ISOLATION, application({}, { helm: { releaseName: "a".repeat(54) } })] },
-  "namespace-not-default": { resources: [otherIngress({ "metadata.namespace": "default" })] },
-  "passthrough-annotations": { resources: [ingress({ "metadata.annotations": undefined })] },
-  "passthrough-rule": { resources: [ingress({ "path.path": "/api" })] },
-  "passthrough-class": { resources: [ingress({ "spec.ingressClassName": undefined })] },
-  "passthrough-tls": { resources: [ingress({ "spec.tls": [{ hosts: ["dev-vcluster.example.com"] }] })] },
-  "passthrough-routes": { resources: [tcpRoute({ "spec.tls": {} })] },
-  "api-host-domain": { resources: [tlsRoute({ "spec.hostnames": ["*.example.com"] })] },
   "api-host-unique": { resources: [ingress(), otherIngress({ "rule.host": "dev-vcluster.example.com" })] },
   "api-sans": { resources: [...ISOLATION, release({ "controlPlane.proxy": undefined }), ingress()] },
-  "argocd-secret-label": { resources: [clusterSecret({ "metadata.labels": undefined })] },
-  "argocd-secret-name": { resources: [clusterSecret({ "stringData.name": undefined })] },
-  "argocd-secret-tls": { resources: [clusterSecret({}, put(CONNECTION, { "tlsClientConfig.insecure": true }))] },
-  "argocd-secret-credential": { resources: [clusterSecret({}, put(CONNECTION, { "tlsClientConfig.keyData": "x" }))] },
   "isolation-quota": { resources: [...without("ResourceQuota"), release()] },
   "isolation-limit-range": { resources: [...without("LimitRange"), release()] },
   "isolation-network-policies": { resources: [...without("NetworkPolicy"), application()] },

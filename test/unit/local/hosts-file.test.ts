@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { addHostNames, removeHostNames } from "../../../local/hosts-file";
+import { exec, succeeded } from "../../../shared/exec";
 
 describe("hosts file", () => {
   let file: string;
@@ -36,6 +37,19 @@ describe("hosts file", () => {
     addHostNames(["pr-7", "dev"], file);
     const names = [...fs.readFileSync(file, "utf8").matchAll(/^127\.0\.0\.1 (\S+)-vcluster/gm)].map(([, name]) => name);
     assert.deepEqual(names, ["dev", "staging", "pr-7"]);
+  });
+
+  it("loses no name when several processes add theirs at once", async () => {
+    fs.writeFileSync(file, original);
+    const names = Array.from({ length: 4 }, (_, i) => `pr-${i}`);
+    const add = "const [module, file, name] = process.argv.slice(1); require(module).addHostNames([name], file)";
+    const module = require.resolve("../../../local/hosts-file");
+    const run = (name: string) => exec(process.execPath, ["-e", add, module, file, name], { timeoutMs: 15_000 });
+    for (const result of await Promise.all(names.map(run))) succeeded(result);
+    const added = fs.readFileSync(file, "utf8").match(/^127\.0\.0\.1 pr-\d-vcluster\.cnoe\.localtest\.me$/gm);
+    assert.equal(added?.length, names.length);
+    removeHostNames(file);
+    assert.equal(fs.readFileSync(file, "utf8"), original);
   });
 
   it("keeps lines that others added below", () => {
