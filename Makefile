@@ -104,7 +104,7 @@ lint: build ## all linters, no changes
 	node_modules/.bin/depcruise *.ts shared host components preflight doctor provider policy local cli scripts bench test testing
 	node_modules/.bin/prettier --check --log-level warn .
 	shellcheck .ci/run
-	go -C local/go/actionlint tool actionlint $(CURDIR)/.github/workflows/*.yml $(CURDIR)/template/.github/workflows/*.yml
+	go -C local/go/actionlint tool actionlint "$(CURDIR)"/.github/workflows/*.yml "$(CURDIR)"/template/.github/workflows/*.yml
 
 format: ## format all files
 	node_modules/.bin/prettier --write --log-level warn .

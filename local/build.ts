@@ -68,9 +68,10 @@ async function build(module: GoModule, report: (line: string) => void): Promise<
 
 /** Builds the modules that were not built before. */
 export async function buildAll(needed: readonly GoModule[]): Promise<void> {
-  removePartialBuilds();
   const missing: GoModule[] = [];
   for (const module of needed) if (!fs.existsSync(await buildDir(module))) missing.push(module);
+  if (missing.length === 0) return; // Commands that only read run beside a build, without the lock.
+  removePartialBuilds();
   const names = missing.map(({ name }) => name);
   const start = Date.now();
   const builds = new AbortController();
@@ -100,7 +101,11 @@ async function list(module: GoModule, builds: AbortSignal, ...options: string[])
   if (builds.aborted) return;
   await inPartialDir(await buildDir(module), async (partial) => {
     const flags = ["-e", "-deps", ...options, ...sharedFlags, ...(await withReplacedFiles(module, partial))];
-    await run("nice", ["-n", "19", "go", "list", ...flags, packageOf(module)], { ...inModule(module), timeoutMs });
+    await run("nice", ["-n", "19", "go", "list", ...flags, packageOf(module)], {
+      ...inModule(module),
+      timeoutMs,
+      signal: builds,
+    });
   }).catch(() => undefined);
 }
 

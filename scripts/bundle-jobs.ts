@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
@@ -34,5 +34,7 @@ for (const name of JOBS) {
   // The addition of a text makes one of the buffer.
   const source = `require("node:zlib").brotliDecompressSync(Buffer.from("${packed}","base64"))`;
   const file = join(directory, `${name}.js`);
-  writeFileSync(file, `var job=new Function("require",${source}+"return job")(require);\n`);
+  const text = `var job=new Function("require",${source}+"return job")(require);\n`;
+  // A file that is as it should be stays: a program may be reading it.
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { checkoutDir } from "../shared/checkout";
-import { releaseProblems, tarball } from "./release/check";
+import { packageProblems, releaseProblems, tarball } from "./release/check";
 import { closure } from "./release/closure";
 import { componentManifest, ENTRIES, type Manifest, PLUGIN_FILES, policyManifest } from "./release/manifests";
 
@@ -13,7 +13,7 @@ export interface Release {
   readonly component: string;
   /** npm package of the policy pack. */
   readonly policy: string;
-  /** What a tag in Git has to hold: the content of the component's package, for Pulumi, and `template/`. */
+  /** What a tag in Git has to hold: the content of the component's package, for Pulumi, `template/`, and what they lead to. */
   readonly repository: string;
 }
 
@@ -23,9 +23,9 @@ export function makeRelease(directory: string): Release {
   const repository = path.join(directory, "repository");
   const component = packComponent(repository, directory);
   const policy = packPolicy(path.join(directory, "policy"), directory);
+  // What README, template and messages lead to; the npm package has none of it.
+  copy(checkoutDir, repository, committed("template", "docs", "ci"));
   const packages = path.join(repository, "template", "packages");
-  const filter = (file: string) => path.basename(file) !== "node_modules";
-  fs.cpSync(path.join(checkoutDir, "template"), path.dirname(packages), { recursive: true, filter });
   fs.mkdirSync(packages);
   for (const file of [component, policy]) fs.copyFileSync(file, path.join(packages, path.basename(file)));
   return { component, policy, repository };
@@ -61,6 +61,12 @@ function packPolicy(folder: string, target: string): string {
   npm(folder, ["pack", "--pack-destination", target]);
   fs.rmSync(folder, { recursive: true });
   return path.join(target, tarball(String(manifest["name"]), manifest.version));
+}
+
+/** Files of folders of this checkout, without what Git ignores. */
+function committed(...folders: string[]): string[] {
+  const names = execFileSync("git", ["-C", checkoutDir, "ls-files", "-z", ...folders], { encoding: "utf8" });
+  return names.split("\0").filter((name) => name !== "");
 }
 
 /** Whether it is bundled of a source that there is still. */
@@ -99,6 +105,8 @@ function main(): void {
     return;
   }
   const release = makeRelease(path.join(checkoutDir, "bin", "release"));
+  const missing = [release.component, release.policy].flatMap(packageProblems);
+  if (missing.length > 0) throw new Error(missing.join("\n"));
   for (const file of Object.values(release) as string[]) console.log(path.relative(checkoutDir, file));
 }
 

@@ -14,6 +14,8 @@ export interface ExecOptions {
   timeoutMs?: number;
   /** Called for each line of output while the command runs. */
   onLine?: (line: string) => void;
+  /** Ends the command and its children when it is aborted. */
+  signal?: AbortSignal;
   /** True: the output goes where this process's goes, and is not collected. */
   inherit?: boolean;
 }
@@ -43,7 +45,7 @@ process.once("exit", () => {
 
 /** Runs a command to its end, or to its time limit. @throws Error where it cannot be started */
 export async function exec(command: string, args: string[], options: ExecOptions = {}): Promise<ExecResult> {
-  const { cwd, env = process.env, input = "", timeoutMs = 600_000, onLine, inherit = false } = options;
+  const { cwd, env = process.env, input = "", timeoutMs = 600_000, onLine, signal, inherit = false } = options;
   const start = Date.now();
   // A process group of its own, so that the time limit also reaches what the command started.
   const stdio = inherit ? (["ignore", "inherit", "inherit"] as const) : (["pipe", "pipe", "pipe"] as const);
@@ -75,6 +77,7 @@ export async function exec(command: string, args: string[], options: ExecOptions
     stop();
   }, timeoutMs);
   running.add(stop);
+  signal?.addEventListener("abort", stop);
   try {
     const closed = new Promise((resolve) => child.once("close", resolve));
     result.exitCode = await new Promise<number>((resolve, reject) => {
@@ -88,6 +91,7 @@ export async function exec(command: string, args: string[], options: ExecOptions
   } finally {
     clearTimeout(timer);
     running.delete(stop);
+    signal?.removeEventListener("abort", stop);
   }
 }
 

@@ -19,9 +19,17 @@ const sdk = modules.createRequire(sdkFile);
 // Beside the SDK: in a folder that all users of the machine share, others could leave code there.
 enableCompileCache?.(join(dirname(sdkFile), "../../.cache/compile"));
 
-// They are more than half of the SDK's modules. If a new SDK no longer has one of them, `resolve` throws and nothing starts:
-// remove its name.
-for (const id of UNUSED.map((name) => sdk.resolve(name))) {
+/** File of a module that the SDK uses; none where it no longer does, as a newer one that a program has installed may not. */
+function found(name: string): string | undefined {
+  try {
+    return sdk.resolve(name);
+  } catch {
+    return undefined;
+  }
+}
+
+// They are more than half of the SDK's modules.
+for (const id of UNUSED.flatMap((name) => found(name) ?? [])) {
   const empty = new Module(id);
   empty.loaded = true;
   require.cache[id] ??= empty;
@@ -29,8 +37,9 @@ for (const id of UNUSED.map((name) => sdk.resolve(name))) {
 
 // The SDK keeps a stack trace for every promise, thousands in a preview, to name those that never settle. Only a search for
 // such promises needs it; all other errors keep theirs.
-if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) {
-  const debuggable = sdk("./runtime/debuggable") as { debuggablePromise: (...args: unknown[]) => unknown };
+const promises = found("./runtime/debuggable");
+if (promises !== undefined && process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) {
+  const debuggable = sdk(promises) as { debuggablePromise: (...args: unknown[]) => unknown };
   const original = debuggable.debuggablePromise;
   debuggable.debuggablePromise = (...args) => {
     const { stackTraceLimit } = Error;

@@ -1,13 +1,11 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
 import { checkoutDir } from "../shared/checkout";
-import { exec } from "../shared/exec";
-import { type Phase, report, runPhases, sum, type Totals } from "../testing/phases";
+import { type Phase, report, runPhases, sum } from "../testing/phases";
 import { forgetResults, keepResult, publish } from "./support/results";
-import { check, type Command, goTests, goVet, mochaTests } from "./support/suites";
+import { check, type Command, goTests, goVet, lane, mochaTests, print } from "./support/suites";
 
 const goModules = path.join(checkoutDir, "local", "go");
 const minutes = 60_000;
@@ -41,32 +39,32 @@ function endToEnd(name: string, files: string[]): Phase {
   };
 }
 
-/** What runs beside the end-to-end tests: the lanes of `--lane`. */
-const lanes: Record<string, Phase[]> = {
-  hostless: [
-    { name: "lint", run: () => check(["make", "lint"], { timeoutMs: 10 * minutes }) },
-    unit,
-    {
-      name: "policy tests",
-      run: () => mochaTests(["npm", "--prefix", "policy", "test", "--"], { timeoutMs: 10 * minutes }),
-    },
-    { name: "Go tests", run: testGoModules },
-  ],
-  host: [
-    {
-      name: "policy pack in the real engine",
-      run: () =>
-        mochaTests([...onHost, "npm", "--prefix", "policy", "run", "test:engine", "--"], { timeoutMs: 15 * minutes }),
-    },
-    endToEnd("end-to-end tests of their own environments", ownEnvironments),
-  ],
-};
+/** What needs no host. */
+const hostless: Phase[] = [
+  { name: "lint", run: () => check(["make", "lint"], { timeoutMs: 10 * minutes }) },
+  unit,
+  {
+    name: "policy tests",
+    run: () => mochaTests(["npm", "--prefix", "policy", "test", "--"], { timeoutMs: 10 * minutes }),
+  },
+  { name: "Go tests", run: testGoModules },
+];
+
+/** What needs the host, and runs beside the other end-to-end tests. */
+const besideOthers: Phase[] = [
+  {
+    name: "policy pack in the real engine",
+    run: () =>
+      mochaTests([...onHost, "npm", "--prefix", "policy", "run", "test:engine", "--"], { timeoutMs: 15 * minutes }),
+  },
+  endToEnd("end-to-end tests of their own environments", ownEnvironments),
+];
 
 const all: Phase[] = [
   { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
   { name: "Debian packages", run: () => check(["node", "bin/cli/main.js", "packages"], { timeoutMs: 10 * minutes }) },
   // The end-to-end tests wait as long as they work, and the other lane is one process at a time: together they keep two cores busy.
-  { name: "tests without a host", beside: true, run: () => testLane("hostless") },
+  { name: "tests without a host", beside: true, run: () => lane(hostless) },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
   yaml,
   {
@@ -74,25 +72,10 @@ const all: Phase[] = [
     needs: ["host up", "language host for YAML"],
     after: ["tests without a host"],
     beside: true,
-    run: () => testLane("host"),
+    run: () => lane(besideOthers),
   },
   endToEnd("end-to-end tests", ["bin/test/e2e/*.test.js", ...ownEnvironments.flatMap((file) => ["--ignore", file])]),
 ];
-
-/** Runs a lane in a process of its own, whose output follows at its end instead of between that of others. */
-async function testLane(lane: string): Promise<Totals> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "test-lane-"));
-  try {
-    const json = path.join(directory, "totals.json");
-    const { output } = await exec(process.execPath, [__filename, "--lane", lane, "--json", json], {
-      timeoutMs: 60 * minutes,
-    });
-    console.log(output);
-    return JSON.parse(fs.readFileSync(json, "utf8")) as Totals;
-  } finally {
-    fs.rmSync(directory, { recursive: true, force: true });
-  }
-}
 
 /** Vets and tests each of our Go modules that has tests; the others only name programs of other people. */
 async function testGoModules() {
@@ -101,7 +84,7 @@ async function testGoModules() {
     const cwd = path.join(goModules, module);
     const files = fs.readdirSync(cwd, { recursive: true, encoding: "utf8" });
     if (!files.some((file) => file.endsWith("_test.go"))) continue;
-    console.log(`local/go/${module}`);
+    print(`local/go/${module}`);
     totals.push(await goVet({ cwd, timeoutMs: 15 * minutes }));
     totals.push(await goTests({ cwd, timeoutMs: 15 * minutes }));
   }
@@ -184,7 +167,6 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       unit: { type: "boolean" },
-      lane: { type: "string" },
       long: { type: "boolean" },
       part: { type: "string" },
       json: { type: "string" },
@@ -193,15 +175,17 @@ async function main(): Promise<void> {
   // An interrupted run ends what it started: the exit hooks do that, and a signal alone would not run them.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   process.chdir(checkoutDir);
-  if (values.lane === undefined) forgetResults();
-  const phases = values.unit ? [unit] : values.long ? longPhases(values.part) : (lanes[values.lane ?? ""] ?? all);
+  forgetResults();
+  const phases = values.unit ? [unit] : values.long ? longPhases(values.part) : all;
   const results = await runPhases(phases, console.log);
   const total = sum(results);
   if (values.json) fs.writeFileSync(values.json, `${JSON.stringify({ phases: results, ...total }, undefined, 2)}\n`);
   if (values.long) {
     const name = values.part === undefined ? "long" : `long-${values.part}`;
     keepResult(name, { title: "Long suites", text: report(results), data: results });
-    publish();
+    // Results of a run that failed are no evidence.
+    if (total.failed === 0) publish();
+    else console.log("docs/results is left as it was");
   }
   console.log(`\n${report(results)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -30,6 +30,9 @@ export function reference(apiVersion: string, kind: string, name: string, namesp
   return { apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } };
 }
 
+/** Printed after the output of a script, to see that it is whole. */
+const END = "--end--";
+
 /** A cluster as the tests use it: any object by its reference, and waiting that says what the cluster said. */
 export class Cluster {
   readonly core: CoreV1Api;
@@ -162,8 +165,22 @@ export class Cluster {
     return `${this.name} says about namespace ${namespace}:\n${lines.join("\n")}`;
   }
 
-  /** Runs a shell script in the pod's only container and gives what it printed. @throws Error when it fails */
+  /**
+   * Runs a shell script in the pod's only container and gives what it printed. On a busy host a stream now and then ends well and
+   * without what was printed: the script, which must allow that, is run again then.
+   *
+   * @throws Error when it fails
+   */
   async shell(namespace: string, pod: string, script: string, timeoutMs: number): Promise<string> {
+    const marked = `(${script}\n) && echo ${END}`;
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const output = await this.stream(namespace, pod, marked, timeoutMs);
+      if (output.endsWith(`${END}\n`)) return output.slice(0, -END.length - 1);
+    }
+    throw new Error(`${namespace}/${pod}: three streams ended without the end of what was printed`);
+  }
+
+  private async stream(namespace: string, pod: string, script: string, timeoutMs: number): Promise<string> {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const printed = Promise.all([text(stdout), text(stderr)]);
     const ended = new Promise<V1Status>((resolve, reject) => {

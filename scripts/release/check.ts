@@ -26,7 +26,28 @@ export function releaseProblems(checkout: string): string[] {
   const read = (file: string) => fs.readFileSync(path.join(checkout, file), "utf8");
   const json = (file: string) => JSON.parse(read(file)) as unknown;
   const version = String(getIn(json("package.json"), "version"));
-  return [...uncommitted(checkout), ...versions(version, json), ...changelog(version, read("CHANGELOG.md"))];
+  return [
+    ...uncommitted(checkout),
+    ...tagged(checkout, version),
+    ...versions(version, json),
+    ...changelog(version, read("CHANGELOG.md")),
+  ];
+}
+
+/** What the package.json in an npm package names and the package lacks, one sentence each. */
+export function packageProblems(file: string): string[] {
+  const tar = (...args: string[]) => execFileSync("tar", args, { encoding: "utf8" });
+  const files = new Set(tar("-tzf", file).split("\n"));
+  const { main, types, exports } = JSON.parse(tar("-xzOf", file, "package/package.json")) as Record<string, unknown>;
+  return texts([main, types, exports])
+    .filter((name) => !files.has(path.join("package", name)))
+    .map((name) => `${path.basename(file)}: package.json names ${name}, which is not packed. [release-package]`);
+}
+
+/** All texts in a value. */
+function texts(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
 }
 
 function uncommitted(checkout: string): string[] {
@@ -36,6 +57,17 @@ function uncommitted(checkout: string): string[] {
   return [
     `work tree: ${files.length} changed or untracked files, the first ${files[0]?.slice(3) ?? ""}. ` +
       "Allowed: none. Fix: commit or remove them. [release-uncommitted]",
+  ];
+}
+
+/** A version that is released is never made of something else. */
+function tagged(checkout: string, version: string): string[] {
+  const git = (...args: string[]) => execFileSync("git", ["-C", checkout, ...args], { encoding: "utf8" }).trim();
+  const tag = `v${version}`;
+  if (git("tag", "--list", tag) === "" || git("rev-list", "-n1", tag) === git("rev-parse", "HEAD")) return [];
+  return [
+    `${tag}: the tag is at another commit. Allowed: none, or this commit. ` +
+      "Fix: give the next release a version of its own in package.json. [release-tagged]",
   ];
 }
 
@@ -60,7 +92,9 @@ function versions(version: string, json: (file: string) => unknown): string[] {
 
 function changelog(version: string, text: string): string[] {
   const first = /^## .*$/m.exec(text)?.[0] ?? "no section";
-  if (new RegExp(`^## ${version.replaceAll(".", "\\.")} \\(\\d{4}-\\d{2}-\\d{2}\\)$`).test(first)) return [];
+  const [, date = ""] =
+    new RegExp(`^## ${version.replaceAll(".", "\\.")} \\((\\d{4}-\\d{2}-\\d{2})\\)$`).exec(first) ?? [];
+  if (!Number.isNaN(Date.parse(date))) return [];
   return [
     `CHANGELOG.md: the first section is "${first}". Allowed: "## ${version} (<year>-<month>-<day>)". ` +
       "Fix: give what is released a section with its date. [release-changelog]",

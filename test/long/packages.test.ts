@@ -11,7 +11,7 @@ import { missingToolchain } from "../../local/toolchain";
 import { makeRelease, type Release } from "../../scripts/release";
 import { checkoutDir } from "../../shared/checkout";
 import { type JsonObject, merge } from "../../shared/json";
-import { Cluster } from "../../testing/cluster";
+import { Cluster, reference } from "../../testing/cluster";
 import { exec, succeeded } from "../../shared/exec";
 import { GitServer } from "../support/git-server";
 import { keepResult } from "../support/results";
@@ -106,6 +106,11 @@ describe("use without a clone", function () {
     const { kubeconfig } = JSON.parse(outputs) as { kubeconfig: string };
     const { items } = await new Cluster("the virtual cluster", kubeconfig).core.listNamespace();
     assert.ok(items.some(({ metadata }) => metadata?.name === "kube-system"));
+    // A project of the template sees what was deleted by hand, as this repository's does.
+    await Cluster.host().remove(
+      reference("v1", "ResourceQuota", `vcluster-${name}-helm-workloads`, `${name}-vcluster`),
+    );
+    assert.equal(created(await run(team, "pulumi", ["preview", "--stack", "dev"])), 1);
     await run(team, "pulumi", ["destroy", "--yes", "--stack", "dev"]);
     const { items: left } = await Cluster.host().core.listNamespace();
     assert.ok(!left.some(({ metadata }) => metadata?.name === `${name}-vcluster`));

@@ -1,10 +1,11 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
 import { sharedFlags } from "../../local/build";
 import { exec } from "../../shared/exec";
-import type { Totals } from "../../testing/phases";
+import { type Phase, report, runPhases, sum, type Totals } from "../../testing/phases";
 
 /** Programs that a phase runs: command and arguments. */
 export type Command = [string, ...string[]];
@@ -13,6 +14,35 @@ export interface Limits {
   /** The command, and all that it started, is ended after so many milliseconds. */
   timeoutMs: number;
   cwd?: string;
+}
+
+/** What a lane has said so far. */
+const said = new AsyncLocalStorage<string[]>();
+
+/** Runs phases beside others: what they say follows at their end, instead of between what the others say. */
+export async function lane(phases: Phase[]): Promise<Totals> {
+  const lines: string[] = [];
+  const tell = () => {
+    if (lines.length > 0) console.log(lines.splice(0).join("\n"));
+  };
+  process.once("exit", tell); // of a run that is interrupted
+  try {
+    return await said.run(lines, async () => {
+      const results = await runPhases(phases, print);
+      print(`\n${report(results)}`);
+      return sum(results);
+    });
+  } finally {
+    process.off("exit", tell);
+    tell();
+  }
+}
+
+/** Says a line, in a lane at its end. */
+export function print(line: string): void {
+  const lines = said.getStore();
+  if (lines) lines.push(line);
+  else console.log(line);
 }
 
 /** Something that is no test: nothing passed, or one failure. */
@@ -56,23 +86,23 @@ interface GoEvent {
 /** Tests of the Go module in a directory. Counts those without subtests, and of the others the subtests. */
 export async function goTests(limits: Limits & { cwd: string }): Promise<Totals> {
   const ended = new Map<string, boolean>();
-  const said = new Map<string, string>();
+  const outputs = new Map<string, string>();
   const exitCode = await run([...go, "test", "-json", "./..."], limits, (line) => {
     const event = goEvent(line);
     if (!event) {
-      console.log(line); // of the compiler
+      print(line); // of the compiler
       return;
     }
     const test = event.Test === undefined ? undefined : `${event.Package ?? ""} ${event.Test}`;
     if (event.Action === "output" || event.Action === "build-output") {
-      if (test === undefined) process.stdout.write(event.Output ?? "");
-      else said.set(test, (said.get(test) ?? "") + (event.Output ?? ""));
+      if (test === undefined) print((event.Output ?? "").trimEnd());
+      else outputs.set(test, (outputs.get(test) ?? "") + (event.Output ?? ""));
     }
     if (test === undefined) return;
     // A skipped test proves nothing.
     if (event.Action === "pass" || event.Action === "fail" || event.Action === "skip") {
       ended.set(test, event.Action === "pass");
-      if (event.Action !== "pass") process.stdout.write(said.get(test) ?? "");
+      if (event.Action !== "pass") print(outputs.get(test) ?? "");
     }
   });
   const names = [...ended.keys()];
@@ -92,16 +122,16 @@ function goEvent(line: string): GoEvent | undefined {
 /** The totals, plus one failure where they do not tell what the exit code does, or where no test was run. */
 function judged(totals: Totals, exitCode: number): Totals {
   if (totals.failed > 0) return totals;
-  if (exitCode !== 0) console.log(`the tests ended with exit code ${exitCode}, and not because a test failed`);
-  else if (totals.passed === 0) console.log("no test was run");
+  if (exitCode !== 0) print(`the tests ended with exit code ${exitCode}, and not because a test failed`);
+  else if (totals.passed === 0) print("no test was run");
   else return totals;
   return { ...totals, failed: 1 };
 }
 
-/** Runs a command, its output going where ours goes or, with `onLine`, there. @returns its exit code */
+/** Runs a command, its output going to `onLine`. Default: where ours goes. @returns its exit code */
 async function run([name, ...args]: Command, limits: Limits, onLine?: (line: string) => void): Promise<number> {
-  const output = onLine === undefined ? { inherit: true } : { onLine };
+  const output = onLine ? { onLine } : said.getStore() ? { onLine: print } : { inherit: true };
   const { command, exitCode, exceededMs } = await exec(name, args, { ...limits, ...output });
-  if (exceededMs !== undefined) console.log(`${command} is ended: it took longer than ${exceededMs / 60_000} min`);
+  if (exceededMs !== undefined) print(`${command} is ended: it took longer than ${exceededMs / 60_000} min`);
   return exitCode;
 }

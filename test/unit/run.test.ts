@@ -197,6 +197,22 @@ describe("test counts", function () {
     assert.deepEqual(await call("check", [["false"], limits]), { passed: 0, failed: 1 });
   });
 
+  for (const [end, last, exit] of [
+    ["at its end", "end", ""],
+    ["when the run is interrupted", "of two", "setTimeout(() => process.exit(3), 500);"],
+  ]) {
+    it(`tells what a lane said ${end}, not between what others say`, async () => {
+      const program = `
+        const { check, lane } = require(${JSON.stringify(require.resolve("../support/suites"))});
+        const phase = (name, wait) => ({ name, run: () => check(["sh", "-c", "echo of " + name + "; sleep " + wait], { timeoutMs: 9000 }) });
+        lane([phase("one", 0), phase("two", ${exit ? 9 : 0})]).then(() => console.log("end"));
+        console.log("beside");${exit ?? ""}`;
+      const { stdout } = await exec(process.execPath, ["-e", program], { timeoutMs: 15_000 });
+      const lines = stdout.split("\n").filter((line) => /^(beside|of one|of two|end)$/.test(line));
+      assert.deepEqual(lines, ["beside", "of one", "of two", ...(last === "end" ? ["end"] : [])]);
+    });
+  }
+
   it("kills a command and its children at its timeout", async () => {
     const marker = path.join(directory, "marker");
     const start = Date.now();

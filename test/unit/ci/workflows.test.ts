@@ -36,6 +36,14 @@ for (const file of [".github/workflows/preview.yml", "template/.github/workflows
     const workflow = load(read(file)) as Workflow;
     const jobs = Object.values(workflow.jobs);
     const steps = jobs.flatMap((job) => job.steps);
+
+    it("runs on a Node.js that is supported, as GitLab's jobs do", () => {
+      const versions = steps.flatMap(({ with: inputs = {} }) => inputs["node-version"] ?? []);
+      const images = [...read("ci/gitlab.yml").matchAll(/nodejs-(\d+):/g)].map(([, version]) => Number(version));
+      assert.ok(versions.length > 0 && images.length > 0);
+      for (const version of [...versions, ...images]) assert.ok(Number(version) >= 22, JSON.stringify(version));
+    });
+
     const runsBranch = (job: Job) => job.steps.some(({ run = "" }) => /\b(npm|node|pulumi)\b/.test(run));
 
     it("pins every action by its commit, and names the release", () => {

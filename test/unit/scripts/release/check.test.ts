@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { releaseProblems } from "../../../../scripts/release/check";
+import { packageProblems, releaseProblems } from "../../../../scripts/release/check";
 import { checkoutDir } from "../../../../shared/checkout";
 
 const FILES = [
@@ -23,8 +23,6 @@ describe("the check of a release", function () {
       fs.copyFileSync(path.join(checkoutDir, file), path.join(checkout, file));
     }
     change("CHANGELOG.md", /^## .*$/m, "## 0.2.0 (2026-11-26)");
-    const identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
-    const git = (...args: string[]) => execFileSync("git", ["-C", checkout, ...identity, ...args], { stdio: "pipe" });
     git("init", "--quiet");
     git("add", "--all");
     git("commit", "--quiet", "--message", "0.2.0");
@@ -33,6 +31,10 @@ describe("the check of a release", function () {
     fs.rmSync(checkout, { recursive: true, force: true });
   });
 
+  function git(...args: string[]): void {
+    const identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
+    execFileSync("git", ["-C", checkout, ...identity, ...args], { stdio: "pipe" });
+  }
   function change(file: string, from: RegExp, to: string): void {
     const text = fs.readFileSync(path.join(checkout, file), "utf8");
     fs.writeFileSync(path.join(checkout, file), text.replace(from, to));
@@ -52,6 +54,32 @@ describe("the check of a release", function () {
     ]);
   });
 
+  it("finds that the version is released already, with something else", () => {
+    git("tag", "v0.2.0");
+    assert.deepEqual(releaseProblems(checkout), []);
+    git("commit", "--quiet", "--allow-empty", "--message", "later");
+    assert.match(
+      releaseProblems(checkout).join("\n"),
+      /^v0\.2\.0: the tag is at another commit\. .* \[release-tagged\]$/,
+    );
+  });
+
+  it("finds what a package names and does not have", () => {
+    const file = path.join(checkout, "sample-1.0.0.tgz");
+    const pack = (names: string[]) => {
+      for (const name of names) fs.cpSync(__filename, path.join(checkout, "package", name));
+      const exports = { ".": { types: "./bin/a.d.ts", default: "./bin/a.js" } };
+      fs.writeFileSync(path.join(checkout, "package/package.json"), JSON.stringify({ main: "bin/a.js", exports }));
+      execFileSync("tar", ["-czf", file, "-C", checkout, "package"]);
+    };
+    pack(["bin/a.js"]);
+    assert.deepEqual(packageProblems(file), [
+      "sample-1.0.0.tgz: package.json names ./bin/a.d.ts, which is not packed. [release-package]",
+    ]);
+    pack(["bin/a.d.ts"]);
+    assert.deepEqual(packageProblems(file), []);
+  });
+
   for (const file of FILES.filter((name) => name.endsWith(".json") && name !== "package.json")) {
     it(`finds another version in ${file}`, () => {
       change(file, /0\.2\.0/, "0.1.9");
@@ -64,7 +92,7 @@ describe("the check of a release", function () {
   }
 
   it("finds a changelog whose first section is not that version with a date", () => {
-    for (const title of ["## Unreleased", "## 0.2.0", "## 0.1.0 (2026-11-26)"]) {
+    for (const title of ["## Unreleased", "## 0.2.0", "## 0.2.0 (2026-99-99)", "## 0.1.0 (2026-11-26)"]) {
       change("CHANGELOG.md", /^## .*$/m, title);
       assert.match(
         found().join("\n"),

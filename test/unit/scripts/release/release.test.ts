@@ -215,5 +215,7 @@ describe("the template", () => {
     const config = (text: string) => (load(text) as { config: Record<string, { value?: string }> }).config;
     const set = (text: string) => Object.entries(config(text)).filter(([, { value }]) => value !== undefined);
     assert.deepEqual(set(read("template/Pulumi.yaml")), set(read("Pulumi.yaml")));
+    const options = (text: string) => (load(text) as { options: object }).options;
+    assert.deepEqual(options(read("template/Pulumi.yaml")), options(read("Pulumi.yaml")));
   });
 });
