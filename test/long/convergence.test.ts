@@ -158,6 +158,12 @@ const RELEASE: readonly Fault[] = [
     `rolebinding/vc-${release}`,
   ].map((object): Fault => ({ ...deleted(object, restores), title: `${object} of the release deleted` })),
   {
+    title: "configuration Secret of the control plane changed",
+    script: `changed=$(${inNamespace(`get secret/vc-config-${release} -o jsonpath='{.data.config\\.yaml}'`)} | base64 -d | sed '$a # by hand' | base64 -w0)
+${inNamespace(`patch secret/vc-config-${release} --type merge -p "{\\"data\\":{\\"config.yaml\\":\\"$changed\\"}}"`)}`,
+    said: restores,
+  },
+  {
     title: "rules of the syncer's role emptied",
     script: inNamespace(patch(`role/vc-${release}`, { rules: [] })),
     said: restores,

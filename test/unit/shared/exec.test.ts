@@ -27,6 +27,15 @@ describe("run", () => {
     assert.ok(Date.now() - start < 10_000);
   });
 
+  it("kills them when its signal is aborted", async () => {
+    const start = Date.now();
+    await assert.rejects(
+      run("sh", ["-c", "sleep 60 & wait"], { signal: AbortSignal.timeout(300) }),
+      /was ended by a signal/,
+    );
+    assert.ok(Date.now() - start < 10_000);
+  });
+
   it("runs more than ten commands at a time without a warning of too many listeners", async () => {
     const warnings: string[] = [];
     const onWarning = ({ name }: Error) => warnings.push(name);
