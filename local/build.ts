@@ -70,7 +70,7 @@ async function build(module: GoModule, report: (line: string) => void): Promise<
 export async function buildAll(needed: readonly GoModule[]): Promise<void> {
   const missing: GoModule[] = [];
   for (const module of needed) if (!fs.existsSync(await buildDir(module))) missing.push(module);
-  if (missing.length === 0) return; // Commands that only read run beside a build, without the lock.
+  if (missing.length === 0) return; // Read-only commands run beside a build, without the lock.
   removePartialBuilds();
   const names = missing.map(({ name }) => name);
   const start = Date.now();

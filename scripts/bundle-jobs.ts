@@ -35,6 +35,6 @@ for (const name of JOBS) {
   const source = `require("node:zlib").brotliDecompressSync(Buffer.from("${packed}","base64"))`;
   const file = join(directory, `${name}.js`);
   const text = `var job=new Function("require",${source}+"return job")(require);\n`;
-  // A file that is as it should be stays: a program may be reading it.
+  // An unchanged file is not written again: a running program may be reading it.
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }

@@ -13,7 +13,7 @@ export interface Release {
   readonly component: string;
   /** npm package of the policy pack. */
   readonly policy: string;
-  /** What a tag in Git has to hold: the content of the component's package, for Pulumi, `template/`, and what they lead to. */
+  /** What a tag in Git has to hold: the content of the component's package, for Pulumi, `template/`, and the files to which they link. */
   readonly repository: string;
 }
 
@@ -23,7 +23,7 @@ export function makeRelease(directory: string): Release {
   const repository = path.join(directory, "repository");
   const component = packComponent(repository, directory);
   const policy = packPolicy(path.join(directory, "policy"), directory);
-  // What README, template and messages lead to; the npm package has none of it.
+  // README, template and messages link to them; the npm package does not contain them.
   copy(checkoutDir, repository, committed("template", "docs", "ci"));
   const packages = path.join(repository, "template", "packages");
   fs.mkdirSync(packages);
@@ -97,16 +97,18 @@ function npm(cwd: string, args: string[]): void {
   execFileSync("npm", [...args, "--loglevel=error"], { cwd, stdio: ["ignore", "ignore", "inherit"] });
 }
 
+/** Prints what keeps this checkout from being released, and sets the exit status. @returns whether there is nothing */
+function accepted(problems: readonly string[]): boolean {
+  if (problems.length === 0) return true;
+  console.error(["This checkout cannot be released:", ...problems.map((problem) => `  - ${problem}`)].join("\n"));
+  process.exitCode = 1;
+  return false;
+}
+
 function main(): void {
-  const problems = releaseProblems(checkoutDir);
-  if (problems.length > 0) {
-    console.error(["This checkout cannot be released:", ...problems.map((problem) => `  - ${problem}`)].join("\n"));
-    process.exitCode = 1;
-    return;
-  }
+  if (!accepted(releaseProblems(checkoutDir))) return;
   const release = makeRelease(path.join(checkoutDir, "bin", "release"));
-  const missing = [release.component, release.policy].flatMap(packageProblems);
-  if (missing.length > 0) throw new Error(missing.join("\n"));
+  if (!accepted([release.component, release.policy].flatMap(packageProblems))) return;
   for (const file of Object.values(release) as string[]) console.log(path.relative(checkoutDir, file));
 }
 

@@ -19,7 +19,7 @@ const sdk = modules.createRequire(sdkFile);
 // Beside the SDK: in a folder that all users of the machine share, others could leave code there.
 enableCompileCache?.(join(dirname(sdkFile), "../../.cache/compile"));
 
-/** File of a module that the SDK uses; none where it no longer does, as a newer one that a program has installed may not. */
+/** File of a module that the SDK loads; undefined if this version of the SDK no longer has it. */
 function found(name: string): string | undefined {
   try {
     return sdk.resolve(name);

@@ -63,7 +63,7 @@ const besideOthers: Phase[] = [
 const all: Phase[] = [
   { name: "build and type check", run: () => check(["make", "build"], { timeoutMs: 10 * minutes }) },
   { name: "Debian packages", run: () => check(["node", "bin/cli/main.js", "packages"], { timeoutMs: 10 * minutes }) },
-  // The end-to-end tests wait as long as they work, and the other lane is one process at a time: together they keep two cores busy.
+  // The end-to-end tests spend half of their time waiting, and a lane runs one process at a time: together they keep two cores busy.
   { name: "tests without a host", beside: true, run: () => lane(hostless) },
   { name: "host up", run: () => check(hostUp, { timeoutMs: 60 * minutes }) },
   yaml,

@@ -166,8 +166,8 @@ export class Cluster {
   }
 
   /**
-   * Runs a shell script in the pod's only container and gives what it printed. On a busy host a stream now and then ends well and
-   * without what was printed: the script, which must allow that, is run again then.
+   * Runs a shell script in the pod's only container and returns its output. On a busy host, an exec stream sometimes succeeds without
+   * the output: the script is run again then, so it has to be idempotent.
    *
    * @throws Error when it fails
    */

@@ -34,14 +34,17 @@ export function releaseProblems(checkout: string): string[] {
   ];
 }
 
-/** What the package.json in an npm package names and the package lacks, one sentence each. */
+/** Files that the package.json in an npm package names and the package does not contain, one sentence each with its fix and code. */
 export function packageProblems(file: string): string[] {
   const tar = (...args: string[]) => execFileSync("tar", args, { encoding: "utf8" });
   const files = new Set(tar("-tzf", file).split("\n"));
   const { main, types, exports } = JSON.parse(tar("-xzOf", file, "package/package.json")) as Record<string, unknown>;
   return texts([main, types, exports])
     .filter((name) => !files.has(path.join("package", name)))
-    .map((name) => `${path.basename(file)}: package.json names ${name}, which is not packed. [release-package]`);
+    .map(
+      (name) =>
+        `${path.basename(file)}: package.json names ${name}, which is not packed. Fix: correct scripts/release/manifests.ts. [release-package]`,
+    );
 }
 
 /** All texts in a value. */
@@ -60,7 +63,7 @@ function uncommitted(checkout: string): string[] {
   ];
 }
 
-/** A version that is released is never made of something else. */
+/** A released version always has the same content. */
 function tagged(checkout: string, version: string): string[] {
   const git = (...args: string[]) => execFileSync("git", ["-C", checkout, ...args], { encoding: "utf8" }).trim();
   const tag = `v${version}`;

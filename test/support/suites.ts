@@ -16,31 +16,31 @@ export interface Limits {
   cwd?: string;
 }
 
-/** What a lane has said so far. */
-const said = new AsyncLocalStorage<string[]>();
+/** Buffered output of the lane that is running. */
+const buffer = new AsyncLocalStorage<string[]>();
 
-/** Runs phases beside others: what they say follows at their end, instead of between what the others say. */
+/** Runs phases beside others. Their output is printed when the last one has ended, instead of between that of the others. */
 export async function lane(phases: Phase[]): Promise<Totals> {
   const lines: string[] = [];
-  const tell = () => {
+  const flush = () => {
     if (lines.length > 0) console.log(lines.splice(0).join("\n"));
   };
-  process.once("exit", tell); // of a run that is interrupted
+  process.once("exit", flush); // of a run that is interrupted
   try {
-    return await said.run(lines, async () => {
+    return await buffer.run(lines, async () => {
       const results = await runPhases(phases, print);
       print(`\n${report(results)}`);
       return sum(results);
     });
   } finally {
-    process.off("exit", tell);
-    tell();
+    process.off("exit", flush);
+    flush();
   }
 }
 
-/** Says a line, in a lane at its end. */
+/** Prints a line; in a lane, when the lane has ended. */
 export function print(line: string): void {
-  const lines = said.getStore();
+  const lines = buffer.getStore();
   if (lines) lines.push(line);
   else console.log(line);
 }
@@ -130,7 +130,7 @@ function judged(totals: Totals, exitCode: number): Totals {
 
 /** Runs a command, its output going to `onLine`. Default: where ours goes. @returns its exit code */
 async function run([name, ...args]: Command, limits: Limits, onLine?: (line: string) => void): Promise<number> {
-  const output = onLine ? { onLine } : said.getStore() ? { onLine: print } : { inherit: true };
+  const output = onLine ? { onLine } : buffer.getStore() ? { onLine: print } : { inherit: true };
   const { command, exitCode, exceededMs } = await exec(name, args, { ...limits, ...output });
   if (exceededMs !== undefined) print(`${command} is ended: it took longer than ${exceededMs / 60_000} min`);
   return exitCode;

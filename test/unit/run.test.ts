@@ -213,6 +213,17 @@ describe("test counts", function () {
     });
   }
 
+  it("counts the tests and failures of a lane", async () => {
+    const program = `
+      const { check, lane } = require(${JSON.stringify(require.resolve("../support/suites"))});
+      const tests = { name: "tests", run: () => Promise.resolve({ passed: 2, failed: 1, failures: ["a: b"] }) };
+      const crash = { name: "crash", run: () => check(["false"], { timeoutMs: 9000 }) };
+      lane([tests, crash]).then((totals) => console.log(JSON.stringify(totals)));`;
+    const { stdout } = succeeded(await exec(process.execPath, ["-e", program], { timeoutMs: 15_000 }));
+    const totals = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Totals;
+    assert.deepEqual(totals, { passed: 2, failed: 2, failures: ["a: b"] });
+  });
+
   it("kills a command and its children at its timeout", async () => {
     const marker = path.join(directory, "marker");
     const start = Date.now();

@@ -74,7 +74,7 @@ describe("the check of a release", function () {
     };
     pack(["bin/a.js"]);
     assert.deepEqual(packageProblems(file), [
-      "sample-1.0.0.tgz: package.json names ./bin/a.d.ts, which is not packed. [release-package]",
+      "sample-1.0.0.tgz: package.json names ./bin/a.d.ts, which is not packed. Fix: correct scripts/release/manifests.ts. [release-package]",
     ]);
     pack(["bin/a.d.ts"]);
     assert.deepEqual(packageProblems(file), []);
