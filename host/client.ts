@@ -233,9 +233,10 @@ export class HostClient {
     return this.send("PUT", path, { body });
   }
 
-  /** A JSON merge patch. */
+  /** A JSON merge patch (RFC 7386); a list is a JSON patch (RFC 6902). */
   patch<T extends object = JsonObject>(path: string, body: object): Promise<T> {
-    return this.send("PATCH", path, { body, type: "application/merge-patch+json" });
+    const type = `application/${Array.isArray(body) ? "json-patch" : "merge-patch"}+json`;
+    return this.send("PATCH", path, { body, type });
   }
 
   /** @param options a DeleteOptions, such as `{ preconditions: { uid } }` */

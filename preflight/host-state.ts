@@ -9,7 +9,7 @@ import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
 import { type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
-import { readRelease, type ReleaseState } from "./drift";
+import { readRelease, type ReleaseState } from "./release";
 
 /** What the host has of an environment before anything is changed. */
 export interface HostState extends RunningState {

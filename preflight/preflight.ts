@@ -31,6 +31,7 @@ import {
 import { isInterrupted } from "./helm-records";
 import { type HostState, readHost } from "./host-state";
 import { continueInterrupted } from "./interrupted";
+import { removeAdditions } from "./additions";
 import {
   afterRestart,
   findRepairs,
@@ -84,6 +85,7 @@ export async function checkAgainstHost(
   const { namespace } = state.found;
   const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
   const status = state.release?.status;
+  const preview = runtime.isDryRun();
   // Alone: on another host everything else that could be said is misleading.
   throwIfAny(env.environment, hostProblems(await valueOf(identity.madeOn), await valueOf(identity.usedOn)));
   const taken = [...hostnameConflicts(env.names, state.claims), ...applicationHostConflicts(env, state.claims)];
@@ -113,7 +115,12 @@ export async function checkAgainstHost(
   for (const notice of upgradeNotices(env, state, state.kubernetes)) await log.warn(`${notice}.`);
   // After all that refuses the update, and before anything is registered.
   if (status !== undefined && isInterrupted(status)) {
-    await log.warn(await continueInterrupted(api, env, status, runtime.isDryRun()));
+    await log.warn(await continueInterrupted(api, env, status, preview));
+  }
+  if (!preview) {
+    for (const { object, added } of state.release?.added ?? []) {
+      for (const problem of await removeAdditions(api, object, added)) await log.warn(problem);
+    }
   }
   for (const claim of state.deletedClaims) await log.warn(`${describeDeletedClaim(env.names, claim)}.`);
   if (changed.length > 0) {
@@ -134,10 +141,14 @@ export async function checkAgainstHost(
       `The namespace ${env.names.namespace} is marked with this stack's name and no identity: this update adopts it.`,
     );
   }
-  const transformations = [repairing(env.environment, repairs), takingBack(env.names.namespace, own), namingDrift(api)];
+  const transformations = [
+    repairing(env.environment, repairs),
+    takingBack(env.names.namespace, own),
+    namingDrift(api, preview),
+  ];
   const replaced = replicasChange(env, state) === undefined ? [] : [replacingForReplicas(env)];
   // An update has to read them: they may be new ones.
-  const unread = runtime.isDryRun() && (!state.mayReadSecrets || repairs.restart !== undefined);
+  const unread = preview && (!state.mayReadSecrets || repairs.restart !== undefined);
   const certificates = unread ? { lastKubeconfig: lastKubeconfig() } : {};
   return { env: { ...declared, ...certificates }, transformations: [...transformations, ...replaced, ...size] };
 }

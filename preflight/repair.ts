@@ -17,17 +17,12 @@ import { type HostClient, HostError } from "../host/client";
 import { getIn, type JsonObject, merge, nest } from "../shared/json";
 import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
-import {
-  deletion,
-  describe,
-  differences,
-  lastWriter,
-  liveObjects,
-  type ManifestObject,
-  type ReleaseState,
-} from "./drift";
+import { additions, removeAdditions, without } from "./additions";
+import { deletion, describe, differences, lastWriter } from "./drift";
 import { isInterrupted } from "./helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
+import { liveObjects, type ManifestObject } from "./live-objects";
+import type { ReleaseState } from "./release";
 import { tryToken } from "./virtual-api";
 
 /** What has to be made again although its declaration has not changed, and why. Nothing where a reason is missing. */
@@ -189,19 +184,26 @@ function ignoring(properties: string[], props: Inputs, opts: ResourceOptions): R
 
 /**
  * Compares each declared object with the one on the host, and names the fields that differ and who wrote them. Pulumi
- * restores them, but says neither.
+ * restores them, but says neither. What others have added it leaves as it is: an update removes that here.
  */
-export function namingDrift(host: HostClient): ResourceTransformation {
+export function namingDrift(host: HostClient, preview: boolean): ResourceTransformation {
   const find = liveObjects(host, "default");
   return ({ resource, type, props, opts }) => {
     if (!type.startsWith("kubernetes:") || /helm\.sh|Patch$/.test(type) || opts.id !== undefined) return undefined;
     output(props).apply(async (declared: unknown) => {
       const object = declared as ManifestObject;
       try {
-        const live = await find(object);
-        if (live === undefined) return; // It is new, or the refresh says that it is gone.
+        const found = await find(object);
+        if (found === undefined) return; // It is new, or the refresh says that it is gone.
+        const { live } = found;
         for (const held of deletion(object, live)) await log.warn(held, resource);
-        for (const difference of differences(object, live)) {
+        const added = additions(object, live);
+        for (const addition of added) {
+          await log.warn(`${describe(object, live, addition)}; this update removes it.`, resource);
+        }
+        const refused = preview ? [] : await removeAdditions(host, found, added);
+        for (const problem of refused) await log.warn(problem, resource);
+        for (const difference of differences(object, without(live, added))) {
           // Of a namespace that is adopted, which preflight says.
           if (difference.path.at(-1) === IDENTITY_ANNOTATION) continue;
           // Pulumi's own value is no drift: the configuration has changed.

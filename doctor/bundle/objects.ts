@@ -7,6 +7,7 @@ const LEFT_OUT = [
   "stringData",
   "binaryData",
   "managedFields",
+  "added",
   "values",
   "given",
   "env",

@@ -5,7 +5,8 @@ import * as fc from "fast-check";
 
 import { environmentNames } from "../../../components/names";
 import type { HostClient } from "../../../host/client";
-import { differences, readRelease } from "../../../preflight/drift";
+import { differences } from "../../../preflight/drift";
+import { readRelease } from "../../../preflight/release";
 import { isPlainObject, type JsonObject } from "../../../shared/json";
 
 const names = environmentNames("dev", "example.org");

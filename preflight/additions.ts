@@ -1,0 +1,100 @@
+import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
+import { asKept, type Difference } from "./drift";
+import type { LiveObject, ManifestObject } from "./live-objects";
+
+/** Writers of what is declared or needed: Pulumi, its Helm release, vCluster's syncer, and Kubernetes' own controllers. */
+const OURS = /^(pulumi-|helm|vcluster|kube-)/;
+/** Keys at any depth that others may add to: tools annotate and label, controllers report. */
+const OPEN_KEYS = /^(apiVersion|kind|metadata|status)$/;
+/** Kinds that others may add to: a namespace may be shared, and Argo CD keeps what it does in its Applications. */
+const OPEN_KINDS = /^(Namespace|Application)$/;
+
+/**
+ * Fields of an object that are not declared and that another than {@link OURS} has written, by the record that the API keeps
+ * of writers. A default of the API is its object's, and no addition. Server-side apply and Helm leave additions as they are.
+ */
+export function additions(declared: ManifestObject, live: KubernetesObject): Difference[] {
+  if (OPEN_KINDS.test(declared.kind ?? "")) return [];
+  const desired = asKept(declared);
+  const found = (live.metadata?.managedFields ?? [])
+    .filter(({ manager = "", subresource = "" }) => !OURS.test(manager) && subresource === "")
+    .flatMap(({ fieldsV1 = {} }) => undeclared(fieldsV1, desired, live, []));
+  return [...new Map(found.map((one) => [pointer(one), one])).values()].sort(byPlace);
+}
+
+/** Of a writer's fields the outermost that are not declared. */
+function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: readonly string[]): Difference[] {
+  const visit = (key: string, inner: unknown, wanted: unknown, actual: unknown): Difference[] => {
+    if (actual === undefined || OPEN_KEYS.test(key)) return [];
+    const place = [...path, key];
+    if (wanted === undefined || wanted === null) return [{ path: place, desired: undefined, actual }];
+    return undeclared(isPlainObject(inner) ? inner : {}, wanted, actual, place);
+  };
+  // Written as a whole, such as a selector.
+  if (Object.keys(fields).length === 0 && isPlainObject(live)) {
+    return Object.entries(live).flatMap(([key, value]) => visit(key, {}, getIn(desired, key), value));
+  }
+  return Object.entries(fields).flatMap(([field, inner]) => {
+    const name = field.slice(2);
+    if (field.startsWith("f:")) return visit(name, inner, getIn(desired, name), getIn(live, name));
+    // An item of a list whose items have keys. A key that is not declared is a default.
+    if (!field.startsWith("k:") || !Array.isArray(live)) return [];
+    const keys = Object.entries(parseObject(name) ?? {});
+    const index = live.findIndex((item) => keys.every(([key, value]) => getIn(item, key) === value));
+    const declared: unknown[] = Array.isArray(desired) ? desired : [];
+    const isSame = (item: unknown) => keys.every(([key, value]) => (getIn(item, key) ?? value) === value);
+    return visit(String(index), inner, declared.find(isSame), live[index]);
+  });
+}
+
+/** The object as it is without them. */
+export function without(live: JsonObject, added: readonly Difference[]): JsonObject {
+  const copy = structuredClone(live);
+  for (const { path } of added) {
+    const key = path.at(-1) ?? "";
+    const parent = path.slice(0, -1).reduce<unknown>((tree, one) => (tree as JsonObject)[one], copy);
+    if (Array.isArray(parent)) parent.splice(Number(key), 1);
+    else Reflect.deleteProperty(parent as JsonObject, key);
+  }
+  return copy;
+}
+
+/**
+ * Removes them from the object at `url`, as long as they are what was seen.
+ *
+ * @returns what to say where that fails: the host refuses it, or the object has changed since
+ */
+export async function removeAdditions(
+  api: HostClient,
+  { url, live }: LiveObject,
+  added: readonly Difference[],
+): Promise<string[]> {
+  if (added.length === 0) return [];
+  const removal = added.map((one) => ({ op: "remove", path: pointer(one) }));
+  try {
+    await api.patch(
+      url,
+      added.flatMap((one, index) => [{ op: "test", path: pointer(one), value: one.actual }, removal[index]]),
+    );
+    return [];
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    const { kind = "", metadata: { name = "", namespace } = {} } = live as KubernetesObject;
+    const place = namespace === undefined ? "" : ` -n ${namespace}`;
+    const fix = `kubectl patch ${kind} ${name}${place} --type json -p '${JSON.stringify(removal)}'`;
+    return [
+      `What others have added to ${kind} ${name} could not be removed (${error.message}). Fix: \`${fix}\`; then update again.`,
+    ];
+  }
+}
+
+/** As RFC 6901 writes a path. */
+function pointer({ path }: Difference): string {
+  return path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** Later items of a list first: the removal of one moves those after it. */
+function byPlace(a: Difference, b: Difference): number {
+  return pointer(b).localeCompare(pointer(a), "en", { numeric: true });
+}

@@ -1,0 +1,64 @@
+import { loadAll } from "js-yaml";
+
+import { configSecretName, type Names } from "../components/names";
+import type { HostClient, Secret } from "../host/client";
+import { isPlainObject, type JsonObject } from "../shared/json";
+import { additions, without } from "./additions";
+import { deletion, describe, type Difference, differences, title } from "./drift";
+import { decodeRelease } from "./helm-records";
+import { type LiveObject, liveObjects, type ManifestObject } from "./live-objects";
+
+/** A Helm release on the host beside the objects that it should have. */
+export interface ReleaseState {
+  /** Status as Helm records it: `deployed`, `failed`, `pending-upgrade`. */
+  readonly status: string;
+  /** What differs on the host, one line per field or missing object; empty where nothing does. */
+  readonly drift: readonly string[];
+  /** Whether the configuration is another one on the host: the control plane may have started with it. */
+  readonly reconfigured?: boolean;
+  /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
+  readonly deleting: readonly string[];
+  /** Of the drift, what Helm leaves as it is, and an update removes by itself. */
+  readonly added?: readonly { readonly object: LiveObject; readonly added: readonly Difference[] }[];
+  /** Chart values that it was given, without the chart's own. */
+  readonly values: JsonObject;
+}
+
+/**
+ * The newest record of the environment's release, compared with the live objects of its manifest. Helm restores all of
+ * it at its next upgrade, but does not look by itself.
+ *
+ * @returns undefined where Helm has no such release
+ */
+export async function readRelease(api: HostClient, names: Names): Promise<ReleaseState | undefined> {
+  const selector = encodeURIComponent(`owner=helm,name=${names.release},status!=superseded`);
+  const records = await api.list<Secret>(`/api/v1/namespaces/${names.namespace}/secrets?labelSelector=${selector}`);
+  const [newest] = records.map(decodeRelease).sort((a, b) => b.version - a.version);
+  if (newest === undefined) return undefined;
+  const find = liveObjects(api, names.namespace);
+  const objects = loadAll(newest.manifest ?? "", undefined, { json: true }).filter(isPlainObject) as ManifestObject[];
+  const states = await Promise.all(
+    objects.map(async (object) => {
+      const found = await find(object);
+      if (found === undefined) return { drift: [`${title(object)} is missing`], deleting: [], added: [] };
+      const { live } = found;
+      const added = additions(object, live);
+      const changed = differences(object, without(live, added));
+      const isConfig = object.kind === "Secret" && object.metadata?.name === configSecretName(names.release);
+      return {
+        drift: [...changed, ...added].map((difference) => describe(object, live, difference)),
+        deleting: deletion(object, live),
+        reconfigured: isConfig && changed.length > 0,
+        added: added.length > 0 ? [{ object: found, added }] : [],
+      };
+    }),
+  );
+  return {
+    status: newest.info?.status ?? "unknown",
+    drift: states.flatMap(({ drift }) => drift),
+    ...(states.some(({ reconfigured }) => reconfigured) && { reconfigured: true }),
+    deleting: states.flatMap(({ deleting }) => deleting),
+    ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
+    values: newest.config ?? {},
+  };
+}
