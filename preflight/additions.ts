@@ -1,12 +1,14 @@
-import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import type { KubernetesObject } from "../host/client";
 import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
-import { asKept, type Difference } from "./drift";
-import type { LiveObject, ManifestObject } from "./live-objects";
+import { asKept, type Difference, isEmpty, pointer } from "./drift";
+import type { ManifestObject } from "./live-objects";
 
 /** Writers of what is declared or needed: Pulumi, its Helm release, vCluster's syncer, and Kubernetes' own controllers. */
 const OURS = /^(pulumi-|helm|vcluster|kube-)/;
 /** Keys at any depth that others may add to: tools annotate and label, controllers report. */
 const OPEN_KEYS = /^(apiVersion|kind|metadata|status)$/;
+/** What the API fills in where the matching of an admission policy is written as a whole. */
+const DEFAULT_MATCH_POLICY = "Equivalent";
 /** Kinds that others may add to: a namespace may be shared, and Argo CD keeps what it does in its Applications. */
 const OPEN_KINDS = /^(Namespace|Application)$/;
 
@@ -26,9 +28,11 @@ export function additions(declared: ManifestObject, live: KubernetesObject): Dif
 /** Of a writer's fields the outermost that are not declared. */
 function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: readonly string[]): Difference[] {
   const visit = (key: string, inner: unknown, wanted: unknown, actual: unknown): Difference[] => {
-    if (actual === undefined || OPEN_KEYS.test(key)) return [];
+    if (isEmpty(actual) || OPEN_KEYS.test(key)) return [];
     const place = [...path, key];
-    if (wanted === undefined || wanted === null) return [{ path: place, desired: undefined, actual }];
+    if (wanted === undefined || wanted === null) {
+      return actual === DEFAULT_MATCH_POLICY ? [] : [{ path: place, desired: undefined, actual }];
+    }
     return undeclared(isPlainObject(inner) ? inner : {}, wanted, actual, place);
   };
   // Written as a whole, such as a selector.
@@ -58,40 +62,6 @@ export function without(live: JsonObject, added: readonly Difference[]): JsonObj
     else Reflect.deleteProperty(parent as JsonObject, key);
   }
   return copy;
-}
-
-/**
- * Removes them from the object at `url`, as long as they are what was seen.
- *
- * @returns what to say where that fails: the host refuses it, or the object has changed since
- */
-export async function removeAdditions(
-  api: HostClient,
-  { url, live }: LiveObject,
-  added: readonly Difference[],
-): Promise<string[]> {
-  if (added.length === 0) return [];
-  const removal = added.map((one) => ({ op: "remove", path: pointer(one) }));
-  try {
-    await api.patch(
-      url,
-      added.flatMap((one, index) => [{ op: "test", path: pointer(one), value: one.actual }, removal[index]]),
-    );
-    return [];
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    const { kind = "", metadata: { name = "", namespace } = {} } = live as KubernetesObject;
-    const place = namespace === undefined ? "" : ` -n ${namespace}`;
-    const fix = `kubectl patch ${kind} ${name}${place} --type json -p '${JSON.stringify(removal)}'`;
-    return [
-      `What others have added to ${kind} ${name} could not be removed (${error.message}). Fix: \`${fix}\`; then update again.`,
-    ];
-  }
-}
-
-/** As RFC 6901 writes a path. */
-function pointer({ path }: Difference): string {
-  return path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** Later items of a list first: the removal of one moves those after it. */

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../host/client";
 import { base64 } from "../shared/base64";
 import { format, join } from "../shared/errors";
-import { getIn, isPlainObject, type JsonObject } from "../shared/json";
+import { isPlainObject, type JsonObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import type { ManifestObject } from "./live-objects";
 
@@ -30,6 +30,11 @@ export function differences(desired: JsonObject, live: JsonObject): Difference[]
   return visit([], asKept(desired), live);
 }
 
+/** The place of a difference as RFC 6901 writes it. */
+export function pointer({ path }: Difference): string {
+  return path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
 /** An object without what the API does not keep as it is written: a status, and the plain text of a Secret. */
 export function asKept(desired: JsonObject): JsonObject {
   const { stringData, ...rest }: JsonObject = { ...desired, status: undefined };
@@ -38,8 +43,10 @@ export function asKept(desired: JsonObject): JsonObject {
   return { ...rest, data: { ...(rest["data"] as object), ...Object.fromEntries(encoded) } };
 }
 
-function isEmpty(value: unknown): boolean {
+/** Nothing to the API. A list of one empty item is something: a rule without conditions allows all. */
+export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === "" || value === false || value === 0) return true;
+  if (Array.isArray(value)) return value.length === 0;
   return typeof value === "object" && Object.values(value).every(isEmpty);
 }
 
@@ -64,6 +71,11 @@ export function describe(
   return `${field} ${values}${writer === undefined ? "" : ` (written by ${writer})`}`;
 }
 
+/** A line of {@link describe} without both values: values of the chart may be secret. */
+export function withoutValues(line: string): string {
+  return line.replace(/ is [^]* instead of [^]*?( \(written by [^()]*\))?$/, " differs$1");
+}
+
 /** That an object is being deleted, and how to end that; none where it is not. Until it is gone, nothing can restore it. */
 export function deletion(object: ManifestObject, { metadata = {} }: KubernetesObject): string[] {
   const { deletionTimestamp, finalizers = [], namespace } = metadata;
@@ -78,13 +90,19 @@ export function deletion(object: ManifestObject, { metadata = {} }: KubernetesOb
   ];
 }
 
-/** Who wrote the field at `path` last, as the API records it: `kubectl-scale`. Of a list, who wrote in it. */
+/**
+ * Who wrote the field at `path` last, as the API records it: `kubectl-scale`. Of a list, who wrote in it; of what is written
+ * as a whole, such as a selector, who wrote that.
+ */
 export function lastWriter(live: KubernetesObject, path: readonly string[]): string | undefined {
   const index = path.findIndex((key) => /^\d+$/.test(key));
   const field = path.slice(0, index < 0 ? undefined : index).map((key) => `f:${key}`);
-  const writers = (live.metadata?.managedFields ?? []).filter(
-    ({ fieldsV1 }) => getIn(fieldsV1, ...field) !== undefined,
-  );
+  const writers = (live.metadata?.managedFields ?? []).filter(({ fieldsV1 }) => isRecorded(fieldsV1, field));
   const [last] = writers.sort((a, b) => Date.parse(b.time ?? "") - Date.parse(a.time ?? ""));
   return last?.manager;
+}
+
+function isRecorded(fields: unknown, [key, ...rest]: readonly string[]): boolean {
+  if (!isPlainObject(fields)) return false;
+  return key === undefined || isRecorded(fields[key], rest) || Object.keys(fields).length === 0;
 }

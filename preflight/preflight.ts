@@ -31,16 +31,9 @@ import {
 import { isInterrupted } from "./helm-records";
 import { type HostState, readHost } from "./host-state";
 import { continueInterrupted } from "./interrupted";
-import { removeAdditions } from "./additions";
-import {
-  afterRestart,
-  findRepairs,
-  keepingSize,
-  namingDrift,
-  repairing,
-  replacingForReplicas,
-  takingBack,
-} from "./repair";
+import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
+import { restoringOwn } from "./own-objects";
+import { restore } from "./restore";
 import { findRemovedApplications, removalWarning } from "./removed-applications";
 import { findTokenSecrets, tokenSecretsWarning } from "./token-secrets";
 import { upgradeNotices, upgradeProblems } from "./upgrades";
@@ -87,7 +80,8 @@ export async function checkAgainstHost(
   const status = state.release?.status;
   const preview = runtime.isDryRun();
   // Alone: on another host everything else that could be said is misleading.
-  throwIfAny(env.environment, hostProblems(await valueOf(identity.madeOn), await valueOf(identity.usedOn)));
+  const madeOn = await valueOf(identity.madeOn);
+  throwIfAny(env.environment, hostProblems(madeOn, await valueOf(identity.usedOn)));
   const taken = [...hostnameConflicts(env.names, state.claims), ...applicationHostConflicts(env, state.claims)];
   const served = isServed(env.names, state.claims);
   const changed =
@@ -119,7 +113,7 @@ export async function checkAgainstHost(
   }
   if (!preview) {
     for (const { object, added } of state.release?.added ?? []) {
-      for (const problem of await removeAdditions(api, object, added)) await log.warn(problem);
+      for (const problem of await restore(api, object, added)) await log.warn(problem);
     }
   }
   for (const claim of state.deletedClaims) await log.warn(`${describeDeletedClaim(env.names, claim)}.`);
@@ -136,6 +130,13 @@ export async function checkAgainstHost(
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
   for (const held of state.release?.deleting ?? []) await log.warn(held);
+  const wasThere = madeOn !== undefined && state.unreadable.length === 0;
+  const gone = wasThere ? whatIsGone(env, state, own !== undefined) : undefined;
+  if (gone !== undefined) {
+    await log.warn(
+      `${gone} not on the host: this update starts an empty virtual cluster, and the objects of one before are lost.`,
+    );
+  }
   if (own !== undefined && !hasIdentity(own)) {
     await log.warn(
       `The namespace ${env.names.namespace} is marked with this stack's name and no identity: this update adopts it.`,
@@ -144,13 +145,20 @@ export async function checkAgainstHost(
   const transformations = [
     repairing(env.environment, repairs),
     takingBack(env.names.namespace, own),
-    namingDrift(api, preview),
+    restoringOwn(api, preview),
   ];
   const replaced = replicasChange(env, state) === undefined ? [] : [replacingForReplicas(env)];
   // An update has to read them: they may be new ones.
   const unread = preview && (!state.mayReadSecrets || repairs.restart !== undefined);
   const certificates = unread ? { lastKubeconfig: lastKubeconfig() } : {};
   return { env: { ...declared, ...certificates }, transformations: [...transformations, ...replaced, ...size] };
+}
+
+/** What a stack that has made an environment does not find, where the volume is gone with it. */
+function whatIsGone({ names, delivery }: ResolvedEnvironment, state: HostState, isThere: boolean): string | undefined {
+  if (!isThere) return `The namespace ${names.namespace} is`;
+  const installed = delivery === "argocd" || state.release !== undefined;
+  return installed || state.volumeClaim !== undefined ? undefined : `The release ${names.release} and its volume are`;
 }
 
 /** The stack's own output `kubeconfig`, as the last update left it in the state. */

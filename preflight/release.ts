@@ -14,6 +14,8 @@ export interface ReleaseState {
   readonly status: string;
   /** What differs on the host, one line per field or missing object; empty where nothing does. */
   readonly drift: readonly string[];
+  /** Who made the newest revision, where that was not Pulumi: its values may be others than the declared ones. */
+  readonly changedBy?: string;
   /** Whether the configuration is another one on the host: the control plane may have started with it. */
   readonly reconfigured?: boolean;
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
@@ -33,7 +35,9 @@ export interface ReleaseState {
 export async function readRelease(api: HostClient, names: Names): Promise<ReleaseState | undefined> {
   const selector = encodeURIComponent(`owner=helm,name=${names.release},status!=superseded`);
   const records = await api.list<Secret>(`/api/v1/namespaces/${names.namespace}/secrets?labelSelector=${selector}`);
-  const [newest] = records.map(decodeRelease).sort((a, b) => b.version - a.version);
+  const [newest] = records
+    .map((secret) => ({ ...decodeRelease(secret), writers: writers(secret) }))
+    .sort((a, b) => b.version - a.version);
   if (newest === undefined) return undefined;
   const find = liveObjects(api, names.namespace);
   const objects = loadAll(newest.manifest ?? "", undefined, { json: true }).filter(isPlainObject) as ManifestObject[];
@@ -56,9 +60,16 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
   return {
     status: newest.info?.status ?? "unknown",
     drift: states.flatMap(({ drift }) => drift),
+    ...(newest.writers.length > 0 && { changedBy: newest.writers.join(", ") }),
     ...(states.some(({ reconfigured }) => reconfigured) && { reconfigured: true }),
     deleting: states.flatMap(({ deleting }) => deleting),
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
     values: newest.config ?? {},
   };
+}
+
+/** Who wrote a record of Helm; none where Pulumi did, or where the API did not record it. */
+function writers({ metadata }: Secret): string[] {
+  const names = (metadata?.managedFields ?? []).flatMap(({ manager }) => manager ?? []);
+  return names.some((name) => name.startsWith("pulumi-")) ? [] : names;
 }

@@ -1,7 +1,7 @@
 import {
   type CustomResourceOptions,
   type Inputs,
-  log,
+  isSecret,
   output,
   type ResourceOptions,
   type ResourceTransformation,
@@ -13,17 +13,14 @@ import { type Settings, usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { configSecretName } from "../components/names";
-import { type HostClient, HostError } from "../host/client";
-import { getIn, type JsonObject, merge, nest } from "../shared/json";
+import { getIn, getPath, type JsonObject, merge, nest } from "../shared/json";
 import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
-import { additions, removeAdditions, without } from "./additions";
-import { deletion, describe, differences, lastWriter } from "./drift";
+import { differences, withoutValues } from "./drift";
 import { isInterrupted } from "./helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
-import { liveObjects, type ManifestObject } from "./live-objects";
 import type { ReleaseState } from "./release";
-import { tryToken } from "./virtual-api";
+import { type TokenTrial, tryToken } from "./virtual-api";
 
 /** What has to be made again although its declaration has not changed, and why. Nothing where a reason is missing. */
 export interface Repairs {
@@ -59,12 +56,14 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     : release?.reconfigured
       ? `the Secret ${namespace}/${configSecretName(name)} was changed, and the control plane reads it only at its start, so it restarts`
       : undefined;
+  const hidden = await isSecret(env.chartValues);
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
+    ...(release?.changedBy === undefined ? [] : [`${release.changedBy} made the last revision of the release`]),
     ...(isInterrupted(release?.status) ? [`a run was killed while the release was ${release?.status ?? ""}`] : []),
     ...(restart === undefined ? [] : [restart]),
-    ...(release?.drift ?? []),
+    ...(release?.drift ?? []).map((line) => (hidden ? withoutValues(line) : line)),
   ];
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
@@ -72,9 +71,18 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     const credential = lost || uncertified ? { credential: reason } : {};
     return { release: reason, ...(restart !== undefined && { restart }), ...credential };
   }
-  const { rejected, unreachable } = (await tryToken(env, argocdCluster)) ?? {};
-  const credential = rejected && `the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
+  const trial = (await tryToken(env, argocdCluster)) ?? {};
+  const { rejected, unreachable } = trial;
+  const lostBefore = lostObjects(trial, volumeClaim);
+  const credential = rejected && `${lostBefore}the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
   return { credential, readiness: unreachable };
+}
+
+/** What to say where the volume is another one than when Argo CD got its token: Kubernetes has made a deleted one again, empty. */
+export function lostObjects({ issued }: TokenTrial, volumeClaim: JsonObject | undefined): string {
+  const made = getPath(volumeClaim ?? {}, "metadata.creationTimestamp");
+  if (issued === undefined || typeof made !== "string" || Date.parse(made) <= issued.getTime()) return "";
+  return `the volume was made again at ${made} and all objects of the virtual cluster before that are lost; `;
 }
 
 /**
@@ -160,8 +168,8 @@ export function replacingForReplicas({ environment }: Pick<Settings, "environmen
 const FORCE = 'metadata.annotations["pulumi.com/patchForce"]';
 
 /**
- * Lets the environment's namespace take back its labels where others have changed them. Only where the namespace is this
- * stack's: of somebody else's, the conflict is what protects it.
+ * Lets the environment's namespace take back its labels and annotations where others have changed them. Only where the
+ * namespace is this stack's: the conflict is what protects another one.
  *
  * @param live the namespace on the host, undefined where it is missing or another stack's
  */
@@ -169,9 +177,10 @@ export function takingBack(name: string, live: JsonObject | undefined): Resource
   return ({ type, props, opts }) => {
     const { metadata } = props as { metadata?: { name?: string; labels?: JsonObject; annotations?: JsonObject } };
     if (type !== "kubernetes:core/v1:Namespace" || metadata?.name !== name || live === undefined) return undefined;
-    if (differences({ metadata: { labels: metadata.labels } }, live).length === 0)
-      return ignoring([FORCE], props, opts);
-    const annotations = { ...metadata.annotations, "pulumi.com/patchForce": "true" };
+    const { labels, annotations: all = {} } = metadata;
+    const changed = differences({ metadata: { labels, annotations: all } }, live);
+    if (changed.every(({ path }) => path.at(-1) === IDENTITY_ANNOTATION)) return ignoring([FORCE], props, opts);
+    const annotations = { ...all, "pulumi.com/patchForce": "true" };
     return { props: { ...props, metadata: { ...metadata, annotations } }, opts };
   };
 }
@@ -180,41 +189,4 @@ export function takingBack(name: string, live: JsonObject | undefined): Resource
 function ignoring(properties: string[], props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
   const ignoreChanges = [...(opts.ignoreChanges ?? []), ...properties];
   return { props, opts: { ...opts, ignoreChanges } };
-}
-
-/**
- * Compares each declared object with the one on the host, and names the fields that differ and who wrote them. Pulumi
- * restores them, but says neither. What others have added it leaves as it is: an update removes that here.
- */
-export function namingDrift(host: HostClient, preview: boolean): ResourceTransformation {
-  const find = liveObjects(host, "default");
-  return ({ resource, type, props, opts }) => {
-    if (!type.startsWith("kubernetes:") || /helm\.sh|Patch$/.test(type) || opts.id !== undefined) return undefined;
-    output(props).apply(async (declared: unknown) => {
-      const object = declared as ManifestObject;
-      try {
-        const found = await find(object);
-        if (found === undefined) return; // It is new, or the refresh says that it is gone.
-        const { live } = found;
-        for (const held of deletion(object, live)) await log.warn(held, resource);
-        const added = additions(object, live);
-        for (const addition of added) {
-          await log.warn(`${describe(object, live, addition)}; this update removes it.`, resource);
-        }
-        const refused = preview ? [] : await removeAdditions(host, found, added);
-        for (const problem of refused) await log.warn(problem, resource);
-        for (const difference of differences(object, without(live, added))) {
-          // Of a namespace that is adopted, which preflight says.
-          if (difference.path.at(-1) === IDENTITY_ANNOTATION) continue;
-          // Pulumi's own value is no drift: the configuration has changed.
-          if (lastWriter(live, difference.path)?.startsWith("pulumi-kubernetes")) continue;
-          await log.warn(`${describe(object, live, difference)}; this update restores it.`, resource);
-        }
-      } catch (error) {
-        // Without permission to read it, or to connect: the provider says that.
-        if (!(error instanceof HostError)) throw error;
-      }
-    });
-    return undefined;
-  };
 }

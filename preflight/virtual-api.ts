@@ -12,6 +12,8 @@ export interface TokenTrial {
   readonly unreachable?: string;
   /** Why it does not take the token; undefined where it does. */
   readonly rejected?: string;
+  /** When the token was issued, where that is in it. */
+  readonly issued?: Date;
 }
 
 /** Where a token is tried, and what it has to be allowed. */
@@ -29,7 +31,9 @@ export async function tryToken(env: TokenScope, cluster: Secret | undefined): Pr
   const config = parseObject(Buffer.from(cluster?.data?.["config"] ?? "", "base64").toString());
   const [token, caCertificate] = [getIn(config, "bearerToken"), getIn(config, "tlsClientConfig", "caData")];
   if (typeof token !== "string" || typeof caCertificate !== "string") return undefined;
-  const subject = getIn(parseObject(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()), "sub");
+  const claims = parseObject(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  const [subject, time] = [getIn(claims, "sub"), getIn(claims, "iat")];
+  const issued = typeof time === "number" ? { issued: new Date(time * 1000) } : {};
   const [namespace = "", name = ""] = String(subject).split(":").slice(-2);
   const input = {
     host: env.names.apiHost,
@@ -42,7 +46,7 @@ export async function tryToken(env: TokenScope, cluster: Secret | undefined): Pr
   };
   try {
     const rejected = await rejection(new VirtualApi(input, LIMITS), token);
-    return rejected === undefined ? {} : { rejected };
+    return rejected === undefined ? issued : { rejected, ...issued };
   } catch (error) {
     // What the job advises is for its own run.
     const reason = error instanceof Error && typeof error.cause === "string" ? error.cause : String(error);

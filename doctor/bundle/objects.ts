@@ -1,5 +1,5 @@
 import { isPlainObject, type JsonObject } from "../../shared/json";
-import { withoutValues } from "../rows/release";
+import { withoutValues } from "../../preflight/drift";
 
 /** Keys that hold data of users, or much that says nothing: content of Secrets and ConfigMaps, values, environment variables. */
 const LEFT_OUT = [

@@ -1,3 +1,4 @@
+import { withoutValues } from "../../preflight/drift";
 import type { Row, Sighting } from "../model";
 import { REAPPLY, UP } from "./commands";
 
@@ -94,9 +95,4 @@ export const releaseRows: readonly Row[] = [
 function commandIn(line: string): Partial<Pick<Sighting, "fix">> {
   const command = /`(kubectl [^`]+)`/.exec(line)?.[1];
   return command === undefined ? {} : { fix: command };
-}
-
-/** A line of drift without both values: values of the chart may be secret. */
-export function withoutValues(line: string): string {
-  return line.replace(/ is [^]* instead of [^]*?( \(written by [^()]*\))?$/, " differs$1");
 }

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { chartDir } from "../../local/settings";
 import { checkoutDir } from "../../shared/checkout";
 import { exec, succeeded } from "../../shared/exec";
 import { table } from "../../shared/table";
@@ -116,6 +117,71 @@ const OWN: readonly Fault[] = [
   },
 ];
 
+/** Added to objects of ours: Pulumi does not see it, and applying them again does not remove it. */
+const ADDED: readonly Fault[] = [
+  ...["all-pods", "workloads"].map((suffix) => ({
+    title: `networkpolicy ${suffix} opened by one more rule`,
+    script: `${inNamespace(`get networkpolicy/${release}-${suffix} -o json`)} | jq '.spec.egress += [{}]' | ${kubectl("replace -f -")}`,
+    said: /spec\.egress.*\(written by kubectl-replace/,
+  })),
+  {
+    title: "networkpolicy all-pods narrowed to no pod",
+    script: inNamespace(
+      patch(`networkpolicy/${release}-all-pods`, { spec: { podSelector: { matchLabels: { none: "none" } } } }),
+    ),
+    said: /spec\.podSelector\.matchLabels.*\(written by kubectl-patch/,
+  },
+  {
+    title: "everything excluded from the admission policy",
+    script: kubectl(
+      patch(`validatingadmissionpolicy/${namespace}-synced-objects`, {
+        spec: {
+          matchConstraints: {
+            excludeResourceRules: [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*"] }],
+          },
+        },
+      }),
+    ),
+    said: /spec\.matchConstraints\.excludeResourceRules.*\(written by kubectl-patch/,
+  },
+  {
+    title: "a condition that is never met added to the admission policy",
+    script: `${kubectl(`get validatingadmissionpolicy/${namespace}-synced-objects -o json`)} | jq '.spec.matchConditions += [{name: "never", expression: "false"}]' | ${kubectl("replace -f -")}`,
+    said: /spec\.matchConditions\.\d+.*\(written by kubectl-replace/,
+  },
+  {
+    title: "binding of the admission policy narrowed to no namespace",
+    script: kubectl(
+      patch(`validatingadmissionpolicybinding/${namespace}-synced-objects`, {
+        spec: { matchResources: { namespaceSelector: { matchLabels: { none: "none" } } } },
+      }),
+    ),
+    said: /spec\.matchResources.*\(written by kubectl-patch/,
+  },
+  {
+    title: "one more amount in the quota",
+    script: inNamespace(patch(`resourcequota/${release}-objects`, { spec: { hard: { "count/jobs.batch": "0" } } })),
+    said: /spec\.hard.*count.jobs\.batch.*\(written by kubectl-patch/,
+  },
+  {
+    title: "a rule added to the role in a source namespace",
+    script: `${kubectl(`-n shared get role/${release} -o json`)} | jq '.rules += [{apiGroups: [""], resources: ["secrets"], verbs: ["*"]}]' | ${kubectl("replace -f -")}`,
+    said: /rules.*\(written by kubectl-replace/,
+  },
+  {
+    title: "rights added to Argo CD's project",
+    script: kubectl(
+      `-n ${argocd} ${patch(`appproject/${namespace}`, { spec: { clusterResourceWhitelist: [{ group: "*", kind: "*" }], sourceNamespaces: ["*"] } })}`,
+    ),
+    said: /spec\.sourceNamespaces.*\(written by kubectl-patch/,
+  },
+  {
+    title: "an annotation of the namespace changed",
+    script: kubectl(`annotate namespace/${namespace} vcluster-environments/stack=other --overwrite`),
+    said: /metadata\.annotations.*\(written by kubectl-annotate/,
+  },
+];
+
 const restores = /This update repairs the environment/;
 /** What is in the Helm release. */
 const RELEASE: readonly Fault[] = [
@@ -174,6 +240,36 @@ ${inNamespace(`patch secret/vc-config-${release} --type merge -p "{\\"data\\":{\
     said: restores,
   },
   {
+    title: "a label added to the Service's selector",
+    script: inNamespace(patch(`service/${release}`, { spec: { selector: { none: "none" } } })),
+    said: /This update repairs .*spec\.selector\.none.*\(written by kubectl-patch/,
+  },
+  {
+    title: "a node selector added to the control plane",
+    script: inNamespace(
+      patch(`statefulset/${release}`, { spec: { template: { spec: { nodeSelector: { none: "none" } } } } }),
+    ),
+    said: /This update repairs .*nodeSelector.*\(written by kubectl-patch/,
+  },
+  {
+    title: "a variable added to the control plane",
+    script: inNamespace(`set env statefulset/${release} -c syncer ADDED=yes`),
+    said: /This update repairs .*env\.\d+.*\(written by kubectl-set/,
+  },
+  {
+    title: "release upgraded by Helm with another value",
+    script: `helm -n ${namespace} upgrade ${release} ${chartDir} --reuse-values --set logging.encoding=console --wait --timeout 2m`,
+    said: /This update repairs .*made the last revision/,
+  },
+  {
+    title: "claim of the volume and pod deleted",
+    script: `${inNamespace(`delete pvc/data-${release}-0 --wait=false`)}
+${inNamespace(`delete pod/${release}-0 --wait=true`)}
+${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
+    said: /objects of the virtual cluster before that are lost/,
+    empties: true,
+  },
+  {
     title: "certificates' Secret deleted",
     script: inNamespace(`delete secret/${release}-certs`),
     said: restores,
@@ -196,7 +292,7 @@ ${inNamespace(`patch secret/vc-config-${release} --type merge -p "{\\"data\\":{\
   {
     title: "release uninstalled",
     script: `helm -n ${namespace} uninstall ${release} --wait --timeout 2m`,
-    said: /create/,
+    said: /starts an empty virtual cluster/,
     empties: true,
   },
 ];
@@ -232,7 +328,7 @@ const REST: readonly Fault[] = [
   {
     title: "namespace deleted",
     script: kubectl(`delete namespace ${namespace} --wait=true --timeout=180s`),
-    said: /create/,
+    said: /starts an empty virtual cluster/,
     empties: true,
   },
 ];
@@ -297,7 +393,7 @@ describe("an environment that was damaged by hand", function () {
     assert.doesNotMatch(output, /to (create|update|replace|delete)/);
   });
 
-  for (const { title, script, said, empties = false, help } of [...OWN, ...RELEASE, ...NAMED, ...REST]) {
+  for (const { title, script, said, empties = false, help } of [...OWN, ...ADDED, ...RELEASE, ...NAMED, ...REST]) {
     it(`is ${help === undefined ? "healed" : "named"}: ${title}`, async () => {
       const marker = reference("v1", "ConfigMap", "converge", "default");
       await (await current()).apply({ ...marker, data: { kept: "yes" } } as typeof marker);

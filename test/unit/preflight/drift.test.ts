@@ -149,6 +149,38 @@ describe("readRelease", () => {
     assert.deepEqual([state?.status, state?.drift.length], ["pending-upgrade", 1]);
   });
 
+  it("tells who made the newest revision, unless it was Pulumi", async () => {
+    const by = (version: number, manager: string) => ({
+      ...record(version, "deployed", ""),
+      metadata: { managedFields: [{ manager }] },
+    });
+    const read = async (...records: object[]) => (await readRelease(host(records, {}), names))?.changedBy;
+    assert.equal(await read(by(1, "pulumi-resource-kubernetes"), by(2, "helm")), "helm");
+    assert.equal(await read(by(2, "pulumi-resource-kubernetes"), by(1, "helm")), undefined);
+  });
+
+  it("names what others have added, which Helm leaves as it is", async () => {
+    const objects = live();
+    const set = objects[STATEFUL_SET] ?? {};
+    const fields = { "f:spec": { "f:template": { "f:spec": { "f:nodeSelector": {} } } } };
+    const metadata = {
+      ...(set["metadata"] as JsonObject),
+      managedFields: [{ manager: "kubectl-edit", fieldsV1: fields }],
+    };
+    const template = {
+      spec: { ...((set["spec"] as JsonObject)["template"] as { spec: object }).spec, nodeSelector: { a: "b" } },
+    };
+    objects[STATEFUL_SET] = { ...set, metadata, spec: { replicas: 1, template } };
+    const state = await readRelease(host([record(1, "deployed")], objects), names);
+    assert.deepEqual(state?.drift, [
+      'StatefulSet vcluster-dev-helm: spec.template.spec.nodeSelector is {"a":"b"} instead of nothing (written by kubectl-edit)',
+    ]);
+    assert.deepEqual(
+      state.added?.map(({ object, added }) => [object.url, added.map(({ path }) => path.join("."))]),
+      [[STATEFUL_SET, ["spec.template.spec.nodeSelector"]]],
+    );
+  });
+
   it("is undefined without a release", async () => {
     assert.equal(await readRelease(host([], {}), names), undefined);
   });

@@ -80,8 +80,14 @@ describe("checkAgainstHost", () => {
         const env = resolve("dev", { domain: "example.org", ...args });
         return checkAgainstHost(env, new HostClient(host), randomIdentity("identity", undefined));
       },
-      { preview, outputs: ({ type }) => (/RandomString$/.test(type) ? { result: "own" } : undefined) },
+      {
+        preview,
+        outputs: ({ type }) =>
+          /RandomString$/.test(type) ? { result: "own", ...(made && { keepers: { host: made } }) } : undefined,
+      },
     );
+  /** Uid of the host that the state's environment was made on. */
+  let made: string | undefined;
 
   for (const [title, status, preview, used] of [
     ["uses the certificates of the last update in a preview that may not read Secrets", 403, true, true],
@@ -274,6 +280,29 @@ describe("checkAgainstHost", () => {
     assert.deepEqual(await found("3Gi", false), []);
     assert.deepEqual(await found("2Gi", false), ["volume-terminating"]);
     assert.deepEqual(await found("2Gi", true), []);
+  });
+
+  it("says what is gone with all objects of a virtual cluster, where the state has an environment", async () => {
+    secrets = 404;
+    const warned = async (state: string | undefined, found: Record<string, JsonObject>) => {
+      [made, objects, warnings.length] = [state, found, 0];
+      lists = { "/api/v1/namespaces/dev-vcluster/secrets": [] };
+      await check({}, false).then(({ result }) => result);
+      made = undefined;
+      return warnings.filter((line) => line.includes("empty virtual cluster"));
+    };
+    const namespace = {
+      "/namespaces/dev-vcluster": {
+        metadata: { name: "dev-vcluster", annotations: { "vcluster-environments/identity": "own" } },
+      },
+    };
+    const claim = { "/persistentvolumeclaims/data-vcluster-dev-helm-0": { metadata: { name: "a" } } };
+    const rest =
+      "not on the host: this update starts an empty virtual cluster, and the objects of one before are lost.";
+    assert.deepEqual(await warned("uid", {}), [`The namespace dev-vcluster is ${rest}`]);
+    assert.deepEqual(await warned("uid", namespace), [`The release vcluster-dev-helm and its volume are ${rest}`]);
+    assert.deepEqual(await warned("uid", { ...namespace, ...claim }), []);
+    assert.deepEqual(await warned(undefined, {}), []);
   });
 
   it("fails where the credential plugin does, and does not print what it prints", async () => {

@@ -1,7 +1,10 @@
 import * as assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
+import { type Resource, secret } from "@pulumi/pulumi";
+
 import { Environment } from "../../../components";
+import type { EnvironmentArgs } from "../../../components/config/args";
 import { settings } from "../../../components/config/defaults";
 import { resolve } from "../../../components/resolve";
 import { restartReasons } from "../../../preflight/changes";
@@ -10,9 +13,11 @@ import {
   afterRestart,
   findRepairs,
   keepingSize,
+  lostObjects,
   repairing,
   type Repairs,
   replacingForReplicas,
+  takingBack,
 } from "../../../preflight/repair";
 import { getPath, isPlainObject, type JsonObject } from "../../../shared/json";
 import { outputs } from "../../support/control-plane";
@@ -119,8 +124,8 @@ describe("findRepairs", () => {
   });
 
   const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
-  const found = (replicas: number, state: Partial<HostState>) =>
-    findRepairs(resolve("dev", { domain: "example.org", controlPlane: { replicas } }), {
+  const found = (replicas: number, state: Partial<HostState>, args: Partial<EnvironmentArgs> = {}) =>
+    findRepairs(resolve("dev", { domain: "example.org", controlPlane: { replicas }, ...args }), {
       others: [],
       statefulSet: {},
       volumeClaim: {},
@@ -137,6 +142,31 @@ describe("findRepairs", () => {
       unreadable: [],
       ...state,
     });
+
+  it("upgrades a release whose last revision is not Pulumi's", async () => {
+    const release = { status: "deployed", drift: [], changedBy: "helm", deleting: [], values: {} };
+    assert.equal((await found(1, { release })).release, "helm made the last revision of the release");
+  });
+
+  it("shows no value of what differs where values are secret", async () => {
+    const line =
+      'StatefulSet a: spec.template.spec.containers.0.env.1.value is "x" instead of "hidden" (written by kubectl)';
+    const release = { status: "deployed", drift: [line], deleting: [], values: {} };
+    assert.equal((await found(1, { release })).release, line);
+    const { release: shown } = await found(1, { release }, { values: secret({ logging: {} }) });
+    assert.equal(shown, "StatefulSet a: spec.template.spec.containers.0.env.1.value differs (written by kubectl)");
+  });
+
+  it("says that a volume which is newer than Argo CD's token is a lost one", () => {
+    const loss = (creationTimestamp: string) =>
+      lostObjects({ issued: new Date("2026-11-28T01:00:00Z") }, { metadata: { creationTimestamp } });
+    assert.match(
+      loss("2026-11-28T02:00:00Z"),
+      /^the volume was made again at 2026-11-28T02:00:00Z and all objects .* are lost; $/,
+    );
+    assert.equal(loss("2026-11-28T00:59:00Z"), "");
+    assert.equal(lostObjects({}, { metadata: { creationTimestamp: "2026-11-28T02:00:00Z" } }), "");
+  });
 
   it("gives Argo CD another credential where no volume of etcd is left, whatever the control plane has", async () => {
     const { release, credential } = await found(3, { volumeClaim: undefined });
@@ -155,6 +185,34 @@ describe("findRepairs", () => {
     assert.deepEqual(await found(3, { values: running(1) }), {
       credential: "the virtual cluster starts empty, with 3 replicas in place of 1",
     });
+  });
+});
+
+describe("takingBack", () => {
+  const metadata = {
+    name: "dev-vcluster",
+    labels: { a: "b" },
+    annotations: { "vcluster-environments/identity": "declared", team: "mine" },
+  };
+  const taken = (annotations: JsonObject, labels: JsonObject = metadata.labels) => {
+    const live = { metadata: { labels, annotations: { ...metadata.annotations, ...annotations } } };
+    const args = {
+      type: "kubernetes:core/v1:Namespace",
+      name: "a",
+      props: { metadata },
+      opts: {},
+      resource: {} as Resource,
+    };
+    const result = takingBack("dev-vcluster", live)(args);
+    return getPath((result?.props ?? {}), "metadata.annotations") as JsonObject;
+  };
+
+  it("forces labels and annotations that others have changed, and no identity", () => {
+    const forced = (annotations: JsonObject) => annotations["pulumi.com/patchForce"];
+    assert.equal(forced(taken({ team: "others" })), "true");
+    assert.equal(forced(taken({}, { a: "others" })), "true");
+    assert.equal(forced(taken({ more: "others" })), undefined);
+    assert.equal(forced(taken({ "vcluster-environments/identity": "others" })), undefined);
   });
 });
 

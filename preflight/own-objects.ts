@@ -1,0 +1,62 @@
+import { log, output, type ResourceTransformation } from "@pulumi/pulumi";
+
+import { OWN_OBJECT } from "../components/kubernetes/annotations";
+import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
+import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import { getIn } from "../shared/json";
+import { additions, without } from "./additions";
+import { deletion, describe, differences, lastWriter } from "./drift";
+import { liveObjects, type ManifestObject } from "./live-objects";
+import { restore } from "./restore";
+
+/**
+ * Compares each declared object with the one on the host, and names the fields that differ and who wrote them, which Pulumi
+ * does not. An update restores them here, because Pulumi leaves what is added to an object or at the end of a list.
+ */
+export function restoringOwn(host: HostClient, preview: boolean): ResourceTransformation {
+  const find = liveObjects(host, "default");
+  return ({ resource, type, props, opts }) => {
+    if (!type.startsWith("kubernetes:") || /helm\.sh|Patch$/.test(type) || opts.id !== undefined) return undefined;
+    output(props).apply(async (declared: unknown) => {
+      try {
+        for (const line of await compare(host, find, declared as ManifestObject, preview))
+          await log.warn(line, resource);
+      } catch (error) {
+        // Without permission to read it, or to connect: the provider says that.
+        if (!(error instanceof HostError)) throw error;
+      }
+    });
+    return undefined;
+  };
+}
+
+/** @returns what to say of an object: what holds it, and the fields that differ. None where it is as declared, or missing */
+export async function compare(
+  host: HostClient,
+  find: ReturnType<typeof liveObjects>,
+  object: ManifestObject,
+  preview: boolean,
+): Promise<string[]> {
+  const found = await find(object);
+  if (found === undefined) return []; // It is new, or the refresh says that it is gone.
+  const { live } = found;
+  const added = additions(object, live);
+  const changed = differences(object, without(live, added)).filter(
+    ({ path }) =>
+      // Of a namespace that is adopted, which preflight says, and what is for Pulumi.
+      !(path.at(-1) === IDENTITY_ANNOTATION || path.at(-1)?.startsWith("pulumi.com/")) &&
+      // Pulumi's own value is no drift: the configuration has changed.
+      lastWriter(live, path)?.startsWith("pulumi-kubernetes") !== true,
+  );
+  // What others may write as well, Pulumi restores, or conflicts.
+  const restored = preview || !isOwn(object) ? [] : await restore(host, found, [...added, ...changed]);
+  return [
+    ...deletion(object, live),
+    ...[...added, ...changed].map((one) => `${describe(object, live, one)}; this update restores it.`),
+    ...restored,
+  ];
+}
+
+function isOwn({ metadata }: KubernetesObject): boolean {
+  return Object.entries(OWN_OBJECT).every(([key, value]) => getIn(metadata, "annotations", key) === value);
+}

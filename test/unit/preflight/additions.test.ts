@@ -1,0 +1,100 @@
+import * as assert from "node:assert/strict";
+
+import type { KubernetesObject } from "../../../host/client";
+import { additions, without } from "../../../preflight/additions";
+import { differences, pointer } from "../../../preflight/drift";
+import type { JsonObject } from "../../../shared/json";
+
+const metadata = (fieldsV1: JsonObject, manager = "kubectl-patch", subresource?: string) => ({
+  name: "one",
+  managedFields: [
+    { manager: "pulumi-kubernetes-1", fieldsV1: { "f:spec": { "f:mine": {} } } },
+    { manager, fieldsV1, ...(subresource !== undefined && { subresource }) },
+  ],
+});
+
+/** Places of what is added to `spec` by who wrote these fields of it. */
+function added(
+  spec: unknown,
+  live: unknown,
+  fields: JsonObject,
+  { kind = "Service", manager, subresource }: { kind?: string; manager?: string; subresource?: string } = {},
+): string[] {
+  const object = { kind, metadata: metadata({ "f:spec": fields }, manager, subresource), spec: live };
+  return additions({ kind, spec }, object as KubernetesObject).map(pointer);
+}
+
+describe("additions", () => {
+  it("are what another manager has written and nothing declares, as a whole", () => {
+    const live = { replicas: 1, template: { spec: { nodeSelector: { none: "none" }, restartPolicy: "Always" } } };
+    const fields = { "f:template": { "f:spec": { "f:nodeSelector": {} } } };
+    assert.deepEqual(added({ replicas: 1, template: { spec: {} } }, live, fields), [
+      "/spec/template/spec/nodeSelector",
+    ]);
+  });
+
+  it("are the keys that are not declared, of a map that is written as a whole", () => {
+    const live = { selector: { app: "vcluster", none: "none" }, podSelector: { matchLabels: { none: "none" } } };
+    const fields = { "f:selector": {}, "f:podSelector": {} };
+    assert.deepEqual(added({ selector: { app: "vcluster" }, podSelector: {} }, live, fields), [
+      "/spec/selector/none",
+      "/spec/podSelector/matchLabels",
+    ]);
+  });
+
+  it("are items of a list by their keys, the last first, and keys of items", () => {
+    const live = {
+      containers: [{ name: "extra" }, { name: "syncer", image: "a", stdin: true }, { name: "other" }],
+      ports: [{ port: 1, protocol: "TCP" }],
+    };
+    const fields = {
+      "f:containers": {
+        'k:{"name":"extra"}': { ".": {}, "f:name": {} },
+        'k:{"name":"syncer"}': { "f:stdin": {} },
+        'k:{"name":"other"}': { ".": {} },
+      },
+      // Declared without the protocol, which the API fills in.
+      "f:ports": { 'k:{"port":1,"protocol":"TCP"}': { ".": {}, "f:port": {} } },
+    };
+    const declared = { containers: [{ name: "syncer", image: "a" }], ports: [{ port: 1 }] };
+    const places = added(declared, live, fields);
+    assert.deepEqual(places, ["/spec/containers/2", "/spec/containers/1/stdin", "/spec/containers/0"]);
+  });
+
+  it("are none of Pulumi, Helm, the syncer and Kubernetes' controllers, in a status, in metadata, and in shared kinds", () => {
+    const [live, fields] = [{ extra: true, template: { metadata: { annotations: { a: "b" } } } }, { "f:extra": {} }];
+    for (const manager of ["pulumi-resource-kubernetes", "helm", "vcluster", "kube-controller-manager"]) {
+      assert.deepEqual(added({}, live, fields, { manager }), [], manager);
+    }
+    assert.deepEqual(added({}, live, fields, { subresource: "scale" }), []);
+    assert.deepEqual(added({ template: {} }, live, { "f:template": { "f:metadata": { "f:annotations": {} } } }), []);
+    for (const kind of ["Namespace", "Application"]) assert.deepEqual(added({}, live, fields, { kind }), [], kind);
+    assert.deepEqual(added({}, live, fields), ["/spec/extra"]);
+  });
+
+  it("are no defaults, which the API fills in where a map is written as a whole", () => {
+    const live = { matchConstraints: { matchPolicy: "Equivalent", objectSelector: {}, excludeResourceRules: [{}] } };
+    assert.deepEqual(added({ matchConstraints: {} }, live, { "f:matchConstraints": {} }), [
+      "/spec/matchConstraints/excludeResourceRules",
+    ]);
+  });
+
+  it("are left out of an object for its comparison", () => {
+    const live = { spec: { containers: [{ name: "a" }, { name: "b" }, { name: "c" }], x: 1 } };
+    const places = [
+      ["spec", "x"],
+      ["spec", "containers", "2"],
+      ["spec", "containers", "0"],
+    ];
+    const found = places.map((path) => ({ path, desired: undefined, actual: 1 }));
+    assert.deepEqual(without(live, found), { spec: { containers: [{ name: "b" }] } });
+    assert.equal(live.spec.containers.length, 3);
+  });
+});
+
+describe("differences of lists", () => {
+  it("are seen where an empty rule is in a list that is declared empty: it allows everything", () => {
+    assert.equal(differences({ spec: { egress: [] } }, { spec: { egress: [{}] } }).length, 1);
+    assert.deepEqual(differences({ spec: { egress: [] } }, { spec: {} }), []);
+  });
+});

@@ -1,0 +1,85 @@
+import * as assert from "node:assert/strict";
+
+import { OWN_OBJECT } from "../../../components/kubernetes/annotations";
+import { type HostClient, HostError } from "../../../host/client";
+import { compare } from "../../../preflight/own-objects";
+import type { JsonObject } from "../../../shared/json";
+
+const url = "/apis/networking.k8s.io/v1/namespaces/dev-vcluster/networkpolicies/all-pods";
+
+describe("objects that are the environment's alone", () => {
+  const declared = (annotations: Readonly<Record<string, string>> = OWN_OBJECT) => ({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "all-pods", namespace: "dev-vcluster", annotations },
+    spec: { podSelector: {}, egress: [] },
+  });
+  const live = (fields: JsonObject, spec: JsonObject) => ({
+    ...declared(),
+    metadata: {
+      ...declared().metadata,
+      managedFields: [{ manager: "kubectl-edit", time: "2026-11-28T00:00:00Z", fieldsV1: { "f:spec": fields } }],
+    },
+    spec: { ...declared().spec, ...spec },
+  });
+  const opened = () =>
+    live({ "f:egress": {}, "f:podSelector": {} }, { egress: [{}], podSelector: { matchLabels: { a: "b" } } });
+
+  /** Compares with the object on the host. @returns what is said, and what is written */
+  async function compared(object: JsonObject | undefined, preview: boolean, own = declared(), refusal?: HostError) {
+    const written: unknown[] = [];
+    const host: Partial<HostClient> = {
+      patch: (path: string, body: object) => {
+        if (refusal !== undefined) return Promise.reject(refusal);
+        written.push([path, body]);
+        return Promise.resolve({} as never);
+      },
+    };
+    const find = () => Promise.resolve(object && { url, live: object });
+    return { said: await compare(host as HostClient, find, own, preview), written };
+  }
+
+  it("are named with field and writer in a preview, which writes nothing", async () => {
+    const { said, written } = await compared(opened(), true);
+    assert.deepEqual(said, [
+      'NetworkPolicy all-pods: spec.podSelector.matchLabels is {"a":"b"} instead of nothing (written by kubectl-edit); this update restores it.',
+      "NetworkPolicy all-pods: spec.egress is [{}] instead of [] (written by kubectl-edit); this update restores it.",
+    ]);
+    assert.deepEqual(written, []);
+  });
+
+  it("are restored by an update, as long as the fields are as they were seen", async () => {
+    const { written } = await compared(opened(), false);
+    assert.deepEqual(written, [
+      [
+        `${url}?fieldManager=pulumi-kubernetes-restored`,
+        [
+          { op: "test", path: "/spec/podSelector/matchLabels", value: { a: "b" } },
+          { op: "remove", path: "/spec/podSelector/matchLabels" },
+          { op: "test", path: "/spec/egress", value: [{}] },
+          { op: "replace", path: "/spec/egress", value: [] },
+        ],
+      ],
+    ]);
+  });
+
+  it("are left to Pulumi where they are as declared, missing, shared, or changed by the configuration", async () => {
+    const byPulumi = live({}, { egress: [{}] });
+    byPulumi.metadata.managedFields = [
+      { manager: "pulumi-kubernetes-1", time: "2026-11-28T00:00:00Z", fieldsV1: { "f:spec": { "f:egress": {} } } },
+    ];
+    for (const object of [live({}, {}), undefined, byPulumi]) {
+      assert.deepEqual(await compared(object, false), { said: [], written: [] });
+    }
+    const shared = await compared(opened(), false, declared({}));
+    assert.deepEqual([shared.said.length, shared.written], [2, []]);
+  });
+
+  it("are named with the command that helps where the host refuses it", async () => {
+    const { said } = await compared(opened(), false, declared(), new HostError("denied", 403));
+    assert.match(
+      said.at(-1) ?? "",
+      /^NetworkPolicy all-pods could not be restored \(denied\)\. Fix: update again.*`kubectl patch NetworkPolicy all-pods -n dev-vcluster --type json -p '\[\{"op":"remove"/,
+    );
+  });
+});
