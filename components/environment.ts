@@ -61,7 +61,7 @@ export class Environment extends ComponentResource {
     const env = isResolved(args) ? args : resolve(name, args);
     const { names } = env;
     const program = environmentRegistry();
-    throwIfAny(env.environment, program.add(name, names, hostProvider(opts)));
+    throwIfAny(env.environment, program.add(name, env, hostProvider(opts)));
     super(COMPONENT_TYPE, name, {}, opts);
     const shortened = shortenedNames(env);
     if (shortened !== undefined) void log.info(shortened, this);

@@ -1,18 +1,19 @@
 import { load } from "js-yaml";
 
 import type { Settings } from "../components/config/defaults";
+import type { Application } from "../components/jobs/argocd-api";
 import { findNamespace } from "../components/kubernetes/find-namespace";
 import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
-import { configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
-import { type HostClient, HostError, type Secret } from "../host/client";
+import { applicationName, configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
+import { type HostClient, HostError, type KubernetesObject } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
-import { type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
+import { type ArgocdObjects, type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
 import { readRelease, type ReleaseState } from "./release";
 
 /** What the host has of an environment before anything is changed. */
-export interface HostState extends RunningState {
+export interface HostState extends RunningState, ArgocdObjects {
   /** Host names that ingresses and routes of the whole host have. */
   readonly claims: readonly HostnameClaim[];
   /** What Argo CD reports of an Application that delivers the control plane and is not Synced and Healthy. */
@@ -23,8 +24,6 @@ export interface HostState extends RunningState {
   readonly release: ReleaseState | undefined;
   /** Whether the Secret that the control plane writes its certificates to is there; undefined where that is not known. */
   readonly hasCertificates: boolean | undefined;
-  /** Argo CD's Secret of the cluster. */
-  readonly argocdCluster: Secret | undefined;
   /** The namespace that the host has under the environment's name, regardless of its owner. */
   readonly found: FoundNamespace;
   /** Minor version of the host's Kubernetes; undefined where it is not known. */
@@ -65,19 +64,21 @@ const ROUTES: readonly Route[] = [
   })),
 ];
 
+type ReadSettings = Pick<Settings, "names" | "delivery"> &
+  Partial<Pick<Settings, "environment" | "applications">> & {
+    readonly argocd: { readonly namespace: string; readonly register?: boolean };
+    readonly controlPlane: { readonly replicas: number };
+  };
+
 /**
  * Reads from the host, everything at once, what concerns the environment and the other environments of the owner.
  *
+ * @param env with `argocd.register`, the environment's objects in Argo CD are read as well
  * @param known the owner, who need not be known before all that does not depend on it is read
  */
 export async function readHost(
   api: HostClient,
-  {
-    names,
-    delivery,
-    argocd,
-    controlPlane: { replicas },
-  }: Pick<Settings, "names" | "delivery"> & { argocd: { namespace: string }; controlPlane: { replicas: number } },
+  { environment, names, delivery, argocd, applications: configured = {}, controlPlane: { replicas } }: ReadSettings,
   known: Owner | Promise<Owner>,
 ): Promise<HostState> {
   const unreadable: string[] = [];
@@ -92,6 +93,8 @@ export async function readHost(
   };
   const read = (what: string, path: string) => attempt(what, api.find(path));
   const own = `/api/v1/namespaces/${names.namespace}`;
+  const inArgocd = `/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}`;
+  const ownApplications = argocd.register && environment !== undefined ? Object.keys(configured) : [];
   const [
     found,
     namespaces,
@@ -101,6 +104,8 @@ export async function readHost(
     volumes,
     hasCertificates,
     argocdCluster,
+    argocdProject,
+    argocdApplications,
     applications,
     storageClasses,
     version,
@@ -122,6 +127,15 @@ export async function readHost(
       api.find(`${own}/secrets/${names.certificates}`).then((found) => found !== undefined),
     ),
     read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
+    argocd.register
+      ? attempt("the AppProject", api.find<KubernetesObject>(`${inArgocd}/appprojects/${names.argocdCluster}`))
+      : undefined,
+    Promise.all(
+      ownApplications.map((key) => {
+        const path = `${inArgocd}/applications/${applicationName(key, environment ?? "")}`;
+        return attempt("the environment's Applications", api.find<Application>(path));
+      }),
+    ),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
     read("the host's version", "/version"),
@@ -155,6 +169,8 @@ export async function readHost(
     }),
     hasCertificates,
     argocdCluster,
+    argocdProject,
+    argocdApplications: argocdApplications.filter((application) => application !== undefined),
     found: found ?? { namespace: undefined, contents: [] },
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),

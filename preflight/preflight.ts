@@ -20,6 +20,7 @@ import { unknownChart } from "../shared/vcluster/versions";
 import { dataLossProblems, keepsSize, replicasChange, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
 import {
   applicationHostConflicts,
+  argocdConflicts,
   certificatesConflict,
   describeDeletedClaim,
   hostnameConflicts,
@@ -97,6 +98,7 @@ export async function checkAgainstHost(
     ...(own !== undefined && hasIdentity(own) ? [] : releaseConflict(env.names, status)),
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
+    ...argocdConflicts(env, state),
     ...volumeConflict(env, state.deletedClaims, restarts),
   ]);
   // A tenant of another environment in the profile `open` can claim a host at any time, which must not end this one's updates.

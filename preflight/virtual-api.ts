@@ -19,7 +19,7 @@ export interface TokenTrial {
 /** Where a token is tried, and what it has to be allowed. */
 export interface TokenScope {
   readonly names: Pick<ResolvedEnvironment["names"], "apiHost" | "apiPort" | "apiUrl">;
-  readonly argocd: Pick<ResolvedEnvironment["argocd"], "namespaces">;
+  readonly argocd: Pick<ResolvedEnvironment["argocd"], "namespaces" | "clusterResources">;
 }
 
 /**
@@ -42,6 +42,7 @@ export async function tryToken(env: TokenScope, cluster: Secret | undefined): Pr
     account: { name, namespace },
     objects: [],
     namespaces: env.argocd.namespaces,
+    clusterResources: env.argocd.clusterResources,
     timeoutSeconds: 0,
   };
   try {

@@ -19,22 +19,25 @@ mkdirSync(directory, { recursive: true });
 for (const name of JOBS) {
   const { outputFiles } = buildSync({
     // Of a job's exports only `main`: the doctor and tests use others.
-    stdin: { contents: `export { main } from "./${name}";`, resolveDir: join(checkoutDir, "components", "jobs") },
+    stdin: {
+      contents: `import { main } from "./${name}"; job.main = main;`,
+      resolveDir: join(checkoutDir, "components", "jobs"),
+    },
     bundle: true,
     platform: "node",
     target: "node20",
-    format: "iife",
-    globalName: "job",
+    // Without exports, which would need helpers: `job` is a parameter, as `require` is.
+    format: "cjs",
     minify: true,
     legalComments: "none",
     logLevel: "warning",
     write: false,
   });
   const packed = outputFiles.map(({ contents }) => brotliCompressSync(contents).toString("base64")).join("");
-  // The addition of a text makes one of the buffer.
   const source = `require("node:zlib").brotliDecompressSync(Buffer.from("${packed}","base64"))`;
   const file = join(directory, `${name}.js`);
-  const text = `var job=new Function("require",${source}+"return job")(require);\n`;
+  // Function makes a text of the buffer.
+  const text = `var job={};new Function("require","job",${source})(require,job);\n`;
   // An unchanged file is not written again: a running program may be reading it.
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }

@@ -81,6 +81,7 @@ function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secre
     program("applications", {
       host: configuredHost(),
       environment,
+      label: env.environment,
       namespace: argocd.namespace,
       cluster: { name: names.argocdCluster, server: names.inClusterUrl, apiUrl: names.apiUrl, secretUid },
       controlPlane: { namespace: names.namespace, release: names.release },

@@ -97,6 +97,7 @@ function accountInput({ names, argocd, readiness }: ResolvedEnvironment, caCerti
     caCertificate,
     account: { name: account, namespace: ARGOCD_ACCOUNT.namespace },
     namespaces: argocd.namespaces,
+    ...(argocd.clusterResources && { clusterResources: true }),
     timeoutSeconds: readiness.timeoutSeconds,
   };
 }

@@ -2,7 +2,7 @@ import { Command } from "@pulumi/command/local";
 import { all, type CustomResourceOptions, type Output } from "@pulumi/pulumi";
 
 import type { ResolvedEnvironment } from "../config/resolved";
-import type { ReadinessInput } from "../jobs/api-readiness";
+import { argocdReads, type ReadinessInput } from "../jobs/api-readiness";
 import { INTERPRETER, program } from "../jobs/job";
 import type { Certificates } from "../vcluster/certificates";
 
@@ -44,15 +44,13 @@ export function awaitCredential(
   token: Output<string>,
   opts: CustomResourceOptions,
 ): Command {
-  const { namespaces } = env.argocd;
-  const root = "/api/v1/namespaces";
-  const paths = namespaces.length === 0 ? [root] : namespaces.map((namespace) => `${root}/${namespace}/configmaps`);
+  const { namespaces, clusterResources } = env.argocd;
   const stdin = all([certificates.caCertificate, token]).apply(([caCertificate, plainToken]) => {
     const client = {
       name: "Argo CD",
       token: plainToken,
       host: env.names.inClusterHost,
-      reads: paths.map((path) => `${path}?limit=1`),
+      reads: argocdReads(namespaces, clusterResources),
     };
     return program("api-readiness", { ...readinessInput(env, caCertificate), client });
   });

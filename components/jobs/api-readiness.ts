@@ -31,6 +31,14 @@ export interface ReadinessInput {
   };
 }
 
+/** What Argo CD must be able to read, of the rights that the configuration gives its account. */
+export function argocdReads(namespaces: readonly string[], clusterResources: boolean): string[] {
+  const root = "/api/v1/namespaces";
+  const paths = namespaces.map((namespace) => `${root}/${namespace}/configmaps`);
+  if (namespaces.length === 0 || clusterResources) paths.unshift(root);
+  return paths.map((path) => `${path}?limit=1`);
+}
+
 type Check = "DNS" | "port" | "TLS" | "ingress class" | "passthrough" | "certificate" | "API" | "RBAC";
 
 /** What each code of the doctor (docs/doctor.md) that this job can tell is a failure of. */

@@ -8,6 +8,8 @@ export type HostInput = Omit<HostOptions, "env">;
 export interface ApplicationsInput {
   readonly host: HostInput;
   readonly environment: NamespaceInput;
+  /** What the label of the environment's own Applications has. */
+  readonly label: string;
   /** Namespace of Argo CD. */
   readonly namespace: string;
   /** The environment's cluster in Argo CD, and the Secret that makes it one. */

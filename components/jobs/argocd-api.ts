@@ -1,4 +1,5 @@
 import { type HostClient, HostError, isReady, type KubernetesObject, type Pod, type Secret } from "../../host/client";
+import { ENVIRONMENT_LABEL } from "../kubernetes/annotations";
 import type { ApplicationsInput } from "./applications-input";
 
 /** An Application, as far as the job reads it. */
@@ -15,6 +16,19 @@ export interface Application extends KubernetesObject {
     readonly resources?: readonly { readonly namespace?: string }[];
     readonly operationState?: { readonly phase: string; readonly message?: string };
   };
+}
+
+/** A cluster of Argo CD, as the destinations of Applications name it. */
+type Cluster = Pick<ApplicationsInput["cluster"], "name" | "server">;
+
+export function pointsAt({ spec }: Application, cluster: Cluster): boolean {
+  const { name, server } = spec.destination;
+  return name === cluster.name || server?.replace(/\/+$/, "") === cluster.server;
+}
+
+/** Whether an Application with a name of the environment's is its own, even where one of the two marks was changed by hand. */
+export function isOwnApplication(application: Application, environment: string, cluster: Cluster): boolean {
+  return application.metadata?.labels?.[ENVIRONMENT_LABEL] === environment || pointsAt(application, cluster);
 }
 
 const KIND = "/apis/argoproj.io/v1alpha1";

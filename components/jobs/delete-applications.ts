@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { CodedError } from "../../shared/coded";
 import type { ApplicationsInput } from "./applications-input";
-import type { Application, ArgocdApi } from "./argocd-api";
+import { type Application, type ArgocdApi, isOwnApplication, pointsAt } from "./argocd-api";
 import { PACE, type Pace, stateOf } from "./wait-for-applications";
 
 const FORCE_HINT =
@@ -16,6 +16,9 @@ const FORCE_HINT =
  * With `force` those are left in place, and own Applications lose their finalizers at the time limit. With the control
  * plane down Argo CD cannot delete what is inside, and the virtual cluster is deleted anyway: they lose theirs at once.
  *
+ * Pulumi deletes by name what its state has. So an Application of the same name that is not the environment's stops the
+ * destroy, with `force` too: what it deployed is elsewhere.
+ *
  * @throws Error that names the Applications that block the deletion, and what to do
  */
 export async function deleteApplications(
@@ -25,10 +28,19 @@ export async function deleteApplications(
   pace: Pace = PACE,
 ): Promise<undefined> {
   const own = input.applications.map((application) => application.name);
+  const taken = (await host.own(own)).filter((found) => !isOwnApplication(found, input.label, input.cluster));
+  if (taken.length > 0) {
+    throw new CodedError(
+      `Applications of others have names of this environment's:${lines(taken, qualifiedName)}\nNothing was deleted. Fix: ` +
+        "run `pulumi state delete '<urn>' --target-dependents` for each (`pulumi stack --show-urns` lists them), or Pulumi " +
+        "deletes it, and destroy again.",
+      "argocd-object-in-use",
+    );
+  }
   const foreign = (await listed(host, force, pace)).filter(
-    ({ metadata, spec }) =>
-      pointsAt(spec.destination, input.cluster) &&
-      !(metadata?.namespace === input.namespace && own.includes(metadata.name ?? "")),
+    (application) =>
+      pointsAt(application, input.cluster) &&
+      !(application.metadata?.namespace === input.namespace && own.includes(application.metadata.name ?? "")),
   );
   if (foreign.length > 0) {
     const list = `Applications of others point at ${input.cluster.name}:${lines(foreign, qualifiedName)}`;
@@ -111,13 +123,6 @@ async function waitForDeletion(
 /** Completes the deletion without waiting for Argo CD. */
 async function removeFinalizers(host: ArgocdApi, applications: readonly Application[]): Promise<void> {
   for (const { metadata } of applications) await host.patch(metadata?.name ?? "", { finalizers: null });
-}
-
-function pointsAt(
-  { name, server }: Application["spec"]["destination"],
-  cluster: ApplicationsInput["cluster"],
-): boolean {
-  return name === cluster.name || server?.replace(/\/+$/, "") === cluster.server;
 }
 
 function lines(applications: readonly Application[], text: (application: Application) => string): string {

@@ -20,6 +20,8 @@ export interface CredentialInput {
   readonly objects: readonly AccountManifest[];
   /** Namespaces in which the account may do everything; none for the whole cluster. */
   readonly namespaces: readonly string[];
+  /** With `namespaces`: whether it may use the kinds that belong to none, too. */
+  readonly clusterResources?: boolean;
   /** The token that `verify` checks. */
   readonly token?: string;
   /** How long the API may be out of reach, in seconds. */
@@ -179,7 +181,7 @@ async function waitUntilAccepted(api: VirtualApi, token: string): Promise<void> 
 
 /** Why the token does not work, as the API reports it. @throws Error where the API is unreachable */
 export async function rejection(api: VirtualApi, token: string): Promise<string | undefined> {
-  const { namespaces, account } = api.input;
+  const { namespaces, clusterResources, account } = api.input;
   const self = await api.call("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
     token,
     body: { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" },
@@ -188,8 +190,13 @@ export async function rejection(api: VirtualApi, token: string): Promise<string 
   const { status } = JSON.parse(self.body) as { status: { userInfo: { username: string } } };
   const expected = `system:serviceaccount:${account.namespace}:${account.name}`;
   if (status.userInfo.username !== expected) return `it belongs to ${status.userInfo.username}, not to ${expected}`;
-  for (const namespace of namespaces.length > 0 ? namespaces : [""]) {
-    const spec = { resourceAttributes: { verb: "*", group: "*", resource: "*", namespace } };
+  const all = { verb: "*", group: "*", resource: "*" };
+  const rights = (namespaces.length > 0 ? namespaces : [""]).map((namespace) => ({ ...all, namespace }));
+  // One kind for all of them: they are in one role.
+  if (clusterResources) rights.push({ verb: "create", group: "", resource: "namespaces", namespace: "" });
+  for (const resourceAttributes of rights) {
+    const { namespace } = resourceAttributes;
+    const spec = { resourceAttributes };
     const answer = await api.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
       token,
       body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec },

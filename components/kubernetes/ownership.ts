@@ -16,13 +16,14 @@ import { abridged } from "../../host/namespace-contents";
 import { check, format, type Problem } from "../../shared/errors";
 import { getIn, type JsonObject } from "../../shared/json";
 import { isKnown } from "../known";
+import { ENVIRONMENT_LABEL } from "./annotations";
+
+export { ENVIRONMENT_LABEL };
 
 /** The stack that made a namespace, for people, and to adopt one: stacks of two backends can have the same name. */
 export const STACK_ANNOTATION = "vcluster-environments/stack";
 /** Which environment a namespace belongs to: a value that only the state of its stack has. */
 export const IDENTITY_ANNOTATION = "vcluster-environments/identity";
-/** Label by which the namespaces of all environments are found; its value is the environment's name. */
-export const ENVIRONMENT_LABEL = "vcluster-environments/environment";
 
 /** Who a namespace of an environment belongs to. */
 export interface Owner {

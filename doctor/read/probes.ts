@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:tls";
 
-import { checkApi } from "../../components/jobs/api-readiness";
+import { argocdReads, checkApi } from "../../components/jobs/api-readiness";
 import { certificate, type Validity } from "../../components/vcluster/certificate-expiry";
 import { HostError } from "../../host/client";
 import { getIn } from "../../shared/json";
@@ -48,9 +48,7 @@ export async function probe(reader: Reader, subject: Subject): Promise<void> {
 
 /** The check of `up`, for one attempt. */
 function input({ names, expected }: Subject, caCertificate: string, token: string) {
-  const namespaces = expected?.argocd.namespaces ?? [];
-  const root = "/api/v1/namespaces";
-  const paths = namespaces.length === 0 ? [root] : namespaces.map((namespace) => `${root}/${namespace}/configmaps`);
+  const { namespaces = [], clusterResources = false } = expected?.argocd ?? {};
   return {
     host: names.apiHost,
     port: names.apiPort,
@@ -63,7 +61,7 @@ function input({ names, expected }: Subject, caCertificate: string, token: strin
         name: "Argo CD",
         token,
         host: names.inClusterHost,
-        reads: paths.map((path) => `${path}?limit=1`),
+        reads: argocdReads(namespaces, clusterResources),
       },
     }),
   };

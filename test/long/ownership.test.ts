@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import type { V1ConfigMap, V1Namespace } from "@kubernetes/client-node";
+import type { KubernetesObject, V1ConfigMap, V1Namespace } from "@kubernetes/client-node";
 
 import { OVERLAY } from "../../config";
 import { addHostNames } from "../../local/hosts-file";
@@ -11,9 +11,10 @@ import { checkoutDir } from "../../shared/checkout";
 import { exec, succeeded } from "../../shared/exec";
 import type { JsonObject } from "../../shared/json";
 import { table } from "../../shared/table";
-import { Cluster, reference } from "../../testing/cluster";
+import { Cluster, type Reference, reference } from "../../testing/cluster";
 import { listObjects, type Objects, settledObjects } from "../../testing/objects";
 import { Stack } from "../../testing/pulumi";
+import { application } from "../support/argocd";
 import { namesOf } from "../support/environments";
 import { isNamedAfter, nothingNamedAfter } from "../support/leftovers";
 import { keepResult } from "../support/results";
@@ -23,6 +24,9 @@ import { YamlExample } from "../support/yaml-example";
 const NAME = "own";
 const { namespace, release } = namesOf(NAME);
 const IDENTITY = "vcluster-environments/identity";
+/** A host other than the environment's cluster, for objects of another owner. */
+const ELSEWHERE = "https://kubernetes.default.svc";
+const REPOSITORY = "https://git.invalid/none.git";
 const config = {
   domain: "cnoe.localtest.me",
   controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
@@ -199,6 +203,59 @@ describe("stacks of one name in two backends, on one host", function () {
     await secondDestroys();
     await firstDestroys();
   });
+
+  const argocdObject = (apiVersion: string, kind: string) => reference(apiVersion, kind, namespace, "argocd");
+  /** Objects of another owner with the environment's names. Nothing is deployed by them. */
+  const inArgocd: KubernetesObject[] = [
+    {
+      ...application(`web-${NAME}`),
+      spec: {
+        project: "default",
+        source: { repoURL: REPOSITORY, path: ".", targetRevision: "HEAD" },
+        destination: { server: ELSEWHERE, namespace: "default" },
+      },
+    } as KubernetesObject,
+    {
+      ...argocdObject("argoproj.io/v1alpha1", "AppProject"),
+      spec: { sourceRepos: [REPOSITORY], destinations: [{ server: ELSEWHERE, namespace: "default" }] },
+    } as KubernetesObject,
+    {
+      ...argocdObject("v1", "Secret"),
+      stringData: { name: "another-cluster", server: "https://another-cluster.invalid", config: "{}" },
+    } as KubernetesObject,
+  ];
+  for (const object of inArgocd) {
+    const kind = object.kind ?? "";
+    it(`refuses another owner's ${kind} in Argo CD with the environment's name, which stays as it is`, async () => {
+      const found = async () => {
+        const { metadata, spec, data } = (await host.get<KubernetesObject & JsonObject>(object as Reference)) ?? {};
+        return { uid: metadata?.uid, labels: metadata?.labels, spec, data };
+      };
+      second.configure({ ...config, applications: { web: { repository: REPOSITORY } } });
+      await host.apply(object);
+      try {
+        const before = await found();
+        assert.notEqual(before.uid, undefined);
+        for (const operation of ["preview", "up"] as const) {
+          await timed(`${operation} over another owner's ${kind}`, "refused: argocd-object-in-use", async () => {
+            const flags = operation === "up" ? ["--skip-preview"] : [];
+            const { exitCode, output } = await second.operate(operation, flags);
+            assert.notEqual(exitCode, 0, output);
+            assert.match(output, new RegExp(`the ${kind} "argocd/[^"]+" on the host .*\\[argocd-object-in-use\\]`));
+            assert.deepEqual(await found(), before);
+          });
+        }
+        await timed(`destroy beside another owner's ${kind}`, "deletes nothing of it", async () => {
+          await second.destroy();
+          assert.deepEqual(await found(), before);
+        });
+      } finally {
+        await host.remove(object as Reference);
+        second.configure(config);
+      }
+      await nothingNamedAfter(host, NAME);
+    });
+  }
 
   it("refuses a namespace that is unmarked and not empty", async () => {
     const kept = reference("v1", "ConfigMap", "kept", namespace);

@@ -109,6 +109,8 @@ export function healthySnapshot(): Loose {
         release: { status: "deployed", drift: [], deleting: [], values: { password: CANARY } },
         hasCertificates: true,
         argocdCluster: clusterSecret(names.inClusterUrl, token(days(3650))),
+        argocdProject: undefined,
+        argocdApplications: [],
         found: { namespace: undefined, contents: [] },
         unreadable: [],
         kubernetes: "1.34",

@@ -17,6 +17,7 @@ import { dataLossProblems } from "../../preflight/changes";
 import { upgradeProblems } from "../../preflight/upgrades";
 import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
 import {
+  argocdConflicts,
   certificatesConflict,
   hostnameConflicts,
   namespaceConflict,
@@ -160,9 +161,16 @@ function ownership(annotations: Record<string, string>, contents: string[] = [])
   return ownershipProblems(names.namespace, { namespace: { metadata: { annotations } }, contents }, owner);
 }
 
+function environment(name: string, ...applications: string[]) {
+  const declared = Object.fromEntries(
+    applications.map((key) => [key, { repository: "https://git.example.org/a.git" }]),
+  );
+  return settings(name, { domain: "example.org", applications: declared });
+}
+
 async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
   const registry = new EnvironmentRegistry();
-  registry.add("one", names, undefined);
+  registry.add("one", environment("dev", "a-b"), undefined);
   const provider = new EnvironmentProvider('{"version":"1.0.0"}');
   const inputs = { domain: pulumi.secret("example.org"), extraSans: [pulumi.unknown] };
   const { result: component } = await record(() =>
@@ -193,9 +201,21 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
         statefulSet: { status: { readyReplicas: 1 } },
         hasCertificates: false,
       }),
+      ...argocdConflicts(environment("dev", "a-b", "web"), {
+        argocdCluster: {},
+        argocdProject: {},
+        argocdApplications: [
+          {
+            metadata: { name: "a-b-dev", labels: { "vcluster-environments/environment": "b-dev" } },
+            spec: { destination: {} },
+          },
+          { metadata: { name: "web-dev" }, spec: { destination: {} } },
+        ],
+      }),
       ...hostProblems("the uid there", "the uid here"),
     ],
-    "the same environment twice": registry.add("two", names, undefined),
+    "the same environment twice": registry.add("two", environment("dev"), undefined),
+    "the same Application twice": registry.add("three", environment("b-dev", "a"), undefined),
     "configuration of a stack": await stack,
     "inputs of the component": await component,
     "secret values with Argo CD": [SECRET_VALUES],

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { loadAll } from "js-yaml";
 
 import { Environment, type EnvironmentArgs } from "../../../components";
+import { settings } from "../../../components/config/defaults";
 import { hostUid } from "../../../components/kubernetes/find-namespace";
 import { environmentNames } from "../../../components/names";
 import { HostClient } from "../../../host/client";
@@ -111,7 +112,10 @@ async function rightsOfPreflight(): Promise<string[]> {
   const owner = { stack: STACK, identity: "own" };
   for (const delivery of ["helm", "argocd"] as const) {
     const names = environmentNames("dev", "example.org");
-    await readHost(api, { names, delivery, argocd: { namespace: "argocd" }, controlPlane: { replicas: 3 } }, owner);
+    const { applications } = settings("dev", { domain: "example.org", applications: { web: { repository: "a" } } });
+    const argocd = { namespace: "argocd", register: true };
+    const env = { environment: "dev", names, delivery, argocd, applications, controlPlane: { replicas: 3 } };
+    await readHost(api, env, owner);
   }
   await hostUid(api);
   server.close();

@@ -5,6 +5,7 @@ import * as kubernetes from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ConfigurationError, Environment, type EnvironmentArgs, resolve } from "../../../components";
+import { argocdReads } from "../../../components/jobs/api-readiness";
 import { outputs } from "../../support/control-plane";
 import { unpacked } from "../../support/jobs";
 import { belowEnvironment, WITHOUT_GROUPS } from "../../support/layout-without-groups";
@@ -302,6 +303,12 @@ describe("Environment", () => {
     assert.ok(token.dependsOn.includes("dev-readiness"));
   });
 
+  it("tests of Argo CD's rights what the configuration gives", () => {
+    const inNamespace = "/api/v1/namespaces/a/configmaps?limit=1";
+    assert.deepEqual(argocdReads(["a"], false), [inNamespace]);
+    assert.deepEqual(argocdReads(["a"], true), ["/api/v1/namespaces?limit=1", inNamespace]);
+  });
+
   it("reads the certificates by an id that is unknown at preview", async () => {
     assert.equal(find(registrations, SECRET, "dev-certificates").id, "dev-vcluster/vcluster-dev-helm-certs");
     const preview = await environment({}, { preview: true });
@@ -373,6 +380,11 @@ describe("Environment", () => {
       { rotation: "", namespaces: "a", clusterResources: "false" },
       { rotation: "", namespaces: "a", clusterResources: "true" },
     ]);
+    const tried = args.map((_, index) => inputOf(find(all, COMMAND, `e${index}-argocd-token`).inputs["stdin"]));
+    assert.deepEqual(
+      tried.map(({ clusterResources }) => clusterResources),
+      [undefined, undefined, undefined, undefined, true],
+    );
   });
 
   it("creates an AppProject with the environment's cluster and no source", () => {
@@ -445,6 +457,7 @@ describe("Environment", () => {
     assert.deepEqual(inputOf(text), {
       host: {},
       environment: { name: "dev-vcluster", uid: "the-uid" },
+      label: "dev",
       namespace: "argocd",
       cluster: {
         name: "dev-vcluster",

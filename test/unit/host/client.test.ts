@@ -8,6 +8,7 @@ import * as path from "node:path";
 import type { TLSSocket } from "node:tls";
 import { inspect } from "node:util";
 
+import { settings } from "../../../components/config/defaults";
 import { environmentNames } from "../../../components/names";
 import { CredentialPluginError, HostClient, type Limits } from "../../../host/client";
 import { serviceAccountHost } from "../../../host/kubeconfig";
@@ -422,6 +423,8 @@ describe("HostClient", function () {
       hasCertificates: false,
       expandable: true,
       argocdCluster: { data: { config: "e30=" } },
+      argocdProject: undefined,
+      argocdApplications: [],
       found: { namespace: namespace("dev", "organization/vcluster-environments/other"), contents: [] },
       applicationsIn: ["new", "well", "gitops"],
       unhealthyApplications: ["gitops/web: Unknown, Progressing. waiting; chart not found"],
@@ -478,6 +481,46 @@ describe("HostClient", function () {
     assert.deepEqual((await read()).unreadable, ["the volume claim (403)"]);
   });
 
+  it("reads what Argo CD has under the environment's names where it is registered, and names each kind that it may not read", async () => {
+    const inArgocd = "/apis/argoproj.io/v1alpha1/namespaces/gitops";
+    const project = { metadata: { name: "dev-vcluster" } };
+    const web = { metadata: { name: "web-dev" } };
+    const { applications } = settings("dev", {
+      domain: "example.org",
+      applications: { web: { repository: "a" }, api: { repository: "b" }, shop: { repository: "c" } },
+    });
+    const read = async (register: boolean) => {
+      const registered = { ...argocd, register };
+      const env = {
+        environment: "dev",
+        names,
+        applications,
+        delivery: "argocd",
+        argocd: registered,
+        controlPlane,
+      } as const;
+      const { argocdProject, argocdApplications, unreadable } = await readHost(api({}), env, OWNER);
+      return [argocdProject, argocdApplications, unreadable];
+    };
+    answers = {
+      [`${inArgocd}/appprojects/dev-vcluster`]: project,
+      [`${inArgocd}/applications/web-dev`]: web,
+    };
+    assert.deepEqual(await read(true), [project, [web], []]);
+    assert.deepEqual(await read(false), [undefined, [], []]);
+    answers = Object.fromEntries(
+      ["appprojects/dev-vcluster", "applications/web-dev", "applications/api-dev"].map((path) => [
+        `${inArgocd}/${path}`,
+        403,
+      ]),
+    );
+    assert.deepEqual(await read(true), [
+      undefined,
+      [],
+      ["the AppProject (403)", "the environment's Applications (403)"],
+    ]);
+  });
+
   it("reads an empty host", async () => {
     assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER), {
       others: [],
@@ -489,6 +532,8 @@ describe("HostClient", function () {
       hasCertificates: false,
       expandable: undefined,
       argocdCluster: undefined,
+      argocdProject: undefined,
+      argocdApplications: [],
       found: { namespace: undefined, contents: [] },
       applicationsIn: [],
       unhealthyApplications: [],

@@ -7,6 +7,8 @@ import { environmentNames } from "../../../components/names";
 import { EnvironmentRegistry } from "../../../components/registry";
 import {
   applicationHostConflicts,
+  argocdConflicts,
+  type ArgocdObjects,
   certificatesConflict,
   type HostnameClaim,
   hostnameConflicts,
@@ -15,6 +17,7 @@ import {
   releaseConflict,
   volumeConflict,
 } from "../../../preflight/conflicts";
+import { base64 } from "../../../shared/base64";
 import { sameHostname } from "../../../shared/rfc1123";
 
 const label = fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/);
@@ -159,12 +162,86 @@ describe("EnvironmentRegistry", () => {
             const expected = before.some(
               (one) => one.environment === environment && (one.zone === zone || one.provider === host),
             );
-            const found = program.add(`component-${index}`, environmentNames(environment, zone), host);
+            const found = program.add(`component-${index}`, settings(environment, { domain: zone }), host);
             assert.equal(found.length, expected ? 1 : 0);
           });
         },
       ),
     );
+  });
+
+  it("reports an Application that an earlier environment on the same host has", () => {
+    const env = (environment: string, application: string, namespace = "argocd") => {
+      const applications = { [application]: { repository: "https://git.example.org/a.git" } };
+      return settings(environment, { domain: "example.org", applications, argocd: { namespace } });
+    };
+    const found = (second: ReturnType<typeof env>, host = "one host") => {
+      const program = new EnvironmentRegistry();
+      assert.deepEqual(program.add("one", env("dev", "a-b"), "one host"), []);
+      return program.add("two", second, host).map(({ path, code }) => `${path}: ${code}`);
+    };
+    assert.deepEqual(found(env("b-dev", "a")), ["applications.a: application-duplicate"]);
+    assert.deepEqual(found(env("b-dev", "a", "gitops")), []);
+    assert.deepEqual(found(env("b-dev", "a"), "another host"), []);
+    assert.deepEqual(found(env("c-dev", "a")), []);
+  });
+});
+
+describe("argocdConflicts", () => {
+  const applications = { "a-b": { repository: "https://git.example.org/a.git" } };
+  const env = settings("dev", { domain: "example.org", applications });
+  const { inClusterUrl } = env.names;
+  const label = (environment: string) => ({ "vcluster-environments/environment": environment });
+  const marks = { "pulumi.com/deletionPropagationPolicy": "background", "pulumi.com/patchForce": "true" };
+  const secret = (server: string, annotations: Record<string, string> = {}) => ({
+    argocdCluster: { metadata: { annotations }, data: { server: base64(server) } },
+  });
+  const project = (servers: string[], annotations: Record<string, string> = {}) => {
+    const destinations = servers.map((server) => ({ server, namespace: "*" }));
+    return { argocdProject: { metadata: { annotations }, spec: { destinations } } };
+  };
+  const application = (destination: object, labels: Record<string, string> = {}) => ({
+    argocdApplications: [{ metadata: { name: "a-b-dev", labels }, spec: { destination } }],
+  });
+  const found = (objects: Partial<ArgocdObjects>, of = env) =>
+    argocdConflicts(of, { argocdCluster: undefined, argocdProject: undefined, argocdApplications: [], ...objects }).map(
+      ({ path, code }) => `${path}: ${code}`,
+    );
+
+  const others: [string, Partial<ArgocdObjects>, string][] = [
+    ["a Secret of another cluster", secret("https://elsewhere"), "environment"],
+    ["a Secret that is none of a cluster", { argocdCluster: { data: {} } }, "environment"],
+    ["a Secret with one of the annotations", secret("", { "pulumi.com/patchForce": "true" }), "environment"],
+    ["an AppProject with other destinations too", project([inClusterUrl, "https://elsewhere"]), "environment"],
+    ["an AppProject without destinations", project([]), "environment"],
+    ["an Application that was made by hand", application({ server: "https://elsewhere" }), "applications.a-b"],
+    ["an Application of `b-dev`", application({ name: "b-dev-vcluster" }, label("b-dev")), "applications.a-b"],
+  ];
+  for (const [title, objects, path] of others) {
+    it(`refuses ${title}`, () => {
+      assert.deepEqual(found(objects), [`${path}: argocd-object-in-use`]);
+    });
+  }
+
+  it("lets the environment have what it has made, from before there were marks or changed by hand since", () => {
+    for (const objects of [
+      {},
+      secret(inClusterUrl),
+      secret("https://elsewhere", { domain: "example.org", ...marks }),
+      project([inClusterUrl]),
+      project([inClusterUrl, inClusterUrl]),
+      project(["*"], marks),
+      application({ name: "dev-vcluster" }),
+      application({ server: `${inClusterUrl}/` }),
+      application({ name: "elsewhere" }, label("dev")),
+    ]) {
+      assert.deepEqual(found(objects), [], JSON.stringify(objects));
+    }
+  });
+
+  it("looks at nothing where the environment is not registered", () => {
+    const unregistered = settings("dev", { domain: "example.org", argocd: { register: false } });
+    assert.deepEqual(found(secret("https://elsewhere"), unregistered), []);
   });
 });
 

@@ -20,7 +20,7 @@ import { listen, withBody } from "../../support/servers";
 describe("checkAgainstHost", () => {
   let server: Server;
   let url: string;
-  /** Status for requests of Secrets; everything else does not exist. */
+  /** Status for requests of Secrets, except Argo CD's; everything else does not exist. */
   let secrets: number;
   /** Values that the control plane runs with; undefined where there is none. */
   let values: JsonObject | undefined;
@@ -53,7 +53,7 @@ describe("checkAgainstHost", () => {
         else if (values !== undefined && request.url?.endsWith("/vc-config-vcluster-dev-helm")) {
           response.end(JSON.stringify({ data: { "config.yaml": file } }));
         } else {
-          response.writeHead(/\/secrets\b/.test(request.url ?? "") ? secrets : 404).end("{}");
+          response.writeHead(/(?<!\/argocd)\/secrets\b/.test(request.url ?? "") ? secrets : 404).end("{}");
         }
       }),
     );
@@ -303,6 +303,28 @@ describe("checkAgainstHost", () => {
     assert.deepEqual(await warned("uid", namespace), [`The release vcluster-dev-helm and its volume are ${rest}`]);
     assert.deepEqual(await warned("uid", { ...namespace, ...claim }), []);
     assert.deepEqual(await warned(undefined, {}), []);
+  });
+
+  it("refuses what others have in Argo CD under the environment's names", async () => {
+    secrets = 404;
+    objects = {
+      "/namespaces/argocd/secrets/dev-vcluster": { data: { server: "aHR0cHM6Ly9lbHNld2hlcmU=" } },
+      "/namespaces/argocd/appprojects/dev-vcluster": { spec: { destinations: [{ server: "*" }] } },
+      "/namespaces/argocd/applications/web-dev": { metadata: { name: "web-dev" }, spec: { destination: {} } },
+    };
+    const applications = { web: { repository: "https://git.example.org/a.git" } };
+    const running = check({}, true, { applications }).then(({ result }) => result);
+    await assert.rejects(running, (error: ConfigurationError) => {
+      assert.deepEqual(
+        error.problems.map(({ path, code }) => `${path}: ${code}`),
+        [
+          "environment: argocd-object-in-use",
+          "environment: argocd-object-in-use",
+          "applications.web: argocd-object-in-use",
+        ],
+      );
+      return true;
+    });
   });
 
   it("fails where the credential plugin does, and does not print what it prints", async () => {

@@ -136,6 +136,8 @@ describe("findRepairs", () => {
       unhealthyApplications: [],
       release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [], values: {} },
       argocdCluster: undefined,
+      argocdProject: undefined,
+      argocdApplications: [],
       hasCertificates: true,
       mayReadSecrets: true,
       found: { namespace: undefined, contents: [] },

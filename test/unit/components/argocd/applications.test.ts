@@ -194,6 +194,7 @@ describe("applications job", function () {
     return {
       host: { kubeconfig },
       environment: { name: "dev-vcluster", uid: "the-namespace" },
+      label: "dev",
       namespace: "argocd",
       cluster: {
         name: "dev-vcluster",
@@ -401,6 +402,39 @@ describe("applications job", function () {
     it("succeeds if they, their cluster and Argo CD are already deleted", async () => {
       objects.clear();
       assert.equal((await run("destroy")).status, 0);
+    });
+
+    const marked = (environment: string, destination: object) => {
+      const made = app("web-dev", "argocd", destination);
+      const labels = { "vcluster-environments/environment": environment };
+      objects.set(own, { ...made, metadata: { ...made.metadata, labels } });
+    };
+
+    for (const force of [false, true]) {
+      it(`deletes nothing where an Application of its name is another's, which Pulumi would delete next (force: ${force})`, async () => {
+        const elsewhere: (() => unknown)[] = [
+          () => objects.set(own, app("web-dev", "argocd", { server: "https://kubernetes.default.svc" })),
+          () => {
+            marked("web-dev", { name: "web-dev-vcluster" });
+          },
+        ];
+        for (const make of elsewhere) {
+          make();
+          const { status, output } = await run("destroy", { force });
+          assert.equal(status, 1);
+          assert.match(
+            output,
+            /:\n {2}- argocd\/web-dev\nNothing was deleted\. .*`pulumi state delete .*\[argocd-object-in-use\]\n$/,
+          );
+          assert.deepEqual(calls, []);
+        }
+      });
+    }
+
+    it("deletes its own Application where the label or the destination was changed by hand", async () => {
+      marked("dev", { name: "elsewhere" });
+      assert.equal((await run("destroy", { seconds: 20 })).status, 0);
+      assert.deepEqual(calls, [`DELETE ${own}`]);
     });
 
     const foreign = () => {

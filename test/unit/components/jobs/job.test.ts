@@ -9,6 +9,7 @@ const texts = {
   applications: program("applications", {
     host: {},
     environment: { name: "", uid: "" },
+    label: "",
     namespace: "",
     cluster: { name: "", server: "", apiUrl: "", secretUid: "" },
     controlPlane: { namespace: "", release: "" },

@@ -98,7 +98,7 @@ describe("service-account-token job", function () {
       adminCredentials: { certificate: base64(administrator.certificate), key: base64(administrator.key) },
       account,
       objects: serviceAccountManifests(account.name, { ...settings("", { domain: "" }).argocd, ...scope }),
-      namespaces: scope.namespaces,
+      ...scope,
       token: "the-token",
       timeoutSeconds,
     };
@@ -189,8 +189,9 @@ describe("service-account-token job", function () {
       { apiGroups: ["*"], resources: ["*"], verbs: ["*"] },
     ]);
     const tried = calls.filter(({ line }) => line === ACCESS).map(({ body }) => JSON.stringify(body));
-    assert.equal(tried.length, 2);
+    assert.equal(tried.length, 3);
     assert.match(tried[0] ?? "", /"namespace":"a"/);
+    assert.match(tried[2] ?? "", /"verb":"create","group":"","resource":"namespaces","namespace":""/);
   });
 
   it("does the same as a shipped job, and takes no token from its environment", async () => {
@@ -331,6 +332,19 @@ describe("service-account-token job", function () {
         (await run("verify", { scope: some })).stderr,
         /does not work: it lacks rights in a \[token-rejected\]\n$/,
       );
+    });
+
+    it("fails if the token lacks the rights on kinds that belong to no namespace, which its scope gives", async () => {
+      const well = answers;
+      answers = (line) =>
+        line === ACCESS
+          ? [201, { status: { allowed: !/"namespace":""/.test(JSON.stringify(calls.at(-1)?.body)) } }]
+          : well(line);
+      assert.match(
+        (await run("verify", { scope: some })).stderr,
+        /does not work: it lacks rights on the cluster \[token-rejected\]\n$/,
+      );
+      assert.equal((await run("verify", { scope: { ...some, clusterResources: false } })).status, 0);
     });
   });
 

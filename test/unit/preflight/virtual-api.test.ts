@@ -1,0 +1,49 @@
+import * as assert from "node:assert/strict";
+import { createServer, type Server } from "node:https";
+
+import type { Secret } from "../../../host/client";
+import { tryToken } from "../../../preflight/virtual-api";
+import { base64 } from "../../../shared/base64";
+import { Authority } from "../../support/certificates";
+import { listen, withBody } from "../../support/servers";
+
+describe("tryToken", () => {
+  const username = "system:serviceaccount:kube-system:argocd-manager-1";
+  let server: Server;
+  let port: number;
+  let cluster: Secret;
+  /** Whether the account has its rights on kinds that belong to no namespace. */
+  let clusterRights: boolean;
+
+  before(async () => {
+    const authority = await Authority.create();
+    const { key, certificate } = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
+    server = createServer(
+      { key, cert: certificate },
+      withBody((_, body, response) => {
+        const allowed = clusterRights || !body.includes('"namespace":""');
+        const status = { userInfo: { username }, allowed };
+        response.writeHead(201, { connection: "close" }).end(JSON.stringify({ status }));
+      }),
+    );
+    port = await listen(server);
+    const payload = Buffer.from(JSON.stringify({ sub: username })).toString("base64url");
+    const caData = base64(authority.certificate);
+    const config = JSON.stringify({ bearerToken: `a.${payload}.c`, tlsClientConfig: { caData } });
+    cluster = { data: { config: base64(config) } };
+  });
+  after(() => {
+    server.close();
+  });
+
+  it("finds rights missing on the cluster where the configuration gives any", async () => {
+    const names = { apiHost: "localhost", apiPort: port, apiUrl: `https://localhost:${port}` };
+    const tried = (clusterResources: boolean) =>
+      tryToken({ names, argocd: { namespaces: ["a"], clusterResources } }, cluster);
+    clusterRights = false;
+    assert.deepEqual(await tried(true), { rejected: "it lacks rights on the cluster" });
+    assert.deepEqual(await tried(false), {});
+    clusterRights = true;
+    assert.deepEqual(await tried(true), {});
+  });
+});
