@@ -206,7 +206,7 @@ describe("takingBack", () => {
       resource: {} as Resource,
     };
     const result = takingBack("dev-vcluster", live)(args);
-    return getPath((result?.props ?? {}), "metadata.annotations") as JsonObject;
+    return getPath(result?.props ?? {}, "metadata.annotations") as JsonObject;
   };
 
   it("forces labels and annotations that others have changed, and no identity", () => {
