@@ -1,0 +1,18 @@
+import type { Namespace } from "@pulumi/kubernetes/core/v1";
+import type { Inputs, ResourceOptions } from "@pulumi/pulumi";
+
+/**
+ * Options of an object outside of the namespace: Kubernetes' garbage collector deletes it after the namespace, whoever
+ * deletes that.
+ */
+export function ownedBy({ metadata: { name, uid } }: Namespace): ResourceOptions {
+  const ownerReferences = [{ apiVersion: "v1", kind: "Namespace", name, uid }];
+  return {
+    transformations: [
+      ({ props, opts }) => ({
+        props: { ...props, metadata: { ...((props as Inputs)["metadata"] as object), ownerReferences } },
+        opts,
+      }),
+    ],
+  };
+}
