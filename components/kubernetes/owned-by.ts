@@ -1,5 +1,5 @@
 import type { Namespace } from "@pulumi/kubernetes/core/v1";
-import type { Inputs, ResourceOptions } from "@pulumi/pulumi";
+import type { ResourceOptions } from "@pulumi/pulumi";
 
 /**
  * Options of an object outside of the namespace: Kubernetes' garbage collector deletes it after the namespace, whoever
@@ -10,7 +10,7 @@ export function ownedBy({ metadata: { name, uid } }: Namespace): ResourceOptions
   return {
     transformations: [
       ({ props, opts }) => ({
-        props: { ...props, metadata: { ...((props as Inputs)["metadata"] as object), ownerReferences } },
+        props: { ...props, metadata: { ...((props)["metadata"] as object), ownerReferences } },
         opts,
       }),
     ],
