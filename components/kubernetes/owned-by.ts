@@ -10,7 +10,7 @@ export function ownedBy({ metadata: { name, uid } }: Namespace): ResourceOptions
   return {
     transformations: [
       ({ props, opts }) => ({
-        props: { ...props, metadata: { ...((props)["metadata"] as object), ownerReferences } },
+        props: { ...props, metadata: { ...(props["metadata"] as object), ownerReferences } },
         opts,
       }),
     ],
