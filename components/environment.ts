@@ -21,6 +21,7 @@ import { admissionPolicy } from "./isolation/admission-policy";
 import { isolation, priorityClasses } from "./isolation/isolation";
 import { destroyGuard } from "./kubernetes/destroy-guard";
 import { checkedIdentity } from "./kubernetes/find-namespace";
+import { ownedBy } from "./kubernetes/owned-by";
 import { randomIdentity } from "./kubernetes/ownership";
 import { COMPONENT_TYPE, outputsOf } from "./outputs";
 import { environmentRegistry } from "./registry";
@@ -94,26 +95,31 @@ export class Environment extends ComponentResource {
     const guarded = provider === undefined || env.argocd.register;
     const guard = (part: string, before: Resource[], release?: string): Resource[] =>
       guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), release)] : [];
-    // Deleted after the virtual cluster: a destroy that was interrupted still has it, before the volume goes.
+    // Right before the namespace. Until it has run, a destroy deletes nothing that another host may have too.
     const first = guard("namespace", [namespace], env.names.release);
-    const after = { ...own, dependsOn: namespace };
-    const sources = sourceAccess(env.sync).map((access) => sourceNamespace(name, env, access, after));
+    const gate = [namespace, ...first];
 
-    // Kubernetes deletes a namespace with its contents, so a destroy need not delete them one by one.
+    // Kubernetes deletes a namespace with its contents, and then what it owns. A destroy deletes neither one by one: that would
+    // be before the guard.
     const deletedWithNamespace = env.persistence.retain ? {} : { deletedWith: namespace };
+    const owned = { ...ownedBy(namespace), ...deletedWithNamespace };
+    const sources = sourceAccess(env.sync).map((access) =>
+      sourceNamespace(name, env, access, { ...own, dependsOn: gate }, owned),
+    );
     const bounds = [
-      ...priorityClasses(name, env, isolationGroup(namespace)),
-      ...isolation(name, env, { ...isolationGroup(namespace), ...deletedWithNamespace }, own),
-      ...admissionPolicy(name, env, isolationGroup(namespace)),
+      ...priorityClasses(name, env, { ...isolationGroup(...gate), ...owned }),
+      ...isolation(name, env, { ...isolationGroup(...gate), ...deletedWithNamespace }, own),
+      ...admissionPolicy(name, env, { ...isolationGroup(...gate), ...owned }),
     ];
 
-    const installed = installVirtualCluster(
-      `${name}-vcluster`,
-      env,
-      controlPlane(namespace, ...first, ...sources, ...bounds),
-    );
+    // The guards delete what the chart has beside the namespace. Without them Helm does.
+    const goesWithNamespace = guarded && env.delivery === "helm" && !env.persistence.retain;
+    const installed = installVirtualCluster(`${name}-vcluster`, env, {
+      ...controlPlane(...gate, ...sources, ...bounds),
+      ...(goesWithNamespace && deletedWithNamespace),
+    });
     const vcluster = installed.resource;
-    disruptionBudgets(name, env, { ...controlPlane(namespace), ...deletedWithNamespace });
+    disruptionBudgets(name, env, { ...controlPlane(...gate), ...deletedWithNamespace });
     growVolume(`${name}-volume`, env, { ...controlPlane(vcluster), deletedWith: namespace });
     const certificates = readCertificates(
       `${name}-certificates`,
@@ -124,12 +130,15 @@ export class Environment extends ComponentResource {
     );
 
     // Beside the release, so that the controller has the route by the time that the API answers.
-    const route = apiRoute(`${name}-ingress`, env, { ...controlPlane(namespace), ...deletedWithNamespace });
+    const route = apiRoute(`${name}-ingress`, env, { ...controlPlane(...gate), ...deletedWithNamespace });
     const reachable = route === undefined ? [vcluster] : [vcluster, route];
     const endpoint = { certificates, revision: installed.revision };
-    const ready: Resource[] = env.readiness.enabled
+    const answering: Resource[] = env.readiness.enabled
       ? [awaitReadiness(`${name}-readiness`, env, endpoint, controlPlane(...reachable))]
       : reachable;
+    // Right before Pulumi drops the release from its state.
+    const release = goesWithNamespace ? env.names.release : undefined;
+    const ready = [...answering, ...guard("vcluster", answering, release)];
 
     let last: Resource[] = ready;
     if (env.argocd.register) {
@@ -138,22 +147,32 @@ export class Environment extends ComponentResource {
       const deletedWithData = env.persistence.retain ? {} : { deletedWith: vcluster };
       const insideOptions = { ...argocd(...ready), ...deletedWithData };
       const credential = argocdCredential(`${name}-argocd`, env, certificates, insideOptions);
-      const project = argocdProject(`${name}-argocd-project`, env, argocd(namespace));
+      const project = argocdProject(`${name}-argocd-project`, env, { ...argocd(...gate), ...owned });
       // Before Argo CD gets it: a credential that does not work is never handed out.
       const tested = env.readiness.enabled
         ? [awaitCredential(`${name}-argocd-readiness`, env, endpoint, credential.token, argocd(...ready))]
         : ready;
-      const cluster = argocdCluster(`${name}-argocd-cluster`, env, certificates, credential, argocd(...tested));
-      const rollover = awaitTokenRollover(`${name}-argocd-switch`, env, certificates, credential, argocd(cluster));
+      const cluster = argocdCluster(
+        `${name}-argocd-cluster`,
+        env,
+        certificates,
+        credential,
+        argocd(project, ...tested),
+      );
       // Others' Applications may use the cluster as soon as it is registered, even where the own ones cannot be created.
-      const guardOptions = argocd(project, rollover);
-      const registered = applicationsGuard(`${name}-argocd-guard`, env, namespace, cluster, guardOptions, {});
-      const deployed = applications(name, env, argocd(project, rollover, registered));
-      const afterOwn = argocd(...deployed, registered);
+      const registered = applicationsGuard(`${name}-argocd-guard`, env, namespace, cluster, argocd(cluster));
+      const rollover = awaitTokenRollover(
+        `${name}-argocd-switch`,
+        env,
+        certificates,
+        credential,
+        argocd(cluster, registered),
+      );
+      // The guards delete them, where it is the environment's host.
+      const deployed = applications(name, env, { ...argocd(project, rollover, registered), deletedWith: registered });
+      const afterOwn = argocd(...deployed, rollover);
       const deletion = applicationsGuard(`${name}-applications-guard`, env, namespace, cluster, afterOwn);
       last = [awaitApplications(`${name}-applications`, env, namespace, cluster, argocd(...deployed, deletion))];
-    } else {
-      guard("vcluster", ready);
     }
 
     // Known only once the API is ready, for those who make a provider of it.

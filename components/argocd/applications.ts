@@ -75,7 +75,7 @@ export function applications(name: string, env: ResolvedEnvironment, opts: Custo
 }
 
 /** What the jobs need to know of the environment's Applications. */
-function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secret, own = env.applications) {
+function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secret) {
   const { names, argocd } = env;
   return all([namespaceInput(namespace), cluster.metadata.uid]).apply(([environment, secretUid]) =>
     program("applications", {
@@ -85,7 +85,7 @@ function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secre
       namespace: argocd.namespace,
       cluster: { name: names.argocdCluster, server: names.inClusterUrl, apiUrl: names.apiUrl, secretUid },
       controlPlane: { namespace: names.namespace, release: names.release },
-      applications: Object.entries(own).map(([key, application]) => ({
+      applications: Object.entries(env.applications).map(([key, application]) => ({
         name: applicationName(key, env.environment),
         wait: application.wait,
         digest: digest(applicationSpec(names, application)),
@@ -103,8 +103,6 @@ function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secre
  * `destroy` runs only what is in the state. So it is a command that has its program and the host's address in its
  * inputs; the credentials are read at that time, from where the Kubernetes provider has them. It does nothing on `up`, so
  * that it is in the state even when the Applications never become healthy.
- *
- * @param own the Applications that it deletes. Default: all of the environment
  */
 export function applicationsGuard(
   name: string,
@@ -112,9 +110,8 @@ export function applicationsGuard(
   namespace: Namespace,
   cluster: Secret,
   opts: CustomResourceOptions,
-  own = env.applications,
 ): Command {
-  const stdin = jobInput(env, namespace, cluster, own);
+  const stdin = jobInput(env, namespace, cluster);
   // No triggers: a replacement would delete Applications of an environment that stays.
   return jobCommand(name, stdin, { delete: "delete-applications", logging: "stderr" }, opts);
 }

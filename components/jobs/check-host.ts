@@ -1,5 +1,6 @@
 import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
 import { CodedError } from "../../shared/coded";
+import { RESTORE_STATE } from "../../shared/restore-state";
 
 /** The environment's namespace on its host, as the last `up` has seen it. */
 export interface NamespaceInput {
@@ -37,9 +38,7 @@ export async function checkHost(
     found === undefined ? missing : `The namespace "${name}" at ${host.server} is not the one that this stack created`;
   throw new CodedError(
     `${problem}: it is another host, or somebody deleted the namespace. Nothing was deleted.\nFix: choose the cluster of this ` +
-      "environment by KUBECONFIG or by kubernetes:kubeconfig and kubernetes:context. Where this run has refreshed the " +
-      "state, Pulumi has removed from it what this host does not have: restore the version before, from " +
-      "`pulumi stack export --version` or the backend's history, by `pulumi stack import`. " +
+      `environment by KUBECONFIG or by kubernetes:kubeconfig and kubernetes:context. ${RESTORE_STATE}. ` +
       (found === undefined
         ? "If it is the right host, set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on."
         : "If it is the right host, `pulumi up` first, or delete that namespace."),

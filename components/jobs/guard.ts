@@ -1,15 +1,15 @@
 import { connect } from "../../host/client";
 import type { HostInput } from "./applications-input";
 import { checkHost, type NamespaceInput } from "./check-host";
-import { deleteLeftovers } from "./helm-leftovers";
 import { isForced, REQUEST_MS } from "./force";
+import { deleteRelease } from "./helm-release";
 import { run } from "./run";
 
 /** Input of the job `guard`. */
 export interface GuardInput {
   readonly host: HostInput;
   readonly environment: NamespaceInput;
-  /** Helm's release, where what a killed installation of it has left is deleted. */
+  /** Helm's release, where it is deleted after the check. What is in the namespace goes with that. */
   readonly release?: string;
 }
 
@@ -19,7 +19,7 @@ export async function main({ host, environment, release }: GuardInput): Promise<
     "check-host": async () => {
       const client = connect({ ...host, env: process.env }, { requestMs: REQUEST_MS });
       await checkHost(client, environment, isForced());
-      if (release !== undefined) await deleteLeftovers(client, environment.name, release);
+      if (release !== undefined) await deleteRelease(client, environment.name, release);
       return undefined;
     },
   });

@@ -1,13 +1,16 @@
+/** What an object owns is deleted after it. By default, the provider requests a foreground deletion: before it. */
+export const OWNED_LAST = { "pulumi.com/deletionPropagationPolicy": "background" } as const;
+
 /**
  * For objects that only we manage and that nothing depends on.
  *
- * They are deleted immediately. By default, the provider requests a foreground deletion, which sets a finalizer and waits
- * for an event that it sometimes misses (seen with 4.18.1: ten minutes for a Role).
+ * They are deleted immediately. A foreground deletion sets a finalizer and waits for an event that the provider sometimes
+ * misses (seen with 4.18.1: ten minutes for a Role).
  *
  * Fields that others have changed are taken back, where server-side apply would report a conflict at every update.
  */
 export const OWN_OBJECT = {
-  "pulumi.com/deletionPropagationPolicy": "background",
+  ...OWNED_LAST,
   "pulumi.com/patchForce": "true",
 } as const;
 

@@ -12,7 +12,7 @@ import { jobCommand, program } from "../jobs/job";
  * A destroy runs only what is in the state, and the state of an `up` that failed has only what was made until then. So
  * there is one after each part of an environment.
  *
- * @param release for the one that a destroy runs last: Helm's release, to delete what a killed installation has left
+ * @param release Helm's release, to be deleted after the check without its objects in the namespace
  */
 export function destroyGuard(
   name: string,

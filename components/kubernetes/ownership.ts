@@ -15,6 +15,7 @@ import { RandomString } from "@pulumi/random/randomString";
 import { abridged } from "../../host/namespace-contents";
 import { check, format, type Problem } from "../../shared/errors";
 import { getIn, type JsonObject } from "../../shared/json";
+import { RESTORE_STATE } from "../../shared/restore-state";
 import { isKnown } from "../known";
 import { ENVIRONMENT_LABEL } from "./annotations";
 
@@ -94,8 +95,8 @@ export function hostProblems(madeOn: string | undefined, host: string | undefine
     problem: `the state is of an environment on another host: the uid of kube-system is ${format(madeOn)} there, and ${format(host)} here`,
     allowed: "the host that the environment was made on",
     fix:
-      "choose that one by KUBECONFIG or kubernetes:context. To move the environment, destroy it there before; if that host " +
-      "is gone for good, empty the stack by `make forget STACK=<stack>`",
+      `choose that one by KUBECONFIG or kubernetes:context. ${RESTORE_STATE}. To move the environment, destroy it there ` +
+      "before; if that host is gone for good, empty the stack by `make forget STACK=<stack>`",
   });
 }
 

@@ -4,7 +4,7 @@ import { mergeOptions, type Output, type Resource, type ResourceOptions } from "
 
 import type { ResolvedEnvironment } from "../config/resolved";
 import { podSecurityLabels } from "../isolation/isolation";
-import { OWN_OBJECT, SHARED_NAMESPACE } from "../kubernetes/annotations";
+import { OWN_OBJECT, OWNED_LAST, SHARED_NAMESPACE } from "../kubernetes/annotations";
 import { metadata } from "../kubernetes/metadata";
 import { IDENTITY_ANNOTATION, ownershipMetadata } from "../kubernetes/ownership";
 import type { SourceAccess } from "../vcluster/syncer-rbac";
@@ -25,7 +25,7 @@ export function ownNamespace(
   );
   return new Namespace(
     name,
-    { metadata: { ...rest, annotations: { ...annotations, [IDENTITY_ANNOTATION]: identity } } },
+    { metadata: { ...rest, annotations: { ...annotations, ...OWNED_LAST, [IDENTITY_ANNOTATION]: identity } } },
     mergeOptions(opts, { retainOnDelete: env.persistence.retain }),
   );
 }
@@ -36,12 +36,15 @@ export function ownNamespace(
  * The namespace belongs to the host. Server-side apply creates it where it is missing and changes nothing where it exists,
  * so any number of stacks may declare it. None deletes it, only `make remove-shared-namespaces` by its label. The Role is
  * the environment's own and is deleted with it.
+ *
+ * @param owned options of what is the environment's own
  */
 export function sourceNamespace(
   name: string,
   env: ResolvedEnvironment,
   access: SourceAccess,
   opts: ResourceOptions,
+  owned: ResourceOptions,
 ): Resource {
   const { release, namespace } = env.names;
   const source = new Namespace(
@@ -54,7 +57,7 @@ export function sourceNamespace(
   const role = new Role(
     roleName,
     { metadata: inSource, rules: access.rules },
-    mergeOptions(opts, { dependsOn: source }),
+    mergeOptions(opts, { ...owned, dependsOn: source }),
   );
   return new RoleBinding(
     roleName,
@@ -63,6 +66,6 @@ export function sourceNamespace(
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: release },
       subjects: [{ kind: "ServiceAccount", name: syncerAccount(env), namespace }],
     },
-    mergeOptions(opts, { dependsOn: role }),
+    mergeOptions(opts, { ...owned, dependsOn: role }),
   );
 }

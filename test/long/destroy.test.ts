@@ -9,7 +9,8 @@ import { addHostNames } from "../../local/hosts-file";
 import { checkoutDir } from "../../shared/checkout";
 import { exec, type ExecResult, succeeded } from "../../shared/exec";
 import { table } from "../../shared/table";
-import { Cluster, reference } from "../../testing/cluster";
+import type { Names } from "../../components/names";
+import { Cluster, reference, type Reference } from "../../testing/cluster";
 import { Stack } from "../../testing/pulumi";
 import { application } from "../support/argocd";
 import { namesOf } from "../support/environments";
@@ -29,7 +30,73 @@ const broken = {
   applications: { web: { repository: "https://git.invalid/none.git" } },
   argocd: { syncTimeoutSeconds: 10, deleteTimeoutSeconds: 60 },
 };
+const POD = { containers: [{ name: "main", image: "example.org/none" }] };
 const quiet = ["--yes", "--non-interactive", "--color", "never", "--stack", name];
+
+/**
+ * Another team's environment, as far as a destroy of one with its names could delete it: a release by Helm itself with a
+ * volume claim, and what is beside the namespace.
+ *
+ * @returns the objects with their uids
+ */
+async function sameNames(cluster: Cluster, names: Names, kubeconfig: string): Promise<Map<Reference, string>> {
+  const chart = fs.mkdtempSync(path.join(os.tmpdir(), "long-destroy-chart-"));
+  const { namespace, release, priorityClass, workloadPriorityClass, admissionPolicy, hostPolicy } = names;
+  const admission = "admissionregistration.k8s.io/v1";
+  const labels = { app: "theirs" };
+  const released: (Reference & Record<string, unknown>)[] = [
+    {
+      ...reference("apps/v1", "StatefulSet", release, namespace),
+      spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: POD } },
+    },
+    {
+      ...reference("v1", "PersistentVolumeClaim", names.volumeClaim, namespace),
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } },
+    },
+    { ...reference("rbac.authorization.k8s.io/v1", "ClusterRole", `vc-${release}-v-${namespace}`), rules: [] },
+  ];
+  const beside: (Reference & Record<string, unknown>)[] = [
+    { ...reference("v1", "Namespace", namespace) },
+    ...[priorityClass, workloadPriorityClass].map((one) => ({
+      ...reference("scheduling.k8s.io/v1", "PriorityClass", one),
+      value: 0,
+    })),
+    ...[admissionPolicy, hostPolicy].flatMap((one) => [
+      {
+        ...reference(admission, "ValidatingAdmissionPolicy", one),
+        spec: {
+          matchConstraints: {
+            resourceRules: [
+              { apiGroups: ["example.org"], apiVersions: ["*"], operations: ["CREATE"], resources: ["*"] },
+            ],
+          },
+          validations: [{ expression: "true" }],
+        },
+      },
+      {
+        ...reference(admission, "ValidatingAdmissionPolicyBinding", one),
+        spec: { policyName: one, validationActions: ["Deny"] },
+      },
+    ]),
+  ];
+  fs.mkdirSync(path.join(chart, "templates"));
+  fs.writeFileSync(path.join(chart, "Chart.yaml"), "apiVersion: v2\nname: theirs\nversion: 0.1.0\n");
+  for (const [index, object] of released.entries()) {
+    fs.writeFileSync(path.join(chart, "templates", `${index}.yaml`), JSON.stringify(object));
+  }
+  for (const object of beside) await cluster.apply(object);
+  const args = ["install", release, chart, "--namespace", namespace, "--kubeconfig", kubeconfig];
+  succeeded(await exec("helm", args, { timeoutMs: minutes }));
+  fs.rmSync(chart, { recursive: true });
+  const record = reference("v1", "Secret", `sh.helm.release.v1.${release}.v1`, namespace);
+  const found = new Map<Reference, string>();
+  for (const object of [...beside, ...released, record]) {
+    const { uid } = (await cluster.get(object))?.metadata ?? {};
+    assert.ok(uid, `${object.kind} ${object.metadata.name}`);
+    found.set(object, uid);
+  }
+  return found;
+}
 
 describe("destroy", function () {
   this.timeout(30 * minutes);
@@ -161,6 +228,43 @@ describe("destroy", function () {
     succeeded(await stack.run(["stack", "import", "--stack", name, "--file", backup]));
     await virtual.remove(reference("v1", "Namespace", namespace));
     succeeded(await stack.operate("preview", ["--expect-no-changes"]));
+  });
+
+  it("deletes nothing of another host's environment of the same name after a first `up` that failed", async () => {
+    const early = namesOf("early");
+    const other = path.join(scratch, "other");
+    fs.writeFileSync(other, String((await stack.outputs())["kubeconfig"]), { mode: 0o600 });
+    const virtual = new Cluster("another host", fs.readFileSync(other, "utf8"));
+    const theirs = await sameNames(virtual, early, other);
+    const failing = { ...config, domain: "early.invalid", readiness: { timeoutSeconds: 5 } };
+    const second = await Stack.open("early", { config: failing, env });
+    try {
+      failed(
+        await timed("first up failed", ["up", "--yes", "--skip-preview", ...second.target()]),
+        /Failed check: DNS/,
+      );
+      const before = path.join(scratch, "early.json");
+      fs.writeFileSync(before, succeeded(await second.run(["stack", "export", "--stack", "early"])).stdout);
+      for (const more of [["--refresh=false"], []]) {
+        const args = ["destroy", ...second.target(), "--yes", ...more];
+        failed(
+          await timed(["first up failed, wrong host", ...more].join(" "), args, checkoutDir, { KUBECONFIG: other }),
+          /is not the one that this stack created.*Nothing was deleted/,
+        );
+        for (const [object, uid] of theirs) {
+          const { metadata = {} } = (await virtual.get(object)) ?? {};
+          const title = `${object.kind} ${object.metadata.name}`;
+          assert.deepEqual([metadata.uid, metadata.deletionTimestamp], [uid, undefined], title);
+        }
+        then("everything of that name is still there: release, volume claim, priority class, policies, roles");
+        succeeded(await second.run(["stack", "import", "--stack", "early", "--file", before]));
+      }
+      succeeded(await timed("first up failed, right host", ["destroy", ...second.target(), "--yes"]));
+      await nothingNamedAfter(host, "early");
+    } finally {
+      await virtual.remove(...[...theirs.keys()].reverse());
+      await second.destroy();
+    }
   });
 
   for (const fault of ["hang", "trickle", "lie"] satisfies Fault[]) {

@@ -17,7 +17,17 @@ import { keepResult } from "../support/results";
 
 const NAME = "halfway";
 const SOURCE = "halfway-source";
-const { namespace, release, pod, volumeClaim, ingress, admissionPolicy, argocdCluster } = namesOf(NAME);
+const {
+  namespace,
+  release,
+  pod,
+  volumeClaim,
+  ingress,
+  admissionPolicy,
+  hostPolicy,
+  workloadPriorityClass,
+  argocdCluster,
+} = namesOf(NAME);
 const minutes = 60_000;
 
 /** Short limits: what is refused does not come later. */
@@ -36,6 +46,8 @@ interface Fault {
   readonly name: string;
   /** True: by missing rights of an account. Kubernetes does not let a policy refuse policies. */
   readonly byRights?: boolean;
+  /** What the account may make of that kind. */
+  readonly allowed?: readonly string[];
   /** What `up` says. Default: the API's refusal with the object's name. */
   readonly said?: RegExp;
   readonly config?: JsonObject;
@@ -55,11 +67,18 @@ const FAULTS: readonly Fault[] = [
   refused(`roles.${RBAC}`, release),
   refused(`rolebindings.${RBAC}`, release),
   refused("priorityclasses.scheduling.k8s.io", release),
+  refused("priorityclasses.scheduling.k8s.io", workloadPriorityClass),
+  refused("resourcequotas", `${release}-workloads`),
   refused("resourcequotas", `${release}-objects`),
   refused("limitranges", release),
+  refused("networkpolicies.networking.k8s.io", `${release}-all-pods`),
   refused("networkpolicies.networking.k8s.io", `${release}-workloads`),
+  refused("networkpolicies.networking.k8s.io", `${release}-acme-solvers`),
+  refused("networkpolicies.networking.k8s.io", `${release}-control-plane`),
   refused(`validatingadmissionpolicies.${ADMISSION}`, admissionPolicy, { byRights: true }),
   refused(`validatingadmissionpolicybindings.${ADMISSION}`, admissionPolicy, { byRights: true, heals: true }),
+  refused(`validatingadmissionpolicies.${ADMISSION}`, hostPolicy, { byRights: true, allowed: [admissionPolicy] }),
+  refused(`validatingadmissionpolicybindings.${ADMISSION}`, hostPolicy, { byRights: true, allowed: [admissionPolicy] }),
   refused("ingresses.networking.k8s.io", ingress, { heals: true }),
   // Helm's record, and the objects of the release.
   refused("secrets", `sh.helm.release.v1.${release}.v1`),
@@ -140,8 +159,9 @@ describe("a first `up` that fails half-way", function () {
   }
 
   /** A first `up` while the host refuses the object. */
-  async function failedUp({ resource, name, byRights = false, said }: Fault): Promise<ExecResult> {
-    const refuse = (kind: string) => (byRights ? Refusal.ofAccount(host, kind) : Refusal.ofObject(host, kind, name));
+  async function failedUp({ resource, name, byRights = false, allowed, said }: Fault): Promise<ExecResult> {
+    const refuse = (kind: string) =>
+      byRights ? Refusal.ofAccount(host, kind, allowed) : Refusal.ofObject(host, kind, name);
     const refusal = resource === undefined ? undefined : await refuse(resource);
     const account = path.join(scratch, "account");
     if (refusal?.kubeconfig !== undefined) fs.writeFileSync(account, refusal.kubeconfig, { mode: 0o600 });

@@ -82,8 +82,12 @@ export class Refusal {
     return new Refusal(host, undefined, probe);
   }
 
-  /** Makes an account that may do everything but create objects of a kind, for what no policy can refuse. */
-  static async ofAccount(host: Cluster, resource: string): Promise<Refusal> {
+  /**
+   * Makes an account that may do everything but create objects of a kind, for what no policy can refuse.
+   *
+   * @param allowed names of objects of that kind that it may create, by server-side apply
+   */
+  static async ofAccount(host: Cluster, resource: string, allowed: readonly string[] = []): Promise<Refusal> {
     const { plural, group } = parts(resource);
     const { groups } = await host.getJson<{ groups: { name: string }[] }>("/apis");
     const { resources } = await host.getJson<{ resources: { name: string }[] }>(`/apis/${group}/v1`);
@@ -98,6 +102,9 @@ export class Refusal {
         { apiGroups: ["", ...groups.map(({ name }) => name).filter((name) => name !== group)], ...all },
         { apiGroups: [group], resources: others, verbs: ["*"] },
         { apiGroups: [group], resources: ["*"], verbs: changes },
+        ...(allowed.length > 0
+          ? [{ apiGroups: [group], resources: [plural], resourceNames: allowed, verbs: ["create"] }]
+          : []),
         { nonResourceURLs: ["*"], verbs: ["*"] },
       ],
     });

@@ -75,9 +75,14 @@ const AT_ONCE = { "pulumi.com/deletionPropagationPolicy": "background", "pulumi.
 const MARK = {
   labels: { "pod-security.kubernetes.io/enforce": "baseline", "vcluster-environments/environment": "dev" },
   annotations: {
+    "pulumi.com/deletionPropagationPolicy": "background",
     "vcluster-environments/stack": "organization/vcluster-environments/dev",
     "vcluster-environments/identity": "1a2b3c4d",
   },
+};
+/** Of objects outside of the namespace, by which Kubernetes deletes them after it. */
+const OWNED = {
+  ownerReferences: [{ apiVersion: "v1", kind: "Namespace", name: "dev-vcluster", uid: "the-uid" }],
 };
 
 describe("Environment", () => {
@@ -113,6 +118,7 @@ describe("Environment", () => {
       [SECRET, "dev-argocd-cluster"],
       [COMMAND, "dev-argocd-switch"],
       [COMMAND, "dev-guard-namespace"],
+      [COMMAND, "dev-guard-vcluster"],
       [COMMAND, "dev-argocd-guard"],
       [COMMAND, "dev-applications-guard"],
       [COMMAND, "dev-applications"],
@@ -121,7 +127,7 @@ describe("Environment", () => {
     assert.deepEqual(order(registrations.map(({ type, name }) => [type, name])), order(expected));
     const parts: Record<string, readonly string[]> = {
       Isolation: BOUNDS.map(([, name]) => name).filter((name) => name !== "dev-host-api"),
-      ControlPlane: ["dev-vcluster", "dev-ingress", "dev-readiness", "dev-guard-namespace"],
+      ControlPlane: ["dev-vcluster", "dev-ingress", "dev-readiness", "dev-guard-namespace", "dev-guard-vcluster"],
     };
     const partOf = (name: string) =>
       Object.keys(parts).find((part) => parts[part]?.includes(name)) ??
@@ -176,7 +182,7 @@ describe("Environment", () => {
     for (const [source, kind] of Object.entries(kinds)) {
       const role = find(registrations, ROLE, `dev-syncer-${source}`);
       const binding = find(registrations, BINDING, `dev-syncer-${source}`);
-      const metadata = { name: "vcluster-dev-helm", namespace: source, annotations: AT_ONCE };
+      const metadata = { name: "vcluster-dev-helm", namespace: source, annotations: AT_ONCE, ...OWNED };
       assert.deepEqual(role.inputs, {
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "Role",
@@ -191,7 +197,7 @@ describe("Environment", () => {
         subjects: [{ kind: "ServiceAccount", name: "vc-vcluster-dev-helm", namespace: "dev-vcluster" }],
       });
       assert.equal(role.retainOnDelete || binding.retainOnDelete, false);
-      assert.deepEqual(role.dependsOn, ["dev-namespace", `dev-source-${source}`]);
+      assert.deepEqual(role.dependsOn, ["dev-guard-namespace", "dev-namespace", `dev-source-${source}`]);
     }
   });
 
@@ -228,7 +234,7 @@ describe("Environment", () => {
     }
     assert.ok(find(registrations, SECRET, "dev-certificates").dependsOn.includes("dev-vcluster"));
     // Beside the release: a controller that knows the way already makes nobody wait.
-    assert.deepEqual(find(registrations, INGRESS, "dev-ingress").dependsOn, ["dev-namespace"]);
+    assert.deepEqual(find(registrations, INGRESS, "dev-ingress").dependsOn, ["dev-guard-namespace", "dev-namespace"]);
     const readiness = find(registrations, COMMAND, "dev-readiness").dependsOn;
     assert.ok(readiness.includes("dev-ingress") && readiness.includes("dev-vcluster"));
     assert.ok(find(registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-readiness"));
@@ -391,7 +397,7 @@ describe("Environment", () => {
     assert.deepEqual(find(registrations, PROJECT, "dev-argocd-project").inputs, {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "AppProject",
-      metadata: { name: "dev-vcluster", namespace: "argocd", annotations: AT_ONCE },
+      metadata: { name: "dev-vcluster", namespace: "argocd", annotations: AT_ONCE, ...OWNED },
       spec: {
         description: "Applications of the environment at https://dev-vcluster.example.org",
         destinations: [
@@ -479,23 +485,55 @@ describe("Environment", () => {
     assert.deepEqual(others, []);
   });
 
-  it("stops a destroy on another host after an `up` that failed early, or late", async () => {
+  it("has guards that stop a destroy on another host", async () => {
     const { inputs, dependsOn, secretInputs } = find(registrations, COMMAND, "dev-guard-namespace");
     assert.deepEqual([inputs["create"], inputs["delete"]], [undefined, "check-host"]);
     assert.deepEqual([dependsOn, secretInputs], [["dev-namespace"], ["stdin"]]);
-    assert.ok(find(registrations, RELEASE, "dev-vcluster").dependsOn.includes("dev-guard-namespace"));
-    assert.deepEqual(inputOf(inputs["stdin"]), {
+    const input = {
       host: {},
       environment: { name: "dev-vcluster", uid: "the-uid" },
       release: "vcluster-dev-helm",
-    });
+    };
+    assert.deepEqual(inputOf(inputs["stdin"]), input);
+    const late = find(registrations, COMMAND, "dev-guard-vcluster");
+    assert.deepEqual([late.inputs["delete"], inputOf(late.inputs["stdin"])], ["check-host", input]);
     // Applications of others may use the cluster before the environment's own can be created.
     const registered = find(registrations, COMMAND, "dev-argocd-guard");
     assert.equal(registered.inputs["delete"], "delete-applications");
-    assert.ok(registered.dependsOn.includes("dev-argocd-switch"));
+    assert.deepEqual(registered.dependsOn, ["dev-argocd-cluster", "dev-namespace"]);
     const without = await environment({ argocd: { register: false } });
-    const last = find(without.registrations, COMMAND, "dev-guard-vcluster");
-    assert.ok(last.dependsOn.includes("dev-readiness"));
+    assert.ok(find(without.registrations, COMMAND, "dev-guard-vcluster").dependsOn.includes("dev-readiness"));
+  });
+
+  it("deletes nothing on another host before a guard, wherever a first `up` failed", async () => {
+    const repository = "https://git.example.com/web.git";
+    const applications = { web: { repository }, api: { repository, wait: false } };
+    const variants: Partial<EnvironmentArgs>[] = [{}, { applications }, { argocd: { register: false } }];
+    for (const args of variants) {
+      const { registrations: all } = await environment(args);
+      assert.deepEqual(unguarded(all), []);
+      const dependencies = new Map(all.map(({ name }) => [name, allBefore(all, name)]));
+      // A guard does nothing on `up`, and cannot fail.
+      for (const { name, type } of all.filter((one) => !isGuard(one))) {
+        // These are on the host before they are ready, and in the state although they failed.
+        const isIn = type === RELEASE || type === INGRESS;
+        const before = dependencies.get(name) ?? new Set();
+        const earliest = all.filter((one) => before.has(one.name) && (isIn || one.name !== name));
+        assert.deepEqual(unguarded(earliest), [], `${name} failed first`);
+        const latest = all.filter((one) => !dependencies.get(one.name)?.has(name) || (isIn && one.name === name));
+        assert.deepEqual(unguarded(latest), [], `${name} failed last`);
+      }
+    }
+  });
+
+  it("deletes nothing on another host before a guard with a retained namespace, once there is all", async () => {
+    const { registrations: all } = await environment({ persistence: { retain: true } });
+    assert.deepEqual(unguarded(all), []);
+    // Helm uninstalls the release, so that no guard may have deleted its records before.
+    assert.equal(inputOf(find(all, COMMAND, "dev-guard-vcluster").inputs["stdin"])["release"], undefined);
+    const before = allBefore(all, "dev-vcluster");
+    const failed = unguarded(all.filter(({ name }) => before.has(name)));
+    assert.ok(failed.includes("dev-vcluster"), "docs/decisions/0021 says that it is not guarded");
   });
 
   it("makes everything wait for its namespace", () => {
@@ -592,6 +630,22 @@ function allBefore(registrations: readonly Registration[], last: string): Set<st
   return before;
 }
 
+function isGuard({ inputs }: Registration): boolean {
+  return /^(check-host|delete-applications)$/.test(String(inputs["delete"]));
+}
+
+/** What a destroy of this state deletes on the host although no guard has run before. */
+function unguarded(state: readonly Registration[]): string[] {
+  const names = new Set(state.map(({ name }) => name));
+  const guards = state.filter(isGuard).map(({ name }) => name);
+  const guarded = new Set(guards.flatMap((name) => [...allBefore(state, name)]));
+  return state
+    .filter(({ type, id }) => type.startsWith("kubernetes:") && id === undefined)
+    .filter(({ retainOnDelete, deletedWith = "" }) => !retainOnDelete && !names.has(deletedWith))
+    .map(({ name }) => name)
+    .filter((name) => !guarded.has(name));
+}
+
 /** Input of a job. */
 function inputOf(stdin: unknown): Record<string, unknown> {
   const text = String(stdin);
@@ -655,7 +709,8 @@ describe("Environment, with other arguments", () => {
     const early = inputOf(find(registrations, COMMAND, "dev-argocd-guard").inputs["stdin"]) as {
       applications: object[];
     };
-    assert.deepEqual(early.applications, []);
+    assert.equal(early.applications.length, 2);
+    assert.equal(web.deletedWith, "dev-argocd-guard");
     for (const one of ["dev-application-api", "dev-application-web"]) assert.ok(keeper.dependsOn.includes(one));
     const project = find(registrations, PROJECT, "dev-argocd-project").inputs["spec"] as { sourceRepos: string[] };
     assert.deepEqual(project.sourceRepos, [repository]);
@@ -764,9 +819,11 @@ describe("Environment, with other arguments", () => {
     assert.ok(find(blind.registrations, COMMAND, "dev-argocd-token").dependsOn.includes("dev-vcluster"));
   });
 
-  it("leaves objects in its namespace to the namespace's deletion, except for the release", async () => {
+  it("leaves its objects to the namespace's deletion: those in it, and those that it owns", async () => {
     const { registrations } = await environment();
-    const inside = registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace");
+    const gone = registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace");
+    const metadataOf = ({ inputs }: Registration) => inputs["metadata"] as Record<string, unknown> | undefined;
+    const inside = gone.filter((one) => metadataOf(one)?.["namespace"] === "dev-vcluster");
     assert.deepEqual(inside.map(({ name }) => name).sort(), [
       "dev-acme-solvers",
       "dev-all-pods",
@@ -777,8 +834,34 @@ describe("Environment, with other arguments", () => {
       "dev-workload-quota",
       "dev-workloads",
     ]);
-    for (const { inputs } of inside)
-      assert.equal((inputs["metadata"] as { namespace?: string }).namespace, "dev-vcluster");
+    const owned = gone.filter((one) => metadataOf(one)?.["ownerReferences"] !== undefined);
+    for (const one of owned) assert.deepEqual(metadataOf(one)?.["ownerReferences"], OWNED.ownerReferences);
+    assert.deepEqual([...new Set(owned.map(({ name }) => name))].sort(), [
+      "dev-argocd-project",
+      "dev-ingress-hosts",
+      "dev-ingress-hosts-binding",
+      "dev-priority",
+      "dev-synced-objects",
+      "dev-synced-objects-binding",
+      ...["backstage", "nextjs", "shared", "shared-config"].map((source) => `dev-syncer-${source}`),
+      "dev-workload-priority",
+    ]);
+    const others = gone.filter((one) => !inside.includes(one) && !owned.includes(one));
+    assert.deepEqual(
+      others.map(({ name }) => name),
+      ["dev-vcluster"],
+    );
+  });
+
+  it("uninstalls by Helm where no guard deletes what the chart has beside the namespace", async () => {
+    const provider = () => new kubernetes.Provider("host", {});
+    const without = { domain: "example.org", argocd: { register: false } };
+    const { registrations } = await record(() => new Environment("dev", without, { provider: provider() }), {
+      outputs,
+    });
+    assert.equal(find(registrations, RELEASE, "dev-vcluster").deletedWith, undefined);
+    const delivered = await environment({ delivery: "argocd" });
+    assert.equal(find(delivered.registrations, APPLICATION, "dev-vcluster").deletedWith, undefined);
   });
 
   it("deletes everything except the volume in a retained namespace", async () => {

@@ -12,12 +12,26 @@ describe("guard job", () => {
   /** In lists of every kind. */
   let items: object[] = [];
   let deleted: string[] = [];
+  /** Lists that the account may not read. */
+  let forbidden = /^$/;
 
   before(async () => {
     server = createServer((request, response) => {
       const url = request.url ?? "";
       if (request.method === "DELETE") deleted.push(url);
       else assert.equal(request.method, "GET");
+      if (request.method === "GET" && forbidden.test(url)) {
+        response.writeHead(403).end(JSON.stringify({ message: "not allowed" }));
+        return;
+      }
+      if (url.includes("/secrets?")) {
+        assert.equal(
+          new URL(url, "http://host").searchParams.get("labelSelector"),
+          "owner=helm,name=vcluster-dev-helm",
+        );
+        response.end(JSON.stringify({ items: [{ metadata: { name: "sh.helm.release.v1.vcluster-dev-helm.v1" } }] }));
+        return;
+      }
       if (request.method === "DELETE" || url.startsWith("/apis/rbac.authorization.k8s.io/v1/")) {
         response.end(JSON.stringify({ items }));
         return;
@@ -50,7 +64,7 @@ describe("guard job", () => {
     assert.deepEqual(await check(), { status: 0, stdout: "", stderr: "" });
   });
 
-  it("deletes what a killed installation of the release has left beside the namespace, and nothing else", async () => {
+  it("deletes what the release has beside the namespace, and Helm's records, and nothing else", async () => {
     uid = "the-uid";
     const of = (name: string, release: string, namespace: string) => ({
       metadata: {
@@ -67,11 +81,19 @@ describe("guard job", () => {
     const { status, stderr } = await check("", port, "vcluster-dev-helm");
     assert.equal(status, 0, stderr);
     const root = "/apis/rbac.authorization.k8s.io/v1";
-    assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`, `${root}/clusterroles/own`]);
+    const record = "/api/v1/namespaces/dev-vcluster/secrets/sh.helm.release.v1.vcluster-dev-helm.v1";
+    assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`, `${root}/clusterroles/own`, record]);
+    assert.match(stderr, /^Deleted clusterrolebindings\/own of the Helm release vcluster-dev-helm\.$/m);
+    deleted = [];
+    forbidden = /clusterroles/;
+    const refused = await check("", port, "vcluster-dev-helm");
+    forbidden = /^$/;
+    assert.equal(refused.status, 0, refused.stderr);
     assert.match(
-      stderr,
-      /^Deleted clusterrolebindings\/own, which a killed installation of vcluster-dev-helm had left\.$/m,
+      refused.stderr,
+      /^clusterroles of the Helm release [^]*Fix: delete them [^]*\[release-not-deleted\]$/m,
     );
+    assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`, record]);
     uid = "another";
     deleted = [];
     assert.equal((await check("", port, "vcluster-dev-helm")).status, 1);
