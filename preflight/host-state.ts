@@ -4,7 +4,7 @@ import type { Settings } from "../components/config/defaults";
 import { findNamespace } from "../components/kubernetes/find-namespace";
 import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
 import { configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
-import { type HostClient, HostError, type Secret } from "../host/client";
+import { type HostClient, HostError, isTransient, type Secret } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
@@ -29,7 +29,10 @@ export interface HostState extends RunningState {
   readonly found: FoundNamespace;
   /** Minor version of the host's Kubernetes; undefined where it is not known. */
   readonly kubernetes: string | undefined;
+  /** What could not be read, each with the status of the answer. */
   readonly unreadable: readonly string[];
+  /** Of that, what is not a lack of permission: the host's API is overloaded or faulty. */
+  readonly unanswered: readonly string[];
   /** False for a user who may not read Secrets in the environment's namespace, such as a preview's in CI. */
   readonly mayReadSecrets: boolean;
 }
@@ -81,12 +84,14 @@ export async function readHost(
   known: Owner | Promise<Owner>,
 ): Promise<HostState> {
   const unreadable: string[] = [];
+  const unanswered: string[] = [];
   const attempt = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> => {
     try {
       return await reading;
     } catch (error) {
       if (!(error instanceof HostError) || error.status === undefined) throw error;
       unreadable.push(`${what} (${error.status})`);
+      if (isTransient(error)) unanswered.push(`${what} (${error.status}: ${error.message})`);
       return undefined;
     }
   };
@@ -161,6 +166,7 @@ export async function readHost(
     claims: routes.flatMap((objects = [], index) => claimsOf(objects, ROUTES[index])),
     kubernetes: minorOf(String(version?.["gitVersion"])),
     unreadable: [...new Set(unreadable)],
+    unanswered: [...new Set(unanswered)],
     mayReadSecrets: !unreadable.includes(`${VALUES} (403)`),
   };
 }

@@ -19,7 +19,7 @@ import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
 import { additions, removeAdditions, without } from "./additions";
 import { deletion, describe, differences, lastWriter } from "./drift";
-import { isInterrupted } from "./helm-records";
+import { isInterrupted, UNINSTALLED } from "./helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import { liveObjects, type ManifestObject } from "./live-objects";
 import type { ReleaseState } from "./release";
@@ -35,6 +35,12 @@ export interface Repairs {
   readonly readiness?: string | undefined;
   /** For Argo CD's account inside the virtual cluster, and its token. */
   readonly credential?: string | undefined;
+}
+
+/** Why a release that Helm starts nothing on is upgraded. */
+function interruption(status = ""): string[] {
+  if (status === UNINSTALLED) return ["the release was uninstalled"];
+  return isInterrupted(status) ? [`a run was killed while the release was ${status}`] : [];
 }
 
 /** Compares what is on the host with what was made there, and tries what Argo CD has. */
@@ -62,7 +68,7 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
-    ...(isInterrupted(release?.status) ? [`a run was killed while the release was ${release?.status ?? ""}`] : []),
+    ...interruption(release?.status),
     ...(restart === undefined ? [] : [restart]),
     ...(release?.drift ?? []),
   ];

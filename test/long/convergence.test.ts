@@ -199,6 +199,12 @@ ${inNamespace(`patch secret/vc-config-${release} --type merge -p "{\\"data\\":{\
     said: /create/,
     empties: true,
   },
+  {
+    title: "release uninstalled, history kept",
+    script: `helm -n ${namespace} uninstall ${release} --keep-history --wait --timeout 2m`,
+    said: /release-pending/,
+    empties: true,
+  },
 ];
 
 /** What no update can repair; the message has the command. */

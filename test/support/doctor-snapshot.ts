@@ -111,6 +111,7 @@ export function healthySnapshot(): Loose {
         argocdCluster: clusterSecret(names.inClusterUrl, token(days(3650))),
         found: { namespace: undefined, contents: [] },
         unreadable: [],
+        unanswered: [],
         kubernetes: "1.34",
         deletedClaims: [],
         mayReadSecrets: true,
