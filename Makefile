@@ -17,8 +17,8 @@ up: build ## the local host where no cluster is configured, and the environment 
 down: build ## destroy the environment STACK
 	@$(driver) down $(STACK)
 
-forget: build ## with the host of STACK gone for good: list what is left there; YES=1 empties the stack
-	@$(driver) forget $(STACK) $(if $(YES),--yes)
+forget: build ## with the host of STACK gone for good: list what is left there; GONE=<its server> empties the stack
+	@$(driver) forget $(STACK) $(if $(GONE),--gone '$(GONE)')
 
 recover: build ## after a killed run: bring the environment STACK to its configuration, on any host
 	@$(driver) recover $(STACK)

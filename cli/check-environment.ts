@@ -1,4 +1,4 @@
-import { connect, HostClient, isReady, type Pod } from "../host/client";
+import { connect, HostClient, isReady, type KubernetesObject, type Pod } from "../host/client";
 import { waitFor } from "../shared/wait";
 import { type Environment, findRegistration } from "./running-environment";
 
@@ -54,13 +54,28 @@ export async function findProblems(environment: Environment): Promise<string[]> 
   return results.flat();
 }
 
+/** A StatefulSet, as far as it is read. */
+interface StatefulSet extends KubernetesObject {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly readyReplicas?: number };
+}
+
 async function controlPlane({ host, names: { namespace, release } }: Environment): Promise<void> {
   // Those of etcd too, where it has one.
-  const selector = encodeURIComponent(`release=${release}`);
-  const pods = await host.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
+  const query = `?labelSelector=${encodeURIComponent(`release=${release}`)}`;
+  const [pods, sets] = await Promise.all([
+    host.list<Pod>(`/api/v1/namespaces/${namespace}/pods${query}`),
+    host.list<StatefulSet>(`/apis/apps/v1/namespaces/${namespace}/statefulsets${query}`),
+  ]);
   if (pods.length === 0) throw new Error(`there is no pod of ${release} in ${namespace}`);
   const waiting = pods.filter((pod) => !isReady(pod));
   if (waiting.length > 0) throw new Error(`not ready: ${waiting.map(({ metadata }) => metadata?.name).join(", ")}`);
+  // A pod that is not there is none that waits.
+  const short = sets.flatMap(({ metadata, spec, status }) => {
+    const [ready, replicas] = [status?.readyReplicas ?? 0, spec?.replicas ?? 1];
+    return ready < replicas ? [`${metadata?.name ?? ""} has ${ready} of ${replicas} replicas ready`] : [];
+  });
+  if (short.length > 0) throw new Error(short.join(", "));
 }
 
 /** Argo CD's token, tried at the public URL: this machine does not reach the one inside the host. */

@@ -36,9 +36,11 @@ const commands: Readonly<Record<string, Command>> = {
     run: async ([stack]) => (await import("./commands/down.js")).down(await resolveTarget(stack)),
   },
   forget: {
-    summary: "with the host gone for good: lists what the stack has there, or with --yes empties the stack",
-    flag: "yes",
-    run: async ([stack], yes) => (await import("./commands/forget.js")).forget(await resolveTarget(stack), yes),
+    summary:
+      "with the host gone for good: lists what the stack has there, or with its server confirmed empties the stack",
+    options: { gone: "SERVER" },
+    run: async ([stack], _, { gone }) =>
+      (await import("./commands/forget.js")).forget(await resolveTarget(stack), gone),
   },
   recover: {
     summary: "clears what a killed run left, and brings the stack to its configuration",

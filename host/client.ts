@@ -13,6 +13,7 @@ import { Agent as SecureAgent, request as requestSecure } from "node:https";
 import type { Socket } from "node:net";
 import { basename } from "node:path";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { base64 } from "../shared/base64";
@@ -23,7 +24,7 @@ import { findHost, type Host, type HostOptions, serviceAccountHost, unreadableMe
 
 /** Bounds of one request, whatever the server does. */
 export interface Limits {
-  /** Longest time from the connection to the last byte of the answer, in milliseconds. */
+  /** Longest time from the connection to the last byte of the answer, repetitions for an overloaded API included, in milliseconds. */
   readonly requestMs: number;
   /** Largest answer. */
   readonly bytes: number;
@@ -103,6 +104,22 @@ export class HostError extends CodedError {
 
 interface CodedOptions extends ErrorOptions {
   readonly code?: string;
+}
+
+/** Of 4xx: a timeout, a list that has expired between its pages, and too many requests. */
+const TRANSIENT_STATUSES = [408, 410, 429];
+const TRANSIENT_CODES = ["host-timeout", "host-list-endless"];
+/** A connection that was there ended in the middle of a request. */
+const CONNECTION_LOST = ["ECONNRESET", "EPIPE"];
+
+/**
+ * True where the API is overloaded or faulty, and may answer the same request later: it did not refuse it. A function and no
+ * method, so that the jobs in the state do without it.
+ */
+export function isTransient({ status, code, cause }: HostError): boolean {
+  if (status === undefined)
+    return TRANSIENT_CODES.includes(code) || CONNECTION_LOST.includes(String(getIn(cause, "code")));
+  return TRANSIENT_STATUSES.includes(status) || status >= 500 || status < 400;
 }
 
 /** The kubeconfig's credential plugin did not return credentials. */
@@ -260,10 +277,21 @@ export class HostClient {
     const access = await this.access();
     const { requestMs, bytes } = this.limits;
     const signal = AbortSignal.timeout(requestMs);
+    const deadline = Date.now() + requestMs;
+    const content = message.body && JSON.stringify(message.body);
     let answer;
+    let pauseMs = 0;
     try {
-      const content = message.body && JSON.stringify(message.body);
-      answer = await answerTo(await this.request(method, path, message, content, signal, access), content, bytes);
+      do {
+        if (pauseMs > 0) await delay(pauseMs);
+        pauseMs = NaN;
+        const request = await this.request(method, path, message, content, signal, access);
+        // As client-go does: the API has not worked on a request for which it names a time. No number, no repetition.
+        request.once("response", ({ statusCode, headers }) => {
+          if (statusCode === 429 || statusCode === 503) pauseMs = Math.max(1, Number(headers["retry-after"])) * 1_000;
+        });
+        answer = await answerTo(request, content, bytes);
+      } while (Date.now() + pauseMs < deadline);
     } catch (error) {
       if (signal.aborted) {
         const message = `${what}: no complete answer from ${this.base} within ${requestMs / 1000} s`;

@@ -60,6 +60,6 @@ async function readable<T>(path: string, answer: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const message = `The host's ${path} cannot be read (${error.status ?? "no answer"}): ${error.message}`;
-    throw new HostError(message, error.status);
+    throw new HostError(message, error.status, { cause: error.cause, code: error.code });
   }
 }

@@ -24,7 +24,7 @@ export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<H
     throw error instanceof KubeconfigError ? new UserError(error.message) : error;
   }
   if (host === undefined) return undefined;
-  const problem = await unreachable(host.server);
+  const problem = (await unreachable(host.server))?.message;
   if (problem === undefined) return host;
   throw new UserError(
     `The host cluster at ${host.server} (${host.origin}) cannot be used: ${problem}. ` +
@@ -48,8 +48,23 @@ export function configuredHost(): Omit<HostOptions, "env"> {
   return { kubeconfig: option("kubeconfig"), context: option("context"), cluster: option("cluster") };
 }
 
+/** The host is overloaded or faulty, so that what an update would change cannot be known. Not for a lack of permission. */
+export function hostBusy(problem: string): UserError {
+  return new UserError(
+    `The host's API is overloaded or faulty: ${problem}. Nothing was changed on the host: without its answer an update could ` +
+      "take over or delete what belongs to others. Fix: run it again; if it stays like this, " +
+      "`kubectl get --raw '/readyz?verbose'` names the part of the API that fails. [host-busy]",
+  );
+}
+
+/** Why a server does not answer: the code of the system's error, and words for it. */
+export interface Unreachable {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Why a server does not answer; undefined if it answers anything at all: to log in is the provider's business. */
-export async function unreachable(server: string): Promise<string | undefined> {
+export async function unreachable(server: string): Promise<Unreachable | undefined> {
   const url = new URL(`${server.replace(/\/+$/, "")}/version`);
   const signal = AbortSignal.timeout(LIMIT_MS);
   const sent = (url.protocol === "http:" ? plain : secure)(url, { signal, rejectUnauthorized: false, agent: false });
@@ -60,7 +75,8 @@ export async function unreachable(server: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
-    return signal.aborted ? `it did not answer within ${LIMIT_MS / 1000} s` : (WORDS[code] ?? message);
+    if (signal.aborted) return { code: "ETIMEDOUT", message: `it did not answer within ${LIMIT_MS / 1000} s` };
+    return { code, message: WORDS[code] ?? message };
   }
 }
 

@@ -7,7 +7,7 @@ import type { KubernetesObject, Secret } from "../host/client";
 import { check, format, join, type Problem } from "../shared/errors";
 import { getIn, getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
-import { isInterrupted } from "./helm-records";
+import { describeInterrupted, isInterrupted, UNINSTALLED } from "./helm-records";
 
 /** A host name that something on the host cluster answers to. */
 export interface HostnameClaim {
@@ -57,16 +57,20 @@ export function applicationHostConflicts(env: Settings, claims: readonly Hostnam
 
 /**
  * Helm starts nothing on a release that another operation works on, or worked on when it was killed; nor does it upgrade one
- * whose uninstallation was. For environments whose namespace does not have this stack's identity: of its own, an update
- * clears it (`interrupted.ts`).
+ * whose uninstallation was, or that was uninstalled with its history kept. For environments whose namespace does not have
+ * this stack's identity: of its own, an update clears it (`interrupted.ts`).
  */
 export function releaseConflict({ release }: Names, status = ""): Problem[] {
+  const recover = "run `make recover STACK=<stack>`";
+  const uninstalled = status === UNINSTALLED;
   return check(!isInterrupted(status), {
     path: "environment",
     code: "release-pending",
-    problem: `the Helm release ${format(release)} is ${status}: another run is working on it, or was killed`,
-    allowed: "a release that no other run works on",
-    fix: "wait for that run; if there is none, run `make recover STACK=<stack>`",
+    problem:
+      `the Helm release ${format(release)} is ${status}: ` +
+      (uninstalled ? describeInterrupted(status) : "another run is working on it, or was killed"),
+    allowed: uninstalled ? "a release that Helm can upgrade" : "a release that no other run works on",
+    fix: uninstalled ? recover : `wait for that run; if there is none, ${recover}`,
   });
 }
 

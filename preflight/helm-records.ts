@@ -12,12 +12,23 @@ export interface HelmRelease {
   readonly info?: { readonly status?: string };
 }
 
-export const UNINSTALLING = "uninstalling";
-/** Statuses of a release that an operation of Helm is working on, or was when its process was killed. */
-export const INTERRUPTED: readonly string[] = ["pending-install", "pending-upgrade", "pending-rollback", UNINSTALLING];
+/** What `helm uninstall --keep-history` leaves; without that flag Helm deletes its records. */
+export const UNINSTALLED = "uninstalled";
+/** Statuses of a release whose objects are being deleted, or have been. Helm upgrades none of them. */
+export const REMOVED: readonly string[] = ["uninstalling", UNINSTALLED];
+/**
+ * Statuses of a release that Helm starts nothing on: an operation is working on it, or was when its process was killed, or it
+ * was uninstalled.
+ */
+export const INTERRUPTED: readonly string[] = ["pending-install", "pending-upgrade", "pending-rollback", ...REMOVED];
 
 export function isInterrupted(status = ""): boolean {
   return INTERRUPTED.includes(status);
+}
+
+/** How a release came to a status of {@link INTERRUPTED}, after "the release is <status>: ". */
+export function describeInterrupted(status: string): string {
+  return status === UNINSTALLED ? "it was uninstalled, and Helm kept its history" : "a run of this stack was killed";
 }
 
 /** Helm's storage: JSON, gzipped, in base64, in base64 as every Secret. */

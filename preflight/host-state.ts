@@ -5,7 +5,7 @@ import type { Application } from "../components/jobs/argocd-api";
 import { findNamespace } from "../components/kubernetes/find-namespace";
 import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
 import { applicationName, configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
-import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import { type HostClient, HostError, isTransient, type KubernetesObject } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
@@ -28,7 +28,10 @@ export interface HostState extends RunningState, ArgocdObjects {
   readonly found: FoundNamespace;
   /** Minor version of the host's Kubernetes; undefined where it is not known. */
   readonly kubernetes: string | undefined;
+  /** What could not be read, each with the status of the answer. */
   readonly unreadable: readonly string[];
+  /** Of that, what is needed and no lack of permission: the host's API is overloaded or faulty. */
+  readonly unanswered: readonly string[];
   /** False for a user who may not read Secrets in the environment's namespace, such as a preview's in CI. */
   readonly mayReadSecrets: boolean;
 }
@@ -82,12 +85,14 @@ export async function readHost(
   known: Owner | Promise<Owner>,
 ): Promise<HostState> {
   const unreadable: string[] = [];
-  const attempt = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> => {
+  const unanswered: string[] = [];
+  const attempt = async <T>(what: string, reading: Promise<T>, required = true): Promise<T | undefined> => {
     try {
       return await reading;
     } catch (error) {
       if (!(error instanceof HostError) || error.status === undefined) throw error;
       unreadable.push(`${what} (${error.status})`);
+      if (required && isTransient(error)) unanswered.push(`${what} (${error.status}: ${error.message})`);
       return undefined;
     }
   };
@@ -139,8 +144,8 @@ export async function readHost(
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
     read("the host's version", "/version"),
-    // Of the whole host, which may have any number of them.
-    ...ROUTES.map(({ kind, path }) => attempt(`${kind} objects`, api.list(path).catch(noneOf))),
+    // Of the whole host, which may have any number of them. A kind whose conversion webhook is broken never answers.
+    ...ROUTES.map(({ kind, path }) => attempt(`${kind} objects`, api.list(path).catch(noneOf), false)),
   ]);
 
   const owner = await known;
@@ -177,6 +182,7 @@ export async function readHost(
     claims: routes.flatMap((objects = [], index) => claimsOf(objects, ROUTES[index])),
     kubernetes: minorOf(String(version?.["gitVersion"])),
     unreadable: [...new Set(unreadable)],
+    unanswered: [...new Set(unanswered)],
     mayReadSecrets: !unreadable.includes(`${VALUES} (403)`),
   };
 }

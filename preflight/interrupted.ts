@@ -2,14 +2,14 @@ import type { Names } from "../components/names";
 import { type HostClient, HostError, type Secret } from "../host/client";
 import { throwIfAny } from "../shared/errors";
 import { releaseConflict } from "./conflicts";
-import { decodeRelease, encodeRelease, INTERRUPTED, UNINSTALLING } from "./helm-records";
+import { decodeRelease, describeInterrupted, encodeRelease, INTERRUPTED, REMOVED } from "./helm-records";
 
 type ReleaseNames = Pick<Names, "namespace" | "release">;
 
 /**
  * Clears what an operation of Helm that was killed has left, because Helm starts nothing on such a release. Without its
  * pending record, Helm continues from the one before, or adopts the objects of a first install. A release that it was
- * uninstalling counts as failed then: the next upgrade makes again what is gone.
+ * uninstalling, or has uninstalled with its history kept, counts as failed then: the next upgrade makes again what is gone.
  *
  * Requires that no operation works on the release.
  */
@@ -18,7 +18,7 @@ export async function clearInterrupted(host: HostClient, { namespace, release }:
   const secrets = `/api/v1/namespaces/${namespace}/secrets`;
   for (const secret of await host.list<Secret>(`${secrets}?labelSelector=${selector}`)) {
     const path = `${secrets}/${secret.metadata?.name ?? ""}`;
-    if (secret.metadata?.labels?.["status"] !== UNINSTALLING) {
+    if (!REMOVED.includes(secret.metadata?.labels?.["status"] ?? "")) {
       await host.remove(path);
       continue;
     }
@@ -49,7 +49,7 @@ export async function continueInterrupted(
     throwIfAny(environment, releaseConflict(names, status));
   }
   return (
-    `The Helm release ${names.release} is ${status}: a run of this stack was killed. This update clears that and goes on; ` +
+    `The Helm release ${names.release} is ${status}: ${describeInterrupted(status)}. This update clears that and goes on; ` +
     "make sure that nobody works on the release by Helm itself. [release-pending]"
   );
 }

@@ -12,7 +12,8 @@ import {
   stackIdentity,
 } from "../components/kubernetes/ownership";
 import { withGrowingVolume } from "../components/vcluster/volume";
-import { CredentialPluginError, type HostClient } from "../host/client";
+import { CredentialPluginError, type HostClient, HostError, isTransient } from "../host/client";
+import { hostBusy } from "../host/reachable";
 import { throwIfAny, UserError } from "../shared/errors";
 import { getPath } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
@@ -49,7 +50,8 @@ const PURPOSE =
  * @param identity marks what is this stack's on the host
  * @returns the environment as the host lets it be declared, and what makes the run repair what was changed there
  * @throws ConfigurationError for names that others have, and for a change that would lose data and is not allowed
- * @throws UserError where the credential plugin fails: the provider would run it as well, and print what it prints
+ * @throws UserError where the credential plugin fails: the provider would run it as well, and print what it prints; or the
+ * host is overloaded or faulty
  */
 export async function checkAgainstHost(
   env: ResolvedEnvironment,
@@ -169,7 +171,11 @@ function lastKubeconfig(): Output<string | undefined> {
   return stack.getOutput("kubeconfig") as Output<string | undefined>;
 }
 
-/** What the host has of the environment; undefined, with a warning, where it cannot be read. */
+/**
+ * What the host has of the environment; undefined, with a warning, where it cannot be read.
+ *
+ * @throws UserError where the host is overloaded or faulty: another run can make the checks that this one would leave out
+ */
 async function readState(
   env: ResolvedEnvironment,
   api: HostClient | undefined,
@@ -181,12 +187,15 @@ async function readState(
   }
   try {
     const state = await readHost(api, env, owner);
+    if (state.unanswered.length > 0) throw hostBusy(state.unanswered.join("; "));
     if (state.unreadable.length > 0) {
-      await log.warn(`No permission to read ${state.unreadable.join(", ")} on the host: the checks are incomplete.`);
+      await log.warn(`Could not read ${state.unreadable.join(", ")} on the host: the checks are incomplete.`);
     }
     return state;
   } catch (error) {
     if (error instanceof CredentialPluginError) throw new UserError(error.message);
+    if (error instanceof UserError) throw error;
+    if (error instanceof HostError && isTransient(error)) throw hostBusy(error.message);
     await log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
     return undefined;
   }

@@ -17,7 +17,7 @@ import { getIn, getPath, type JsonObject, merge, nest } from "../shared/json";
 import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
 import { differences, withoutValues } from "./drift";
-import { isInterrupted } from "./helm-records";
+import { isInterrupted, UNINSTALLED } from "./helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import type { ReleaseState } from "./release";
 import { type TokenTrial, tryToken } from "./virtual-api";
@@ -32,6 +32,12 @@ export interface Repairs {
   readonly readiness?: string | undefined;
   /** For Argo CD's account inside the virtual cluster, and its token. */
   readonly credential?: string | undefined;
+}
+
+/** Why a release that Helm starts nothing on is upgraded. */
+function interruption(status = ""): string[] {
+  if (status === UNINSTALLED) return ["the release was uninstalled"];
+  return isInterrupted(status) ? [`a run was killed while the release was ${status}`] : [];
 }
 
 /** Compares what is on the host with what was made there, and tries what Argo CD has. */
@@ -61,7 +67,7 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
     ...(release?.changedBy === undefined ? [] : [`${release.changedBy} made the last revision of the release`]),
-    ...(isInterrupted(release?.status) ? [`a run was killed while the release was ${release?.status ?? ""}`] : []),
+    ...interruption(release?.status),
     ...(restart === undefined ? [] : [restart]),
     ...(release?.drift ?? []).map((line) => (hidden ? withoutValues(line) : line)),
   ];

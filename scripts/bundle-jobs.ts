@@ -28,6 +28,8 @@ for (const name of JOBS) {
     target: "node20",
     // Without exports, which would need helpers: `job` is a parameter, as `require` is.
     format: "cjs",
+    // Jobs read YAML and write none.
+    alias: { "js-yaml": join(checkoutDir, "node_modules", "js-yaml", "lib", "loader.js") },
     minify: true,
     legalComments: "none",
     logLevel: "warning",

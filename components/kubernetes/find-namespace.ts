@@ -1,9 +1,9 @@
 import { all, log, type Output, type Resource } from "@pulumi/pulumi";
 
-import { CredentialPluginError, HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { CredentialPluginError, HostClient, HostError, isTransient, type KubernetesObject } from "../../host/client";
 import { KubeconfigError, MissingCredentialsError } from "../../host/kubeconfig";
 import { namespaceContents, namespacedKinds } from "../../host/namespace-contents";
-import { directHost } from "../../host/reachable";
+import { directHost, hostBusy } from "../../host/reachable";
 import { throwIfAny, UserError } from "../../shared/errors";
 import type { ResolvedEnvironment } from "../config/resolved";
 import {
@@ -15,24 +15,33 @@ import {
   stackIdentity,
 } from "./ownership";
 
-/** What tells a host from all others; undefined where it cannot be read. */
+/**
+ * What tells a host from all others; undefined where it cannot be read.
+ *
+ * @throws UserError where the host is overloaded or faulty
+ */
 export async function hostUid(api: HostClient): Promise<string | undefined> {
   try {
     return (await api.find<KubernetesObject>("/api/v1/namespaces/kube-system"))?.metadata?.uid;
   } catch (error) {
-    if (error instanceof HostError) return undefined;
-    throw error;
+    if (!(error instanceof HostError)) throw error;
+    if (isTransient(error)) throw hostBusy(error.message);
+    return undefined;
   }
 }
 
-/** Reads a namespace, and what is in it where no environment has marked it. What cannot be read counts as contents. */
+/**
+ * Reads a namespace, and what is in it where no environment has marked it. What may not be read counts as contents.
+ *
+ * @throws HostError where the namespace cannot be read, or the host is overloaded or faulty
+ */
 export async function findNamespace(api: HostClient, name: string): Promise<FoundNamespace> {
   const namespace = await api.find(`/api/v1/namespaces/${name}`);
   if (namespace === undefined || isMarked(namespace)) return { namespace, contents: [] };
   try {
     return { namespace, contents: await namespaceContents(api, await namespacedKinds(api), name) };
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
+    if (!(error instanceof HostError) || isTransient(error)) throw error;
     return { namespace, contents: [`objects that cannot be read: ${error.message}`] };
   }
 }
@@ -56,6 +65,7 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
     } catch (error) {
       if (error instanceof CredentialPluginError) throw new UserError(error.message);
       if (!(error instanceof HostError)) throw error;
+      if (isTransient(error)) throw hostBusy(error.message);
       await log.warn(`Whose namespace ${names.namespace} is was not checked: ${error.message}`, component);
     }
     return identity;

@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 
 import type {
   KubernetesObject,
@@ -9,8 +11,11 @@ import type {
   V1Service,
   V1StatefulSet,
 } from "@kubernetes/client-node";
+import { load } from "js-yaml";
 
-import { succeeded } from "../../shared/exec";
+import { checkoutDir } from "../../shared/checkout";
+import { exec, succeeded } from "../../shared/exec";
+import { getIn } from "../../shared/json";
 import { collectDiagnostics } from "../../local/diagnostics";
 import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference, type Reference } from "../../testing/cluster";
@@ -243,6 +248,61 @@ describe("a volume that grows", function () {
     const { exitCode, output } = await env.stack.operate("preview");
     assert.notEqual(exitCode, 0);
     assert.match(output, /persistence\.size: .*volumes do not shrink.* \[volume-change\]/);
+  });
+});
+
+describe("`make` and plain `pulumi`, in turn on one stack of the local host", function () {
+  this.timeout(900_000);
+  const name = "cfg-mixed";
+  const file = path.join(checkoutDir, `Pulumi.${name}.yaml`);
+  /** As a person's shell: what `make env` prints is not needed for `make`, and is all that plain Pulumi needs. */
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^(PULUMI_|KUBECONFIG|VCLUSTER_)/.test(key)),
+  );
+  const bash = (script: string) =>
+    exec("bash", ["-ec", script], { cwd: checkoutDir, env: { ...env, STACK: name }, timeoutMs: 400_000 });
+  const make = (target: string) => bash(`make ${target}`);
+  const plain = (args: string) => bash(`eval "$(make -s env)"; pulumi ${args} --stack ${name} --non-interactive`);
+  /** Git's view of all stack files, and the configuration in this stack's. */
+  const files = async () => ({
+    status: succeeded(await bash("git status --porcelain -- 'Pulumi*.yaml'")).stdout,
+    config: getIn(load(fs.readFileSync(file, "utf8")), "config"),
+  });
+
+  before(() => {
+    const keys = { domain: localDomain, argocd: { register: false }, persistence: { size: "1Gi" } };
+    const config = Object.entries(keys).map(([key, value]) => [`vcluster-environments:${key}`, value] as const);
+    fs.writeFileSync(file, `config: ${JSON.stringify(Object.fromEntries(config))}\n`);
+  });
+  after(async () => {
+    await make("down");
+    fs.rmSync(file, { force: true });
+  });
+
+  it("work, and change no stack file that a person has not changed", async () => {
+    const before = await files();
+    assert.match(succeeded(await make("up")).output, new RegExp(`Environment ${name} is ready`));
+    assert.deepEqual(await files(), before);
+
+    succeeded(await plain("config set --path vcluster-environments:labels.team mixed"));
+    const changed = await files();
+    assert.equal(changed.status, before.status);
+    assert.match(succeeded(await plain("up --yes --skip-preview")).output, /updated/);
+
+    const again = succeeded(await make("up"));
+    assert.doesNotMatch(again.output, /\d+ (created|updated|replaced|deleted)/);
+    assert.deepEqual(await files(), changed);
+    assert.doesNotMatch(fs.readFileSync(file, "utf8"), /encryptionsalt/);
+
+    // A secret needs the salt of its passphrase beside it, in both files.
+    succeeded(await plain("config set --secret vcluster-environments-test:unused value"));
+    succeeded(await make("up"));
+    succeeded(await plain("up --yes --skip-preview"));
+    const last = await files();
+    succeeded(await plain("preview --expect-no-changes"));
+    succeeded(await make("down"));
+    assert.deepEqual(await files(), last);
+    assert.doesNotMatch(succeeded(await plain("stack export")).output, /kubernetes:helm\.sh/);
   });
 });
 

@@ -295,6 +295,12 @@ ${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
     said: /starts an empty virtual cluster/,
     empties: true,
   },
+  {
+    title: "release uninstalled, history kept",
+    script: `helm -n ${namespace} uninstall ${release} --keep-history --wait --timeout 2m`,
+    said: /release-pending/,
+    empties: true,
+  },
 ];
 
 /** What no update can repair; the message has the command. */

@@ -321,20 +321,33 @@ describe("destroy", function () {
       });
     const answering = path.join(scratch, "answering");
     fs.writeFileSync(answering, kubeconfig, { mode: 0o600 });
-    failed(await forget(answering, "YES=1"), /answers\. Nothing was changed/);
-    const listed = succeeded(await forget(file));
-    assert.match(listed.output, new RegExp(`- Namespace ${namespace}\n`));
-    assert.notDeepEqual(await resources(), []);
-    const forgotten = succeeded(await forget(file, "YES=1"));
-    results.push(["host gone: make forget YES=1", "0", (forgotten.elapsedMs / 1000).toFixed(0), ""]);
+    const [, living = ""] = /server: (\S+)/.exec(kubeconfig) ?? [];
+    failed(await forget(answering, `GONE=${living}`), /answers\. Nothing was changed/);
+    for (const more of [[], ["YES=1"]]) {
+      const listed = succeeded(await forget(file, ...more));
+      assert.match(listed.output, new RegExp(`- Namespace ${namespace}\n[^]*GONE=https://127\\.0\\.0\\.1:1\``));
+    }
+    failed(await forget(file, `GONE=${living}`), /Nothing was changed\. .*\[host-not-confirmed\]/);
+    const urns = async () => (await resources()).map((resource) => (resource as { urn: string }).urn);
+    const all = await urns();
+    assert.notDeepEqual(all, []);
+    const forgotten = succeeded(await forget(file, "GONE=https://127.0.0.1:1"));
+    results.push(["host gone: make forget GONE=<server>", "0", (forgotten.elapsedMs / 1000).toFixed(0), ""]);
     assert.deepEqual(await resources(), []);
-    then("the state is empty; what is left on the host is listed");
+    then("the state is empty and saved in a file; what is left on the host is listed");
+    const [, saved = ""] = /pulumi stack import --stack \S+ --file '(.+)'/.exec(forgotten.output) ?? [];
+    assert.equal(fs.statSync(saved).mode & 0o777, 0o600);
+    // Out of the checkout, which may be on another file system.
+    const backup = path.join(scratch, "saved.json");
+    fs.copyFileSync(saved, backup);
+    fs.rmSync(saved);
     // The host comes back: the environment of that name is still there, and `up` says so.
     const back = await timed("host back, up", ["up", "--yes", "--skip-preview", ...stack.target()]);
     failed(back, new RegExp(`namespace-in-use|${namespace}.*still in use|cannot re-use a name`));
     then("the message says what is left there");
-    succeeded(await stack.run(["stack", "import", "--stack", name, "--file", before]));
-    succeeded(await timed("host back, state restored", destroyed));
+    succeeded(await stack.run(["stack", "import", "--stack", name, "--file", backup]));
+    assert.deepEqual(await urns(), all);
+    succeeded(await timed("host back, state restored from that file", destroyed));
     await nothingIsLeft();
   });
 });

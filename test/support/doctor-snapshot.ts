@@ -113,6 +113,7 @@ export function healthySnapshot(): Loose {
         argocdApplications: [],
         found: { namespace: undefined, contents: [] },
         unreadable: [],
+        unanswered: [],
         kubernetes: "1.34",
         deletedClaims: [],
         mayReadSecrets: true,

@@ -195,6 +195,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
       }),
       ...ownership({}, ["ConfigMap a", "Secret b"]),
       ...releaseConflict(names, "pending-upgrade"),
+      ...releaseConflict(names, "uninstalled"),
       ...volumeConflict(settings("dev", { domain: "example.org" }), [deletedClaim], true),
       ...namespaceConflict(names, { metadata: { deletionTimestamp: "2026-11-27T06:00:00Z" } }),
       ...certificatesConflict(settings("dev", { domain: "example.org", delivery: "argocd" }), {

@@ -13,6 +13,7 @@ describe("check of an environment", () => {
   let server: Server;
   let environment: Environment;
   let pods: object[];
+  let sets: object[];
   let registered: object[];
   /** What the virtual API takes. */
   let tokens: string[];
@@ -31,7 +32,8 @@ describe("check of an environment", () => {
     const config = base64(JSON.stringify({ bearerToken: "argocd", tlsClientConfig: { caData } }));
     registered = [{ data: { server: base64(names.inClusterUrl), config } }];
     const host = {
-      list: (path: string) => Promise.resolve(path.includes("/pods?") ? pods : registered),
+      list: (path: string) =>
+        Promise.resolve(path.includes("/pods?") ? pods : path.includes("/statefulsets?") ? sets : registered),
     } as unknown as HostClient;
     const kubeconfig = JSON.stringify({
       clusters: [{ name: "dev", cluster: { server: apiUrl, "certificate-authority-data": caData } }],
@@ -43,6 +45,7 @@ describe("check of an environment", () => {
   });
   beforeEach(() => {
     pods = [pod("True")];
+    sets = [set("vcluster-dev-helm", 1, 1)];
     tokens = ["administrator", "argocd"];
   });
   after(() => {
@@ -52,6 +55,12 @@ describe("check of an environment", () => {
   const pod = (ready: string) => ({
     metadata: { name: "vcluster-dev-helm-0" },
     status: { conditions: [{ type: "Ready", status: ready }] },
+  });
+
+  const set = (name: string, replicas: number, readyReplicas?: number) => ({
+    metadata: { name },
+    spec: { replicas },
+    status: { ...(readyReplicas !== undefined && { readyReplicas }) },
   });
 
   it("passes where pods, API and Argo CD's token work", async () => {
@@ -75,6 +84,15 @@ describe("check of an environment", () => {
     assert.deepEqual(await findProblems(environment), ["control plane: not ready: vcluster-dev-helm-0"]);
     setTimeout(() => (pods = [pod("True")]), 100);
     await checkEnvironment(environment, 5_000);
+  });
+
+  it("counts the replicas, not only the pods that are there", async () => {
+    sets = [set("vcluster-dev-helm", 3, 1), set("vcluster-dev-helm-etcd", 3)];
+    assert.deepEqual(await findProblems(environment), [
+      "control plane: vcluster-dev-helm has 1 of 3 replicas ready, vcluster-dev-helm-etcd has 0 of 3 replicas ready",
+    ]);
+    sets = [set("vcluster-dev-helm", 3, 3), set("vcluster-dev-helm-etcd", 3, 3)];
+    assert.deepEqual(await findProblems(environment), []);
   });
 
   it("finds a cluster that Argo CD does not have", async () => {

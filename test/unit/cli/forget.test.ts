@@ -29,6 +29,7 @@ describe("make forget", function () {
   let server: Server;
   let port: number;
   let directory: string;
+  const backups: string[] = [];
 
   before(async () => {
     // Any answer counts, an error too.
@@ -41,14 +42,15 @@ describe("make forget", function () {
   });
   after(() => {
     server.close();
+    for (const backup of backups) fs.rmSync(backup, { force: true });
     fs.rmSync(directory, { recursive: true });
   });
 
   /** Runs the command with a host at a port of this machine. */
-  async function run(at: number, ...flags: string[]) {
+  async function run(server: string, flags: string[] = [], cluster: object = {}) {
     const kubeconfig = path.join(directory, "kubeconfig");
     const content = {
-      clusters: [{ name: "host", cluster: { server: `http://127.0.0.1:${at}` } }],
+      clusters: [{ name: "host", cluster: { server, ...cluster } }],
       contexts: [{ name: "context", context: { cluster: "host" } }],
       "current-context": "context",
     };
@@ -66,9 +68,15 @@ describe("make forget", function () {
       text(child.stderr),
       new Promise<number | null>((resolve) => child.once("close", resolve)),
     ]);
+    const [backup] = /\/\S+-state-\S+\.json/.exec(stdout) ?? [];
+    if (backup !== undefined) backups.push(backup);
     const calls = fs.readFileSync(path.join(directory, "calls"), "utf8");
-    return { status, stdout, stderr, emptied: calls.includes("state delete --all --force --yes --stack dev") };
+    const emptied = calls.includes("state delete --all --force --yes --stack dev");
+    return { status, stdout, stderr, calls, backup, emptied };
   }
+
+  const at = (number: number) => `http://127.0.0.1:${number}`;
+  const confirmed = (server: string) => ["--gone", server];
 
   async function closedPort(): Promise<number> {
     const closed = createServer();
@@ -82,7 +90,7 @@ describe("make forget", function () {
   });
 
   it("changes nothing while the host answers", async () => {
-    const { status, stderr, emptied } = await run(port, "--yes");
+    const { status, stderr, emptied } = await run(at(port), confirmed(at(port)));
     assert.deepEqual([status, emptied], [1, false]);
     assert.match(stderr, /^The host at \S+ answers\. Nothing was changed\. Fix: `pulumi destroy`/);
   });
@@ -91,21 +99,60 @@ describe("make forget", function () {
     const free = await closedPort();
     const late = createServer((_, response) => response.end());
     setTimeout(() => late.listen(free, "127.0.0.1"), 300);
-    await assert.rejects(confirmGone(`http://127.0.0.1:${free}`, 200), /answers/);
+    await assert.rejects(confirmGone(at(free), 200), /answers/);
     late.close();
   });
 
-  it("lists what is left on a host that does not answer, and empties the stack with --yes only", async () => {
-    const free = await closedPort();
-    const asked = await run(free);
+  it("lists what is left on a host that does not answer, and empties the stack of a confirmed server only", async () => {
+    const gone = at(await closedPort());
+    const asked = await run(gone);
     assert.deepEqual([asked.status, asked.emptied], [0, false]);
     assert.match(
       asked.stdout,
-      /does not answer: the connection was refused\. The stack dev has there:\n {2}- Namespace/,
+      /\(context "context" of KUBECONFIG \S+\) does not answer: the connection was refused\. The stack dev has there:\n {2}- Namespace/,
     );
-    assert.match(asked.stdout, /Nothing was changed\. .*YES=1/);
-    const { status, stdout, emptied } = await run(free, "--yes");
+    assert.ok(
+      asked.stdout.endsWith(`\`make forget STACK=dev GONE=${gone}\` empties the stack without deleting any of it.\n`),
+    );
+    assert.doesNotMatch(asked.stdout, /VPN/);
+    const other = await run(gone, confirmed("https://other.example.org"));
+    assert.deepEqual([other.status, other.emptied], [1, false]);
+    assert.match(
+      other.stderr,
+      /^GONE is https:\/\/other\.example\.org, but .* is at http:\S+ .*\[host-not-confirmed\]\n$/,
+    );
+    const { status, stdout, emptied } = await run(gone, confirmed(`${gone}/`));
     assert.deepEqual([status, emptied], [0, true]);
-    assert.match(stdout, /- Release dev-vcluster\/vcluster-dev-helm\nThe stack is empty; none of it was deleted\./);
+    assert.match(
+      stdout,
+      /- Release dev-vcluster\/vcluster-dev-helm\nThe state was saved in [^]*\nThe stack is empty; /,
+    );
+  });
+
+  it("saves the state as it is in the backend before it empties it, for this user only, and names the command", async () => {
+    const gone = at(await closedPort());
+    const { stdout, backup = "", calls } = await run(gone, confirmed(gone));
+    assert.deepEqual(JSON.parse(fs.readFileSync(backup, "utf8")), STATE);
+    assert.equal(fs.statSync(backup).mode & 0o777, 0o600);
+    assert.equal(path.dirname(backup), checkoutDir);
+    assert.ok(stdout.includes(`\n  pulumi stack import --stack dev --file '${backup}'\n`), stdout);
+    assert.match(calls, /\nstack export --stack dev\nstate delete /);
+  });
+
+  it("does not take a name without an address for a proof, and empties the stack of a confirmed one", async () => {
+    const gone = "http://host.invalid:6443";
+    const asked = await run(gone);
+    assert.deepEqual([asked.status, asked.emptied], [0, false]);
+    assert.match(asked.stdout, /its name has no address[^]*\nThat does not show that it is gone: .*VPN/);
+    assert.equal((await run(gone, confirmed(gone))).emptied, true);
+  });
+
+  it("names another way for a host behind a proxy", async () => {
+    const { status, stderr, emptied } = await run(at(1), [], { "proxy-url": "http://127.0.0.1:2" });
+    assert.deepEqual([status, emptied], [1, false]);
+    assert.match(
+      stderr,
+      /`pulumi stack export --stack dev .*`pulumi state delete --all --force --stack dev`\. \[host-not-direct\]/,
+    );
   });
 });

@@ -10,7 +10,7 @@ import { inspect } from "node:util";
 
 import { settings } from "../../../components/config/defaults";
 import { environmentNames } from "../../../components/names";
-import { CredentialPluginError, HostClient, type Limits } from "../../../host/client";
+import { CredentialPluginError, HostClient, type HostError, isTransient, type Limits } from "../../../host/client";
 import { serviceAccountHost } from "../../../host/kubeconfig";
 import { readHost } from "../../../preflight/host-state";
 import type { JsonObject } from "../../../shared/json";
@@ -30,6 +30,7 @@ describe("HostClient", function () {
   let seen: IncomingMessage[] = [];
   let bodies: string[] = [];
   let trickling = false;
+  let retryAfter: string | undefined;
   let client: string | undefined;
   let answers: Record<string, unknown> = {};
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "host-api-"));
@@ -54,13 +55,13 @@ describe("HostClient", function () {
         : typeof body === "number"
           ? [body, ""]
           : [body === undefined ? 404 : 200, JSON.stringify(body ?? {})];
-      response.writeHead(status).end(text);
+      response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": retryAfter }).end(text);
     });
     server = createServer({ ...options, rejectUnauthorized: false }, answer);
     url = `https://localhost:${await listen(server)}`;
   });
   beforeEach(() => {
-    [seen, bodies, trickling] = [[], [], false];
+    [seen, bodies, trickling, retryAfter] = [[], [], false, undefined];
     answers = {};
   });
   after(() => {
@@ -281,6 +282,24 @@ describe("HostClient", function () {
     });
   });
 
+  it("repeats a request for which an overloaded API names a time, within the time of one request", async () => {
+    const request = (statuses: number[], requestMs: number) => {
+      seen = [];
+      answers = { "/x": () => [statuses[Math.min(seen.length, statuses.length) - 1], '{"message":"busy"}'] };
+      return api({}, { requestMs }).create("/x", { a: 1 });
+    };
+    retryAfter = "1";
+    assert.deepEqual(await request([429, 503, 200], 5_000), { message: "busy" });
+    assert.deepEqual(bodies, ['{"a":1}', '{"a":1}', '{"a":1}']);
+    await assert.rejects(request([429], 1_500), (error: HostError) => error.status === 429 && isTransient(error));
+    assert.equal(seen.length, 2);
+    await assert.rejects(request([500], 5_000), (error: HostError) => error.status === 500 && isTransient(error));
+    await assert.rejects(request([403], 5_000), (error: HostError) => error.status === 403 && !isTransient(error));
+    retryAfter = undefined;
+    await assert.rejects(request([429], 5_000), { status: 429 });
+    assert.equal(seen.length, 1);
+  });
+
   it("uses the proxy in the kubeconfig, with TLS to the host itself", async () => {
     const targets: string[] = [];
     const proxy = createProxy();
@@ -435,6 +454,7 @@ describe("HostClient", function () {
       ],
       kubernetes: "1.34",
       unreadable: ["TLSRoute objects (403)"],
+      unanswered: [],
       mayReadSecrets: true,
     });
   });
@@ -521,6 +541,22 @@ describe("HostClient", function () {
     ]);
   });
 
+  it("keeps what an overloaded or faulty API did not answer apart from what may not be read", async () => {
+    answers = {
+      "/api/v1/namespaces/dev-vcluster": [429, '{"message":"too many requests"}'],
+      "/apis/networking.k8s.io/v1/ingresses": 500,
+      "/apis/apps/v1/namespaces/dev-vcluster/statefulsets/vcluster-dev-helm": 403,
+    };
+    const state = await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER);
+    // A broken conversion webhook of one kind of route must not end every update.
+    assert.deepEqual([...state.unanswered].sort(), ["the namespace (429: too many requests)"]);
+    assert.deepEqual([...state.unreadable].sort(), [
+      "Ingress objects (500)",
+      "the StatefulSet (403)",
+      "the namespace (429)",
+    ]);
+  });
+
   it("reads an empty host", async () => {
     assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER), {
       others: [],
@@ -540,6 +576,7 @@ describe("HostClient", function () {
       claims: [],
       kubernetes: undefined,
       unreadable: [],
+      unanswered: [],
       mayReadSecrets: true,
     });
   });

@@ -36,10 +36,12 @@ describe("releaseConflict", () => {
   it("refuses a release that an operation of Helm works on, or worked on when it was killed", () => {
     const names = environmentNames("dev", "example.org");
     const codes = (status?: string) => releaseConflict(names, status).map(({ code }) => code);
-    for (const status of ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"]) {
+    for (const status of ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling", "uninstalled"]) {
       assert.deepEqual(codes(status), ["release-pending"], status);
     }
     for (const status of [undefined, "deployed", "failed", "superseded"]) assert.deepEqual(codes(status), []);
+    const [uninstalled] = releaseConflict(names, "uninstalled");
+    assert.match(uninstalled?.problem ?? "", /is uninstalled: it was uninstalled, and Helm kept its history$/);
   });
 });
 

@@ -52,16 +52,18 @@ describe("a release that Helm was working on when a run was killed", () => {
     }
   });
 
-  it("counts as failed where it was being uninstalled, with all that Helm has recorded", async () => {
-    await clearInterrupted(host([record(1, "uninstalling")]), names);
-    assert.deepEqual(calls, [["patch", "sh.helm.release.v1.vcluster-dev-helm.v1"]]);
-    const [patch] = patches;
-    assert.deepEqual(patch?.metadata, { labels: { status: "failed" } });
-    assert.deepEqual(decodeRelease({ data: patch.data }), {
-      ...{ version: 1, manifest: "", chart: { kept: true } },
-      info: { status: "failed", notes: "kept" },
+  for (const status of ["uninstalling", "uninstalled"]) {
+    it(`counts as failed where it is ${status}, with all that Helm has recorded`, async () => {
+      await clearInterrupted(host([record(1, status)]), names);
+      assert.deepEqual(calls, [["patch", "sh.helm.release.v1.vcluster-dev-helm.v1"]]);
+      const [patch] = patches;
+      assert.deepEqual(patch?.metadata, { labels: { status: "failed" } });
+      assert.deepEqual(decodeRelease({ data: patch.data }), {
+        ...{ version: 1, manifest: "", chart: { kept: true } },
+        info: { status: "failed", notes: "kept" },
+      });
     });
-  });
+  }
 
   const again = (client: HostClient, preview: boolean) =>
     continueInterrupted(client, { names, environment: "dev" }, "pending-upgrade", preview);
@@ -73,6 +75,11 @@ describe("a release that Helm was working on when a run was killed", () => {
     assert.deepEqual(calls, []);
     assert.equal(await again(host(records), false), said);
     assert.equal(calls.length, 1);
+    const uninstalled = { names, environment: "dev" };
+    assert.match(
+      await continueInterrupted(host([record(1, "uninstalled")]), uninstalled, "uninstalled", true),
+      /is uninstalled: it was uninstalled, and Helm kept its history\. This update .* \[release-pending\]$/,
+    );
   });
 
   it("is a finding where the user may not change Helm's records", async () => {

@@ -32,6 +32,8 @@ describe("checkAgainstHost", () => {
   /** Objects by the ends of their paths. */
   let objects: Record<string, JsonObject>;
   let deleted: string[];
+  let hanging = false;
+  let requestMs: number | undefined;
 
   beforeEach(() => {
     [values, objects, deleted] = [undefined, {}, []];
@@ -40,6 +42,7 @@ describe("checkAgainstHost", () => {
     server = createServer(
       withBody((request, _, response) => {
         const path = request.url?.replace(/\?.*/, "") ?? "";
+        if (hanging) return;
         if (request.method === "DELETE") deleted.push(path);
         const items = lists[path];
         if (items !== undefined) {
@@ -60,6 +63,7 @@ describe("checkAgainstHost", () => {
     url = `http://127.0.0.1:${await listen(server)}`;
   });
   after(() => {
+    server.closeAllConnections();
     server.close();
   });
   beforeEach(() => {
@@ -78,7 +82,8 @@ describe("checkAgainstHost", () => {
       () => {
         const host = { server: url, origin: "a test", proxied: false, cluster: {}, user };
         const env = resolve("dev", { domain: "example.org", ...args });
-        return checkAgainstHost(env, new HostClient(host), randomIdentity("identity", undefined));
+        const limits = requestMs === undefined ? {} : { requestMs };
+        return checkAgainstHost(env, new HostClient(host, limits), randomIdentity("identity", undefined));
       },
       {
         preview,
@@ -324,6 +329,48 @@ describe("checkAgainstHost", () => {
         ],
       );
       return true;
+    });
+  });
+
+  describe("with a host that is overloaded or faulty", () => {
+    const ended = (preview: boolean) =>
+      check({}, preview)
+        .then(({ result }) => result)
+        .catch((reason: unknown) => reason);
+
+    for (const status of [429, 500, 503]) {
+      it(`stops at a ${status}, and does not take it for a lack of permission`, async () => {
+        secrets = status;
+        for (const preview of [true, false]) {
+          const error = await ended(preview);
+          assert.ok(RunError.isInstance(error), String(error));
+          assert.match(
+            error.message,
+            new RegExp(`faulty: .*the Helm release \\(${status}: .* run it again.*\\[host-busy\\]$`),
+          );
+        }
+        assert.deepEqual(
+          warnings.filter((message) => message.startsWith("No permission")),
+          [],
+        );
+      });
+    }
+
+    it("stops where an answer does not come in time", async () => {
+      requestMs = 300;
+      hanging = true;
+      const error = await ended(true);
+      [requestMs, hanging] = [undefined, false];
+      assert.ok(RunError.isInstance(error), String(error));
+      assert.match(error.message, /faulty: GET \S+: no complete answer .* within 0\.3 s\. .*\[host-busy\]$/);
+    });
+
+    it("goes on with a warning where no connection from here is possible", async () => {
+      const before = url;
+      url = "http://127.0.0.1:1";
+      assert.ok("transformations" in ((await ended(true)) as object));
+      url = before;
+      assert.match(warnings.join("\n"), /The host could not be read \(.*ECONNREFUSED/);
     });
   });
 

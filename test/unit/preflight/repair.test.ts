@@ -117,6 +117,8 @@ describe("findRepairs", () => {
       const { release } = await found(1, state(status));
       assert.equal(release, `a run was killed while the release was ${status}; Service a is missing`);
     }
+    const { release } = await found(1, state("uninstalled"));
+    assert.equal(release, "the release was uninstalled; Service a is missing");
     assert.deepEqual(
       await found(1, { ...state("pending-install"), volumeClaim: undefined, statefulSet: undefined }),
       {},
@@ -142,6 +144,7 @@ describe("findRepairs", () => {
       mayReadSecrets: true,
       found: { namespace: undefined, contents: [] },
       unreadable: [],
+      unanswered: [],
       ...state,
     });
 

@@ -43,7 +43,7 @@ const texts = {
  * `applications` and `guard` are the YAML parser for kubeconfigs.
  */
 const LIMITS = {
-  applications: 28 * 1024,
+  applications: 25 * 1024,
   guard: 25 * 1024,
   "service-account-token": 5 * 1024,
   "api-readiness": 4 * 1024,

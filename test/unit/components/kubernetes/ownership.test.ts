@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Output, output } from "@pulumi/pulumi";
 
 import { Environment } from "../../../../components";
-import { findNamespace } from "../../../../components/kubernetes/find-namespace";
+import { findNamespace, hostUid } from "../../../../components/kubernetes/find-namespace";
 import { hostProblems, isOwn, ownershipProblems, randomIdentity } from "../../../../components/kubernetes/ownership";
 import { resolve } from "../../../../components/resolve";
 import { HostClient } from "../../../../host/client";
@@ -174,6 +174,15 @@ describe("ownership on a host", function () {
       assert.match(contents.join(), /^objects that cannot be read: .*\/deployments cannot be read \(403\)/);
     });
 
+    it("does not take an overloaded host for one with contents, or for another host", async () => {
+      objects[`/apis/apps/v1/namespaces/${NAME}/deployments`] = 429;
+      await assert.rejects(find(), { status: 429 });
+      objects["/api/v1/namespaces/kube-system"] = 503;
+      await assert.rejects(hostUid(new HostClient(host)), /\[host-busy\]/);
+      objects["/api/v1/namespaces/kube-system"] = 403;
+      assert.equal(await hostUid(new HostClient(host)), undefined);
+    });
+
     it("reads nothing of a namespace that is marked or missing", async () => {
       fill();
       mark({ [STACK]: "somebody" });
@@ -184,7 +193,10 @@ describe("ownership on a host", function () {
   });
 
   /** Codes of the errors that a program ends with, and what it registered until then. */
-  async function attempt(program: () => unknown): Promise<{ found: string[]; registrations: Registration[] }> {
+  async function attempt(
+    program: () => unknown,
+    expected?: RegExp,
+  ): Promise<{ found: string[]; registrations: Registration[] }> {
     const registrations: Registration[] = [];
     const observed = (registration: Registration) => {
       registrations.push(registration);
@@ -197,9 +209,11 @@ describe("ownership on a host", function () {
       const thrown = new Promise((fail) => process.on("unhandledRejection", fail));
       const run = record(program, { outputs: observed }).then(() => undefined);
       const error = await Promise.race([thrown, run.catch((reason: unknown) => reason)]);
-      assert.ok(error === undefined || error instanceof ConfigurationError, String(error));
+      if (expected !== undefined) assert.match(String(error), expected);
+      else assert.ok(error === undefined || error instanceof ConfigurationError, String(error));
       await sleep(200); // Every resource that waits for the output fails with the same error.
-      return { found: error?.problems.map(({ code }) => code) ?? [], registrations };
+      const problems = error instanceof ConfigurationError ? error.problems : [];
+      return { found: problems.map(({ code }) => code), registrations };
     } finally {
       process.removeAllListeners("unhandledRejection");
       for (const other of others) process.on("unhandledRejection", other);
@@ -253,7 +267,7 @@ describe("ownership on a host", function () {
     afterEach(() => {
       process.env["KUBECONFIG"] = before;
     });
-    const component = () => attempt(() => new Environment("dev", { domain: "example.org" }));
+    const component = (expected?: RegExp) => attempt(() => new Environment("dev", { domain: "example.org" }), expected);
     const made = (registrations: Registration[]) =>
       registrations
         .filter(({ type, id }) => type.startsWith("kubernetes:") && id === undefined)
@@ -284,6 +298,13 @@ describe("ownership on a host", function () {
       assert.ok(made(registrations).length > 20);
       const own = registrations.find(({ type, name }) => type === NAMESPACE && name === "dev-namespace");
       assert.deepEqual(own?.dependsOn, ["dev-identity"]);
+    });
+
+    it("registers nothing on the host while that is overloaded", async () => {
+      objects = Object.fromEntries([[`/api/v1/namespaces/${NAME}`, 429]]);
+      const { found, registrations } = await component(/\[host-busy\]/);
+      assert.deepEqual(found, []);
+      assert.deepEqual(made(registrations), []);
     });
 
     it("leaves it to the host's conflict where the host cannot be read", async () => {
