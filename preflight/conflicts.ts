@@ -1,13 +1,14 @@
 import type { Settings } from "../components/config/defaults";
 import { isHostOf } from "../components/isolation/admission/hosts";
 import { type Application, isOwnApplication } from "../components/jobs/argocd-api";
-import { ENVIRONMENT_LABEL, OWN_OBJECT } from "../components/kubernetes/annotations";
+import { OWN_OBJECT } from "../components/kubernetes/annotations";
 import { applicationName, type Names } from "../components/names";
 import type { KubernetesObject, Secret } from "../host/client";
 import { check, format, join, type Problem } from "../shared/errors";
 import { getIn, getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
 import { describeInterrupted, isInterrupted, UNINSTALLED } from "./helm-records";
+import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
 /** A host name that something on the host cluster answers to. */
 export interface HostnameClaim {

@@ -3,7 +3,7 @@ import { load } from "js-yaml";
 import type { Settings } from "../components/config/defaults";
 import type { Application } from "../components/jobs/argocd-api";
 import { findNamespace } from "../components/kubernetes/find-namespace";
-import { ENVIRONMENT_LABEL, type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
+import { type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
 import { applicationName, configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
 import { type HostClient, HostError, isTransient, type KubernetesObject } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
@@ -11,6 +11,7 @@ import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
 import { type ArgocdObjects, type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
 import { readRelease, type ReleaseState } from "./release";
+import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
 /** What the host has of an environment before anything is changed. */
 export interface HostState extends RunningState, ArgocdObjects {

@@ -1,7 +1,7 @@
 import type { Settings } from "../components/config/defaults";
-import { ENVIRONMENT_LABEL } from "../components/kubernetes/ownership";
 import { applicationName } from "../components/names";
 import { type HostClient, HostError, type KubernetesObject, METADATA_ONLY } from "../host/client";
+import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
 /** An Application of Argo CD. */
 interface Found {

@@ -12,8 +12,8 @@ import type { ResolvedEnvironment } from "../config/resolved";
 import { jobCommand, program } from "../jobs/job";
 import { OWN_OBJECT } from "../kubernetes/annotations";
 import { namespaceInput } from "../kubernetes/destroy-guard";
-import { ENVIRONMENT_LABEL } from "../kubernetes/ownership";
 import { applicationName, type Names } from "../names";
+import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 
 /** Finalizer by which Argo CD deletes what an Application deployed before the Application itself. */
 const CASCADE = "resources-finalizer.argocd.argoproj.io";

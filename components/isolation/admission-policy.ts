@@ -12,11 +12,11 @@ import {
 
 import type { ResolvedEnvironment } from "../config/resolved";
 import { OWN_OBJECT } from "../kubernetes/annotations";
-import { ENVIRONMENT_LABEL } from "../kubernetes/ownership";
 import { syncerAccount } from "../vcluster/values";
 import { hostRules } from "./admission/hosts";
 import { type Validation, validation, type Variable } from "./admission/rule";
 import { rules, variables } from "./admission/rules";
+import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 
 /** What a policy checks, and how. */
 interface Checked {

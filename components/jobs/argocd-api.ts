@@ -1,6 +1,6 @@
 import { type HostClient, HostError, isReady, type KubernetesObject, type Pod, type Secret } from "../../host/client";
-import { ENVIRONMENT_LABEL } from "../kubernetes/annotations";
 import type { ApplicationsInput } from "./applications-input";
+import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 
 /** An Application, as far as the job reads it. */
 export interface Application extends KubernetesObject {

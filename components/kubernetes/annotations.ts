@@ -14,9 +14,6 @@ export const OWN_OBJECT = {
   "pulumi.com/patchForce": "true",
 } as const;
 
-/** Label by which the namespaces and Applications of all environments are found; its value is the environment's name. */
-export const ENVIRONMENT_LABEL = "vcluster-environments/environment";
-
 /**
  * Label of a namespace that environments copy from. Every environment sets it, so a field manager that does not is a third
  * party.

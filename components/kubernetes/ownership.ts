@@ -17,9 +17,7 @@ import { check, format, type Problem } from "../../shared/errors";
 import { getIn, type JsonObject } from "../../shared/json";
 import { RESTORE_STATE } from "../../shared/restore-state";
 import { isKnown } from "../known";
-import { ENVIRONMENT_LABEL } from "./annotations";
-
-export { ENVIRONMENT_LABEL };
+import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 
 /** The stack that made a namespace, for people, and to adopt one: stacks of two backends can have the same name. */
 export const STACK_ANNOTATION = "vcluster-environments/stack";

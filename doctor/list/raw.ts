@@ -1,7 +1,7 @@
-import { ENVIRONMENT_LABEL } from "../../components/kubernetes/ownership";
 import type { HostClient } from "../../host/client";
 import { type KubeObject, map, nameOf, namespaceOf } from "../objects";
 import { listOf, METADATA, reasonOf } from "../read/reader";
+import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 
 /** What a host has of all environments, as it was read. */
 export interface Raw {

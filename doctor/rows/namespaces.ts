@@ -1,8 +1,9 @@
-import { ENVIRONMENT_LABEL, STACK_ANNOTATION, IDENTITY_ANNOTATION } from "../../components/kubernetes/ownership";
+import { STACK_ANNOTATION, IDENTITY_ANNOTATION } from "../../components/kubernetes/ownership";
 import type { Row, Sighting } from "../model";
 import { ageSeconds, items, type KubeObject, nameOf, namespaceOf, map, text, title } from "../objects";
 import type { Snapshot } from "../snapshot";
 import { UP } from "./commands";
+import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 
 /** Controllers take their time to end what they have to before an object is gone. */
 const PATIENCE_SECONDS = 60;

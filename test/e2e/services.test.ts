@@ -2,12 +2,12 @@ import * as assert from "node:assert/strict";
 
 import type { V1Deployment, V1Namespace, V1Service } from "@kubernetes/client-node";
 
-import { ENVIRONMENT_LABEL } from "../../components/kubernetes/ownership";
 import { Cluster, reference } from "../../testing/cluster";
 import { waitFor } from "../../shared/wait";
 import { killKubeProxy } from "../support/kube-proxy";
 import { servicePorts, unreachable } from "../support/services";
 import { webServer } from "../support/workloads";
+import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 
 describe("Services of the local host", function () {
   this.timeout(420_000);

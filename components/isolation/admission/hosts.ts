@@ -1,7 +1,7 @@
 import type { Settings } from "../../config/defaults";
-import { ENVIRONMENT_LABEL } from "../../kubernetes/ownership";
 import { API_HOST_LABEL } from "../../names";
 import { type Rule, text } from "./rule";
+import { ENVIRONMENT_LABEL } from "../../../shared/kubernetes";
 
 /**
  * Which environment a host belongs to is decided here, for the admission policies and for the preflight

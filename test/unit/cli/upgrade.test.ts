@@ -61,7 +61,11 @@ describe("make upgrade", function () {
   const file = path.join(checkoutDir, `Pulumi.${STACK}.yaml`);
   const names = environmentNames(STACK, "example.org");
   const CONTENT = "config:\n  # why this one\n  vcluster-environments:chart:\n    version: 0.26.0\n";
-  const ready = { metadata: { name: "p" }, status: { conditions: [{ type: "Ready", status: "True" }] } };
+  /** A pod, and a StatefulSet. */
+  const ready = {
+    metadata: { name: "p" },
+    status: { readyReplicas: 1, conditions: [{ type: "Ready", status: "True" }] },
+  };
   let directory: string;
   let server: Server;
 

@@ -39,7 +39,7 @@ const texts = {
 
 /**
  * Largest size in bytes. The state has the text twice for each command, as input and as output, and a state is read and
- * written as a whole at every operation: an environment's eight commands are to stay below 250 KiB of it. Two thirds of
+ * written as a whole at every operation: an environment's eight commands are to stay below 250 KiB of it. Half of
  * `applications` and `guard` are the YAML parser for kubeconfigs.
  */
 const LIMITS = {
