@@ -117,8 +117,10 @@ const CONNECTION_LOST = ["ECONNRESET", "EPIPE"];
  * method, so that the jobs in the state do without it.
  */
 export function isTransient({ status, code, cause }: HostError): boolean {
-  if (status === undefined)
-    return TRANSIENT_CODES.includes(code) || CONNECTION_LOST.includes(String(getIn(cause, "code")));
+  if (status === undefined) {
+    const { code: reason = "" } = (cause ?? {}) as { code?: string };
+    return TRANSIENT_CODES.includes(code) || CONNECTION_LOST.includes(reason);
+  }
   return TRANSIENT_STATUSES.includes(status) || status >= 500 || status < 400;
 }
 

@@ -1,14 +1,13 @@
 import type { KubernetesObject } from "../host/client";
 import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
+import { isApiDefault } from "./api-defaults";
 import { asKept, type Difference, isEmpty, pointer } from "./drift";
-import type { ManifestObject } from "./live-objects";
+import type { ManifestObject } from "../host/live-objects";
 
 /** Writers of what is declared or needed: Pulumi, its Helm release, vCluster's syncer, and Kubernetes' own controllers. */
 const OURS = /^(pulumi-|helm|vcluster|kube-)/;
 /** Keys at any depth that others may add to: tools annotate and label, controllers report. */
 const OPEN_KEYS = /^(apiVersion|kind|metadata|status)$/;
-/** What the API fills in where the matching of an admission policy is written as a whole. */
-const DEFAULT_MATCH_POLICY = "Equivalent";
 /** Kinds that others may add to: a namespace may be shared, and Argo CD keeps what it does in its Applications. */
 const OPEN_KINDS = /^(Namespace|Application)$/;
 
@@ -28,16 +27,20 @@ export function additions(declared: ManifestObject, live: KubernetesObject): Dif
 /** Of a writer's fields the outermost that are not declared. */
 function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: readonly string[]): Difference[] {
   const visit = (key: string, inner: unknown, wanted: unknown, actual: unknown): Difference[] => {
-    if (isEmpty(actual) || OPEN_KEYS.test(key)) return [];
+    // False and 0 say something where the default is another.
+    if ((isEmpty(actual) && actual !== false && actual !== 0) || OPEN_KEYS.test(key)) return [];
     const place = [...path, key];
     if (wanted === undefined || wanted === null) {
-      return actual === DEFAULT_MATCH_POLICY ? [] : [{ path: place, desired: undefined, actual }];
+      return isApiDefault(key, actual) ? [] : [{ path: place, desired: undefined, actual }];
     }
     return undeclared(isPlainObject(inner) ? inner : {}, wanted, actual, place);
   };
-  // Written as a whole, such as a selector.
-  if (Object.keys(fields).length === 0 && isPlainObject(live)) {
-    return Object.entries(live).flatMap(([key, value]) => visit(key, {}, getIn(desired, key), value));
+  if (Object.keys(fields).length === 0) {
+    // Written as a whole, such as a selector or a list of rules. A list of another length differs from the declared one.
+    if (isPlainObject(live))
+      return Object.entries(live).flatMap(([key, one]) => visit(key, {}, getIn(desired, key), one));
+    if (!Array.isArray(live) || !Array.isArray(desired) || live.length !== desired.length) return [];
+    return live.flatMap((item: unknown, index) => visit(String(index), {}, desired[index], item));
   }
   return Object.entries(fields).flatMap(([field, inner]) => {
     const name = field.slice(2);

@@ -7,7 +7,7 @@ import type { KubernetesObject, Secret } from "../host/client";
 import { check, format, join, type Problem } from "../shared/errors";
 import { getIn, getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
-import { describeInterrupted, isInterrupted, UNINSTALLED } from "./helm-records";
+import { describeInterrupted, isInterrupted, UNINSTALLED } from "../host/helm-records";
 import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
 /** A host name that something on the host cluster answers to. */

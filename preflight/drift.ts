@@ -3,7 +3,7 @@ import { base64 } from "../shared/base64";
 import { format, join } from "../shared/errors";
 import { isPlainObject, type JsonObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
-import type { ManifestObject } from "./live-objects";
+import type { ManifestObject } from "../host/live-objects";
 
 export interface Difference {
   readonly path: readonly string[];

@@ -91,9 +91,11 @@ export async function readHost(
     try {
       return await reading;
     } catch (error) {
-      if (!(error instanceof HostError) || error.status === undefined) throw error;
-      unreadable.push(`${what} (${error.status})`);
-      if (required && isTransient(error)) unanswered.push(`${what} (${error.status}: ${error.message})`);
+      if (!(error instanceof HostError)) throw error;
+      const busy = isTransient(error);
+      if (error.status === undefined && (required || !busy)) throw error;
+      unreadable.push(`${what} (${error.status ?? error.code})`);
+      if (required && busy) unanswered.push(`${what} (${error.status}: ${error.message})`);
       return undefined;
     }
   };

@@ -2,7 +2,7 @@ import type { Names } from "../components/names";
 import { type HostClient, HostError, type Secret } from "../host/client";
 import { throwIfAny } from "../shared/errors";
 import { releaseConflict } from "./conflicts";
-import { decodeRelease, describeInterrupted, encodeRelease, INTERRUPTED, REMOVED } from "./helm-records";
+import { decodeRelease, describeInterrupted, encodeRelease, INTERRUPTED, REMOVED } from "../host/helm-records";
 
 type ReleaseNames = Pick<Names, "namespace" | "release">;
 

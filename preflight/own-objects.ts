@@ -3,10 +3,10 @@ import { log, output, type ResourceTransformation } from "@pulumi/pulumi";
 import { OWN_OBJECT } from "../components/kubernetes/annotations";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError, type KubernetesObject } from "../host/client";
-import { getIn } from "../shared/json";
+import { getIn, type JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
-import { deletion, describe, differences, lastWriter } from "./drift";
-import { liveObjects, type ManifestObject } from "./live-objects";
+import { deletion, describe, type Difference, differences, lastWriter } from "./drift";
+import { liveObjects, type ManifestObject } from "../host/live-objects";
 import { restore } from "./restore";
 
 /**
@@ -40,21 +40,31 @@ export async function compare(
   const found = await find(object);
   if (found === undefined) return []; // It is new, or the refresh says that it is gone.
   const { live } = found;
-  const added = additions(object, live);
-  const changed = differences(object, without(live, added)).filter(
-    ({ path }) =>
-      // Of a namespace that is adopted, which preflight says, and what is for Pulumi.
-      !(path.at(-1) === IDENTITY_ANNOTATION || path.at(-1)?.startsWith("pulumi.com/")) &&
-      // Pulumi's own value is no drift: the configuration has changed.
-      lastWriter(live, path)?.startsWith("pulumi-kubernetes") !== true,
-  );
+  const changes = changesOf(object, live);
   // What others may write as well, Pulumi restores, or conflicts.
-  const restored = preview || !isOwn(object) ? [] : await restore(host, found, [...added, ...changed]);
+  const refused = preview || !isOwn(object) ? [] : await restore(host, found, changes);
+  // Pulumi may have restored it meanwhile.
+  const again = refused.length > 0 ? await find(object) : undefined;
+  const isRestored = again === undefined || changesOf(object, again.live).length === 0;
   return [
     ...deletion(object, live),
-    ...[...added, ...changed].map((one) => `${describe(object, live, one)}; this update restores it.`),
-    ...restored,
+    ...changes.map((one) => `${describe(object, live, one)}; this update restores it.`),
+    ...(isRestored ? [] : refused),
   ];
+}
+
+/** What others have added and changed. */
+function changesOf(object: ManifestObject, live: JsonObject): Difference[] {
+  const added = additions(object, live);
+  const changed = differences(object, without(live, added)).filter(({ path, actual }) => {
+    const key = path.at(-1) ?? "";
+    // Of a namespace that is adopted, which preflight says, and what is for Pulumi.
+    if (key === IDENTITY_ANNOTATION || key.startsWith("pulumi.com/")) return false;
+    const writer = lastWriter(live, path);
+    // What nobody has written is new, and Pulumi's own value is of another configuration.
+    return writer === undefined ? actual !== undefined : !writer.startsWith("pulumi-kubernetes");
+  });
+  return [...added, ...changed];
 }
 
 function isOwn({ metadata }: KubernetesObject): boolean {

@@ -30,7 +30,7 @@ import {
   releaseConflict,
   volumeConflict,
 } from "./conflicts";
-import { isInterrupted } from "./helm-records";
+import { isInterrupted } from "../host/helm-records";
 import { type HostState, readHost } from "./host-state";
 import { continueInterrupted } from "./interrupted";
 import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
@@ -138,7 +138,7 @@ export async function checkAgainstHost(
   const gone = wasThere ? whatIsGone(env, state, own !== undefined) : undefined;
   if (gone !== undefined) {
     await log.warn(
-      `${gone} not on the host: this update starts an empty virtual cluster, and the objects of one before are lost.`,
+      `${gone} not on the host: this update starts an empty virtual cluster. The objects of one that was there are lost.`,
     );
   }
   if (own !== undefined && !hasIdentity(own)) {

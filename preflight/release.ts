@@ -1,12 +1,10 @@
-import { loadAll } from "js-yaml";
-
 import { configSecretName, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
-import { isPlainObject, type JsonObject } from "../shared/json";
+import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, title } from "./drift";
-import { decodeRelease } from "./helm-records";
-import { type LiveObject, liveObjects, type ManifestObject } from "./live-objects";
+import { decodeRelease, manifestOf } from "../host/helm-records";
+import { type LiveObject, liveObjects } from "../host/live-objects";
 
 /** A Helm release on the host beside the objects that it should have. */
 export interface ReleaseState {
@@ -40,9 +38,8 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
     .sort((a, b) => b.version - a.version);
   if (newest === undefined) return undefined;
   const find = liveObjects(api, names.namespace);
-  const objects = loadAll(newest.manifest ?? "", undefined, { json: true }).filter(isPlainObject) as ManifestObject[];
   const states = await Promise.all(
-    objects.map(async (object) => {
+    manifestOf(newest).map(async (object) => {
       const found = await find(object);
       if (found === undefined) return { drift: [`${title(object)} is missing`], deleting: [], added: [] };
       const { live } = found;

@@ -17,7 +17,7 @@ import { getIn, getPath, type JsonObject, merge, nest } from "../shared/json";
 import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
 import { differences, withoutValues } from "./drift";
-import { isInterrupted, UNINSTALLED } from "./helm-records";
+import { isInterrupted, UNINSTALLED } from "../host/helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import type { ReleaseState } from "./release";
 import { type TokenTrial, tryToken } from "./virtual-api";

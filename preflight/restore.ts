@@ -1,6 +1,6 @@
 import { type HostClient, HostError, type KubernetesObject } from "../host/client";
 import { type Difference, pointer } from "./drift";
-import type { LiveObject } from "./live-objects";
+import type { LiveObject } from "../host/live-objects";
 
 /** Under which the API records it: as Pulumi's, so that it is no change by others. */
 const FIELD_MANAGER = "pulumi-kubernetes-restored";

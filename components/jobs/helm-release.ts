@@ -1,10 +1,11 @@
-import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
-
-const RBAC = "/apis/rbac.authorization.k8s.io/v1";
+import { type HostClient, HostError, type KubernetesObject, type Secret } from "../../host/client";
+import { decodeRelease, manifestOf } from "../../host/helm-records";
+import { liveObjects } from "../../host/live-objects";
 
 /**
- * Deletes of a Helm release what does not go with its namespace, and Helm's records of it. An `up` after a destroy that was
- * interrupted installs it again: with the records Helm would refuse that, because the state has no release any more.
+ * Deletes of a Helm release what does not go with its namespace, as Helm would, and Helm's records of it. An `up` after a
+ * destroy that was interrupted installs it again: with the records Helm would refuse that, because the state has no release
+ * any more.
  */
 export async function deleteRelease(
   host: HostClient,
@@ -12,27 +13,38 @@ export async function deleteRelease(
   release: string,
   log: (line: string) => void = console.error,
 ): Promise<void> {
-  const isOf = ({ metadata: { annotations = {} } = {} }: KubernetesObject) =>
-    annotations["meta.helm.sh/release-name"] === release && annotations["meta.helm.sh/release-namespace"] === namespace;
-  const records = encodeURIComponent(`owner=helm,name=${release}`);
-  for (const [path, query, own] of [
-    [`${RBAC}/clusterrolebindings`, "", isOf],
-    [`${RBAC}/clusterroles`, "", isOf],
-    [`/api/v1/namespaces/${namespace}/secrets`, `?labelSelector=${records}`, () => true],
-  ] as const) {
-    const kind = path.slice(path.lastIndexOf("/") + 1);
+  const find = liveObjects(host, namespace);
+  /** Deletes what is there and is to be deleted; what the account may not see or delete is said. */
+  const remove = async (what: string, look: () => Promise<string | undefined>) => {
     try {
-      for (const object of (await host.list<KubernetesObject>(path + query)).filter(own)) {
-        const name = object.metadata?.name ?? "";
-        await host.remove(`${path}/${name}`);
-        log(`Deleted ${kind}/${name} of the Helm release ${release}.`);
-      }
+      const url = await look();
+      if (url === undefined) return;
+      await host.remove(url);
+      log(`Deleted ${what} of the Helm release ${release}.`);
     } catch (error) {
-      if (!(error instanceof HostError) || error.status !== 403) throw error;
+      if (!(error instanceof HostError) || (error.status !== 403 && error.status !== 404)) throw error;
+      if (error.status === 404) return;
       log(
-        `${kind} of the Helm release ${release} were not deleted: ${error.message}\nFix: delete them as an account that may; ` +
-          `\`kubectl get ${kind} -A -o yaml\` shows them by meta.helm.sh/release-name. [release-not-deleted]`,
+        `${what} of the Helm release ${release} was not deleted: ${error.message}\nFix: delete it as an account that may. ` +
+          "[release-not-deleted]",
       );
     }
+  };
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const selector = encodeURIComponent(`owner=helm,name=${release}`);
+  const records = await host.list<Secret>(`${secrets}?labelSelector=${selector}`);
+  for (const object of records.flatMap((record) => manifestOf(decodeRelease(record)))) {
+    await remove(`${object.kind ?? ""} ${object.metadata?.name ?? ""}`, async () => {
+      const { url = "", live } = (await find(object)) ?? {};
+      const { annotations = {} } = (live as KubernetesObject | undefined)?.metadata ?? {};
+      const isOwn =
+        annotations["meta.helm.sh/release-name"] === release &&
+        annotations["meta.helm.sh/release-namespace"] === namespace;
+      const stays = url.includes(`/namespaces/${namespace}/`) || annotations["helm.sh/resource-policy"] === "keep";
+      return isOwn && !stays ? url : undefined;
+    });
+  }
+  for (const { metadata: { name = "" } = {} } of records) {
+    await remove(`the record ${name}`, () => Promise.resolve(`${secrets}/${name}`));
   }
 }

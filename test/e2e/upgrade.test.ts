@@ -40,6 +40,7 @@ const ADDED = new Map([
   ["dev-ingress-hosts-binding", "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding"],
   ["dev-identity", "random:index/randomString:RandomString"],
   ["dev-guard-namespace", "command:local:Command"],
+  ["dev-guard-vcluster", "command:local:Command"],
   ["dev-argocd-guard", "command:local:Command"],
   ["dev-applications-guard", "command:local:Command"],
 ]);

@@ -541,6 +541,15 @@ describe("HostClient", function () {
     ]);
   });
 
+  it("counts a connection that breaks as a host that may answer later", async () => {
+    const breaking = createProxy((request) => request.socket.destroy());
+    const at = `http://127.0.0.1:${await listen(breaking)}`;
+    const host = new HostClient({ server: at, origin: "", proxied: false, cluster: {}, user: {} });
+    const error: unknown = await host.get("/version").catch((reason: unknown) => reason);
+    breaking.close();
+    assert.ok(isTransient(error as HostError), String(error));
+  });
+
   it("keeps what an overloaded or faulty API did not answer apart from what may not be read", async () => {
     answers = {
       "/api/v1/namespaces/dev-vcluster": [429, '{"message":"too many requests"}'],

@@ -79,6 +79,43 @@ describe("additions", () => {
     ]);
   });
 
+  it("are keys of items in a list that is written as a whole", () => {
+    const rule = { resources: ["pods"], operations: ["*"] };
+    const declared = { rules: [rule, rule], ports: [{ port: 1 }] };
+    const live = {
+      rules: [rule, { ...rule, scope: "*", resourceNames: ["x"] }],
+      ports: [{ port: 1, protocol: "TCP", endPort: 9 }],
+    };
+    const places = added(declared, live, { "f:rules": {}, "f:ports": {} });
+    assert.deepEqual(places, ["/spec/rules/1/resourceNames", "/spec/ports/0/endPort"]);
+    // Of another length, it differs as a whole.
+    assert.deepEqual(added({ rules: [rule] }, live, { "f:rules": {} }), []);
+  });
+
+  it("are no defaults of an object that another manager has created, and are values that turn something off", () => {
+    const live = {
+      clusterIP: "10.0.0.1",
+      ipFamilyPolicy: "SingleStack",
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
+      template: {
+        spec: { dnsPolicy: "ClusterFirst", terminationGracePeriodSeconds: 30, automountServiceAccountToken: false },
+      },
+    };
+    const fields = {
+      "f:clusterIP": {},
+      "f:ipFamilyPolicy": {},
+      "f:updateStrategy": { "f:type": {} },
+      "f:template": {
+        "f:spec": { "f:dnsPolicy": {}, "f:terminationGracePeriodSeconds": {}, "f:automountServiceAccountToken": {} },
+      },
+    };
+    assert.deepEqual(added({ template: { spec: {} } }, live, fields), [
+      "/spec/template/spec/automountServiceAccountToken",
+    ]);
+    const paused = { ...live, updateStrategy: { type: "OnDelete" } };
+    assert.deepEqual(added({}, paused, { "f:updateStrategy": { "f:type": {} } }), ["/spec/updateStrategy"]);
+  });
+
   it("are left out of an object for its comparison", () => {
     const live = { spec: { containers: [{ name: "a" }, { name: "b" }, { name: "c" }], x: 1 } };
     const places = [

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { environmentNames } from "../../../components/names";
 import { type HostClient, HostError, type Secret } from "../../../host/client";
-import { decodeRelease, encodeRelease } from "../../../preflight/helm-records";
+import { decodeRelease, encodeRelease } from "../../../host/helm-records";
 import { clearInterrupted, continueInterrupted } from "../../../preflight/interrupted";
 import { ConfigurationError } from "../../../shared/errors";
 

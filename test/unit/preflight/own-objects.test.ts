@@ -75,6 +75,23 @@ describe("objects that are the environment's alone", () => {
     assert.deepEqual([shared.said.length, shared.written], [2, []]);
   });
 
+  it("are left to Pulumi where a field is new in the configuration, and nobody has written it", async () => {
+    const own = { ...declared(), spec: { ...declared().spec, policyTypes: ["Egress"] } };
+    assert.deepEqual(await compared(live({ "f:egress": {} }, {}), false, own), { said: [], written: [] });
+  });
+
+  it("are not called refused where Pulumi has restored them first", async () => {
+    const objects = [opened(), live({}, {})];
+    const host: Partial<HostClient> = { patch: () => Promise.reject(new HostError("the test failed", 422)) };
+    const find = () => Promise.resolve({ url, live: objects.shift() ?? {} });
+    const said = await compare(host as HostClient, find, declared(), false);
+    assert.deepEqual(
+      said.filter((line) => !line.endsWith("this update restores it.")),
+      [],
+    );
+    assert.equal(said.length, 2);
+  });
+
   it("are named with the command that helps where the host refuses it", async () => {
     const { said } = await compared(opened(), false, declared(), new HostError("denied", 403));
     assert.match(

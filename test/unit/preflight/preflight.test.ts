@@ -10,7 +10,7 @@ import { randomIdentity } from "../../../components/kubernetes/ownership";
 import { resolve } from "../../../components/resolve";
 import { chartValues } from "../../../components/vcluster/values";
 import { HostClient } from "../../../host/client";
-import { encodeRelease } from "../../../preflight/helm-records";
+import { encodeRelease } from "../../../host/helm-records";
 import { checkAgainstHost } from "../../../preflight/preflight";
 import type { ConfigurationError } from "../../../shared/errors";
 import { type JsonObject, merge } from "../../../shared/json";
@@ -303,7 +303,7 @@ describe("checkAgainstHost", () => {
     };
     const claim = { "/persistentvolumeclaims/data-vcluster-dev-helm-0": { metadata: { name: "a" } } };
     const rest =
-      "not on the host: this update starts an empty virtual cluster, and the objects of one before are lost.";
+      "not on the host: this update starts an empty virtual cluster. The objects of one that was there are lost.";
     assert.deepEqual(await warned("uid", {}), [`The namespace dev-vcluster is ${rest}`]);
     assert.deepEqual(await warned("uid", namespace), [`The release vcluster-dev-helm and its volume are ${rest}`]);
     assert.deepEqual(await warned("uid", { ...namespace, ...claim }), []);

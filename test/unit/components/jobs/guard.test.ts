@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 
 import { program } from "../../../../components/jobs/job";
+import { encodeRelease } from "../../../../host/helm-records";
 import { runShipped } from "../../../support/jobs";
 import { listen } from "../../../support/servers";
 
@@ -9,10 +10,12 @@ describe("guard job", () => {
   let server: Server;
   let port: number;
   let uid: string | undefined;
-  /** In lists of every kind. */
-  let items: object[] = [];
+  /** Objects of the host, by their paths. */
+  let objects: Record<string, object> = {};
+  /** What the newest record of the release has. */
+  let manifest = "";
   let deleted: string[] = [];
-  /** Lists that the account may not read. */
+  /** Paths that the account may not read. */
   let forbidden = /^$/;
 
   before(async () => {
@@ -29,11 +32,14 @@ describe("guard job", () => {
           new URL(url, "http://host").searchParams.get("labelSelector"),
           "owner=helm,name=vcluster-dev-helm",
         );
-        response.end(JSON.stringify({ items: [{ metadata: { name: "sh.helm.release.v1.vcluster-dev-helm.v1" } }] }));
+        const metadata = { name: "sh.helm.release.v1.vcluster-dev-helm.v1" };
+        response.end(
+          JSON.stringify({ items: [{ metadata, data: { release: encodeRelease({ version: 1, manifest }) } }] }),
+        );
         return;
       }
-      if (request.method === "DELETE" || url.startsWith("/apis/rbac.authorization.k8s.io/v1/")) {
-        response.end(JSON.stringify({ items }));
+      if (request.method === "DELETE" || objects[url] !== undefined) {
+        response.end(JSON.stringify(objects[url] ?? {}));
         return;
       }
       const found = request.url === "/api/v1/namespaces/dev-vcluster" && uid !== undefined;
@@ -66,34 +72,56 @@ describe("guard job", () => {
 
   it("deletes what the release has beside the namespace, and Helm's records, and nothing else", async () => {
     uid = "the-uid";
-    const of = (name: string, release: string, namespace: string) => ({
+    const root = "/apis/rbac.authorization.k8s.io/v1";
+    const of = (release: string, namespace: string, more: object = {}) => ({
       metadata: {
-        name,
-        annotations: { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace },
+        annotations: { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace, ...more },
       },
     });
-    items = [
-      of("own", "vcluster-dev-helm", "dev-vcluster"),
-      of("other-namespace", "vcluster-dev-helm", "other"),
-      of("other-release", "other", "dev-vcluster"),
-      { metadata: { name: "nobody's" } },
-    ];
+    const own = of("vcluster-dev-helm", "dev-vcluster");
+    objects = {
+      [root]: {
+        resources: [
+          { name: "clusterroles", kind: "ClusterRole", namespaced: false },
+          { name: "roles", kind: "Role", namespaced: true },
+        ],
+      },
+      [`${root}/clusterroles/own`]: own,
+      [`${root}/clusterroles/other-namespace`]: of("vcluster-dev-helm", "other"),
+      [`${root}/clusterroles/other-release`]: of("other", "dev-vcluster"),
+      [`${root}/clusterroles/not-of-helm`]: { metadata: {} },
+      [`${root}/clusterroles/kept`]: of("vcluster-dev-helm", "dev-vcluster", { "helm.sh/resource-policy": "keep" }),
+      // Goes with the namespace.
+      [`${root}/namespaces/dev-vcluster/roles/inside`]: own,
+      // By experimental.deploy.host.manifests.
+      [`${root}/namespaces/monitoring/roles/beside`]: own,
+    };
+    const declared = (kind: string, name: string, namespace?: string) =>
+      JSON.stringify({ apiVersion: "rbac.authorization.k8s.io/v1", kind, metadata: { name, namespace } });
+    manifest = [
+      ...["own", "other-namespace", "other-release", "not-of-helm", "kept", "gone"].map((name) =>
+        declared("ClusterRole", name),
+      ),
+      declared("Role", "inside"),
+      declared("Role", "beside", "monitoring"),
+      JSON.stringify({ apiVersion: "example.org/v1", kind: "Unknown", metadata: { name: "own" } }),
+    ].join("\n---\n");
+    const beside = `${root}/namespaces/monitoring/roles/beside`;
+    const record = "/api/v1/namespaces/dev-vcluster/secrets/sh.helm.release.v1.vcluster-dev-helm.v1";
     const { status, stderr } = await check("", port, "vcluster-dev-helm");
     assert.equal(status, 0, stderr);
-    const root = "/apis/rbac.authorization.k8s.io/v1";
-    const record = "/api/v1/namespaces/dev-vcluster/secrets/sh.helm.release.v1.vcluster-dev-helm.v1";
-    assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`, `${root}/clusterroles/own`, record]);
-    assert.match(stderr, /^Deleted clusterrolebindings\/own of the Helm release vcluster-dev-helm\.$/m);
+    assert.deepEqual(deleted, [`${root}/clusterroles/own`, beside, record]);
+    assert.match(stderr, /^Deleted ClusterRole own of the Helm release vcluster-dev-helm\.$/m);
     deleted = [];
-    forbidden = /clusterroles/;
+    forbidden = /clusterroles\/own/;
     const refused = await check("", port, "vcluster-dev-helm");
     forbidden = /^$/;
     assert.equal(refused.status, 0, refused.stderr);
     assert.match(
       refused.stderr,
-      /^clusterroles of the Helm release [^]*Fix: delete them [^]*\[release-not-deleted\]$/m,
+      /^ClusterRole own of the Helm release vcluster-dev-helm was not deleted: not allowed\nFix: delete it .*\[release-not-deleted\]$/m,
     );
-    assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`, record]);
+    assert.deepEqual(deleted, [beside, record]);
     uid = "another";
     deleted = [];
     assert.equal((await check("", port, "vcluster-dev-helm")).status, 1);

@@ -1,4 +1,4 @@
-import type { HostClient, KubernetesObject } from "../host/client";
+import type { HostClient, KubernetesObject } from "./client";
 import type { JsonObject } from "../shared/json";
 
 /** A kind in the discovery of a group's version. */

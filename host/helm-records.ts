@@ -1,8 +1,11 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 
-import type { Secret } from "../host/client";
+import { loadAll } from "js-yaml";
+
 import { base64, fromBase64 } from "../shared/base64";
-import type { JsonObject } from "../shared/json";
+import { isPlainObject, type JsonObject } from "../shared/json";
+import type { Secret } from "./client";
+import type { ManifestObject } from "./live-objects";
 
 /** A release as Helm records it, as far as it is read; the rest stays as it is. */
 export interface HelmRelease {
@@ -35,6 +38,11 @@ export function describeInterrupted(status: string): string {
 export function decodeRelease({ data }: Secret): HelmRelease {
   const text = fromBase64(data?.["release"]);
   return JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString()) as HelmRelease;
+}
+
+/** The objects that a release consists of. */
+export function manifestOf({ manifest = "" }: HelmRelease): ManifestObject[] {
+  return loadAll(manifest, undefined, { json: true }).filter(isPlainObject) as ManifestObject[];
 }
 
 /** The value of the key `release` in a record of Helm. */
