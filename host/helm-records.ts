@@ -42,7 +42,7 @@ export function decodeRelease({ data }: Secret): HelmRelease {
 
 /** The objects that a release consists of. */
 export function manifestOf({ manifest = "" }: HelmRelease): ManifestObject[] {
-  return loadAll(manifest, undefined, { json: true }).filter(isPlainObject) as ManifestObject[];
+  return loadAll(manifest, undefined, { json: true }).filter(isPlainObject);
 }
 
 /** The value of the key `release` in a record of Helm. */
