@@ -1,8 +1,8 @@
 import type { KubernetesObject } from "../host/client";
+import type { ManifestObject } from "../host/live-objects";
 import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
 import { isApiDefault } from "./api-defaults";
 import { asKept, type Difference, isEmpty, pointer } from "./drift";
-import type { ManifestObject } from "../host/live-objects";
 
 /** Writers of what is declared or needed: Pulumi, its Helm release, vCluster's syncer, and Kubernetes' own controllers. */
 const OURS = /^(pulumi-|helm|vcluster|kube-)/;

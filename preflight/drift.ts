@@ -12,8 +12,8 @@ export interface Difference {
 }
 
 /**
- * Where `live` says something else than `desired`. What only `live` has is a default or somebody else's; what `desired`
- * leaves empty is not kept by the API. Quantities are equal in any unit.
+ * Where `live` says something else than `desired`. What only `live` has is a default, or an addition (additions.ts); what
+ * `desired` leaves empty is not kept by the API. Quantities are equal in any unit.
  */
 export function differences(desired: JsonObject, live: JsonObject): Difference[] {
   const visit = (path: readonly string[], wanted: unknown, actual: unknown): Difference[] => {

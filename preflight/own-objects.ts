@@ -3,10 +3,10 @@ import { log, output, type ResourceTransformation } from "@pulumi/pulumi";
 import { OWN_OBJECT } from "../components/kubernetes/annotations";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import { liveObjects, type ManifestObject } from "../host/live-objects";
 import { getIn, type JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, lastWriter } from "./drift";
-import { liveObjects, type ManifestObject } from "../host/live-objects";
 import { restore } from "./restore";
 
 /**
@@ -61,7 +61,7 @@ function changesOf(object: ManifestObject, live: JsonObject): Difference[] {
     // Of a namespace that is adopted, which preflight says, and what is for Pulumi.
     if (key === IDENTITY_ANNOTATION || key.startsWith("pulumi.com/")) return false;
     const writer = lastWriter(live, path);
-    // What nobody has written is new, and Pulumi's own value is of another configuration.
+    // A field without a writer is new in the configuration, and one that Pulumi wrote is of an earlier configuration.
     return writer === undefined ? actual !== undefined : !writer.startsWith("pulumi-kubernetes");
   });
   return [...added, ...changed];

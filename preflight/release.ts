@@ -1,10 +1,10 @@
 import { configSecretName, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
+import { decodeRelease, manifestOf } from "../host/helm-records";
+import { type LiveObject, liveObjects } from "../host/live-objects";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, title } from "./drift";
-import { decodeRelease, manifestOf } from "../host/helm-records";
-import { type LiveObject, liveObjects } from "../host/live-objects";
 
 /** A Helm release on the host beside the objects that it should have. */
 export interface ReleaseState {

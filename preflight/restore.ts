@@ -1,8 +1,8 @@
 import { type HostClient, HostError, type KubernetesObject } from "../host/client";
-import { type Difference, pointer } from "./drift";
 import type { LiveObject } from "../host/live-objects";
+import { type Difference, pointer } from "./drift";
 
-/** Under which the API records it: as Pulumi's, so that it is no change by others. */
+/** The API records what is restored under this name. It counts as Pulumi's, and so as no change by others. */
 const FIELD_MANAGER = "pulumi-kubernetes-restored";
 
 /**

@@ -17,10 +17,10 @@ const NO_PROOF = ["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH", "ETIM
 
 /**
  * Empties the stack of a host that is gone for good, and lists what was not deleted there. Nothing in the state names the
- * host's server, so that a person does; only then anything changes, only when the host does not answer, and not before the
- * state is saved in a file.
+ * host's server, so the user confirms it. Nothing changes without that, or while the host answers. The state is saved in a
+ * file first.
  *
- * @param gone URL of the server that a person confirms as gone for good; undefined: only lists
+ * @param gone URL of the server that the user confirms as gone for good; undefined: only lists
  * @throws Error where the host answers, cannot be asked, or is another one than confirmed
  */
 export async function forget(target: Target, gone: string | undefined): Promise<void> {

@@ -108,7 +108,7 @@ function check(
   return [policy, binding];
 }
 
-/** Server-side apply merges these lists: what somebody else adds to them, and loosens the check by, stays in an update. */
+/** Server-side apply merges these lists: what others add, and loosen the check by, would stay in the update of a program without preflight. */
 function takenBackWhole(list: string): CustomResourceOptions {
   return { replaceOnChanges: [list], deleteBeforeReplace: true };
 }

@@ -75,7 +75,7 @@ describe("objects that are the environment's alone", () => {
     assert.deepEqual([shared.said.length, shared.written], [2, []]);
   });
 
-  it("are left to Pulumi where a field is new in the configuration, and nobody has written it", async () => {
+  it("are left to Pulumi where a field is new in the configuration, and has no writer", async () => {
     const own = { ...declared(), spec: { ...declared().spec, policyTypes: ["Egress"] } };
     assert.deepEqual(await compared(live({ "f:egress": {} }, {}), false, own), { said: [], written: [] });
   });
