@@ -93,10 +93,12 @@ export class Environment extends ComponentResource {
     const namespace = ownNamespace(`${name}-namespace`, env, identity, own);
     // The jobs know only the default provider's host, which Argo CD requires to be the environment's.
     const guarded = provider === undefined || env.argocd.register;
-    const guard = (part: string, before: Resource[], release?: string): Resource[] =>
-      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), release)] : [];
+    // An `up` that leaves Argo CD deletes the guards of another provider, which may then not delete what runs on.
+    const release = provider === undefined ? env.names.release : undefined;
+    const guard = (part: string, before: Resource[], deletes?: string): Resource[] =>
+      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), deletes)] : [];
     // Right before the namespace. Until it has run, a destroy deletes nothing that another host may have too.
-    const first = guard("namespace", [namespace], env.names.release);
+    const first = guard("namespace", [namespace], release);
     const gate = [namespace, ...first];
 
     // Kubernetes deletes a namespace with its contents, and then what it owns. A destroy deletes neither one by one: that would
@@ -113,7 +115,7 @@ export class Environment extends ComponentResource {
     ];
 
     // The guards delete what the chart has beside the namespace. Without them Helm does.
-    const goesWithNamespace = guarded && env.delivery === "helm" && !env.persistence.retain;
+    const goesWithNamespace = release !== undefined && env.delivery === "helm" && !env.persistence.retain;
     const installed = installVirtualCluster(`${name}-vcluster`, env, {
       ...controlPlane(...gate, ...sources, ...bounds),
       ...(goesWithNamespace && deletedWithNamespace),
@@ -137,8 +139,7 @@ export class Environment extends ComponentResource {
       ? [awaitReadiness(`${name}-readiness`, env, endpoint, controlPlane(...reachable))]
       : reachable;
     // Right before Pulumi drops the release from its state.
-    const release = goesWithNamespace ? env.names.release : undefined;
-    const ready = [...answering, ...guard("vcluster", answering, release)];
+    const ready = [...answering, ...guard("vcluster", answering, goesWithNamespace ? release : undefined)];
 
     let last: Resource[] = ready;
     if (env.argocd.register) {

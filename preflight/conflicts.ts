@@ -126,19 +126,24 @@ export interface ArgocdObjects {
   readonly argocdCluster: Secret | undefined;
   readonly argocdProject: KubernetesObject | undefined;
   readonly argocdApplications: readonly Application[];
+  /** The Application that installs the chart, with `delivery: argocd`. */
+  readonly delivering: JsonObject | undefined;
 }
 
 /**
  * Objects of others in Argo CD's namespace: an update would overwrite them, and a destroy delete them, with what they
  * deployed.
  *
- * An Application is the environment's by its label, as one of another environment can have the same name. Of the other two,
+ * An Application is the environment's by its label, as one of another environment can have the same name. Of the others,
  * whose name is the environment's, every object that was made for it has our annotations. What leads to the environment's
  * cluster is its own in any case: it may be from before the marks, or left over from a namespace that was deleted by hand.
  */
 export function argocdConflicts(env: Settings, found: ArgocdObjects): Problem[] {
   const { names, argocd, environment } = env;
-  if (!argocd.register) return [];
+  const { namespace } = names;
+  const delivers = getPath(found.delivering ?? {}, "spec.destination.namespace") === namespace;
+  const delivery = clusterObject("Application", found.delivering, delivers, argocd.namespace, names.release);
+  if (!argocd.register) return delivery;
   const cluster = { name: names.argocdCluster, server: names.inClusterUrl };
   const { argocdCluster, argocdProject } = found;
   const server = Buffer.from(argocdCluster?.data?.["server"] ?? "", "base64").toString();
@@ -168,16 +173,21 @@ export function argocdConflicts(env: Settings, found: ArgocdObjects): Problem[] 
     ];
   });
   return [
-    ...clusterObject("AppProject", argocdProject, projectIsOwn, env),
-    ...clusterObject("Secret", argocdCluster, server === cluster.server, env),
+    ...delivery,
+    ...clusterObject("AppProject", argocdProject, projectIsOwn, argocd.namespace, cluster.name),
+    ...clusterObject("Secret", argocdCluster, server === cluster.server, argocd.namespace, cluster.name),
     ...applications,
   ];
 }
 
-/** The project or the Secret of the environment's cluster. */
-function clusterObject(kind: string, object: KubernetesObject | undefined, own: boolean, env: Settings): Problem[] {
-  const { namespace } = env.argocd;
-  const name = env.names.argocdCluster;
+/** An object of one environment, whose name has the environment's. */
+function clusterObject(
+  kind: string,
+  object: KubernetesObject | undefined,
+  own: boolean,
+  namespace: string,
+  name: string,
+): Problem[] {
   const marked = Object.keys(OWN_OBJECT).every((key) => object?.metadata?.annotations?.[key] !== undefined);
   return check(object === undefined || own || marked, {
     path: "environment",

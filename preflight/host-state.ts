@@ -179,6 +179,7 @@ export async function readHost(
     argocdCluster,
     argocdProject,
     argocdApplications: argocdApplications.filter((application) => application !== undefined),
+    delivering: delivering.find((application) => getPath(application, "metadata.namespace") === argocd.namespace),
     found: found ?? { namespace: undefined, contents: [] },
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),

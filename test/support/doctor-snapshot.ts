@@ -111,6 +111,7 @@ export function healthySnapshot(): Loose {
         argocdCluster: clusterSecret(names.inClusterUrl, token(days(3650))),
         argocdProject: undefined,
         argocdApplications: [],
+        delivering: undefined,
         found: { namespace: undefined, contents: [] },
         unreadable: [],
         unanswered: [],

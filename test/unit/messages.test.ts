@@ -212,6 +212,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
           },
           { metadata: { name: "web-dev" }, spec: { destination: {} } },
         ],
+        delivering: undefined,
       }),
       ...hostProblems("the uid there", "the uid here"),
     ],

@@ -855,11 +855,15 @@ describe("Environment, with other arguments", () => {
 
   it("uninstalls by Helm where no guard deletes what the chart has beside the namespace", async () => {
     const provider = () => new kubernetes.Provider("host", {});
-    const without = { domain: "example.org", argocd: { register: false } };
-    const { registrations } = await record(() => new Environment("dev", without, { provider: provider() }), {
-      outputs,
-    });
-    assert.equal(find(registrations, RELEASE, "dev-vcluster").deletedWith, undefined);
+    for (const register of [true, false]) {
+      const args = { domain: "example.org", argocd: { register } };
+      const { registrations } = await record(() => new Environment("dev", args, { provider: provider() }), { outputs });
+      assert.equal(find(registrations, RELEASE, "dev-vcluster").deletedWith, undefined);
+      // An `up` deletes these guards when `register` becomes false.
+      const guards = registrations.filter(({ inputs }) => inputs["delete"] === "check-host");
+      assert.equal(guards.length, register ? 2 : 0);
+      for (const { inputs } of guards) assert.equal(inputOf(inputs["stdin"])["release"], undefined);
+    }
     const delivered = await environment({ delivery: "argocd" });
     assert.equal(find(delivered.registrations, APPLICATION, "dev-vcluster").deletedWith, undefined);
   });

@@ -205,10 +205,17 @@ describe("argocdConflicts", () => {
   const application = (destination: object, labels: Record<string, string> = {}) => ({
     argocdApplications: [{ metadata: { name: "a-b-dev", labels }, spec: { destination } }],
   });
+  const delivering = (namespace: string, annotations: Record<string, string> = {}) => ({
+    delivering: { metadata: { annotations }, spec: { destination: { namespace } } },
+  });
   const found = (objects: Partial<ArgocdObjects>, of = env) =>
-    argocdConflicts(of, { argocdCluster: undefined, argocdProject: undefined, argocdApplications: [], ...objects }).map(
-      ({ path, code }) => `${path}: ${code}`,
-    );
+    argocdConflicts(of, {
+      argocdCluster: undefined,
+      argocdProject: undefined,
+      argocdApplications: [],
+      delivering: undefined,
+      ...objects,
+    }).map(({ path, code }) => `${path}: ${code}`);
 
   const others: [string, Partial<ArgocdObjects>, string][] = [
     ["a Secret of another cluster", secret("https://elsewhere"), "environment"],
@@ -216,6 +223,7 @@ describe("argocdConflicts", () => {
     ["a Secret with one of the annotations", secret("", { "pulumi.com/patchForce": "true" }), "environment"],
     ["an AppProject with other destinations too", project([inClusterUrl, "https://elsewhere"]), "environment"],
     ["an AppProject without destinations", project([]), "environment"],
+    ["an Application for the chart that was made by hand", delivering("elsewhere"), "environment"],
     ["an Application that was made by hand", application({ server: "https://elsewhere" }), "applications.a-b"],
     ["an Application of `b-dev`", application({ name: "b-dev-vcluster" }, label("b-dev")), "applications.a-b"],
   ];
@@ -233,6 +241,8 @@ describe("argocdConflicts", () => {
       project([inClusterUrl]),
       project([inClusterUrl, inClusterUrl]),
       project(["*"], marks),
+      delivering(env.names.namespace),
+      delivering("elsewhere", marks),
       application({ name: "dev-vcluster" }),
       application({ server: `${inClusterUrl}/` }),
       application({ name: "elsewhere" }, label("dev")),
@@ -241,9 +251,10 @@ describe("argocdConflicts", () => {
     }
   });
 
-  it("looks at nothing where the environment is not registered", () => {
+  it("looks only at what installs the chart where the environment is not registered", () => {
     const unregistered = settings("dev", { domain: "example.org", argocd: { register: false } });
     assert.deepEqual(found(secret("https://elsewhere"), unregistered), []);
+    assert.deepEqual(found(delivering("elsewhere"), unregistered), ["environment: argocd-object-in-use"]);
   });
 });
 

@@ -140,6 +140,7 @@ describe("findRepairs", () => {
       argocdCluster: undefined,
       argocdProject: undefined,
       argocdApplications: [],
+      delivering: undefined,
       hasCertificates: true,
       mayReadSecrets: true,
       found: { namespace: undefined, contents: [] },
