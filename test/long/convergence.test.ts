@@ -371,7 +371,7 @@ describe("an environment that was damaged by hand", function () {
   after(async () => {
     keepResult("convergence", {
       title: "Convergence",
-      text: table([["fault", "said by the preview", "healed by one pulumi up", "seconds"], ...rows]),
+      text: table([["fault", "healed by one pulumi up", "seconds", "said by the preview"], ...rows]),
       data: rows,
     });
     fs.rmSync(directory, { recursive: true, force: true });
@@ -415,9 +415,9 @@ describe("an environment that was damaged by hand", function () {
         last.exitCode === 0 && after.exitCode === 0 && !/to (create|update|replace|delete)/.test(after.output);
       rows.push([
         title,
-        told.length > 0 ? "yes" : "no",
         healed ? (help === undefined ? "yes" : "by the command it names") : "no",
         (last.elapsedMs / 1000).toFixed(0),
+        (told[0] ?? "nothing of it").trim().slice(0, 160),
       ]);
 
       assert.ok(told.length > 0, `the preview did not say ${String(said)}:\n${before.output}`);
