@@ -26,7 +26,8 @@ export async function localEnv(): Promise<Record<string, string>> {
     PULUMI_HOME: pulumiHome,
     // With programs that were built here, a missing plugin is reported immediately instead of downloaded.
     ...(missingToolchain().length > 0 && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
-    PULUMI_BACKEND_URL: `file://${backendDir}`,
+    // Without attributes beside the files: a run that is killed while it writes them leaves a stack that cannot be read.
+    PULUMI_BACKEND_URL: `file://${backendDir}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     // For a stack file without a salt, Pulumi uses the salt in the stack's state.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import type { V1Secret } from "@kubernetes/client-node";
 import { KubeConfig } from "@kubernetes/client-node";
 
+import { fileBackend } from "../../cli/file-backend";
 import { Cluster, reference } from "../../testing/cluster";
 import { type ExecResult, succeeded } from "../../shared/exec";
 import { holds } from "../support/canary";
@@ -185,7 +186,7 @@ function middleLine(pem: string): string {
 
 /** All files of a file backend that belong to the stack, as text. */
 function stateFiles(stack: string): string {
-  const root = path.join((process.env["PULUMI_BACKEND_URL"] ?? "").slice("file://".length), ".pulumi");
+  const root = fileBackend(process.env["PULUMI_BACKEND_URL"] ?? "") ?? "";
   const files = fs
     .readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((file) => file.split("/").some((part) => part === stack || part.startsWith(`${stack}.`)))
