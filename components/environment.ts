@@ -15,6 +15,7 @@ import { argocdCredential, awaitTokenRollover } from "./argocd/credential";
 import type { EnvironmentArgs } from "./config/args";
 import type { ResolvedEnvironment } from "./config/resolved";
 import { Group } from "./group";
+import type { GuardedRelease } from "./jobs/guard";
 import { apiRoute } from "./ingress/api-route";
 import { awaitCredential, awaitReadiness } from "./ingress/readiness";
 import { admissionPolicy } from "./isolation/admission-policy";
@@ -93,12 +94,12 @@ export class Environment extends ComponentResource {
     const namespace = ownNamespace(`${name}-namespace`, env, identity, own);
     // The jobs know only the default provider's host, which Argo CD requires to be the environment's.
     const guarded = provider === undefined || env.argocd.register;
+    const guard = (part: string, before: Resource[], release?: GuardedRelease): Resource[] =>
+      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), release)] : [];
     // An `up` that leaves Argo CD deletes the guards of another provider, which may then not delete what runs on.
-    const release = provider === undefined ? env.names.release : undefined;
-    const guard = (part: string, before: Resource[], deletes?: string): Resource[] =>
-      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), deletes)] : [];
+    const deletes = provider === undefined;
     // Right before the namespace. Until it has run, a destroy deletes nothing that another host may have too.
-    const first = guard("namespace", [namespace], release);
+    const first = guard("namespace", [namespace], { name: env.names.release, goesWithNamespace: deletes });
     const gate = [namespace, ...first];
 
     // Kubernetes deletes a namespace with its contents, and then what it owns. A destroy deletes neither one by one: that would
@@ -115,7 +116,7 @@ export class Environment extends ComponentResource {
     ];
 
     // The guards delete what the chart has beside the namespace. Without them Helm does.
-    const goesWithNamespace = release !== undefined && env.delivery === "helm" && !env.persistence.retain;
+    const goesWithNamespace = deletes && env.delivery === "helm" && !env.persistence.retain;
     const installed = installVirtualCluster(`${name}-vcluster`, env, {
       ...controlPlane(...gate, ...sources, ...bounds),
       ...(goesWithNamespace && deletedWithNamespace),
@@ -139,7 +140,8 @@ export class Environment extends ComponentResource {
       ? [awaitReadiness(`${name}-readiness`, env, endpoint, controlPlane(...reachable))]
       : reachable;
     // Right before Pulumi drops the release from its state.
-    const ready = [...answering, ...guard("vcluster", answering, goesWithNamespace ? release : undefined)];
+    const release = env.delivery === "helm" ? { name: env.names.release, goesWithNamespace } : undefined;
+    const ready = [...answering, ...guard("vcluster", answering, release)];
 
     let last: Resource[] = ready;
     if (env.argocd.register) {

@@ -4,7 +4,7 @@ import { loadAll } from "js-yaml";
 
 import { base64, fromBase64 } from "../shared/base64";
 import { isPlainObject, type JsonObject } from "../shared/json";
-import type { Secret } from "./client";
+import type { HostClient, Secret } from "./client";
 import type { ManifestObject } from "./live-objects";
 
 /** A release as Helm records it, as far as it is read; the rest stays as it is. */
@@ -23,7 +23,7 @@ export const REMOVED: readonly string[] = ["uninstalling", UNINSTALLED];
  * Statuses of a release that Helm starts nothing on: an operation is working on it, or was when its process was killed, or it
  * was uninstalled.
  */
-export const INTERRUPTED: readonly string[] = ["pending-install", "pending-upgrade", "pending-rollback", ...REMOVED];
+const INTERRUPTED: readonly string[] = ["pending-install", "pending-upgrade", "pending-rollback", ...REMOVED];
 
 export function isInterrupted(status = ""): boolean {
   return INTERRUPTED.includes(status);
@@ -34,14 +34,66 @@ export function describeInterrupted(status: string): string {
   return status === UNINSTALLED ? "it was uninstalled, and Helm kept its history" : "a run of this stack was killed";
 }
 
-/** Helm's storage: JSON, gzipped, in base64, in base64 as every Secret. */
-export function decodeRelease({ data }: Secret): HelmRelease {
-  const text = fromBase64(data?.["release"]);
-  return JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString()) as HelmRelease;
+/** Where a release is, and its name. */
+export interface ReleaseNames {
+  readonly namespace: string;
+  readonly release: string;
 }
 
-/** The objects that a release consists of. */
-export function manifestOf({ manifest = "" }: HelmRelease): ManifestObject[] {
+/**
+ * Helm's records of a release. Helm itself finds them by their labels, which a tenant can give to any Secret that is copied to
+ * the host: those are `foreign`, and Helm would take the one with the highest number for the release as it is.
+ */
+export async function helmRecords(
+  host: HostClient,
+  { namespace, release }: ReleaseNames,
+): Promise<{ own: Secret[]; foreign: string[] }> {
+  const selector = encodeURIComponent(`owner=helm,name=${release}`);
+  const found = await host.list<Secret>(`/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`);
+  const prefix = `sh.helm.release.v1.${release}.v`;
+  const isOwn = ({ metadata: { name = "" } = {} }: Secret) =>
+    name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
+  const foreign = found.filter((secret) => !isOwn(secret));
+  return { own: found.filter(isOwn), foreign: foreign.map(({ metadata }) => metadata?.name ?? "") };
+}
+
+/** What is wrong with foreign records, or undefined where there are none. */
+export function foreignRecords({ namespace, release }: ReleaseNames, secrets: readonly string[]): string | undefined {
+  if (secrets.length === 0) return undefined;
+  return (
+    `Secrets in the host namespace ${namespace} have the labels of Helm's records of the release ${release}, and Helm would ` +
+    `delete what they name: ${secrets.join(", ")}. Allowed: Secrets sh.helm.release.v1.${release}.v<number>. ` +
+    `Fix: \`kubectl -n ${namespace} delete secret ${secrets.join(" ")}\`. One with the annotation vcluster.loft.sh/object-name ` +
+    "is a copy: first delete its original in the virtual cluster. [helm-record-foreign]"
+  );
+}
+
+/** What is wrong with records that are none, or undefined where there are none. */
+export function unreadableRecords(
+  { namespace, release }: ReleaseNames,
+  secrets: readonly string[],
+): string | undefined {
+  if (secrets.length === 0) return undefined;
+  return (
+    `Helm's records of the release ${release} cannot be read: ${secrets.join(", ")}. Helm passes over them, and could install ` +
+    "over what is there. Allowed: records as Helm has written them. " +
+    `Fix: restore them from a backup, or \`kubectl -n ${namespace} delete secret ${secrets.join(" ")}\`: the next update goes ` +
+    "on from the record before. [helm-record-unreadable]"
+  );
+}
+
+/** Helm's storage: JSON, gzipped, in base64, in base64 as every Secret. @returns undefined for anything else */
+export function decodeRelease({ data }: Secret): HelmRelease | undefined {
+  const text = fromBase64(data?.["release"]);
+  try {
+    return JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString()) as HelmRelease;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The objects that a release consists of; none where its record cannot be read. */
+export function manifestOf({ manifest = "" }: Partial<HelmRelease> = {}): ManifestObject[] {
   return loadAll(manifest, undefined, { json: true }).filter(isPlainObject);
 }
 

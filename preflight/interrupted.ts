@@ -1,10 +1,16 @@
 import type { Names } from "../components/names";
-import { type HostClient, HostError, type Secret } from "../host/client";
+import { type HostClient, HostError } from "../host/client";
 import { throwIfAny } from "../shared/errors";
 import { releaseConflict } from "./conflicts";
-import { decodeRelease, describeInterrupted, encodeRelease, INTERRUPTED, REMOVED } from "../host/helm-records";
-
-type ReleaseNames = Pick<Names, "namespace" | "release">;
+import {
+  decodeRelease,
+  describeInterrupted,
+  encodeRelease,
+  helmRecords,
+  isInterrupted,
+  type ReleaseNames,
+  REMOVED,
+} from "../host/helm-records";
 
 /**
  * Clears what an operation of Helm that was killed has left, because Helm starts nothing on such a release. Without its
@@ -14,15 +20,15 @@ type ReleaseNames = Pick<Names, "namespace" | "release">;
  * Requires that no operation works on the release.
  */
 export async function clearInterrupted(host: HostClient, { namespace, release }: ReleaseNames): Promise<void> {
-  const selector = encodeURIComponent(`owner=helm,name=${release},status in (${INTERRUPTED.join()})`);
-  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
-  for (const secret of await host.list<Secret>(`${secrets}?labelSelector=${selector}`)) {
-    const path = `${secrets}/${secret.metadata?.name ?? ""}`;
-    if (!REMOVED.includes(secret.metadata?.labels?.["status"] ?? "")) {
+  for (const secret of (await helmRecords(host, { namespace, release })).own) {
+    const status = secret.metadata?.labels?.["status"];
+    if (!isInterrupted(status)) continue;
+    const path = `/api/v1/namespaces/${namespace}/secrets/${secret.metadata?.name ?? ""}`;
+    const record = decodeRelease(secret);
+    if (record === undefined || !REMOVED.includes(status ?? "")) {
       await host.remove(path);
       continue;
     }
-    const record = decodeRelease(secret);
     const failed = { ...record, info: { ...record.info, status: "failed" } };
     await host.patch(path, { metadata: { labels: { status: "failed" } }, data: { release: encodeRelease(failed) } });
   }

@@ -1,7 +1,8 @@
 import { configSecretName, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
-import { decodeRelease, manifestOf } from "../host/helm-records";
+import { decodeRelease, foreignRecords, helmRecords, manifestOf, unreadableRecords } from "../host/helm-records";
 import { type LiveObject, liveObjects } from "../host/live-objects";
+import { UserError } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, title } from "./drift";
@@ -29,12 +30,20 @@ export interface ReleaseState {
  * it at its next upgrade, but does not look by itself.
  *
  * @returns undefined where Helm has no such release
+ * @throws UserError where Helm would take another Secret for a record, or cannot read one
  */
 export async function readRelease(api: HostClient, names: Names): Promise<ReleaseState | undefined> {
-  const selector = encodeURIComponent(`owner=helm,name=${names.release},status!=superseded`);
-  const records = await api.list<Secret>(`/api/v1/namespaces/${names.namespace}/secrets?labelSelector=${selector}`);
+  const { own, foreign } = await helmRecords(api, names);
+  const isLast = ({ metadata }: Secret) => metadata?.labels?.["status"] !== "superseded";
+  const records = own.filter(isLast).map((secret) => ({ secret, release: decodeRelease(secret) }));
+  const unreadable = records
+    .filter(({ release }) => release === undefined)
+    .map(({ secret }) => secret.metadata?.name ?? "");
+  // Alone: what Helm takes for the release decides what the update deletes.
+  const problem = foreignRecords(names, foreign) ?? unreadableRecords(names, unreadable);
+  if (problem !== undefined) throw new UserError(problem);
   const [newest] = records
-    .map((secret) => ({ ...decodeRelease(secret), writers: writers(secret) }))
+    .flatMap(({ secret, release }) => (release === undefined ? [] : { ...release, writers: writers(secret) }))
     .sort((a, b) => b.version - a.version);
   if (newest === undefined) return undefined;
   const find = liveObjects(api, names.namespace);

@@ -1,5 +1,5 @@
-import { type HostClient, HostError, type KubernetesObject, type Secret } from "../../host/client";
-import { decodeRelease, manifestOf } from "../../host/helm-records";
+import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
+import { decodeRelease, foreignRecords, helmRecords, manifestOf } from "../../host/helm-records";
 import { liveObjects } from "../../host/live-objects";
 
 /**
@@ -30,9 +30,7 @@ export async function deleteRelease(
       );
     }
   };
-  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
-  const selector = encodeURIComponent(`owner=helm,name=${release}`);
-  const records = await host.list<Secret>(`${secrets}?labelSelector=${selector}`);
+  const { own: records } = await helmRecords(host, { namespace, release });
   for (const object of records.flatMap((record) => manifestOf(decodeRelease(record)))) {
     await remove(`${object.kind ?? ""} ${object.metadata?.name ?? ""}`, async () => {
       const { url = "", live } = (await find(object)) ?? {};
@@ -45,6 +43,13 @@ export async function deleteRelease(
     });
   }
   for (const { metadata: { name = "" } = {} } of records) {
-    await remove(`the record ${name}`, () => Promise.resolve(`${secrets}/${name}`));
+    await remove(`the record ${name}`, () => Promise.resolve(`/api/v1/namespaces/${namespace}/secrets/${name}`));
   }
+}
+
+/** Before Helm uninstalls the release. @throws Error where Helm would take another Secret for a record of it */
+export async function checkRecords(host: HostClient, namespace: string, release: string): Promise<void> {
+  const names = { namespace, release };
+  const problem = foreignRecords(names, (await helmRecords(host, names)).foreign);
+  if (problem !== undefined) throw new Error(problem);
 }

@@ -4,6 +4,7 @@ import type { CustomResourceOptions, Output } from "@pulumi/pulumi";
 
 import { configuredHost } from "../../host/reachable";
 import type { NamespaceInput } from "../jobs/check-host";
+import type { GuardedRelease } from "../jobs/guard";
 import { jobCommand, program } from "../jobs/job";
 
 /**
@@ -12,13 +13,13 @@ import { jobCommand, program } from "../jobs/job";
  * A destroy runs only what is in the state, and the state of an `up` that failed has only what was made until then. So
  * there is one after each part of an environment.
  *
- * @param release Helm's release, to be deleted after the check without its objects in the namespace
+ * @param release Helm's release, where the guard is the last before it goes
  */
 export function destroyGuard(
   name: string,
   namespace: Namespace,
   opts: CustomResourceOptions,
-  release?: string,
+  release?: GuardedRelease,
 ): Command {
   const stdin = namespaceInput(namespace).apply((environment) =>
     program("guard", { host: configuredHost(), environment, ...(release !== undefined && { release }) }),

@@ -86,6 +86,18 @@ export function dataRules(env: Settings): Rule[] {
       keys: ["isolation.allow.secretTypes"],
     },
     {
+      // By its labels Helm takes such a Secret for its own, whatever its name, and deletes what it says at the next upgrade.
+      name: "helm-record",
+      kinds: ["secrets"],
+      allows:
+        `!object.metadata.name.matches(${text("^sh[.]helm[.]release[.]v1[.].*[.]v[0-9]+$")}) && ` +
+        `!('owner' in variables.labels && variables.labels['owner'] == 'helm' && 'name' in variables.labels && ` +
+        `variables.labels['name'] == ${text(env.names.release)})`,
+      refuses: "Helm's records of the virtual cluster's own release",
+      allowed: "records of releases with other names",
+      keys: [],
+    },
+    {
       name: "data-size",
       kinds: ["secrets", "configmaps"],
       allows: `${size} <= ${objectLimits.dataBytes}`,

@@ -284,6 +284,10 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     },
   ],
   "make a Secret that registers a cluster with Argo CD": ["secret", label("argocd.argoproj.io/secret-type")],
+  "make a Secret that Helm takes for its record of the control plane": [
+    "secret",
+    labels(({ a }) => ({ owner: "helm", name: a.release, status: "deployed", version: "9999" })),
+  ],
   "make a Secret that is copied everywhere, by an annotation": [
     "secret",
     annotation("reflector.v1.k8s.emberstack.com/reflection-auto-enabled", "true"),

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { ConfigurationError, Environment, type EnvironmentArgs, resolve } from "../../../components";
 import { argocdReads } from "../../../components/jobs/api-readiness";
+import type { GuardedRelease } from "../../../components/jobs/guard";
 import { outputs } from "../../support/control-plane";
 import { unpacked } from "../../support/jobs";
 import { belowEnvironment, WITHOUT_GROUPS } from "../../support/layout-without-groups";
@@ -492,7 +493,7 @@ describe("Environment", () => {
     const input = {
       host: {},
       environment: { name: "dev-vcluster", uid: "the-uid" },
-      release: "vcluster-dev-helm",
+      release: { name: "vcluster-dev-helm", goesWithNamespace: true },
     };
     assert.deepEqual(inputOf(inputs["stdin"]), input);
     const late = find(registrations, COMMAND, "dev-guard-vcluster");
@@ -530,7 +531,10 @@ describe("Environment", () => {
     const { registrations: all } = await environment({ persistence: { retain: true } });
     assert.deepEqual(unguarded(all), []);
     // Helm uninstalls the release, so that no guard may have deleted its records before.
-    assert.equal(inputOf(find(all, COMMAND, "dev-guard-vcluster").inputs["stdin"])["release"], undefined);
+    assert.deepEqual(inputOf(find(all, COMMAND, "dev-guard-vcluster").inputs["stdin"])["release"], {
+      name: "vcluster-dev-helm",
+      goesWithNamespace: false,
+    });
     const before = allBefore(all, "dev-vcluster");
     const failed = unguarded(all.filter(({ name }) => before.has(name)));
     assert.ok(failed.includes("dev-vcluster"), "docs/decisions/0021 says that it is not guarded");
@@ -862,7 +866,9 @@ describe("Environment, with other arguments", () => {
       // An `up` deletes these guards when `register` becomes false.
       const guards = registrations.filter(({ inputs }) => inputs["delete"] === "check-host");
       assert.equal(guards.length, register ? 2 : 0);
-      for (const { inputs } of guards) assert.equal(inputOf(inputs["stdin"])["release"], undefined);
+      for (const { inputs } of guards) {
+        assert.equal((inputOf(inputs["stdin"])["release"] as GuardedRelease).goesWithNamespace, false);
+      }
     }
     const delivered = await environment({ delivery: "argocd" });
     assert.equal(find(delivered.registrations, APPLICATION, "dev-vcluster").deletedWith, undefined);

@@ -231,6 +231,31 @@ describe("checkAgainstHost", () => {
     });
   });
 
+  it("stops, with nothing changed, where Helm would take another Secret for its record, or cannot read one", async () => {
+    secrets = 404;
+    const own = "sh.helm.release.v1.vcluster-dev-helm.v";
+    const forged = { version: 9999, manifest: JSON.stringify({ kind: "ClusterRole", metadata: { name: "admin" } }) };
+    for (const [name, release, code] of [
+      [`${own}7-x-default-x-vcluster-dev-helm`, encodeRelease(forged), "helm-record-foreign"],
+      [`${own}8`, "eA==", "helm-record-unreadable"],
+    ] as const) {
+      objects = {
+        "/api/v1/namespaces/dev-vcluster/secrets": {
+          items: [
+            { metadata: { name: `${own}6` }, data: { release: encodeRelease({ version: 6 }) } },
+            { metadata: { name }, data: { release } },
+          ],
+        },
+      };
+      deleted = [];
+      for (const preview of [true, false]) {
+        const running = check({}, preview).then(({ result }) => result);
+        await assert.rejects(running, new RegExp(`: ${name}\\. .*delete secret ${name}.*\\[${code}\\]$`));
+      }
+      assert.deepEqual(deleted, []);
+    }
+  });
+
   it("clears what a killed run has left of its own release, and refuses that of a namespace without its identity", async () => {
     secrets = 404;
     const release = { version: 1, info: { status: "pending-upgrade" } };

@@ -54,6 +54,9 @@ const endpoints = (...ips: string[]) => synced({ subsets: [{ addresses: ips.map(
 const claim = (spec: object = {}, metadata: Metadata = {}) =>
   synced({ spec: { accessModes: ["ReadWriteOnce"], ...spec } }, metadata);
 const secret = (rest: object = {}, metadata: Metadata = {}) => synced({ type: "Opaque", ...rest }, metadata);
+const helmRecord = (name: string) =>
+  secret({ type: "helm.sh/release.v1" }, { labels: { owner: "helm", name, status: "deployed", version: "9999" } });
+const named = (name: string) => ({ ...secret(), metadata: { ...secret().metadata, name } });
 const volumes = (...all: object[]) => pod({ volumes: all.map((volume, index) => ({ name: `v${index}`, ...volume })) });
 
 const allowed = (kind: string, what: string, object: object, more: Partial<AdmissionCase> = {}): AdmissionCase => ({
@@ -921,6 +924,10 @@ const data: AdmissionCase[] = [
     synced({ data: { a: bytes(262144) }, binaryData: { b: bytes(262145) } }),
   ),
   refused("secrets", ["data-size"], "of more", secret({ data: { a: bytes(600000) } })),
+  refused("secrets", ["helm-record"], "that Helm takes for its record", helmRecord(RELEASE)),
+  allowed("secrets", "that Helm takes for its record of another release", helmRecord("web")),
+  refused("secrets", ["helm-record"], "in the name of a record", named(`sh.helm.release.v1.${RELEASE}.v1`)),
+  allowed("secrets", "of a release inside", named(`sh.helm.release.v1.web.v1-x-default-x-${RELEASE}`)),
   allowed("secrets", "of more, where that is allowed", secret({ data: { a: bytes(600000) } }), {
     args: { isolation: { objectLimits: { dataBytes: 1048576 } } },
   }),

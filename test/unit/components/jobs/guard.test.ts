@@ -15,6 +15,8 @@ describe("guard job", () => {
   /** What the newest record of the release has. */
   let manifest = "";
   let deleted: string[] = [];
+  /** What has the labels of a record and is none. */
+  let foreign: object[] = [];
   /** Paths that the account may not read. */
   let forbidden = /^$/;
 
@@ -34,7 +36,9 @@ describe("guard job", () => {
         );
         const metadata = { name: "sh.helm.release.v1.vcluster-dev-helm.v1" };
         response.end(
-          JSON.stringify({ items: [{ metadata, data: { release: encodeRelease({ version: 1, manifest }) } }] }),
+          JSON.stringify({
+            items: [...foreign, { metadata, data: { release: encodeRelease({ version: 1, manifest }) } }],
+          }),
         );
         return;
       }
@@ -51,7 +55,7 @@ describe("guard job", () => {
     server.close();
   });
 
-  function check(force = "", at = port, release?: string) {
+  function check(force = "", at = port, goesWithNamespace?: boolean) {
     const kubeconfig = JSON.stringify({
       clusters: [{ name: "host", cluster: { server: `http://127.0.0.1:${at}` } }],
       contexts: [{ name: "context", context: { cluster: "host" } }],
@@ -60,7 +64,7 @@ describe("guard job", () => {
     const text = program("guard", {
       host: { kubeconfig },
       environment: { name: "dev-vcluster", uid: "the-uid" },
-      ...(release !== undefined && { release }),
+      ...(goesWithNamespace !== undefined && { release: { name: "vcluster-dev-helm", goesWithNamespace } }),
     });
     return runShipped(text, "check-host", { VCLUSTER_ENVIRONMENTS_FORCE_DESTROY: force });
   }
@@ -108,13 +112,13 @@ describe("guard job", () => {
     ].join("\n---\n");
     const beside = `${root}/namespaces/monitoring/roles/beside`;
     const record = "/api/v1/namespaces/dev-vcluster/secrets/sh.helm.release.v1.vcluster-dev-helm.v1";
-    const { status, stderr } = await check("", port, "vcluster-dev-helm");
+    const { status, stderr } = await check("", port, true);
     assert.equal(status, 0, stderr);
     assert.deepEqual(deleted, [`${root}/clusterroles/own`, beside, record]);
     assert.match(stderr, /^Deleted ClusterRole own of the Helm release vcluster-dev-helm\.$/m);
     deleted = [];
     forbidden = /clusterroles\/own/;
-    const refused = await check("", port, "vcluster-dev-helm");
+    const refused = await check("", port, true);
     forbidden = /^$/;
     assert.equal(refused.status, 0, refused.stderr);
     assert.match(
@@ -124,8 +128,42 @@ describe("guard job", () => {
     assert.deepEqual(deleted, [beside, record]);
     uid = "another";
     deleted = [];
-    assert.equal((await check("", port, "vcluster-dev-helm")).status, 1);
+    assert.equal((await check("", port, true)).status, 1);
     assert.deepEqual(deleted, []);
+  });
+
+  it("believes no Secret of a tenant that has the labels of Helm's records, and lets Helm believe none", async () => {
+    uid = "the-uid";
+    const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "own" } };
+    const release = encodeRelease({ version: 9999, manifest: JSON.stringify(role) });
+    const names = [
+      "forged-x-default-x-vcluster-dev-helm",
+      "sh.helm.release.v1.vcluster-dev-helm.v9-x-default-x-vcluster-dev-helm",
+    ];
+    [manifest, deleted] = ["", []];
+    const record = "/api/v1/namespaces/dev-vcluster/secrets/sh.helm.release.v1.vcluster-dev-helm.v1";
+    foreign = names.map((name) => ({ metadata: { name }, data: { release } }));
+    const deleting = await check("", port, true);
+    assert.deepEqual([deleting.status, deleted], [0, [record]], deleting.stderr);
+    const uninstalling = await check("", port, false);
+    assert.equal(uninstalling.status, 1);
+    assert.match(uninstalling.stderr, new RegExp(`${names.join(", ")}\\. .*\\[helm-record-foreign\\]\\n$`));
+    foreign = [];
+    assert.equal((await check("", port, false)).status, 0);
+    assert.deepEqual(deleted, [record]);
+  });
+
+  it("deletes a record that cannot be read, and what the others have", async () => {
+    uid = "the-uid";
+    [manifest, deleted] = ["", []];
+    foreign = [{ metadata: { name: "sh.helm.release.v1.vcluster-dev-helm.v2" }, data: { release: "eA==" } }];
+    const { status, stderr } = await check("", port, true);
+    foreign = [];
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(
+      deleted.map((url) => url.split(".").pop()),
+      ["v2", "v1"],
+    );
   });
 
   it("stops where another namespace has the name, also with the force variable", async () => {
