@@ -2,7 +2,7 @@ import { connect } from "../../host/client";
 import type { HostInput } from "./applications-input";
 import { checkHost, type NamespaceInput } from "./check-host";
 import { isForced, REQUEST_MS } from "./force";
-import { deleteRelease } from "./helm-release";
+import { deleteClusterRoles, deleteRelease } from "./helm-release";
 import { run } from "./run";
 
 /** Input of the job `guard`. */
@@ -18,8 +18,11 @@ export async function main({ host, environment, release }: GuardInput): Promise<
   await run({
     "check-host": async () => {
       const client = connect({ ...host, env: process.env }, { requestMs: REQUEST_MS });
-      await checkHost(client, environment, isForced());
-      if (release !== undefined) await deleteRelease(client, environment.name, release);
+      const force = isForced();
+      const isThere = await checkHost(client, environment, force);
+      if (release === undefined) return undefined;
+      const deletion = { host: client, namespace: environment.name, release, force, log: console.error };
+      await (isThere ? deleteRelease : deleteClusterRoles)(deletion);
       return undefined;
     },
   });
