@@ -338,6 +338,7 @@ describe("checkAgainstHost", () => {
     const data = { server, config: base64(JSON.stringify(config)) };
     objects = {
       "/namespaces/argocd/secrets/dev-vcluster": { data },
+      "/secrets/vcluster-dev-helm-certs": {},
       "/statefulsets/vcluster-dev-helm": { status: { readyReplicas: 1 } },
     };
     const args = { domain: "example.invalid", delivery: "argocd", readiness: { enabled: false } } as const;
