@@ -45,6 +45,7 @@ export interface Resource {
   urn?: string;
   id?: string;
   inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
   /** Read from the host, not created. */
   external?: boolean;
   retainOnDelete?: boolean;

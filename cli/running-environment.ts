@@ -44,14 +44,24 @@ export async function findEnvironment(target: StackAccess): Promise<Environment>
         `${names.namespace} and ${names.apiUrl}. Fix: \`pulumi up --stack ${stack}\`, or restore the configuration.`,
     );
   }
-  const readiness: unknown = overlay["readiness"] ?? JSON.parse(config["vcluster-environments:readiness"] || "{}");
   return {
     names,
     host: await hostOf(target, config),
     kubeconfig,
     registered: text("argocdCluster") !== undefined,
-    unchecked: getIn(readiness, "enabled") === false,
+    unchecked: getIn(objectSetting(config, "readiness"), "enabled") === false,
   };
+}
+
+/** Whether a destroy leaves the environment's namespace, by the configuration. */
+export function retains(config: Config): boolean {
+  return getIn(objectSetting(config, "persistence"), "retain") === true;
+}
+
+type Config = Awaited<ReturnType<typeof readConfig>>;
+
+function objectSetting(config: Config, key: string): unknown {
+  return readOverlay()[key] ?? JSON.parse(config[`vcluster-environments:${key}`] || "{}");
 }
 
 /** What Argo CD has of an environment. */

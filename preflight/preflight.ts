@@ -10,6 +10,7 @@ import {
   type Owner,
   ownershipProblems,
   stackIdentity,
+  unknownHostWarning,
 } from "../components/kubernetes/ownership";
 import { withGrowingVolume } from "../components/vcluster/volume";
 import { CredentialPluginError, type HostClient, HostError, isTransient } from "../host/client";
@@ -84,7 +85,8 @@ export async function checkAgainstHost(
   const preview = runtime.isDryRun();
   // Alone: on another host everything else that could be said is misleading.
   const madeOn = await valueOf(identity.madeOn);
-  throwIfAny(env.environment, hostProblems(madeOn, await valueOf(identity.usedOn)));
+  const usedOn = await valueOf(identity.usedOn);
+  throwIfAny(env.environment, hostProblems(madeOn, usedOn));
   const taken = [...hostnameConflicts(env.names, state.claims), ...applicationHostConflicts(env, state.claims)];
   const served = isServed(env.names, state.claims);
   const changed =
@@ -133,6 +135,14 @@ export async function checkAgainstHost(
   for (const reason of new Set([repairs.release, repairs.readiness, repairs.credential])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
+  if (repairs.unanswered !== undefined) {
+    await log.warn(
+      `Argo CD's token was not checked: ${repairs.unanswered}. With readiness.enabled: false no update waits for the API. ` +
+        "Fix: if this machine is to reach it, `make doctor` names the cause.",
+    );
+  }
+  const unknownHost = unknownHostWarning(state.found, madeOn, usedOn);
+  if (unknownHost !== undefined) await log.warn(unknownHost);
   for (const held of state.release?.deleting ?? []) await log.warn(held);
   const wasThere = madeOn !== undefined && state.unreadable.length === 0;
   const gone = wasThere ? whatIsGone(env, state, own !== undefined) : undefined;

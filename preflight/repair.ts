@@ -20,7 +20,7 @@ import { differences, withoutValues } from "./drift";
 import { isInterrupted, UNINSTALLED } from "../host/helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import type { ReleaseState } from "./release";
-import { type TokenTrial, tryToken } from "./virtual-api";
+import { type TokenTrial, tryApi, tryToken } from "./virtual-api";
 
 /** What has to be made again although its declaration has not changed, and why. Nothing where a reason is missing. */
 export interface Repairs {
@@ -32,6 +32,8 @@ export interface Repairs {
   readonly readiness?: string | undefined;
   /** For Argo CD's account inside the virtual cluster, and its token. */
   readonly credential?: string | undefined;
+  /** What does not answer, where no resource is there that could be run for it. */
+  readonly unanswered?: string | undefined;
 }
 
 /** Why a release that Helm starts nothing on is upgraded. */
@@ -77,11 +79,21 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     const credential = lost || uncertified ? { credential: reason } : {};
     return { release: reason, ...(restart !== undefined && { restart }), ...credential };
   }
-  const trial = (await tryToken(env, argocdCluster)) ?? {};
-  const { rejected, unreachable } = trial;
-  const lostBefore = lostObjects(trial, volumeClaim);
+  const tried = await tryToken(env, argocdCluster);
+  if (tried === undefined) return { readiness: await unreadiness(env, state) };
+  const { rejected, unreachable } = tried;
+  const lostBefore = lostObjects(tried, volumeClaim);
   const credential = rejected && `${lostBefore}the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
-  return { credential, readiness: unreachable };
+  return { credential, ...(env.readiness.enabled ? { readiness: unreachable } : { unanswered: unreachable }) };
+}
+
+/** Why an environment that ran before is not ready, as far as that shows without a token. */
+async function unreadiness(env: ResolvedEnvironment, { release, statefulSet }: HostState): Promise<string | undefined> {
+  if (!env.readiness.enabled || (release === undefined && statefulSet === undefined)) return undefined;
+  const number = (path: string, otherwise: number) => Number(getPath(statefulSet ?? {}, path) ?? otherwise);
+  const [ready, replicas] = [number("status.readyReplicas", 0), number("spec.replicas", 1)];
+  if (statefulSet === undefined || ready >= replicas) return tryApi(env);
+  return `the StatefulSet ${env.names.namespace}/${env.names.release} has ${ready} of ${replicas} replicas ready`;
 }
 
 /** What to say where the volume is another one than when Argo CD got its token: Kubernetes has made a deleted one again, empty. */

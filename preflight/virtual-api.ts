@@ -1,10 +1,15 @@
+import { request } from "node:https";
+
 import { rejection, VirtualApi } from "../components/jobs/service-account-token";
 import type { ResolvedEnvironment } from "../components/config/resolved";
 import type { Secret } from "../host/client";
+import { answerTo } from "../shared/http";
 import { getIn, parseObject } from "../shared/json";
 
 /** Long enough for a busy API; a preview waits no longer for an unreachable one. */
 const LIMITS = { attempt: 5_000, pause: 0, poll: 0, accepted: 0, rollover: 0 };
+/** Well above the answer of an API server, or the page of another one. */
+const MAX_BYTES = 1024 * 1024;
 
 /** What the virtual cluster's API says to Argo CD's token, at the public URL. */
 export interface TokenTrial {
@@ -51,6 +56,30 @@ export async function tryToken(env: TokenScope, cluster: Secret | undefined): Pr
   } catch (error) {
     // What the job advises is for its own run.
     const reason = error instanceof Error && typeof error.cause === "string" ? error.cause : String(error);
-    return { unreachable: `the virtual cluster's API at ${env.names.apiUrl} is unreachable (${reason})` };
+    return { unreachable: unreachable(env.names.apiUrl, reason) };
   }
+}
+
+/**
+ * Asks the virtual cluster's API whether it is ready, without a credential: for where there is no token to try. Only the
+ * readiness check knows the certificate authority then, so any certificate will do.
+ *
+ * @returns why there is no answer of an API server that works; undefined where there is one. A refusal is an answer.
+ */
+export async function tryApi({ names }: Pick<TokenScope, "names">): Promise<string | undefined> {
+  const { apiHost: host, apiPort: port, apiUrl } = names;
+  const signal = AbortSignal.timeout(LIMITS.attempt);
+  const options = { host, port, servername: host, path: "/readyz", rejectUnauthorized: false, agent: false, signal };
+  try {
+    const { status } = await answerTo(request(options), undefined, MAX_BYTES);
+    return [200, 401, 403].includes(status) ? undefined : unreachable(apiUrl, `it returned ${status} for /readyz`);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const late = `no complete answer within ${LIMITS.attempt / 1000} s`;
+    return unreachable(apiUrl, signal.aborted ? late : (code ?? message));
+  }
+}
+
+function unreachable(apiUrl: string, reason: string): string {
+  return `the virtual cluster's API at ${apiUrl} is unreachable (${reason})`;
 }

@@ -13,6 +13,7 @@ export interface NamespaceInput {
  *
  * With `force`, a namespace that is missing does not stop it. One with another uid always does.
  *
+ * @returns whether the namespace is there
  * @throws Error with the host and what to do
  */
 export async function checkHost(
@@ -20,7 +21,7 @@ export async function checkHost(
   { name, uid }: NamespaceInput,
   force: boolean,
   log: (line: string) => void = console.error,
-): Promise<void> {
+): Promise<boolean> {
   let found;
   try {
     found = await host.find<KubernetesObject>(`/api/v1/namespaces/${name}`);
@@ -28,16 +29,16 @@ export async function checkHost(
     if (!(error instanceof HostError) || error.status !== undefined) throw error;
     throw new CodedError(unreachableMessage(host, error), "host-unreachable", { cause: error });
   }
-  if (found?.metadata?.uid === uid) return;
+  if (found?.metadata?.uid === uid) return true;
   const missing = `The namespace "${name}" of this environment does not exist at ${host.server}`;
   if (found === undefined && force) {
     log(`${missing}. Going on (force).`);
-    return;
+    return false;
   }
   const problem =
     found === undefined ? missing : `The namespace "${name}" at ${host.server} is not the one that this stack created`;
   throw new CodedError(
-    `${problem}: it is another host, or somebody deleted the namespace. Nothing was deleted.\nFix: choose the cluster of this ` +
+    `${problem}: it is another host, or the namespace was deleted by hand. Nothing was deleted.\nFix: choose the cluster of this ` +
       `environment by KUBECONFIG or by kubernetes:kubeconfig and kubernetes:context. ${RESTORE_STATE}. ` +
       (found === undefined
         ? "If it is the right host, set the environment variable VCLUSTER_ENVIRONMENTS_FORCE_DESTROY=true to go on."

@@ -2,7 +2,7 @@ import { connect } from "../../host/client";
 import type { HostInput } from "./applications-input";
 import { checkHost, type NamespaceInput } from "./check-host";
 import { isForced, REQUEST_MS } from "./force";
-import { checkRecords, deleteRelease } from "./helm-release";
+import { checkRecords, deleteClusterRoles, deleteRelease } from "./helm-release";
 import { run } from "./run";
 
 /** Input of the job `guard`. */
@@ -23,9 +23,12 @@ export async function main({ host, environment, release }: GuardInput): Promise<
   await run({
     "check-host": async () => {
       const client = connect({ ...host, env: process.env }, { requestMs: REQUEST_MS });
-      await checkHost(client, environment, isForced());
+      const force = isForced();
+      const isThere = await checkHost(client, environment, force);
       if (release === undefined) return undefined;
-      await (release.goesWithNamespace ? deleteRelease : checkRecords)(client, environment.name, release.name);
+      const deletion = { host: client, namespace: environment.name, release: release.name, force, log: console.error };
+      if (!release.goesWithNamespace) await checkRecords(deletion);
+      else await (isThere ? deleteRelease : deleteClusterRoles)(deletion);
       return undefined;
     },
   });

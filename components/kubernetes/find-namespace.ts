@@ -13,6 +13,7 @@ import {
   ownershipProblems,
   randomIdentity,
   stackIdentity,
+  unknownHostWarning,
 } from "./ownership";
 
 /**
@@ -62,6 +63,8 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
     try {
       const found = await findNamespace(api, names.namespace);
       throwIfAny(environment, ownershipProblems(names.namespace, found, { stack: stackIdentity(), identity }));
+      const unknownHost = unknownHostWarning(found, before, now);
+      if (unknownHost !== undefined) await log.warn(unknownHost, component);
     } catch (error) {
       if (error instanceof CredentialPluginError) throw new UserError(error.message);
       if (!(error instanceof HostError)) throw error;

@@ -98,6 +98,24 @@ export function hostProblems(madeOn: string | undefined, host: string | undefine
   });
 }
 
+/**
+ * What to say in the update that creates an environment, and its preview, where the host's uid cannot be read: the state keeps
+ * what it gets then.
+ */
+export function unknownHostWarning(
+  { namespace }: FoundNamespace,
+  madeOn: string | undefined,
+  host: string | undefined,
+): string | undefined {
+  if (namespace !== undefined || madeOn !== undefined || host !== undefined) return undefined;
+  return (
+    "The uid of the namespace kube-system, which tells this host from others, cannot be read, and the state keeps what the " +
+    "update that creates the environment reads. Later updates will not notice that they are on another host, or that the " +
+    'environment is gone. Fix: before this update, grant the account `get` on it: a ClusterRole with apiGroups [""], ' +
+    "resources [namespaces], resourceNames [kube-system], verbs [get]. [host-uid-unreadable]"
+  );
+}
+
 /** What marks the namespace of an environment, besides its identity. */
 export function ownershipMetadata(environment: string) {
   return { labels: { [ENVIRONMENT_LABEL]: environment }, annotations: { [STACK_ANNOTATION]: stackIdentity() } };

@@ -120,6 +120,7 @@ describe("command line", function () {
         "preview --stack staging --policy-pack POLICY --non-interactive",
       ]);
       assert.deepEqual(calls("down", "staging").slice(up.length + 2), [
+        "stack export --stack staging",
         "destroy --yes --stack staging --non-interactive",
       ]);
     });

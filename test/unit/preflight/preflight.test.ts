@@ -83,7 +83,7 @@ describe("checkAgainstHost", () => {
         const host = { server: url, origin: "a test", proxied: false, cluster: {}, user };
         const env = resolve("dev", { domain: "example.org", ...args });
         const limits = requestMs === undefined ? {} : { requestMs };
-        return checkAgainstHost(env, new HostClient(host, limits), randomIdentity("identity", undefined));
+        return checkAgainstHost(env, new HostClient(host, limits), randomIdentity("identity", hostIs));
       },
       {
         preview,
@@ -91,6 +91,8 @@ describe("checkAgainstHost", () => {
           /RandomString$/.test(type) ? { result: "own", ...(made && { keepers: { host: made } }) } : undefined,
       },
     );
+  /** Uid of the host that is used. */
+  let hostIs: string | undefined;
   /** Uid of the host that the state's environment was made on. */
   let made: string | undefined;
 
@@ -333,6 +335,42 @@ describe("checkAgainstHost", () => {
     assert.deepEqual(await warned("uid", namespace), [`The release vcluster-dev-helm and its volume are ${rest}`]);
     assert.deepEqual(await warned("uid", { ...namespace, ...claim }), []);
     assert.deepEqual(await warned(undefined, {}), []);
+  });
+
+  it("says, in the update that creates an environment, that nothing will tell its host from others", async () => {
+    secrets = 404;
+    const warned = async (preview: boolean) => {
+      warnings.length = 0;
+      await check({}, preview).then(({ result }) => result);
+      return warnings.filter((line) => line.endsWith("[host-uid-unreadable]")).length;
+    };
+    assert.deepEqual([await warned(true), await warned(false)], [1, 1]);
+    [hostIs, made] = ["uid", undefined];
+    assert.equal(await warned(false), 0);
+    [hostIs, made] = [undefined, "uid"];
+    assert.equal(await warned(false), 0);
+    made = undefined;
+    const annotations = { "vcluster-environments/identity": "own" };
+    objects = { "/namespaces/dev-vcluster": { metadata: { name: "dev-vcluster", annotations } } };
+    assert.equal(await warned(false), 0);
+  });
+
+  it("promises no repair of an API that does not answer where the readiness check is off", async () => {
+    secrets = 404;
+    const config = { bearerToken: "a.b.c", tlsClientConfig: { caData: "" } };
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const server = base64(resolve("dev", { domain: "example.invalid" }).names.inClusterUrl);
+    const data = { server, config: base64(JSON.stringify(config)) };
+    objects = {
+      "/namespaces/argocd/secrets/dev-vcluster": { data },
+      "/secrets/vcluster-dev-helm-certs": {},
+      "/statefulsets/vcluster-dev-helm": { status: { readyReplicas: 1 } },
+    };
+    const args = { domain: "example.invalid", delivery: "argocd", readiness: { enabled: false } } as const;
+    await check({}, true, args).then(({ result }) => result);
+    const about = warnings.filter((line) => line.includes("unreachable"));
+    assert.equal(about.length, 1, warnings.join("\n"));
+    assert.match(about[0] ?? "", /^Argo CD's token was not checked: .* `make doctor` names the cause\.$/);
   });
 
   it("refuses what others have in Argo CD under the environment's names", async () => {

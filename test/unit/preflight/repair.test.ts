@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { createServer, type Server } from "node:https";
 import { isDeepStrictEqual } from "node:util";
 
 import { type Resource, secret } from "@pulumi/pulumi";
@@ -6,6 +7,7 @@ import { type Resource, secret } from "@pulumi/pulumi";
 import { Environment } from "../../../components";
 import type { EnvironmentArgs } from "../../../components/config/args";
 import { settings } from "../../../components/config/defaults";
+import type { Names } from "../../../components/names";
 import { resolve } from "../../../components/resolve";
 import { restartReasons } from "../../../preflight/changes";
 import type { HostState } from "../../../preflight/host-state";
@@ -20,8 +22,10 @@ import {
   takingBack,
 } from "../../../preflight/repair";
 import { getPath, isPlainObject, type JsonObject } from "../../../shared/json";
+import { Authority } from "../../support/certificates";
 import { outputs } from "../../support/control-plane";
 import { record, type Registration } from "../../support/mocks";
+import { listen } from "../../support/servers";
 
 const RESTARTED_VALUE = 'values.controlPlane.statefulSet.pods.annotations["vcluster-environments/restarted"]';
 const NOW = new Date("2026-01-02T03:04:05Z");
@@ -125,29 +129,103 @@ describe("findRepairs", () => {
     );
   });
 
-  const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
-  const found = (replicas: number, state: Partial<HostState>, args: Partial<EnvironmentArgs> = {}) =>
-    findRepairs(resolve("dev", { domain: "example.org", controlPlane: { replicas }, ...args }), {
-      others: [],
-      statefulSet: {},
-      volumeClaim: {},
-      values: running(replicas),
-      claims: [],
-      deletedClaims: [],
-      kubernetes: undefined,
-      unhealthyApplications: [],
-      release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [], values: {} },
-      argocdCluster: undefined,
-      argocdProject: undefined,
-      argocdApplications: [],
-      delivering: undefined,
-      hasCertificates: true,
-      mayReadSecrets: true,
-      found: { namespace: undefined, contents: [] },
-      unreadable: [],
-      unanswered: [],
-      ...state,
+  describe("without Argo CD's token", () => {
+    const healthy = { status: "deployed", drift: [], deleting: [], values: {} };
+    const set = (readyReplicas?: number) => ({
+      spec: { replicas: 1 },
+      status: { ...(readyReplicas !== undefined && { readyReplicas }) },
     });
+    let server: Server;
+    let names: object;
+    let requests = 0;
+
+    before(async () => {
+      const { key, certificate } = await (await Authority.create()).issue({ commonName: "api", names: ["localhost"] });
+      server = createServer({ key, cert: certificate }, (request, response) => {
+        assert.equal(request.url, "/readyz");
+        requests += 1;
+        response.writeHead(401, { connection: "close" }).end();
+      });
+      const apiPort = await listen(server);
+      names = { apiHost: "localhost", apiPort, apiUrl: `https://localhost:${apiPort}` };
+    });
+    after(() => {
+      server.close();
+    });
+
+    it("changes nothing where the API answers, after one request", async () => {
+      const state = { release: healthy, statefulSet: set(1) };
+      assert.deepEqual(await found(1, state, { argocd: { register: false } }, names), { readiness: undefined });
+      assert.equal(requests, 1);
+    });
+
+    it("checks readiness again where a replica is not ready or the API does not answer", async () => {
+      for (const args of [{ argocd: { register: false } }, {}]) {
+        assert.deepEqual(await found(1, { release: healthy, statefulSet: set() }, args, names), {
+          readiness: "the StatefulSet dev-vcluster/vcluster-dev-helm has 0 of 1 replicas ready",
+        });
+        const closed = { ...names, apiPort: 1 };
+        const { readiness } = await found(1, { release: healthy, statefulSet: set(1) }, args, closed);
+        assert.match(readiness ?? "", /^the virtual cluster's API at https:\S+ is unreachable \(ECONNREFUSED\)$/);
+      }
+    });
+
+    it("asks nothing without the readiness check, and before the environment is there", async () => {
+      const closed = { ...names, apiPort: 1 };
+      const args = { argocd: { register: false } };
+      const off = { ...args, readiness: { enabled: false } };
+      const none = { readiness: undefined };
+      assert.deepEqual(await found(1, { release: healthy, statefulSet: set() }, off, closed), none);
+      const first = { release: undefined, statefulSet: undefined, volumeClaim: undefined };
+      assert.deepEqual(await found(1, first, { ...args, delivery: "argocd" }, closed), none);
+    });
+  });
+
+  it("names an API that does not take a token as one to repair only where a check would run", async () => {
+    const config = { bearerToken: "a.b.c", tlsClientConfig: { caData: "" } };
+    const argocdCluster = { data: { config: Buffer.from(JSON.stringify(config)).toString("base64") } };
+    const state = { release: { status: "deployed", drift: [], deleting: [], values: {} }, argocdCluster };
+    const closed = { apiHost: "localhost", apiPort: 1, apiUrl: "https://localhost:1" };
+    const unreachable = "the virtual cluster's API at https://localhost:1 is unreachable (ECONNREFUSED)";
+    const checked = await found(1, state, {}, closed);
+    assert.deepEqual([checked.readiness, checked.unanswered], [unreachable, undefined]);
+    const unchecked = await found(1, state, { readiness: { enabled: false } }, closed);
+    assert.deepEqual([unchecked.readiness, unchecked.unanswered], [undefined, unreachable]);
+  });
+
+  const running = (replicas: number) => ({ controlPlane: { statefulSet: { highAvailability: { replicas } } } });
+  const found = (
+    replicas: number,
+    state: Partial<HostState>,
+    args: Partial<EnvironmentArgs> = {},
+    names: Partial<Names> = {},
+  ) => {
+    const env = resolve("dev", { domain: "example.org", controlPlane: { replicas }, ...args });
+    return findRepairs(
+      { ...env, names: { ...env.names, ...names } },
+      {
+        others: [],
+        statefulSet: {},
+        volumeClaim: {},
+        values: running(replicas),
+        claims: [],
+        deletedClaims: [],
+        kubernetes: undefined,
+        unhealthyApplications: [],
+        release: { status: "deployed", drift: ["StatefulSet a is missing"], deleting: [], values: {} },
+        argocdCluster: undefined,
+        argocdProject: undefined,
+        argocdApplications: [],
+        delivering: undefined,
+        hasCertificates: true,
+        mayReadSecrets: true,
+        found: { namespace: undefined, contents: [] },
+        unreadable: [],
+        unanswered: [],
+        ...state,
+      },
+    );
+  };
 
   it("upgrades a release whose last revision is not Pulumi's", async () => {
     const release = { status: "deployed", drift: [], changedBy: "helm", deleting: [], values: {} };

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 
 import type { Secret } from "../../../host/client";
-import { tryToken } from "../../../preflight/virtual-api";
+import { tryApi, tryToken } from "../../../preflight/virtual-api";
 import { base64 } from "../../../shared/base64";
 import { Authority } from "../../support/certificates";
 import { listen, withBody } from "../../support/servers";
@@ -14,13 +14,18 @@ describe("tryToken", () => {
   let cluster: Secret;
   /** Whether the account has its rights on kinds that belong to no namespace. */
   let clusterRights: boolean;
+  let readyz: number;
 
   before(async () => {
     const authority = await Authority.create();
     const { key, certificate } = await authority.issue({ commonName: "kube-apiserver", names: ["localhost"] });
     server = createServer(
       { key, cert: certificate },
-      withBody((_, body, response) => {
+      withBody(({ url }, body, response) => {
+        if (url === "/readyz") {
+          response.writeHead(readyz, { connection: "close" }).end();
+          return;
+        }
         const allowed = clusterRights || !body.includes('"namespace":""');
         const status = { userInfo: { username }, allowed };
         response.writeHead(201, { connection: "close" }).end(JSON.stringify({ status }));
@@ -45,5 +50,15 @@ describe("tryToken", () => {
     assert.deepEqual(await tried(false), {});
     clusterRights = true;
     assert.deepEqual(await tried(true), {});
+  });
+
+  it("asks the API without a token whether it is ready; a refusal is an answer", async () => {
+    const names = { apiHost: "localhost", apiPort: port, apiUrl: `https://localhost:${port}` };
+    for (readyz of [200, 401, 403]) assert.equal(await tryApi({ names }), undefined, String(readyz));
+    for (readyz of [404, 500, 503]) {
+      const reason = `is unreachable (it returned ${readyz} for /readyz)`;
+      assert.equal(await tryApi({ names }), `the virtual cluster's API at ${names.apiUrl} ${reason}`);
+    }
+    assert.match((await tryApi({ names: { ...names, apiPort: 1 } })) ?? "", /is unreachable \(ECONNREFUSED\)$/);
   });
 });

@@ -17,8 +17,9 @@ describe("guard job", () => {
   let deleted: string[] = [];
   /** What has the labels of a record and is none. */
   let foreign: object[] = [];
-  /** Paths that the account may not read. */
+  /** Paths that the host refuses to return, and with which status. */
   let forbidden = /^$/;
+  let refusal = 403;
 
   before(async () => {
     server = createServer((request, response) => {
@@ -26,7 +27,7 @@ describe("guard job", () => {
       if (request.method === "DELETE") deleted.push(url);
       else assert.equal(request.method, "GET");
       if (request.method === "GET" && forbidden.test(url)) {
-        response.writeHead(403).end(JSON.stringify({ message: "not allowed" }));
+        response.writeHead(refusal).end(JSON.stringify({ message: "not allowed" }));
         return;
       }
       if (url.includes("/secrets?")) {
@@ -123,8 +124,24 @@ describe("guard job", () => {
     assert.equal(refused.status, 0, refused.stderr);
     assert.match(
       refused.stderr,
-      /^ClusterRole own of the Helm release vcluster-dev-helm was not deleted: not allowed\nFix: delete it .*\[release-not-deleted\]$/m,
+      /^Not deleted of the Helm release vcluster-dev-helm: ClusterRole own: not allowed\nFix: delete it .*\[release-not-deleted\]$/m,
     );
+    assert.deepEqual(deleted, [beside, record]);
+    // As a conversion webhook that does not work.
+    refusal = 500;
+    forbidden = /clusterroles\/own/;
+    deleted = [];
+    const stopped = await check("", port, true);
+    assert.equal(stopped.status, 1);
+    assert.match(
+      stopped.stderr,
+      /^Not deleted of the Helm release vcluster-dev-helm: ClusterRole own: not allowed\nFix: .*FORCE_DESTROY=true.*\[release-not-deleted\]$/m,
+    );
+    assert.deepEqual(deleted, []);
+    const forced = await check("true", port, true);
+    [forbidden, refusal] = [/^$/, 403];
+    assert.equal(forced.status, 0, forced.stderr);
+    assert.match(forced.stderr, /: ClusterRole own: not allowed\nGoing on \(force\)\..*\[release-not-deleted\]$/m);
     assert.deepEqual(deleted, [beside, record]);
     uid = "another";
     deleted = [];
@@ -164,6 +181,45 @@ describe("guard job", () => {
       deleted.map((url) => url.split(".").pop()),
       ["v2", "v1"],
     );
+  });
+
+  it("deletes the release's ClusterRoles where its namespace is gone, with Helm's records, and the force variable is set", async () => {
+    const root = "/apis/rbac.authorization.k8s.io/v1";
+    const of = (name: string, release: string, namespace: string, more: object = {}) => ({
+      metadata: {
+        name,
+        annotations: { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace, ...more },
+      },
+    });
+    const own = of("own", "vcluster-dev-helm", "dev-vcluster");
+    const items = [
+      own,
+      of("other-namespace", "vcluster-dev-helm", "other"),
+      of("other-release", "other", "dev-vcluster"),
+      of("kept", "vcluster-dev-helm", "dev-vcluster", { "helm.sh/resource-policy": "keep" }),
+      { metadata: { name: "not-of-helm" } },
+    ];
+    const query = "?labelSelector=app.kubernetes.io%2Fmanaged-by%3DHelm&limit=500";
+    objects = {
+      [`${root}/clusterroles${query}`]: { items },
+      [`${root}/clusterrolebindings${query}`]: { items: [own] },
+    };
+    uid = undefined;
+    deleted = [];
+    const { status, stderr } = await check("true", port, true);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(deleted, [`${root}/clusterroles/own`, `${root}/clusterrolebindings/own`]);
+    assert.match(
+      stderr,
+      /records of the release vcluster-dev-helm went with the namespace.* kubectl get clusterroles,clusterrolebindings .*release-namespace=="dev-vcluster"/,
+    );
+    deleted = [];
+    forbidden = /clusterroles\?/;
+    const refused = await check("true", port, true);
+    forbidden = /^$/;
+    assert.equal(refused.status, 0, refused.stderr);
+    assert.match(refused.stderr, /its ClusterRoles: not allowed\nFix: .*\[release-not-deleted\]$/m);
+    assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`]);
   });
 
   it("stops where another namespace has the name, also with the force variable", async () => {
