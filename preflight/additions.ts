@@ -1,12 +1,12 @@
 import type { KubernetesObject } from "../host/client";
 import type { ManifestObject } from "../host/live-objects";
 import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
-import { isApiDefault } from "./api-defaults";
-import { asKept, type Difference, isEmpty, pointer } from "./drift";
+import { isApiDefault, isFilledLimit } from "./api-defaults";
+import { asKept, type Difference, isEmpty, isSharedList, pointer } from "./drift";
 
 /** Writers of what is declared or needed: Pulumi, its Helm release, vCluster's syncer, and Kubernetes' own controllers. */
 const OURS = /^(pulumi-|helm|vcluster|kube-)/;
-/** Keys at any depth that others may add to: tools annotate and label, controllers report. */
+/** Keys of an object that others may add to: tools annotate and label, controllers report. */
 const OPEN_KEYS = /^(apiVersion|kind|metadata|status)$/;
 /** Kinds that others may add to: a namespace may be shared, and Argo CD keeps what it does in its Applications. */
 const OPEN_KINDS = /^(Namespace|Application)$/;
@@ -20,18 +20,20 @@ export function additions(declared: ManifestObject, live: KubernetesObject): Dif
   const desired = asKept(declared);
   const found = (live.metadata?.managedFields ?? [])
     .filter(({ manager = "", subresource = "" }) => !OURS.test(manager) && subresource === "")
-    .flatMap(({ fieldsV1 = {} }) => undeclared(fieldsV1, desired, live, []));
+    .flatMap(({ fieldsV1 = {} }) => undeclared(fieldsV1, desired, live, []))
+    .filter((one) => !isSharedList(declared.kind, one.path) && !isFilledLimit(live, one.path, one.actual));
   return [...new Map(found.map((one) => [pointer(one), one])).values()].sort(byPlace);
 }
 
 /** Of a writer's fields the outermost that are not declared. */
 function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: readonly string[]): Difference[] {
   const visit = (key: string, inner: unknown, wanted: unknown, actual: unknown): Difference[] => {
-    // False and 0 say something where the default is another.
-    if ((isEmpty(actual) && actual !== false && actual !== 0) || OPEN_KEYS.test(key)) return [];
     const place = [...path, key];
+    // False and 0 say something where the default is another, and a selector without conditions selects everything.
+    const says = actual === false || actual === 0 || (isPlainObject(actual) && key.endsWith("Selector"));
+    if ((isEmpty(actual) && !says) || isOpen(place)) return [];
     if (wanted === undefined || wanted === null) {
-      return isApiDefault(key, actual) ? [] : [{ path: place, desired: undefined, actual }];
+      return isApiDefault(place, actual) ? [] : [{ path: place, desired: undefined, actual }];
     }
     return undeclared(isPlainObject(inner) ? inner : {}, wanted, actual, place);
   };
@@ -53,6 +55,13 @@ function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: r
     const isSame = (item: unknown) => keys.every(([key, value]) => (getIn(item, key) ?? value) === value);
     return visit(String(index), inner, declared.find(isSame), live[index]);
   });
+}
+
+/** True for what others may add to: {@link OPEN_KEYS} of the object, and the metadata of a template in it. */
+function isOpen(place: readonly string[]): boolean {
+  const [key = "", parent, list] = [...place].reverse();
+  if (parent === undefined) return OPEN_KEYS.test(key);
+  return key === "metadata" && (/template$/i.test(parent) || list === "volumeClaimTemplates");
 }
 
 /** The object as it is without them. */

@@ -1,9 +1,13 @@
 import type { KubernetesObject } from "../host/client";
 import { base64 } from "../shared/base64";
 import { format, join } from "../shared/errors";
-import { isPlainObject, type JsonObject } from "../shared/json";
+import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import type { ManifestObject } from "../host/live-objects";
+
+/** Keys whose `false` or 0 is kept, and is not the default: that is true, or what the image says. */
+const COUNTS_WHEN_OFF =
+  /^(allowPrivilegeEscalation|automountServiceAccountToken|enableServiceLinks|runAsGroup|runAsUser)$/;
 
 export interface Difference {
   readonly path: readonly string[];
@@ -17,9 +21,14 @@ export interface Difference {
  */
 export function differences(desired: JsonObject, live: JsonObject): Difference[] {
   const visit = (path: readonly string[], wanted: unknown, actual: unknown): Difference[] => {
-    if (wanted === undefined || wanted === null || (isEmpty(wanted) && isEmpty(actual))) return [];
+    const key = path.at(-1);
+    if (wanted === undefined || wanted === null || (isEmpty(wanted, key) && isEmpty(actual, key))) return [];
     if (isPlainObject(wanted) && isPlainObject(actual)) {
       return Object.entries(wanted).flatMap(([key, value]) => visit([...path, key], value, actual[key]));
+    }
+    if (Array.isArray(wanted) && Array.isArray(actual) && isSharedList(desired["kind"], path)) {
+      const isKept = (item: unknown) => actual.some((one) => visit([], item, one).length === 0);
+      return wanted.every(isKept) ? [] : [{ path, desired: wanted, actual }];
     }
     if (Array.isArray(wanted) && Array.isArray(actual) && wanted.length === actual.length) {
       const items: unknown[] = actual;
@@ -44,10 +53,16 @@ export function asKept(desired: JsonObject): JsonObject {
 }
 
 /** Nothing to the API. A list of one empty item is something: a rule without conditions allows all. */
-export function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === "" || value === false || value === 0) return true;
+export function isEmpty(value: unknown, key = ""): boolean {
+  if (value === false || value === 0) return !COUNTS_WHEN_OFF.test(key);
+  if (value === undefined || value === null || value === "") return true;
   if (Array.isArray(value)) return value.length === 0;
-  return typeof value === "object" && Object.values(value).every(isEmpty);
+  return typeof value === "object" && Object.entries(value).every(([name, one]) => isEmpty(one, name));
+}
+
+/** True for lists of a ServiceAccount that controllers add to, such as OpenShift's or those for credentials of registries. */
+export function isSharedList(kind: unknown, [root = ""]: readonly string[]): boolean {
+  return kind === "ServiceAccount" && /^(imagePullSecrets|secrets)$/.test(root);
 }
 
 function scalar(value: unknown): unknown {
@@ -91,18 +106,32 @@ export function deletion(object: ManifestObject, { metadata = {} }: KubernetesOb
 }
 
 /**
- * Who wrote the field at `path` last, as the API records it: `kubectl-scale`. Of a list, who wrote in it; of what is written
- * as a whole, such as a selector, who wrote that.
+ * Who wrote the field at `path` last, as the API records it: `kubectl-scale`. Of what is written as a whole, such as a selector,
+ * who wrote that; of a field of a list's item that has no writer, who wrote in the list.
  */
 export function lastWriter(live: KubernetesObject, path: readonly string[]): string | undefined {
   const index = path.findIndex((key) => /^\d+$/.test(key));
-  const field = path.slice(0, index < 0 ? undefined : index).map((key) => `f:${key}`);
-  const writers = (live.metadata?.managedFields ?? []).filter(({ fieldsV1 }) => isRecorded(fieldsV1, field));
+  return fieldWriter(live, path) ?? (index < 0 ? undefined : fieldWriter(live, path.slice(0, index)));
+}
+
+/** The same for this field of this item only. */
+export function fieldWriter(live: KubernetesObject, path: readonly string[]): string | undefined {
+  const writers = (live.metadata?.managedFields ?? []).filter(({ fieldsV1 }) => isRecorded(fieldsV1, live, path));
   const [last] = writers.sort((a, b) => Date.parse(b.time ?? "") - Date.parse(a.time ?? ""));
   return last?.manager;
 }
 
-function isRecorded(fields: unknown, [key, ...rest]: readonly string[]): boolean {
+function isRecorded(fields: unknown, value: unknown, [key, ...rest]: readonly string[]): boolean {
   if (!isPlainObject(fields)) return false;
-  return key === undefined || isRecorded(fields[key], rest) || Object.keys(fields).length === 0;
+  if (key === undefined || Object.keys(fields).length === 0) return true;
+  if (!Array.isArray(value)) return isRecorded(fields[`f:${key}`], getIn(value, key), rest);
+  const item: unknown = value[Number(key)];
+  return Object.entries(fields).some(([field, inner]) => isRecordOf(field, item) && isRecorded(inner, item, rest));
+}
+
+/** True where a record of a list's item, such as `k:{"name":"syncer"}` or `v:"a"`, is that of `item`. */
+function isRecordOf(field: string, item: unknown): boolean {
+  if (field.startsWith("v:")) return field.slice(2) === JSON.stringify(item);
+  const keys = field.startsWith("k:") ? parseObject(field.slice(2)) : undefined;
+  return keys !== undefined && Object.entries(keys).every(([key, value]) => getIn(item, key) === value);
 }

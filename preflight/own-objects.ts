@@ -41,26 +41,26 @@ export async function compare(
   if (found === undefined) return []; // It is new, or the refresh says that it is gone.
   const { live } = found;
   const changes = changesOf(object, live);
+  const reduced = without(live, additions(object, live));
+  const writtenIn = ({ desired }: Difference) => (desired === undefined ? live : reduced);
   // What others may write as well, Pulumi restores, or conflicts.
-  const refused = preview || !isOwn(object) ? [] : await restore(host, found, changes);
-  // Pulumi may have restored it meanwhile.
-  const again = refused.length > 0 ? await find(object) : undefined;
-  const isRestored = again === undefined || changesOf(object, again.live).length === 0;
+  const restored = preview || !isOwn(object) ? [] : await restore(host, found, (now) => changesOf(object, now));
   return [
     ...deletion(object, live),
-    ...changes.map((one) => `${describe(object, live, one)}; this update restores it.`),
-    ...(isRestored ? [] : refused),
+    ...changes.map((one) => `${describe(object, writtenIn(one), one)}; this update restores it.`),
+    ...restored,
   ];
 }
 
 /** What others have added and changed. */
 function changesOf(object: ManifestObject, live: JsonObject): Difference[] {
   const added = additions(object, live);
-  const changed = differences(object, without(live, added)).filter(({ path, actual }) => {
+  const reduced = without(live, added);
+  const changed = differences(object, reduced).filter(({ path, actual }) => {
     const key = path.at(-1) ?? "";
     // Of a namespace that is adopted, which preflight says, and what is for Pulumi.
     if (key === IDENTITY_ANNOTATION || key.startsWith("pulumi.com/")) return false;
-    const writer = lastWriter(live, path);
+    const writer = lastWriter(reduced, path);
     // A field without a writer is new in the configuration, and one that Pulumi wrote is of an earlier configuration.
     return writer === undefined ? actual !== undefined : !writer.startsWith("pulumi-kubernetes");
   });

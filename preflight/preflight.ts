@@ -16,9 +16,10 @@ import { withGrowingVolume } from "../components/vcluster/volume";
 import { CredentialPluginError, type HostClient, HostError, isTransient } from "../host/client";
 import { hostBusy } from "../host/reachable";
 import { throwIfAny, UserError } from "../shared/errors";
-import { getPath } from "../shared/json";
+import { getPath, type JsonObject } from "../shared/json";
 import { parseQuantity } from "../shared/quantity";
 import { unknownChart } from "../shared/vcluster/versions";
+import { additions } from "./additions";
 import { dataLossProblems, keepsSize, replicasChange, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
 import {
   applicationHostConflicts,
@@ -118,8 +119,9 @@ export async function checkAgainstHost(
     await log.warn(await continueInterrupted(api, env, status, preview));
   }
   if (!preview) {
-    for (const { object, added } of state.release?.added ?? []) {
-      for (const problem of await restore(api, object, added)) await log.warn(problem);
+    for (const { object, declared } of state.release?.added ?? []) {
+      const found = (live: JsonObject) => additions(declared, live);
+      for (const problem of await restore(api, object, found)) await log.warn(problem);
     }
   }
   for (const claim of state.deletedClaims) await log.warn(`${describeDeletedClaim(env.names, claim)}.`);

@@ -1,11 +1,11 @@
 import { configSecretName, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
 import { decodeRelease, foreignRecords, helmRecords, manifestOf, unreadableRecords } from "../host/helm-records";
-import { type LiveObject, liveObjects } from "../host/live-objects";
+import { type LiveObject, liveObjects, type ManifestObject } from "../host/live-objects";
 import { UserError } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
-import { deletion, describe, type Difference, differences, title } from "./drift";
+import { deletion, describe, type Difference, differences, fieldWriter, title } from "./drift";
 
 /** A Helm release on the host beside the objects that it should have. */
 export interface ReleaseState {
@@ -20,7 +20,7 @@ export interface ReleaseState {
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
   readonly deleting: readonly string[];
   /** Of the drift, what Helm leaves as it is, and an update removes by itself. */
-  readonly added?: readonly { readonly object: LiveObject; readonly added: readonly Difference[] }[];
+  readonly added?: readonly { readonly object: LiveObject; readonly declared: ManifestObject }[];
   /** Chart values that it was given, without the chart's own. */
   readonly values: JsonObject;
 }
@@ -53,13 +53,17 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
       if (found === undefined) return { drift: [`${title(object)} is missing`], deleting: [], added: [] };
       const { live } = found;
       const added = additions(object, live);
-      const changed = differences(object, without(live, added));
+      const reduced = without(live, added);
+      const changed = differences(object, reduced).filter((one) => !isRewritten(reduced, one));
       const isConfig = object.kind === "Secret" && object.metadata?.name === configSecretName(names.release);
       return {
-        drift: [...changed, ...added].map((difference) => describe(object, live, difference)),
+        drift: [
+          ...changed.map((one) => describe(object, reduced, one)),
+          ...added.map((one) => describe(object, live, one)),
+        ],
         deleting: deletion(object, live),
         reconfigured: isConfig && changed.length > 0,
-        added: added.length > 0 ? [{ object: found, added }] : [],
+        added: added.length > 0 ? [{ object: found, declared: object }] : [],
       };
     }),
   );
@@ -72,6 +76,16 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
     values: newest.config ?? {},
   };
+}
+
+/**
+ * True for what is another value since Helm's own write, by an admission webhook that rewrites images for example. An upgrade
+ * would end the same. What is missing has no writer: an item that is taken out of a list leaves the list its writers.
+ */
+function isRewritten(live: JsonObject, { path, desired, actual }: Difference): boolean {
+  if (actual === undefined) return false;
+  if (Array.isArray(desired) && Array.isArray(actual) && actual.length < desired.length) return false;
+  return /^(pulumi-|helm)/.test(fieldWriter(live, path) ?? "");
 }
 
 /** Who wrote a record of Helm; none where Pulumi did, or where the API did not record it. */

@@ -1,41 +1,80 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { type HostClient, HostError, type KubernetesObject } from "../host/client";
 import type { LiveObject } from "../host/live-objects";
-import { type Difference, pointer } from "./drift";
+import { join } from "../shared/errors";
+import type { JsonObject } from "../shared/json";
+import { type Difference, pointer, title } from "./drift";
 
 /** The API records what is restored under this name. It counts as Pulumi's, and so as no change by others. */
 const FIELD_MANAGER = "pulumi-kubernetes-restored";
 
 /**
  * Writes the declared values over those of others, and removes what others have added, as long as both are what was seen.
+ * Where that fails, the object is read and compared again, and written once more: Pulumi may have restored a part of it.
  *
- * @returns what to say where that fails: the host refuses it, or the object has changed since
+ * @returns what to say where the host refuses it, the object changes all the time, or the host adds again what was removed
  */
 export async function restore(
   api: HostClient,
   { url, live }: LiveObject,
-  differences: readonly Difference[],
+  compare: (live: JsonObject) => readonly Difference[],
 ): Promise<string[]> {
-  if (differences.length === 0) return [];
-  const operations = differences.map((difference) => {
-    const path = pointer(difference);
-    if (difference.desired === undefined) return { op: "remove", path };
-    return { op: difference.actual === undefined ? "add" : "replace", path, value: difference.desired };
-  });
-  const patch = operations.flatMap((operation, index) => {
-    const value = differences[index]?.actual;
-    return value === undefined ? [operation] : [{ op: "test", path: operation.path, value }, operation];
-  });
+  let found = compare(live);
   try {
-    await api.patch(`${url}?fieldManager=${FIELD_MANAGER}`, patch);
-    return [];
+    return await write(api, url, found, compare);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    const { kind = "", metadata: { name = "", namespace } = {} } = live as KubernetesObject;
-    const place = namespace === undefined ? "" : ` -n ${namespace}`;
-    const shown = kind === "Secret" ? operations.filter(({ op }) => op === "remove") : operations;
-    const fix = `kubectl patch ${kind} ${name}${place} --type json -p '${JSON.stringify(shown)}'`;
-    return [
-      `${kind} ${name} could not be restored (${error.message}). Fix: update again; if that does not help, \`${fix}\`.`,
-    ];
+    let refusal = error;
+    try {
+      const again = await api.find(url);
+      const left = again === undefined ? [] : compare(again);
+      if (left.length === 0) return [];
+      if (!isDeepStrictEqual(left, found)) {
+        found = left;
+        return await write(api, url, left, compare);
+      }
+    } catch (second) {
+      if (!(second instanceof HostError)) throw second;
+      refusal = second;
+    }
+    return [refused(live, found, refusal)];
   }
+}
+
+async function write(
+  api: HostClient,
+  url: string,
+  differences: readonly Difference[],
+  compare: (live: JsonObject) => readonly Difference[],
+): Promise<string[]> {
+  if (differences.length === 0) return [];
+  const patch = differences.flatMap((difference) => {
+    const { actual } = difference;
+    const operation = restoring(difference);
+    return actual === undefined ? [operation] : [{ op: "test", path: operation.path, value: actual }, operation];
+  });
+  const written = await api.patch(`${url}?fieldManager=${FIELD_MANAGER}`, patch);
+  const removed = differences.filter(({ desired }) => desired === undefined).map(pointer);
+  return compare(written)
+    .filter((one) => one.desired === undefined && removed.includes(pointer(one)))
+    .map(
+      ({ path }) =>
+        `${title(written)}: the host adds ${path.reduce(join, "")} again when it is removed, so every update removes it. ` +
+        "Fix: exempt the object from the admission webhook that adds it; if it is a default of the host's API, report it as a bug.",
+    );
+}
+
+function restoring(difference: Difference) {
+  const path = pointer(difference);
+  if (difference.desired === undefined) return { op: "remove", path };
+  return { op: difference.actual === undefined ? "add" : "replace", path, value: difference.desired };
+}
+
+function refused(live: KubernetesObject, differences: readonly Difference[], { message }: HostError): string {
+  const { kind = "", metadata: { name = "", namespace } = {} } = live;
+  const place = namespace === undefined ? "" : ` -n ${namespace}`;
+  const operations = differences.map(restoring).filter(({ op }) => kind !== "Secret" || op === "remove");
+  const fix = `kubectl patch ${kind} ${name}${place} --type json -p '${JSON.stringify(operations)}'`;
+  return `${kind} ${name} could not be restored (${message}). Fix: update again; if that does not help, \`${fix}\`.`;
 }

@@ -116,6 +116,84 @@ describe("additions", () => {
     assert.deepEqual(added({}, paused, { "f:updateStrategy": { "f:type": {} } }), ["/spec/updateStrategy"]);
   });
 
+  it("are labels of any name in what selects by labels, though the same keys of the object are open", () => {
+    const labels = { app: "a", kind: "Service", metadata: "x", status: "y", type: "ClusterIP", targetPort: "z" };
+    const live = { selector: labels, matchConstraints: { namespaceSelector: { matchLabels: labels } } };
+    const declared = { selector: { app: "a" }, matchConstraints: { namespaceSelector: { matchLabels: { app: "a" } } } };
+    const places = added(declared, live, { "f:selector": {}, "f:matchConstraints": {} });
+    assert.equal(places.length, 10, places.join());
+  });
+
+  it("are none in the metadata and the defaults of a template of a claim", () => {
+    const claim = { metadata: { name: "data" }, spec: {} };
+    const live = {
+      ...claim,
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "data", annotations: { a: "b" } },
+      status: { phase: "Pending" },
+    };
+    const fields = { "f:volumeClaimTemplates": {} };
+    assert.deepEqual(added({ volumeClaimTemplates: [claim] }, { volumeClaimTemplates: [live] }, fields), []);
+  });
+
+  it("are empty selectors, which select everything, except where the API fills them in", () => {
+    const peer = { podSelector: { matchLabels: { a: "b" } } };
+    const egress = (one: object) => ({ egress: [{ to: [one] }] });
+    assert.deepEqual(added(egress(peer), egress({ ...peer, namespaceSelector: {} }), { "f:egress": {} }), [
+      "/spec/egress/0/to/0/namespaceSelector",
+    ]);
+    for (const key of ["matchConstraints", "matchResources"]) {
+      const live = { [key]: { namespaceSelector: {}, objectSelector: {} } };
+      assert.deepEqual(added({ [key]: {} }, live, { [`f:${key}`]: {} }), [], key);
+    }
+  });
+
+  it("are none of a ServiceAccount's credentials, which controllers add", () => {
+    const account = {
+      kind: "ServiceAccount",
+      metadata: metadata({ "f:imagePullSecrets": {}, "f:secrets": {}, "f:x": {} }),
+    };
+    const live = { ...account, imagePullSecrets: [{ name: "registry" }], secrets: [{ name: "docker" }], x: 1 };
+    assert.deepEqual(additions({ kind: "ServiceAccount" }, live as KubernetesObject).map(pointer), ["/x"]);
+    const own = { kind: "ServiceAccount", imagePullSecrets: [{ name: "own" }] };
+    assert.deepEqual(differences(own, { ...own, imagePullSecrets: [{ name: "registry" }, { name: "own" }] }), []);
+    assert.equal(differences(own, live).length, 1);
+  });
+
+  it("are no defaults of Kubernetes 1.35, of routes, and of projected tokens", () => {
+    const live = {
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 1 } },
+      progressDeadlineSeconds: 600,
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "25%", maxSurge: "25%" } },
+      parentRefs: [{ name: "a", group: "gateway.networking.k8s.io", kind: "Gateway" }],
+      rules: [{ backendRefs: [{ name: "b", group: "", kind: "Service", weight: 1 }] }],
+      sources: [{ serviceAccountToken: { path: "token", expirationSeconds: 3600 } }],
+      env: [{ fieldRef: { apiVersion: "v1", fieldPath: "metadata.name" } }],
+    };
+    const declared = {
+      parentRefs: [{ name: "a" }],
+      rules: [{ backendRefs: [{ name: "b" }] }],
+      sources: [{ serviceAccountToken: { path: "token" } }],
+      env: [{ fieldRef: { fieldPath: "metadata.name" } }],
+    };
+    const fields = Object.fromEntries(Object.keys(live).map((key) => [`f:${key}`, {}]));
+    assert.deepEqual(added(declared, live, fields), []);
+    const heavier = { ...live, rules: [{ backendRefs: [{ name: "b", weight: 9 }] }] };
+    assert.deepEqual(added(declared, heavier, fields), ["/spec/rules/0/backendRefs/0/weight"]);
+  });
+
+  it("are no requests that the API takes from the limits of a LimitRange", () => {
+    const limits = (one: object) => ({ limits: [{ type: "Container", ...one }] });
+    const declared = limits({ default: { cpu: "1", memory: "1Gi" }, defaultRequest: { cpu: "10m" } });
+    const places = (requests: object) => {
+      const live = limits({ default: { cpu: "1", memory: "1Gi" }, defaultRequest: { cpu: "10m", ...requests } });
+      return added(declared, live, { "f:limits": {} }, { kind: "LimitRange" });
+    };
+    assert.deepEqual(places({ memory: "1Gi" }), []);
+    assert.deepEqual(places({ memory: "2Gi" }), ["/spec/limits/0/defaultRequest/memory"]);
+  });
+
   it("are left out of an object for its comparison", () => {
     const live = { spec: { containers: [{ name: "a" }, { name: "b" }, { name: "c" }], x: 1 } };
     const places = [

@@ -176,9 +176,41 @@ describe("readRelease", () => {
       'StatefulSet vcluster-dev-helm: spec.template.spec.nodeSelector is {"a":"b"} instead of nothing (written by kubectl-edit)',
     ]);
     assert.deepEqual(
-      state.added?.map(({ object, added }) => [object.url, added.map(({ path }) => path.join("."))]),
-      [[STATEFUL_SET, ["spec.template.spec.nodeSelector"]]],
+      state.added?.map(({ object, declared }) => [object.url, declared.kind]),
+      [[STATEFUL_SET, "StatefulSet"]],
     );
+  });
+
+  it("finds no drift in what a webhook changes of Helm's own write, as an upgrade would end the same", async () => {
+    const driftOf = async (manager: string, containers: object[], fields: JsonObject) => {
+      const objects = live();
+      const set = objects[STATEFUL_SET] ?? {};
+      const managedFields = [
+        // Wrote in the same list later, but not this field.
+        {
+          manager: manager === "kubectl-set" ? "pulumi-resource-kubernetes" : "kubectl-set",
+          time: "2026-11-28T02:00:00Z",
+          fieldsV1: inContainers({ 'k:{"name":"syncer"}': { "f:resources": {} } }),
+        },
+        { manager, time: "2026-11-28T01:00:00Z", fieldsV1: inContainers(fields) },
+      ];
+      const metadata = { ...(set["metadata"] as JsonObject), managedFields };
+      objects[STATEFUL_SET] = { ...set, metadata, spec: { replicas: 1, template: { spec: { containers } } } };
+      return (await readRelease(host([record(1, "deployed")], objects), names))?.drift ?? [];
+    };
+    const inContainers = (fields: JsonObject) => ({
+      "f:spec": { "f:template": { "f:spec": { "f:containers": fields } } },
+    });
+    const resources = { limits: { cpu: "2", memory: "4Gi" } };
+    const rewritten = [{ name: "syncer", image: "mirror/syncer:1", resources }];
+    const image = { 'k:{"name":"syncer"}': { ".": {}, "f:image": {} } };
+    assert.deepEqual(await driftOf("pulumi-resource-kubernetes", rewritten, image), []);
+    assert.deepEqual(await driftOf("helm", rewritten, image), []);
+    assert.equal((await driftOf("kubectl-set", rewritten, image)).length, 1);
+    // Written by an unknown manager, or missing.
+    assert.equal((await driftOf("kubectl-set", rewritten, { 'k:{"name":"syncer"}': { "f:name": {} } })).length, 1);
+    assert.equal((await driftOf("helm", [{ name: "syncer", resources }], image)).length, 1);
+    assert.equal((await driftOf("kubectl-set", [], image)).length, 1);
   });
 
   it("is undefined without a release", async () => {
@@ -199,6 +231,26 @@ describe("deletion", () => {
         /^ClusterRole vc-dev has been deleted at 2026-11-27T06:00:00Z .* held by example\.org\/never.*kubectl patch ClusterRole vc-dev --type merge/,
       );
     });
+  });
+});
+
+describe("differences of values that turn something off", () => {
+  it("are seen where the value is removed and the default is another", () => {
+    const container = { securityContext: { allowPrivilegeEscalation: false, runAsUser: 0, privileged: false } };
+    const declared = { automountServiceAccountToken: false, hostNetwork: false, containers: [container] };
+    assert.deepEqual(
+      differences(declared, { containers: [{ securityContext: { privileged: false } }] }).map(({ path }) =>
+        path.join("."),
+      ),
+      [
+        "automountServiceAccountToken",
+        "containers.0.securityContext.allowPrivilegeEscalation",
+        "containers.0.securityContext.runAsUser",
+      ],
+    );
+    // With all that it was in.
+    assert.equal(differences(container, {}).length, 1);
+    assert.deepEqual(differences(declared, declared), []);
   });
 });
 

@@ -34,6 +34,7 @@ describe("objects that are the environment's alone", () => {
         written.push([path, body]);
         return Promise.resolve({} as never);
       },
+      find: () => Promise.resolve(object as never),
     };
     const find = () => Promise.resolve(object && { url, live: object });
     return { said: await compare(host as HostClient, find, own, preview), written };
@@ -81,15 +82,51 @@ describe("objects that are the environment's alone", () => {
   });
 
   it("are not called refused where Pulumi has restored them first", async () => {
-    const objects = [opened(), live({}, {})];
-    const host: Partial<HostClient> = { patch: () => Promise.reject(new HostError("the test failed", 422)) };
-    const find = () => Promise.resolve({ url, live: objects.shift() ?? {} });
+    const host: Partial<HostClient> = {
+      patch: () => Promise.reject(new HostError("the test failed", 422)),
+      find: () => Promise.resolve(live({}, {}) as never),
+    };
+    const find = () => Promise.resolve({ url, live: opened() });
     const said = await compare(host as HostClient, find, declared(), false);
     assert.deepEqual(
       said.filter((line) => !line.endsWith("this update restores it.")),
       [],
     );
     assert.equal(said.length, 2);
+  });
+
+  it("are written once more where Pulumi has restored a part of them first", async () => {
+    const left = live({ "f:podSelector": {} }, { podSelector: { matchLabels: { a: "b" } } });
+    const patches: unknown[] = [];
+    const host: Partial<HostClient> = {
+      patch: (_, body: object) => {
+        patches.push(body);
+        return patches.length === 1
+          ? Promise.reject(new HostError("the test failed", 422))
+          : Promise.resolve(live({}, {}) as never);
+      },
+      find: () => Promise.resolve(left as never),
+    };
+    const find = () => Promise.resolve({ url, live: opened() });
+    const said = await compare(host as HostClient, find, declared(), false);
+    assert.equal(said.length, 2, said.join("\n"));
+    assert.deepEqual(patches.slice(1), [
+      [
+        { op: "test", path: "/spec/podSelector/matchLabels", value: { a: "b" } },
+        { op: "remove", path: "/spec/podSelector/matchLabels" },
+      ],
+    ]);
+  });
+
+  it("are named where the host adds again what was removed", async () => {
+    const host: Partial<HostClient> = { patch: () => Promise.resolve(opened() as never) };
+    const find = () => Promise.resolve({ url, live: opened() });
+    const said = await compare(host as HostClient, find, declared(), false);
+    assert.match(
+      said.at(-1) ?? "",
+      /^NetworkPolicy all-pods: the host adds spec\.podSelector\.matchLabels again .* Fix: exempt the object/,
+    );
+    assert.equal(said.length, 3);
   });
 
   it("are named with the command that helps where the host refuses it", async () => {
