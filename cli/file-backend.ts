@@ -18,8 +18,8 @@ export function refuseWhileLocked(backend: string, stack: string): void {
   const locks = path.join(backend, "locks", "organization", project, stack);
   for (const name of fs.existsSync(locks) ? fs.readdirSync(locks) : []) {
     const pid = parseObject(readOrEmpty(path.join(locks, name)))?.["pid"];
-    if (pid !== undefined && readOrEmpty(`/proc/${String(pid)}/comm`).trim() === "pulumi")
-      throw new Error(`stack ${stack} is locked by pulumi (process ${String(pid)}). Fix: wait until it has ended.`);
+    if (typeof pid === "number" && readOrEmpty(`/proc/${pid}/comm`).trim() === "pulumi")
+      throw new Error(`stack ${stack} is locked by pulumi (process ${pid}). Fix: wait until it has ended.`);
   }
 }
 
