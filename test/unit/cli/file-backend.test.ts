@@ -12,7 +12,9 @@ describe("a backend of files", () => {
   beforeEach(() => {
     backend = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "backend-")), ".pulumi");
   });
-  afterEach(() => { fs.rmSync(path.dirname(backend), { recursive: true }); });
+  afterEach(() => {
+    fs.rmSync(path.dirname(backend), { recursive: true });
+  });
 
   const write = (name: string, content: string) => {
     const file = path.join(backend, name);
@@ -65,7 +67,9 @@ describe("a backend of files", () => {
     try {
       await once(child, "spawn");
       write(path.join(locks, "alive.json"), JSON.stringify({ pid: child.pid }));
-      assert.throws(() => { refuseWhileLocked(backend, "dev"); }, /locked by pulumi \(process \d+\)/);
+      assert.throws(() => {
+        refuseWhileLocked(backend, "dev");
+      }, /locked by pulumi \(process \d+\)/);
       refuseWhileLocked(backend, "staging");
     } finally {
       child.kill();
