@@ -383,6 +383,15 @@ describe("HostClient", function () {
       metadata: { name: "web", namespace: namespaceOf },
       spec,
     });
+    const delivering = {
+      ...route("gitops", {}),
+      status: {
+        sync: { status: "Unknown" },
+        health: { status: "Progressing" },
+        operationState: { message: "waiting" },
+        conditions: [{ message: "chart not found" }],
+      },
+    };
     answers = {
       "/api/v1/namespaces": {
         items: [
@@ -401,15 +410,7 @@ describe("HostClient", function () {
         items: [
           route("new", {}),
           { ...route("well", {}), status: { sync: { status: "Synced" }, health: { status: "Healthy" } } },
-          {
-            ...route("gitops", {}),
-            status: {
-              sync: { status: "Unknown" },
-              health: { status: "Progressing" },
-              operationState: { message: "waiting" },
-              conditions: [{ message: "chart not found" }],
-            },
-          },
+          delivering,
         ],
       },
       "/apis/apps/v1/namespaces/running-vcluster/statefulsets/vcluster-running-helm": { spec: {} },
@@ -444,6 +445,7 @@ describe("HostClient", function () {
       argocdCluster: { data: { config: "e30=" } },
       argocdProject: undefined,
       argocdApplications: [],
+      delivering,
       found: { namespace: namespace("dev", "organization/vcluster-environments/other"), contents: [] },
       applicationsIn: ["new", "well", "gitops"],
       unhealthyApplications: ["gitops/web: Unknown, Progressing. waiting; chart not found"],
@@ -579,6 +581,7 @@ describe("HostClient", function () {
       argocdCluster: undefined,
       argocdProject: undefined,
       argocdApplications: [],
+      delivering: undefined,
       found: { namespace: undefined, contents: [] },
       applicationsIn: [],
       unhealthyApplications: [],

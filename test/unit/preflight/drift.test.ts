@@ -77,9 +77,10 @@ function live(replicas = 1): Record<string, JsonObject> {
   };
 }
 
-function record(version: number, status: string, manifest = MANIFEST, config: JsonObject | null = null): object {
+function record(version: number, status: string, manifest = MANIFEST, config: JsonObject | null = null) {
   const release = gzipSync(JSON.stringify({ version, manifest, config, info: { status } })).toString("base64");
-  return { data: { release: Buffer.from(release).toString("base64") } };
+  const metadata = { name: `sh.helm.release.v1.vcluster-dev-helm.v${version}`, labels: { status } };
+  return { metadata, data: { release: Buffer.from(release).toString("base64") } };
 }
 
 /** A host that has these records of Helm and these objects. */
@@ -145,15 +146,16 @@ describe("readRelease", () => {
 
   it("takes the newest record, and tells its status", async () => {
     const records = [record(9, "deployed", ""), record(10, "pending-upgrade"), record(2, "failed", "")];
+    records.push({ ...record(11, "superseded"), data: { release: "" } });
     const state = await readRelease(host(records, live(3)), names);
     assert.deepEqual([state?.status, state?.drift.length], ["pending-upgrade", 1]);
   });
 
   it("tells who made the newest revision, unless it was Pulumi", async () => {
-    const by = (version: number, manager: string) => ({
-      ...record(version, "deployed", ""),
-      metadata: { managedFields: [{ manager }] },
-    });
+    const by = (version: number, manager: string) => {
+      const { metadata, ...rest } = record(version, "deployed", "");
+      return { ...rest, metadata: { ...metadata, managedFields: [{ manager }] } };
+    };
     const read = async (...records: object[]) => (await readRelease(host(records, {}), names))?.changedBy;
     assert.equal(await read(by(1, "pulumi-resource-kubernetes"), by(2, "helm")), "helm");
     assert.equal(await read(by(2, "pulumi-resource-kubernetes"), by(1, "helm")), undefined);
