@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { getIn, isPlainObject } from "../shared/json";
 
-/** Kubernetes 1.35 added `maxUnavailable`. */
+/** The API fills in `maxUnavailable` with the feature gate MaxUnavailableStatefulSet, which is off in Kubernetes 1.34. */
 const STATEFUL_SET_UPDATES = [{ partition: 0 }, { partition: 0, maxUnavailable: 1 }];
 const DEPLOYMENT_UPDATES = { maxUnavailable: "25%", maxSurge: "25%" };
 
@@ -10,7 +10,7 @@ const DEPLOYMENT_UPDATES = { maxUnavailable: "25%", maxSurge: "25%" };
  * What the API fills in where a field is not set, by the field's name, in the kinds that environments consist of. The record
  * of an object that another manager has created, such as Velero or `kubectl replace --force`, names that manager for these too.
  *
- * Source: the defaults of Kubernetes 1.35 (`pkg/apis/<group>/v1/defaults.go`), and of the Gateway API's CRDs.
+ * Source: the defaults of Kubernetes 1.34 (`pkg/apis/<group>/v1/defaults.go`), and of the Gateway API's CRDs.
  */
 const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
   // Pods and their containers

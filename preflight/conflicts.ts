@@ -180,7 +180,7 @@ export function argocdConflicts(env: Settings, found: ArgocdObjects): Problem[] 
   ];
 }
 
-/** An object of one environment, whose name has the environment's. */
+/** An object in Argo CD's namespace whose name contains the environment's. */
 function clusterObject(
   kind: string,
   object: KubernetesObject | undefined,

@@ -86,7 +86,7 @@ export function dataRules(env: Settings): Rule[] {
       keys: ["isolation.allow.secretTypes"],
     },
     {
-      // By its labels Helm takes such a Secret for its own, whatever its name, and deletes what it says at the next upgrade.
+      // Helm finds its records by these labels, not by name, and deletes at the next upgrade what the newest one lists.
       name: "helm-record",
       kinds: ["secrets"],
       allows:

@@ -161,7 +161,7 @@ describe("additions", () => {
     assert.equal(differences(own, live).length, 1);
   });
 
-  it("are no defaults of Kubernetes 1.35, of routes, and of projected tokens", () => {
+  it("are no defaults of Kubernetes behind a feature gate, of routes, and of projected tokens", () => {
     const live = {
       updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 1 } },
       progressDeadlineSeconds: 600,
