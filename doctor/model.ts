@@ -45,6 +45,8 @@ export interface Row {
   readonly needs: readonly Need[];
   /** Codes and sections of causes that this follows from: where one of them is found, this is no finding of its own. */
   readonly follows?: readonly string[];
+  /** True for a cause that stops updates and breaks nothing that runs: rows that follow its section do not follow from it. */
+  readonly alone?: true;
   /** Where it applies. @default - everywhere */
   readonly applies?: (snapshot: Snapshot) => boolean;
   /** Everything that is wrong; nothing where all is well. */

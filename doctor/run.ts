@@ -63,7 +63,7 @@ function causeOf(row: Row, found: readonly Row[], seen: readonly Row[] = []): st
 /** Whether a row may be the cause of another. What only warns does not break anything else. */
 export function mayCause(cause: Row, { code, severity, follows = [] }: Row): boolean {
   if (cause.code === code || (cause.severity === "warning" && severity !== "warning")) return false;
-  return follows.includes(cause.code) || follows.includes(cause.section);
+  return follows.includes(cause.code) || (cause.alone !== true && follows.includes(cause.section));
 }
 
 function finding(row: Row, sighting: Sighting, snapshot: Snapshot): Finding {

@@ -4,6 +4,7 @@ import { loadAll } from "js-yaml";
 
 import { base64, fromBase64 } from "../shared/base64";
 import { isPlainObject, type JsonObject } from "../shared/json";
+import { isSubdomain } from "../shared/rfc1123";
 import type { HostClient, Secret } from "./client";
 import type { ManifestObject } from "./live-objects";
 
@@ -40,6 +41,13 @@ export interface ReleaseNames {
   readonly release: string;
 }
 
+/** A Secret that Helm would take for a record of the release. */
+export interface ForeignRecord {
+  readonly name: string;
+  /** What it is a copy of, in the virtual cluster. @default - no copy */
+  readonly original?: { readonly namespace: string; readonly name: string };
+}
+
 /**
  * Helm's records of a release. Helm itself finds them by their labels, which a tenant can give to any Secret that is copied to
  * the host: those are `foreign`, and Helm would take the one with the highest number for the release as it is.
@@ -47,19 +55,36 @@ export interface ReleaseNames {
 export async function helmRecords(
   host: HostClient,
   { namespace, release }: ReleaseNames,
-): Promise<{ own: Secret[]; foreign: string[] }> {
+): Promise<{ own: Secret[]; foreign: ForeignRecord[] }> {
   const selector = encodeURIComponent(`owner=helm,name=${release}`);
   const found = await host.list<Secret>(`/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`);
-  const prefix = `sh.helm.release.v1.${release}.v`;
-  const isOwn = ({ metadata: { name = "" } = {} }: Secret) =>
-    name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
+  const isOwn = ({ metadata }: Secret) => isRecord(release, metadata?.name);
   const foreign = found.filter((secret) => !isOwn(secret));
-  return { own: found.filter(isOwn), foreign: foreign.map(({ metadata }) => metadata?.name ?? "") };
+  return { own: found.filter(isOwn), foreign: foreign.map(foreignRecord) };
+}
+
+/** Whether a Secret is Helm's record of the release, by its name: tenants choose labels, and a copy has a longer name. */
+export function isRecord(release: string, name = ""): boolean {
+  const prefix = `sh.helm.release.v1.${release}.v`;
+  return name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
+}
+
+function foreignRecord({ metadata: { name = "", annotations = {} } = {} }: Secret): ForeignRecord {
+  const original = {
+    namespace: annotations["vcluster.loft.sh/object-namespace"] ?? "",
+    name: annotations["vcluster.loft.sh/object-name"] ?? "",
+  };
+  // They become part of a command, and an annotation can have any value.
+  return Object.values(original).every((part) => isSubdomain(part)) ? { name, original } : { name };
 }
 
 /** What is wrong with foreign records, or undefined where there are none. */
-export function foreignRecords({ namespace, release }: ReleaseNames, secrets: readonly string[]): string | undefined {
-  if (secrets.length === 0) return undefined;
+export function foreignRecords(
+  { namespace, release }: ReleaseNames,
+  foreign: readonly ForeignRecord[],
+): string | undefined {
+  if (foreign.length === 0) return undefined;
+  const secrets = foreign.map(({ name }) => name);
   return (
     `Secrets in the host namespace ${namespace} have the labels of Helm's records of the release ${release}, and Helm would ` +
     `delete what they name: ${secrets.join(", ")}. Allowed: Secrets sh.helm.release.v1.${release}.v<number>. ` +

@@ -10,7 +10,7 @@ import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
 import { type ArgocdObjects, type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
-import { readRelease, type ReleaseState } from "./release";
+import { readRelease, type RecordProblems, type ReleaseState } from "./release";
 import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
 /** What the host has of an environment before anything is changed. */
@@ -23,6 +23,8 @@ export interface HostState extends RunningState, ArgocdObjects {
   readonly deletedClaims: readonly DeletedClaim[];
   /** Helm's release; undefined where there is none. */
   readonly release: ReleaseState | undefined;
+  /** What Helm would see instead; undefined where Helm does not deliver the control plane, or its records were not read. */
+  readonly records?: RecordProblems | undefined;
   /** Whether the Secret that the control plane writes its certificates to is there; undefined where that is not known. */
   readonly hasCertificates: boolean | undefined;
   /** The namespace that the host has under the environment's name, regardless of its owner. */
@@ -108,7 +110,7 @@ export async function readHost(
     namespaces,
     statefulSet,
     values,
-    release,
+    helm,
     volumes,
     hasCertificates,
     argocdCluster,
@@ -169,7 +171,8 @@ export async function readHost(
     statefulSet,
     values: runningValues(values),
     expandable: isExpandable(volumeClaim, storageClasses),
-    release,
+    release: helm?.release,
+    records: helm?.records,
     volumeClaim,
     deletedClaims: volumes.flatMap((claim) => {
       const since = getPath(claim ?? {}, "metadata.deletionTimestamp");

@@ -38,6 +38,7 @@ import { continueInterrupted } from "./interrupted";
 import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
+import { requireRecords } from "./release";
 import { findRemovedApplications, removalWarning } from "./removed-applications";
 import { findTokenSecrets, tokenSecretsWarning } from "./token-secrets";
 import { upgradeNotices, upgradeProblems } from "./upgrades";
@@ -199,6 +200,8 @@ async function readState(
   }
   try {
     const state = await readHost(api, env, owner);
+    // Alone: what Helm takes for the release decides what the update deletes.
+    if (state.records !== undefined) requireRecords(env.names, state.records);
     if (state.unanswered.length > 0) throw hostBusy(state.unanswered.join("; "));
     if (state.unreadable.length > 0) {
       await log.warn(`Could not read ${state.unreadable.join(", ")} on the host: the checks are incomplete.`);

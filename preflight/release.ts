@@ -1,6 +1,13 @@
 import { configSecretName, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
-import { decodeRelease, foreignRecords, helmRecords, manifestOf, unreadableRecords } from "../host/helm-records";
+import {
+  decodeRelease,
+  type ForeignRecord,
+  foreignRecords,
+  helmRecords,
+  manifestOf,
+  unreadableRecords,
+} from "../host/helm-records";
 import { type LiveObject, liveObjects, type ManifestObject } from "../host/live-objects";
 import { UserError } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
@@ -25,27 +32,41 @@ export interface ReleaseState {
   readonly values: JsonObject;
 }
 
+/** Secrets because of which Helm would see another release than there is. */
+export interface RecordProblems {
+  /** What Helm would take for records as well. */
+  readonly foreign: readonly ForeignRecord[];
+  /** Names of records that cannot be decoded. */
+  readonly unreadable: readonly string[];
+}
+
+/** Before Helm does anything. @throws UserError where it would take another Secret for a record, or cannot read one */
+export function requireRecords(names: Names, { foreign, unreadable }: RecordProblems): void {
+  const problem = foreignRecords(names, foreign) ?? unreadableRecords(names, unreadable);
+  if (problem !== undefined) throw new UserError(problem);
+}
+
 /**
  * The newest record of the environment's release, compared with the live objects of its manifest. Helm restores all of
  * it at its next upgrade, but does not look by itself.
  *
- * @returns undefined where Helm has no such release
- * @throws UserError where Helm would take another Secret for a record, or cannot read one
+ * @returns the release by the records that are Helm's and can be read, undefined where there are none; and the others
  */
-export async function readRelease(api: HostClient, names: Names): Promise<ReleaseState | undefined> {
+export async function readRelease(
+  api: HostClient,
+  names: Names,
+): Promise<{ release: ReleaseState | undefined; records: RecordProblems }> {
   const { own, foreign } = await helmRecords(api, names);
   const isLast = ({ metadata }: Secret) => metadata?.labels?.["status"] !== "superseded";
   const records = own.filter(isLast).map((secret) => ({ secret, release: decodeRelease(secret) }));
   const unreadable = records
     .filter(({ release }) => release === undefined)
     .map(({ secret }) => secret.metadata?.name ?? "");
-  // Alone: what Helm takes for the release decides what the update deletes.
-  const problem = foreignRecords(names, foreign) ?? unreadableRecords(names, unreadable);
-  if (problem !== undefined) throw new UserError(problem);
   const [newest] = records
     .flatMap(({ secret, release }) => (release === undefined ? [] : { ...release, writers: writers(secret) }))
     .sort((a, b) => b.version - a.version);
-  if (newest === undefined) return undefined;
+  const problems = { foreign, unreadable };
+  if (newest === undefined) return { release: undefined, records: problems };
   const find = liveObjects(api, names.namespace);
   const states = await Promise.all(
     manifestOf(newest).map(async (object) => {
@@ -67,7 +88,7 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
       };
     }),
   );
-  return {
+  const release: ReleaseState = {
     status: newest.info?.status ?? "unknown",
     drift: states.flatMap(({ drift }) => drift),
     ...(newest.writers.length > 0 && { changedBy: newest.writers.join(", ") }),
@@ -76,6 +97,7 @@ export async function readRelease(api: HostClient, names: Names): Promise<Releas
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
     values: newest.config ?? {},
   };
+  return { release, records: problems };
 }
 
 /**

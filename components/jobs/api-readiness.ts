@@ -243,7 +243,8 @@ async function terminatedElsewhere(target: Target, socket: TLSSocket, certificat
   return new CheckFailure(
     "tls-terminated-elsewhere",
     `${certificate}: something in between terminates TLS${answer}`,
-    `enable TLS passthrough in the ingress controller (ingress-nginx: --enable-ssl-passthrough) and for ${target.route}`,
+    "enable TLS passthrough in the ingress controller (Traefik: --providers.kubernetesingressnginx for annotations of " +
+      `ingress-nginx; ingress-nginx: --enable-ssl-passthrough) and for ${target.route}`,
   );
 }
 

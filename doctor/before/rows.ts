@@ -1,5 +1,5 @@
 import type { Row } from "../model";
-import { items, type KubeObject, map, nameOf, text } from "../objects";
+import { items, type KubeObject, map, nameOf, text, title } from "../objects";
 import { argocdRows } from "../rows/argocd";
 import { hostRows } from "../rows/host";
 import { ingressRows } from "../rows/ingress";
@@ -12,6 +12,8 @@ const LOCAL_PATH =
 const INGRESS_NGINX =
   "https://raw.githubusercontent.com/kubernetes/ingress-nginx/controller-v1.13.0/deploy/static/provider/kind/deploy.yaml";
 const ARGOCD = "https://raw.githubusercontent.com/argoproj/argo-cd/v3.1.16/manifests/install.yaml";
+/** Images of ingress-nginx: its own, and those of mirrors and distributions. Not of NGINX's own controller, `nginx-ingress`. */
+const INGRESS_NGINX_IMAGE = /(^|[/-])(ingress-nginx[/-]controller|nginx-ingress-controller)(-chroot)?([:@]|$)/;
 /** Versions of Argo CD that this program is tested with. */
 const TESTED_ARGOCD = /^v3\.1\./;
 
@@ -113,6 +115,29 @@ export const BEFORE_ROWS: readonly Row[] = [
     ],
     find: ({ read: { passthrough }, names }) =>
       passthrough?.problem === undefined ? [] : [{ what: `route at port ${names.apiPort}`, seen: passthrough.problem }],
+  },
+  {
+    code: "ingress-nginx-ended",
+    section: "before",
+    severity: "warning",
+    healthy: "the ingress controller is maintained",
+    cause:
+      "the ingress controller is ingress-nginx, which was retired in March 2026 and gets no security fixes any more: a new host should have Traefik, which reads the same annotations, or a Gateway",
+    fix: "kubectl get ingress -A && kubectl -n {ingressNamespace} get deployment,daemonset -o wide",
+    page: "docs/ingress.md",
+    needs: ["ingressClasses", "ingressWorkloads"],
+    applies: ({ expected }) => expected?.ingress.controller === "nginx",
+    find: ({ read: { ingressClasses = [], ingressWorkloads = [] }, expected }) => {
+      const configured = ingressClasses.find((one) => nameOf(one) === expected?.ingress.className);
+      if (!text(configured, "spec.controller").endsWith("ingress-nginx")) return [];
+      // Traefik serves a class of this controller as well, so that only the image tells.
+      return ingressWorkloads.flatMap((workload) =>
+        items(workload, "spec.template.spec.containers")
+          .map((one) => text(one, "image"))
+          .filter((image) => INGRESS_NGINX_IMAGE.test(image))
+          .map((image) => ({ what: title(workload.kind ?? "Deployment", workload), seen: `its image is ${image}` })),
+      );
+    },
   },
   {
     code: "argocd-not-installed",

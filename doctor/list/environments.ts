@@ -1,6 +1,7 @@
 import { IDENTITY_ANNOTATION, STACK_ANNOTATION } from "../../components/kubernetes/ownership";
 import { environmentNames, podLabels } from "../../components/names";
 import { isReady, type Pod } from "../../host/client";
+import { isRecord } from "../../host/helm-records";
 import { parseQuantity } from "../../shared/quantity";
 import { ageSeconds, items, type KubeObject, map, nameOf, namespaceOf, selects, text } from "../objects";
 import { environmentOf, type Raw } from "./raw";
@@ -158,7 +159,7 @@ function stateOf(raw: Raw, { place, namespace, set, pods, stack }: Seen): Judgem
     };
   }
   const record = raw.records
-    .filter((one) => namespaceOf(one) === place && map(one, "metadata", "labels")["name"] === release)
+    .filter((one) => namespaceOf(one) === place && isRecord(release ?? "", nameOf(one)))
     .map((one) => map(one, "metadata", "labels")["status"] ?? "")
     .find((status) => status.startsWith("pending-"));
   if (record !== undefined) {

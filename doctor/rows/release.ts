@@ -1,11 +1,57 @@
 import { withoutValues } from "../../preflight/drift";
 import type { Row, Sighting } from "../model";
-import { REAPPLY, UP } from "./commands";
+import { INSIDE, INSIDE_ELSEWHERE, REAPPLY, UP } from "./commands";
 
 const BEFORE = ["namespaces", "host"];
+/** The release is read by the record before, which tells what was. */
+const RECORDS = ["helm-record-unreadable"];
 const REPAIR = { fix: UP, fixElsewhere: REAPPLY } as const;
 
 export const releaseRows: readonly Row[] = [
+  {
+    code: "helm-record-foreign",
+    section: "control-plane",
+    severity: "error",
+    alone: true,
+    healthy: "Helm takes no other Secret for its record of the release",
+    cause:
+      "a Secret has the labels of Helm's records of the release, which a tenant can give to one in the profile open, and could before version 0.2.0: Helm would delete what it names, and every update is refused",
+    fix: "kubectl -n {namespace} delete secret {name}",
+    page: "docs/troubleshooting.md",
+    needs: ["release"],
+    find: ({ read: { state }, names, stack }) =>
+      (state?.records?.foreign ?? []).map(({ name, original }) => {
+        const what = `Secret ${names.namespace}/${name}`;
+        const seen = "by its labels a record of Helm, and not by its name";
+        if (original === undefined) return { what, seen, names: { name } };
+        const inside = stack === undefined ? INSIDE_ELSEWHERE : INSIDE;
+        return {
+          what,
+          seen: `${seen}; a copy of ${original.namespace}/${original.name} in the virtual cluster`,
+          names: { name, place: original.namespace, original: original.name },
+          // A copy alone comes back.
+          fix: `${inside} -n {place} delete secret {original} && kubectl -n {namespace} delete secret {name} --ignore-not-found`,
+        };
+      }),
+  },
+  {
+    code: "helm-record-unreadable",
+    section: "control-plane",
+    severity: "error",
+    alone: true,
+    healthy: "Helm's records of the release can be read",
+    cause:
+      "a record of the Helm release cannot be decoded: Helm passes over it, and every update is refused. Restore it from a backup, or delete it: the next update goes on from the record before",
+    fix: "kubectl -n {namespace} delete secret {name}",
+    page: "docs/troubleshooting.md",
+    needs: ["release"],
+    find: ({ read: { state }, names }) =>
+      (state?.records?.unreadable ?? []).map((name) => ({
+        what: `Secret ${names.namespace}/${name}`,
+        seen: "its value is not a release as Helm writes it",
+        names: { name },
+      })),
+  },
   {
     code: "release-pending",
     section: "control-plane",
@@ -16,6 +62,7 @@ export const releaseRows: readonly Row[] = [
     fixElsewhere: "helm rollback {release} -n {namespace}",
     page: "docs/troubleshooting.md",
     needs: ["release"],
+    follows: RECORDS,
     find: ({ read: { state }, names }) =>
       state?.release?.status.startsWith("pending-") === true
         ? [{ what: `Helm release ${names.namespace}/${names.release}`, seen: `its status is ${state.release.status}` }]
@@ -32,6 +79,7 @@ export const releaseRows: readonly Row[] = [
     needs: ["release"],
     follows: [
       ...BEFORE,
+      ...RECORDS,
       ...[
         "control-plane-missing",
         "control-plane-refused",
@@ -62,7 +110,7 @@ export const releaseRows: readonly Row[] = [
     needs: ["release"],
     // What such a change breaks has a row of its own.
     follows: [
-      ...["control-plane", "to-host", "namespaces"],
+      ...["control-plane", "to-host", "namespaces", ...RECORDS],
       ...["mapping-invalid", "scheduler-without-nodes", "syncer-rights-missing", "nodes-not-synced"],
     ],
     find: ({ read: { state }, names }) =>
@@ -81,7 +129,7 @@ export const releaseRows: readonly Row[] = [
     fix: "kubectl -n {namespace} get all -o json | jq -r '.items[] | select(.metadata.deletionTimestamp) | .metadata.name'",
     page: "docs/operations.md#manual-changes",
     needs: ["release"],
-    follows: ["finalizer-stuck"],
+    follows: ["finalizer-stuck", ...RECORDS],
     find: ({ read: { state }, names }) =>
       (state?.release?.deleting ?? []).map((line) => ({
         what: `Helm release ${names.namespace}/${names.release}`,

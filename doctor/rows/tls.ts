@@ -16,8 +16,8 @@ export const tlsRows: readonly Row[] = [
   apiRow("tls-terminated-elsewhere", "tls", {
     healthy: "TLS is passed through to the API",
     cause:
-      "another server than the virtual cluster ends TLS: passthrough is off in the controller (ingress-nginx: --enable-ssl-passthrough), or something before it ends TLS",
-    fix: "kubectl -n {ingressNamespace} get deployment,daemonset -o yaml | grep -- --enable-ssl-passthrough",
+      "another server than the virtual cluster ends TLS: passthrough is off in the controller (Traefik: --providers.kubernetesingressnginx for annotations of ingress-nginx; ingress-nginx: --enable-ssl-passthrough), or something before it ends TLS",
+    fix: "kubectl -n {ingressNamespace} get deployment,daemonset -o yaml | grep -iE 'enable-ssl-passthrough|providers[.]kubernetesingressnginx'",
     page: "docs/configuration.md#ingress",
     follows: WAY,
   }),

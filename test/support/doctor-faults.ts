@@ -417,6 +417,25 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    code: "helm-record-foreign",
+    name: "a Secret of a tenant, by its number the newest",
+    breaks: (s) => {
+      const name = "sh.helm.release.v1.vcluster-dev-helm.v99-x-shop-x-vcluster-dev-helm";
+      const original = { namespace: "shop", name: "sh.helm.release.v1.vcluster-dev-helm.v99" };
+      put(s.read.state, "records", { foreign: [{ name }, { name: "mine", original }], unreadable: [] });
+    },
+  },
+  {
+    code: "helm-record-unreadable",
+    name: "the newest, after a failed upgrade",
+    breaks: (s) => {
+      put(s.read.state, "release.status", "failed");
+      put(s.read.state, "release.drift", ["Service vcluster-dev-helm is missing"]);
+      put(s.read.state, "records", { foreign: [], unreadable: ["sh.helm.release.v1.vcluster-dev-helm.v3"] });
+    },
+    follows: ["release-failed", "release-drift"],
+  },
+  {
     code: "release-pending",
     name: "a killed upgrade",
     breaks: (s) => {

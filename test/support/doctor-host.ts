@@ -1,6 +1,17 @@
 /** Faults of a host before the first update, by what was read. */
 import type { Fault } from "./doctor-faults";
-import { workload } from "./doctor-snapshot";
+import { type Loose, workload } from "./doctor-snapshot";
+
+/** A host whose class `nginx` is that of ingress-nginx, with a controller of this image. */
+export function runsController(s: Loose, image: string): void {
+  s.read.ingressClasses = [{ metadata: { name: "nginx" }, spec: { controller: "k8s.io/ingress-nginx" } }];
+  s.read.ingressWorkloads = [
+    {
+      ...workload("Deployment", "controller", "ingress-nginx"),
+      spec: { replicas: 1, template: { spec: { containers: [{ name: "controller", image }] } } },
+    },
+  ];
+}
 
 export const FAULTS_BEFORE: readonly Fault[] = [
   {
@@ -38,6 +49,16 @@ export const FAULTS_BEFORE: readonly Fault[] = [
     name: "ingress-nginx without its flag",
     breaks: (s) => {
       s.read.passthrough = { problem: "a certificate for nobody, issued by Fake" };
+    },
+  },
+  {
+    code: "ingress-nginx-ended",
+    name: "its pods, and not only its class",
+    breaks: (s) => {
+      runsController(
+        s,
+        "registry.k8s.io/ingress-nginx/controller:v1.13.0@sha256:1f7eaeb01933e719c8a9f4acd8181e555e582330c7d50f24484fb64d2ba9b2ef",
+      );
     },
   },
   {

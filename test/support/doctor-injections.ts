@@ -4,6 +4,7 @@ import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { dump, load } from "js-yaml";
 
 import { reissue } from "../../cli/reissue-certificates";
+import { encodeRelease } from "../../host/helm-records";
 import { base64, fromBase64 } from "../../shared/base64";
 import type { JsonObject } from "../../shared/json";
 import { type Cluster, reference } from "../../testing/cluster";
@@ -40,6 +41,8 @@ const SET = `statefulset/${RELEASE}`;
 const ROUTE = "dev-vcluster-ingress";
 const HOST = "dev-vcluster.cnoe.localtest.me";
 const CLUSTER = "dev-vcluster";
+/** Name of a record of Helm with a higher number than any that is there. */
+const RECORD = `sh.helm.release.v1.${RELEASE}.v99`;
 const k = `kubectl -n ${NS}`;
 /** Pods of a StatefulSet whose update hangs are not replaced by themselves. */
 const replacePod = `${k} delete pod ${RELEASE}-0 --wait=false`;
@@ -169,6 +172,17 @@ export const INJECTIONS: readonly Injection[] = [
     code: "service-without-pods",
     name: "another selector",
     inject: patch(`service/${RELEASE}`, { spec: { selector: { app: "nobody" } } }),
+  },
+  {
+    code: "helm-record-foreign",
+    name: "Secret with the labels of Helm's newest record",
+    inject: (world) =>
+      helmRecord(world, `${RECORD}-x-default-x-${RELEASE}`, encodeRelease({ version: 99, info: { status: "failed" } })),
+  },
+  {
+    code: "helm-record-unreadable",
+    name: "record that is no release",
+    inject: (world) => helmRecord(world, RECORD, base64("damaged")),
   },
   { code: "release-pending", name: "killed upgrade", inject: (world) => releaseStatus(world, "pending-upgrade") },
   { code: "release-failed", name: "failed upgrade", inject: (world) => releaseStatus(world, "failed") },
@@ -446,6 +460,14 @@ async function withValues({ host, env, shell }: World, change: (values: JsonObje
   change(values);
   await host.merge(secret, { data: { "config.yaml": base64(dump(values)) } } as object);
   await shell(replacePod);
+}
+
+/** Makes a Secret with the labels of a record of Helm. */
+async function helmRecord({ host }: World, name: string, release: string): Promise<void> {
+  const labels = { owner: "helm", name: RELEASE, status: "deployed", version: "99" };
+  const secret = reference("v1", "Secret", name, NS);
+  const metadata = { ...secret.metadata, labels };
+  await host.apply<V1Secret>({ ...secret, metadata, type: "helm.sh/release.v1", data: { release } });
 }
 
 /** Changes the status of Helm's newest record, in its content and in its label. */

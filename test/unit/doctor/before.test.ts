@@ -10,7 +10,7 @@ import { examine, findings } from "../../../doctor/run";
 import { HostClient } from "../../../host/client";
 import { base64 } from "../../../shared/base64";
 import { Authority } from "../../support/certificates";
-import { FAULTS_BEFORE } from "../../support/doctor-host";
+import { FAULTS_BEFORE, runsController } from "../../support/doctor-host";
 import { healthySnapshot, type Loose } from "../../support/doctor-snapshot";
 import { listen, withBody } from "../../support/servers";
 
@@ -46,6 +46,23 @@ describe("doctor before the first up", () => {
       for (const { fix } of findings(report)) assert.doesNotMatch(fix, /\{[a-zA-Z]+\}/);
     });
   }
+
+  it("knows ingress-nginx by its image, and where the configuration has another controller finds nothing", () => {
+    const codes = (image: string, controller: "nginx" | "traefik" = "nginx") => {
+      const snapshot = ready();
+      snapshot.expected = { ...snapshot.expected, ingress: { ...snapshot.expected.ingress, controller } };
+      runsController(snapshot, image);
+      return findings(examine(ROWS_BEFORE, snapshot)).map(({ code }) => code);
+    };
+    for (const image of [
+      "rancher/nginx-ingress-controller:v1.12",
+      "example.org/mirror/ingress-nginx/controller-chroot",
+    ])
+      assert.deepEqual(codes(image), ["ingress-nginx-ended"], image);
+    for (const image of ["docker.io/library/traefik:v3.6.12", "nginx/nginx-ingress:5.1", "ingress-nginx/traefik:3"])
+      assert.deepEqual(codes(image), [], image);
+    assert.deepEqual(codes("registry.k8s.io/ingress-nginx/controller:v1.13.0", "traefik"), []);
+  });
 
   it("has a fault for each row of its own", () => {
     const tested = FAULTS_BEFORE.map(({ code }) => code);

@@ -85,9 +85,16 @@ function host(): Raw {
     records: [
       {
         metadata: {
-          name: "sh.helm.release.v1.x",
+          name: `sh.helm.release.v1.${pending.names.release}.v2`,
           namespace: pending.names.namespace,
           labels: { name: pending.names.release, status: "pending-upgrade" },
+        },
+      },
+      {
+        metadata: {
+          name: "a-copy-with-labels-of-a-record",
+          namespace: starting.names.namespace,
+          labels: { name: starting.names.release, status: "pending-upgrade" },
         },
       },
     ],

@@ -6,6 +6,7 @@ import { ROWS } from "../../../doctor/rows";
 import { examine, exitCode, findings } from "../../../doctor/run";
 import { foundSubject, stackSubject } from "../../../doctor/subject";
 import { HostClient } from "../../../host/client";
+import { encodeRelease } from "../../../host/helm-records";
 import { base64 } from "../../../shared/base64";
 import type { JsonObject } from "../../../shared/json";
 import { holds } from "../../support/canary";
@@ -141,6 +142,26 @@ describe("reading of the doctor", function () {
     assert.ok(codes.includes("source-namespace-missing"), codes.join());
     assert.ok(!codes.includes("syncer-rights-missing"), codes.join());
     Reflect.deleteProperty(answers, "/api/v1/namespaces/shared");
+  });
+
+  it("reads the release by the exact names of Helm's records, whatever else has their labels", async () => {
+    const own99 = "sh.helm.release.v1.vcluster-dev-helm.v99";
+    const record = (name: string, status: string, version: number) => ({
+      metadata: { name, labels: { status } },
+      data: { release: encodeRelease({ version, info: { status }, config: { secret: CANARY } }) },
+    });
+    const first = record("sh.helm.release.v1.vcluster-dev-helm.v1", "deployed", 1);
+    const unreadable = { metadata: { name: own99 }, data: { release: base64(CANARY) } };
+    for (const [other, code] of [
+      [record(`${own99}-x-shop-x-vcluster-dev-helm`, "failed", 99), "helm-record-foreign"],
+      [unreadable, "helm-record-unreadable"],
+    ] as const) {
+      answers[`${own}/secrets`] = [first, other];
+      const report = await look();
+      const codes = findings(report).map((one) => one.code);
+      assert.deepEqual(codes, [code, "api-host-unresolvable"]);
+      assert.ok(!holds(JSON.stringify(report), CANARY));
+    }
   });
 
   it("skips what may not be read, with exit code 2 where nothing else is found", async () => {

@@ -46,6 +46,23 @@ describe("rows of the doctor", () => {
     });
   }
 
+  it("delete a Secret that Helm would take for its record, and first what it is a copy of", () => {
+    const snapshot = healthySnapshot();
+    FAULTS.find(({ code }) => code === "helm-record-foreign")?.breaks(snapshot);
+    const name = "sh.helm.release.v1.vcluster-dev-helm.v99";
+    const fixes = (stack?: string) => findings(examine(ROWS, { ...snapshot, stack })).map(({ fix }) => fix);
+    const inside = "-n shop delete secret";
+    const onHost = "kubectl -n dev-vcluster delete secret";
+    assert.deepEqual(fixes("dev"), [
+      `${onHost} ${name}-x-shop-x-vcluster-dev-helm`,
+      `kubectl --kubeconfig <(pulumi stack output kubeconfig --show-secrets --stack dev) ${inside} ${name} && ${onHost} mine --ignore-not-found`,
+    ]);
+    assert.match(
+      fixes()[1] ?? "",
+      /^vcluster connect vcluster-dev-helm -n dev-vcluster -- kubectl -n shop delete secret/,
+    );
+  });
+
   it("have a fault each", () => {
     const tested = new Set(FAULTS.map(({ code }) => code));
     assert.deepEqual(

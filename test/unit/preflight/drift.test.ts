@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { environmentNames } from "../../../components/names";
 import type { HostClient } from "../../../host/client";
 import { differences } from "../../../preflight/drift";
-import { readRelease } from "../../../preflight/release";
+import { readRelease as read } from "../../../preflight/release";
 import { isPlainObject, type JsonObject } from "../../../shared/json";
 
 const names = environmentNames("dev", "example.org");
@@ -99,6 +99,8 @@ function host(records: object[], objects: Record<string, JsonObject>): HostClien
   };
   return asked as HostClient;
 }
+
+const readRelease = async (...args: Parameters<typeof read>) => (await read(...args)).release;
 
 describe("readRelease", () => {
   it("finds no drift where the API only added defaults and left out what is empty", async () => {
@@ -217,6 +219,26 @@ describe("readRelease", () => {
 
   it("is undefined without a release", async () => {
     assert.equal(await readRelease(host([], {}), names), undefined);
+  });
+
+  it("goes by the exact names of records, and names what is none", async () => {
+    const forged = record(99, "failed", "");
+    const copy = (name: string, original: object) => ({ ...forged, metadata: { name, annotations: original } });
+    const annotated = (namespace: string, name: string) => ({
+      "vcluster.loft.sh/object-namespace": namespace,
+      "vcluster.loft.sh/object-name": name,
+    });
+    const unreadable = { metadata: { name: "sh.helm.release.v1.vcluster-dev-helm.v98" }, data: { release: "eA==" } };
+    const found = [
+      ...[record(1, "superseded"), record(2, "deployed"), unreadable],
+      ...[copy("a", {}), copy("b", annotated("shop", "cart")), copy("c", annotated("shop", "$(id)"))],
+    ];
+    const { release, records } = await read(host(found, live()), names);
+    assert.deepEqual([release?.status, release?.drift], ["deployed", []]);
+    assert.deepEqual(records, {
+      foreign: [{ name: "a" }, { name: "b", original: { namespace: "shop", name: "cart" } }, { name: "c" }],
+      unreadable: [unreadable.metadata.name],
+    });
   });
 });
 

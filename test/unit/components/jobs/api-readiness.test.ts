@@ -128,7 +128,7 @@ describe("api-readiness job", function () {
       says: [
         /for "default", issued by "TRAEFIK DEFAULT CERT", not by the virtual cluster/,
         /it returned 403: namespaces is forbidden: User "x" cannot/,
-        /--enable-ssl-passthrough\) and for dev-vcluster\/dev-vcluster-ingress/,
+        /\(Traefik: --providers\.kubernetesingressnginx .*; ingress-nginx: --enable-ssl-passthrough\) and for dev-vcluster\/dev-vcluster-ingress/,
       ],
     },
     "ingress class": {
