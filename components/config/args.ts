@@ -439,7 +439,8 @@ export interface AllowArgs {
   /** CSI drivers that pods may name for inline volumes, and no others. @example [secrets-store.csi.k8s.io] */
   csiDrivers?: string[];
   /**
-   * Further keys of annotations on what is synced, or `example.org/*` for all of a domain. What reads them on the host does for
+   * Further keys of annotations on what is synced, `example.org/*` for all of a domain, or `*` for all without domain and dot. Keys
+   * with a dot and without a slash are those of container runtimes. What reads them on the host does for
    * a tenant what they ask for. @example [external-dns.alpha.kubernetes.io/ttl, sidecar.istio.io/*]
    */
   annotations?: string[];

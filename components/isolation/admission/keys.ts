@@ -2,7 +2,12 @@ import { type Kind, POD_KINDS } from "./rule";
 
 /**
  * Keys of annotations and labels that the syncer may write on some kinds, besides those for every kind. `example.org/*` stands
- * for all keys of a domain, `*` for all keys without one, `key=value` for a key with that value alone. What is in no list may mean something to a controller of the host.
+ * for all keys of a domain, `*` for all keys without one, `key=value` for a key with that value alone. What is in no list may
+ * mean something to a controller or a container runtime of the host.
+ *
+ * `*` among annotations leaves out keys with a dot too. The kubelet hands the annotations of a pod to the container runtime, and
+ * CRI-O, crun and Kata Containers read keys without a slash there, such as `io.kubernetes.cri-o.Devices`,
+ * `org.systemd.property.SuccessAction` and `io.katacontainers.config.hypervisor.path`.
  */
 export interface KeyTable {
   readonly kinds: readonly Kind[];
@@ -45,7 +50,7 @@ const TOOLS = [
   "meta.helm.sh/release-namespace",
 ];
 
-/** Annotations of kinds that no ingress controller reads, where any key without a domain means nothing to the host. */
+/** Annotations of kinds that no ingress controller reads. A key without slash and dot means nothing to the host there. */
 const ANNOTATIONS = [
   "*",
   "app.kubernetes.io/*",

@@ -3,11 +3,17 @@ import { COMMON_KEYS, KEYS, type KeyTable } from "./keys";
 import { list, type Rule, text, type Variable } from "./rule";
 
 /** Finalizers that Kubernetes knows how to remove. Any other would block the deletion of the namespace. */
-const FINALIZERS = ["foregroundDeletion", "orphan", "kubernetes.io/pvc-protection"];
+const FINALIZERS = ["foregroundDeletion", "orphan"];
+/** Kubernetes gives this one to claims when they are made, and takes it from nothing else. */
+const OF_CLAIMS = "kubernetes.io/pvc-protection";
+
+/** Which map of the metadata. */
+type Keys = "annotations" | "labels";
 
 /** What the metadata of every kind may have. */
 export function metadataRules(): Rule[] {
-  const mayStay = `f in ${list(FINALIZERS)} || (request.operation == 'UPDATE' && has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers)`;
+  const ofClaim = `(f == ${text(OF_CLAIMS)} && variables.kind == 'persistentvolumeclaims')`;
+  const mayStay = `f in ${list(FINALIZERS)} || ${ofClaim} || (request.operation == 'UPDATE' && has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers)`;
   return [
     ...KEYS.flatMap((table, index) => [keys(table, "annotations", index), keys(table, "labels", index)]),
     {
@@ -31,7 +37,7 @@ export function metadataRules(): Rule[] {
       allows: `object.metadata.finalizers.all(f, ${mayStay})`,
       refuses: "finalizers that nothing outside of the virtual cluster removes",
       refused: `object.metadata.finalizers.filter(f, !(${mayStay}))`,
-      allowed: FINALIZERS.join(", "),
+      allowed: `${FINALIZERS.join(", ")}, of claims ${OF_CLAIMS}`,
       keys: [],
     },
   ];
@@ -40,11 +46,11 @@ export function metadataRules(): Rule[] {
 /** Keys that a request adds or changes, and that not every kind may have; of these, those that each group of kinds may not. */
 export function keyVariables(env: Settings): Variable[] {
   const { allow } = env.isolation;
-  const added = (all: string, old: string, patterns: readonly string[]) =>
-    `variables.${all}.filter(k, !((k in variables.${old} && variables.${old}[k] == variables.${all}[k]) || ${matches("k", `variables.${all}`, patterns)}))`;
-  const refused = (name: string, from: string, all: string, patterns: readonly string[]) => ({
+  const added = (all: Keys, old: string, patterns: readonly string[]) =>
+    `variables.${all}.filter(k, !((k in variables.${old} && variables.${old}[k] == variables.${all}[k]) || ${matches("k", all, patterns)}))`;
+  const refused = (name: string, from: string, all: Keys, patterns: readonly string[]) => ({
     name,
-    expression: `variables.${from}.filter(k, !${matches("k", `variables.${all}`, patterns)})`,
+    expression: `variables.${from}.filter(k, !${matches("k", all, patterns)})`,
   });
   return [
     {
@@ -59,9 +65,10 @@ export function keyVariables(env: Settings): Variable[] {
   ];
 }
 
-function keys({ kinds, ...table }: KeyTable, what: "annotations" | "labels", index: number): Rule {
+function keys({ kinds, ...table }: KeyTable, what: Keys, index: number): Rule {
   const refused = `variables.refused${what === "annotations" ? "Annotations" : "Labels"}${index}`;
-  const plain = table[what].includes("*") ? "keys without a domain, and " : "";
+  const all = what === "annotations" ? "keys without a domain or a dot, and " : "keys without a domain, and ";
+  const plain = table[what].includes("*") ? all : "";
   return {
     name: `${what}-of-${kinds[0]?.split("/").at(-1) ?? ""}`,
     kinds,
@@ -74,7 +81,7 @@ function keys({ kinds, ...table }: KeyTable, what: "annotations" | "labels", ind
 }
 
 /** Whether a key of a map fits one of the patterns of a {@link KEYS} table. */
-function matches(key: string, map: string, patterns: readonly string[]): string {
+function matches(key: string, map: Keys, patterns: readonly string[]): string {
   const slash = text("/");
   const [domain, name] = [0, 1].map((index) => `${key}.split(${slash})[${index}]`);
   const names = new Map<string, Set<string>>();
@@ -86,15 +93,18 @@ function matches(key: string, map: string, patterns: readonly string[]): string 
   const whole = [...names].flatMap(([group, all]) => (group !== "" && all.has("*") ? [group] : []));
   const inDomains = [...names].filter(([group, all]) => group !== "" && !all.has("*"));
   const plain = names.get("") ?? new Set();
+  const anyPlain = `!${key}.contains(${slash})${map === "annotations" ? ` && !${key}.contains('.')` : ""}`;
+  const exact = [...plain].filter((one) => one !== "*");
   const parts = [
-    ...(plain.has("*") ? [`!${key}.contains(${slash})`] : plain.size > 0 ? [`${key} in ${list([...plain])}`] : []),
+    ...(plain.has("*") ? [`(${anyPlain})`] : []),
+    ...(exact.length > 0 ? [`${key} in ${list(exact)}`] : []),
     `(${key}.contains(${slash}) && (${[
       `${domain} in ${list(whole)}`,
       ...inDomains.map(([group, all]) => `(${domain} == ${text(group)} && ${name} in ${list([...all])})`),
     ].join(" || ")}))`,
     ...patterns.flatMap((pattern) => {
       const [name = "", value] = pattern.split("=");
-      return value === undefined ? [] : [`(${key} == ${text(name)} && ${map}[${key}] == ${text(value)})`];
+      return value === undefined ? [] : [`(${key} == ${text(name)} && variables.${map}[${key}] == ${text(value)})`];
     }),
   ];
   return `(${parts.join(" || ")})`;

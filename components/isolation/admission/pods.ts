@@ -1,16 +1,11 @@
 import type { Settings } from "../../config/defaults";
 import { ifSet, isUnchanged, list, orNone, POD_KINDS, type Rule, text, when } from "./rule";
 
-/** Kinds of volumes that need nothing but the environment's own objects and the node's disk. */
-const VOLUMES = [
-  "configMap",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-] as const;
+/**
+ * Kinds of volumes that need nothing but the environment's own objects and the node's disk. `ephemeral` is not among them: a
+ * controller of the host makes its claim, which no rule looks at. vCluster replaces those of tenants by claims.
+ */
+const VOLUMES = ["configMap", "downwardAPI", "emptyDir", "persistentVolumeClaim", "projected", "secret"] as const;
 
 const PODS = ["pods"];
 
@@ -93,6 +88,17 @@ export function podRules(env: Settings): Rule[] {
       keys: [],
     },
     {
+      // The host's scheduler holds every new pod against the required anti-affinity of all others. vCluster gives none of these.
+      name: "pod-affinity",
+      kinds: PODS,
+      onCreate: true,
+      field: "spec.affinity",
+      allows: ["podAffinity", "podAntiAffinity"].map(staysInNamespace).join(" && "),
+      refuses: "affinity and anti-affinity of pods with other namespaces (namespaces, namespaceSelector)",
+      allowed: "terms about pods of the environment",
+      keys: [],
+    },
+    {
       name: "pod-debug-containers",
       kinds: ["pods", "pods/ephemeralcontainers"],
       field: "spec.ephemeralContainers",
@@ -112,6 +118,16 @@ export function podRules(env: Settings): Rule[] {
       keys: [],
     },
   ];
+}
+
+function staysInNamespace(affinity: string): string {
+  const path = `object.spec.affinity.${affinity}`;
+  const inside = (term: string) =>
+    `(!has(${term}.namespaces) || size(${term}.namespaces) == 0) && !has(${term}.namespaceSelector)`;
+  const all = (field: string, term: string) => `(!has(${path}.${field}) || ${path}.${field}.all(t, ${inside(term)}))`;
+  const required = all("requiredDuringSchedulingIgnoredDuringExecution", "t");
+  const preferred = all("preferredDuringSchedulingIgnoredDuringExecution", "t.podAffinityTerm");
+  return `(!has(${path}) || (${required} && ${preferred}))`;
 }
 
 function probesStayInside(containers: string): string {

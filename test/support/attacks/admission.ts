@@ -158,6 +158,13 @@ const wishes: Readonly<Record<string, Wish>> = {
     object: pod(({ metadata }) => Object.assign(metadata, { annotations: { "k8s.v1.cni.cncf.io/networks": "host" } })),
     on: { kind: "Pod" },
   },
+  // A key of CRI-O that no runtime acts on here: the attack is that it gets there.
+  "run a pod with a device of the node, by an annotation of the container runtime": {
+    object: pod(({ metadata }) =>
+      Object.assign(metadata, { annotations: { "io.kubernetes.cri-o.Devices": "/dev/fuse" } }),
+    ),
+    on: { kind: "Pod" },
+  },
   "run a pod that a mesh of the host changes, by a label": {
     object: pod(({ metadata }) => Object.assign(metadata, { labels: { "sidecar.istio.io/inject": "true" } })),
     on: { kind: "Pod" },

@@ -142,6 +142,40 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     labels(({ b }) => ({ "vcluster.loft.sh/managed-by": b.release })),
   ],
   "make a pod with its token in an annotation": ["pod", annotation("vcluster.loft.sh/token-a1b2c3d4")],
+  "make a pod whose claim the host makes": [
+    "pod",
+    volume({
+      ephemeral: {
+        volumeClaimTemplate: {
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            resources: { requests: { storage: "1Mi" } },
+            volumeName: "somebodys",
+          },
+        },
+      },
+    }),
+  ],
+  "make a pod that keeps all others from its nodes": [
+    "pod",
+    spec({
+      affinity: {
+        podAntiAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            { topologyKey: "kubernetes.io/os", namespaceSelector: {}, labelSelector: {} },
+          ],
+        },
+      },
+    }),
+  ],
+  "make a pod that ends the node, by an annotation of the container runtime": [
+    "pod",
+    annotation("org.systemd.property.SuccessAction", "'poweroff-force'"),
+  ],
+  "make a pod with a device of the node, by an annotation of the container runtime": [
+    "pod",
+    annotation("io.kubernetes.cri-o.Devices", "/dev/fuse"),
+  ],
   "make a pod in a second network, by an annotation": ["pod", annotation("k8s.v1.cni.cncf.io/networks", "host")],
   "make a pod that is given a role of Vault, by an annotation": ["pod", annotation("vault.hashicorp.com/role")],
   "make a pod that a mesh of the host changes, by a label": ["pod", label("sidecar.istio.io/inject")],
@@ -292,6 +326,12 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     "secret",
     annotation("reflector.v1.k8s.emberstack.com/reflection-auto-enabled", "true"),
   ],
+  "make a ConfigMap that cannot be deleted, by the finalizer of claims": [
+    "configMap",
+    ({ metadata }) => {
+      metadata.finalizers = ["kubernetes.io/pvc-protection"];
+    },
+  ],
   "make a ConfigMap of 700 KiB": ["configMap", set({ data: { a: "x".repeat(700 * 1024) } })],
   "make a ConfigMap for the host's Grafana, by a label": ["configMap", label("grafana_datasource")],
   "make an account with a token for an audience of its choice, by an annotation": [
@@ -352,6 +392,9 @@ export const patches: Readonly<Record<string, Patch>> = {
     "services",
     annotated("external-dns.alpha.kubernetes.io/hostname", "argocd.example.org"),
   ),
+  "keep a pod by the finalizer of claims": target("pods", {
+    metadata: { finalizers: ["kubernetes.io/pvc-protection"] },
+  }),
   "keep a service by a finalizer": target("services", { metadata: { finalizers: ["example.org/never"] } }),
   "give an account an audience of its choice": {
     resource: "serviceaccounts",

@@ -135,7 +135,29 @@ const metadata: AdmissionCase[] = [
     "ad.datadoghq.com/main.checks",
     "sidecar.istio.io/userVolume",
     "external-dns.alpha.kubernetes.io/hostname",
+    // Of container runtimes.
+    "org.systemd.property.SuccessAction",
+    "io.kubernetes.cri-o.Devices",
+    "cpu-quota.crio.io",
+    "io.katacontainers.config.hypervisor.path",
+    "run.oci.handler",
   ].map((key) => refused("pods", [POD_KEYS.annotations], `with the annotation ${key}`, pod({}, annotated(key)))),
+  refused(
+    "pods",
+    [POD_KEYS.annotations],
+    "for a runtime, where keys without a domain are allowed",
+    pod({}, annotated("a.b")),
+    {
+      args: allowing({ annotations: ["*"] }),
+    },
+  ),
+  allowed("pods", "for a runtime, where that is allowed", pod({}, annotated("a.b")), {
+    args: allowing({ annotations: ["*", "a.b"] }),
+  }),
+  allowed("services", "with an annotation without a domain, where all are allowed", service({}, annotated("note")), {
+    args: allowing({ annotations: ["*"] }),
+  }),
+  allowed("pods", "with a label with a dot", pod({}, labelled("a.b"))),
   refused("pods/status", [POD_KEYS.annotations], "with an annotation by its status", pod({}, annotated("a.b/c")), {
     old: pod(),
   }),
@@ -334,6 +356,12 @@ const metadata: AdmissionCase[] = [
     old: pod({}, { finalizers: ["a.b/c"] }),
   }),
   allowed("persistentvolumeclaims", "in use", claim({}, { finalizers: ["kubernetes.io/pvc-protection"] })),
+  refused(
+    "configmaps",
+    ["finalizers"],
+    "with the finalizer of claims",
+    synced({}, { finalizers: ["kubernetes.io/pvc-protection"] }),
+  ),
   allowed("pods", "without a finalizer that somebody set", pod({}, { finalizers: ["a.b/c"] }), {
     old: pod({}, { finalizers: ["a.b/c", "d.e/f"] }),
   }),
@@ -341,6 +369,19 @@ const metadata: AdmissionCase[] = [
 
 const probe = (host?: string) => ({ httpGet: { path: "/", port: 80, ...(host !== undefined && { host }) } });
 const container = (rest: object) => ({ containers: [{ name: "main", image: "busybox", ...rest }] });
+const OWN_PODS = { matchLabels: OWN };
+/** A pod beside an ordinary one of its own, with a further term of affinity. */
+const affinity = (term: object, kind = "podAntiAffinity") =>
+  pod({
+    affinity: {
+      [kind]: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: "kubernetes.io/hostname", labelSelector: OWN_PODS, namespaces: [] },
+          { topologyKey: "kubernetes.io/os", ...term },
+        ],
+      },
+    },
+  });
 const gated = { schedulingGates: [{ name: "example.org/never" }] };
 
 const pods: AdmissionCase[] = [
@@ -354,7 +395,6 @@ const pods: AdmissionCase[] = [
       { projected: {} },
       { downwardAPI: {} },
       { persistentVolumeClaim: {} },
-      { ephemeral: {} },
     ),
   ),
   ...[
@@ -381,6 +421,8 @@ const pods: AdmissionCase[] = [
     "photonPersistentDisk",
     "gitRepo",
     "flocker",
+    // Its claim would be made by the host.
+    "ephemeral",
   ].map((kind) =>
     refused("pods", ["pod-volumes"], `with a volume of the kind ${kind}`, volumes({ emptyDir: {} }, { [kind]: {} })),
   ),
@@ -482,6 +524,27 @@ const pods: AdmissionCase[] = [
     "with the labels of a control plane by its status",
     pod({}, { labels: { app: "vcluster", release: RELEASE } }),
     { old: pod() },
+  ),
+  allowed("pods", "near others of the environment", affinity({ labelSelector: OWN_PODS })),
+  allowed("pods", "with an affinity to nodes alone", pod({ affinity: { nodeAffinity: {} } })),
+  ...(["podAffinity", "podAntiAffinity"] as const).flatMap((kind) =>
+    [{ namespaceSelector: {} }, { namespaces: ["argocd"] }].flatMap((where) => [
+      refused("pods", ["pod-affinity"], `with a ${kind} to ${JSON.stringify(where)}`, affinity(where, kind)),
+      refused(
+        "pods",
+        ["pod-affinity"],
+        `that would rather have a ${kind} to ${JSON.stringify(where)}`,
+        pod({
+          affinity: {
+            [kind]: {
+              preferredDuringSchedulingIgnoredDuringExecution: [
+                { weight: 1, podAffinityTerm: { topologyKey: "kubernetes.io/os", ...where } },
+              ],
+            },
+          },
+        }),
+      ),
+    ]),
   ),
   allowed("pods/ephemeralcontainers", "with a container for debugging", pod({ ephemeralContainers: [{ name: "a" }] }), {
     old: pod(),

@@ -115,7 +115,7 @@ describe("admissionPolicy", () => {
       assert.equal(
         message("with the annotation vault.hashicorp.com/role"),
         "annotations that controllers outside of the virtual cluster may act on (vault.hashicorp.com/role) are not allowed; " +
-          "allowed: keys without a domain, and those of known tools that have no effect there; " +
+          "allowed: keys without a domain or a dot, and those of known tools that have no effect there; " +
           "isolation.allow.annotations in the environment's configuration allows more (annotations-of-pods)",
       );
       assert.match(message("with a volume of the kind nfs"), /\(nfs\) .*isolation\.allow\.volumes/);
