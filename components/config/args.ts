@@ -461,7 +461,11 @@ export interface AllowArgs {
   ingressClasses?: string[];
   /** Ingresses with certificates of their own. Traefik serves such a certificate for every host that it names. @example false */
   ingressTls?: boolean;
-  /** Storage classes of claims, and no others; any class provisions by its own driver. @default - all @example [standard, fast] */
+  /**
+   * Storage classes of claims, and no others; any class provisions by its own driver. `""` stands for claims without a class, which
+   * Kubernetes binds to any volume of the host that is free; so does a class without a provisioner, so list the others where there
+   * is one. @default - all, but not `""` @example [standard, fast]
+   */
   storageClasses?: string[];
   /** Further types of Secrets; controllers of the host that look for a type use what a tenant made. @example [istio.io/key-and-cert] */
   secretTypes?: string[];

@@ -1,7 +1,10 @@
 import type { Settings } from "../../config/defaults";
-import { ifSet, list, type Rule, text, when } from "./rule";
+import { ifSet, isUnchanged, list, type Rule, text } from "./rule";
 
 const CLAIMS = ["persistentvolumeclaims"];
+
+/** Class of a claim: empty for none, also where it is missing. */
+const CLASS = "(has(object.spec.storageClassName) ? object.spec.storageClassName : '')";
 
 /** Types of Secrets that Kubernetes does not fill in itself: a service account token would be one of the host. */
 const SECRET_TYPES = [
@@ -56,16 +59,19 @@ export function dataRules(env: Settings): Rule[] {
     },
     { name: "claim-source", ...source("dataSource") },
     { name: "claim-source-reference", ...source("dataSourceRef", " && !has(object.spec.dataSourceRef.namespace)") },
-    ...when(allow.storageClasses.length > 0, {
+    {
+      // Without a class, Kubernetes binds any volume of the host that is free and large enough. A default class is filled in by now.
       name: "claim-storage-class",
       kinds: CLAIMS,
-      onCreate: true,
-      allows: `has(object.spec.storageClassName) && object.spec.storageClassName in ${list(allow.storageClasses)}`,
+      allows: `(request.operation == 'UPDATE' && ${isUnchanged("spec.storageClassName")}) || ${isAllowedClass(allow.storageClasses)}`,
       refuses: "other storage classes of claims",
-      refused: "[has(object.spec.storageClassName) ? object.spec.storageClassName : 'none']",
-      allowed: allow.storageClasses.join(", "),
+      refused: `[${CLASS} == '' ? 'none' : ${CLASS}]`,
+      allowed:
+        allow.storageClasses.length > 0
+          ? allow.storageClasses.map(nameOfClass).join(", ")
+          : "all classes, but not none",
       keys: ["isolation.allow.storageClasses"],
-    }),
+    },
     {
       name: "snapshot-content",
       kinds: ["snapshot.storage.k8s.io/volumesnapshots"],
@@ -86,9 +92,10 @@ export function dataRules(env: Settings): Rule[] {
       keys: ["isolation.allow.secretTypes"],
     },
     {
-      // Helm finds its records by these labels, not by name, and deletes at the next upgrade what the newest one lists.
+      // Helm finds its records by these labels, not by name, and deletes at the next upgrade what the newest one lists. Where
+      // HELM_DRIVER is configmap, they are ConfigMaps.
       name: "helm-record",
-      kinds: ["secrets"],
+      kinds: ["secrets", "configmaps"],
       allows:
         `!object.metadata.name.matches(${text("^sh[.]helm[.]release[.]v1[.].*[.]v[0-9]+$")}) && ` +
         `!('owner' in variables.labels && variables.labels['owner'] == 'helm' && 'name' in variables.labels && ` +
@@ -107,4 +114,12 @@ export function dataRules(env: Settings): Rule[] {
       keys: ["isolation.objectLimits.dataBytes"],
     },
   ];
+}
+
+function isAllowedClass(classes: readonly string[]): string {
+  return classes.length > 0 ? `${CLASS} in ${list(classes)}` : `${CLASS} != ''`;
+}
+
+function nameOfClass(name: string): string {
+  return name === "" ? "none" : name;
 }

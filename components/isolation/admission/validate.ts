@@ -14,6 +14,11 @@ interface Format {
 }
 
 const NAME: Format = { fits: isSubdomain, what: "name", allowed: "names as `kubectl get` lists them" };
+const CLASS_OR_NONE: Format = {
+  ...NAME,
+  fits: (item) => item === "" || isSubdomain(item),
+  allowed: 'names as `kubectl get` lists them, or "" for claims without a class',
+};
 const RANGE: Format = {
   fits: (item) => parseRange(item) !== undefined,
   what: "range of addresses",
@@ -48,7 +53,7 @@ const FORMATS: Readonly<Record<Exclude<keyof Allow, "ingressTls">, Format>> = {
   priorityClasses: NAME,
   runtimeClasses: NAME,
   ingressClasses: NAME,
-  storageClasses: NAME,
+  storageClasses: CLASS_OR_NONE,
   secretTypes: QUALIFIED,
   externalNames: {
     fits: (item) => isSubdomain(item.replace(/^\*\./, "")),

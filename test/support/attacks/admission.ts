@@ -173,6 +173,10 @@ const wishes: Readonly<Record<string, Wish>> = {
     object: () => claim({ volumeName: "somebodys" }),
     on: { spec: { volumeName: "somebodys" } },
   },
+  "claim any volume of the host that is free, from inside": {
+    object: () => claim({ storageClassName: "" }),
+    on: { kind: "PersistentVolumeClaim" },
+  },
   "claim a volume of the host by its labels, from inside": {
     object: () => claim({ selector: { matchLabels: { app: "database" } } }),
     on: { spec: { selector: { matchLabels: { app: "database" } } } },

@@ -37,7 +37,11 @@ export const ordinary: Readonly<Record<string, (scene: Scene) => HostObject>> = 
     }),
   claim: (scene) =>
     of(scene, "/api/v1", "persistentvolumeclaims", "v1", "PersistentVolumeClaim", {
-      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: "local-path",
+        resources: { requests: { storage: "1Mi" } },
+      },
     }),
   secret: (scene) => of(scene, "/api/v1", "secrets", "v1", "Secret", { type: "Opaque" }),
   configMap: (scene) => of(scene, "/api/v1", "configmaps", "v1", "ConfigMap", { data: { a: "b" } }),
@@ -304,6 +308,7 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     annotation("alb.ingress.kubernetes.io/group.name", "argocd"),
   ],
   "claim a volume of the host by its name": ["claim", spec({ volumeName: "somebodys" })],
+  "claim any volume of the host that is free": ["claim", spec({ storageClassName: "" })],
   "claim a volume of the host by its labels": ["claim", spec({ selector: { matchLabels: { app: "database" } } })],
   "claim a copy of the control plane's volume": [
     "claim",
@@ -320,6 +325,10 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
   "make a Secret that registers a cluster with Argo CD": ["secret", label("argocd.argoproj.io/secret-type")],
   "make a Secret that Helm takes for its record of the control plane": [
     "secret",
+    labels(({ a }) => ({ owner: "helm", name: a.release, status: "deployed", version: "9999" })),
+  ],
+  "make a ConfigMap that Helm takes for its record of the control plane": [
+    "configMap",
     labels(({ a }) => ({ owner: "helm", name: a.release, status: "deployed", version: "9999" })),
   ],
   "make a Secret that is copied everywhere, by an annotation": [

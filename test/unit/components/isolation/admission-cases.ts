@@ -52,7 +52,8 @@ const notReady = (ip: string) => synced({ endpoints: [{ addresses: [ip], conditi
 const numbered = (length: number) => Array.from({ length }, (_, index) => `10.1.0.${index}`);
 const endpoints = (...ips: string[]) => synced({ subsets: [{ addresses: ips.map((ip) => ({ ip })) }] });
 const claim = (spec: object = {}, metadata: Metadata = {}) =>
-  synced({ spec: { accessModes: ["ReadWriteOnce"], ...spec } }, metadata);
+  synced({ spec: { accessModes: ["ReadWriteOnce"], storageClassName: "standard", ...spec } }, metadata);
+const classless = (spec: object = {}) => claim({ storageClassName: undefined, ...spec });
 const secret = (rest: object = {}, metadata: Metadata = {}) => synced({ type: "Opaque", ...rest }, metadata);
 const helmRecord = (name: string) =>
   secret({ type: "helm.sh/release.v1" }, { labels: { owner: "helm", name, status: "deployed", version: "9999" } });
@@ -87,9 +88,10 @@ const CLAIM_KEYS = keysOf("persistentvolumeclaims");
 const OTHER_KEYS = keysOf("leases");
 
 const kinds: AdmissionCase[] = [
-  ...["configmaps", "secrets", "services", "endpoints", "persistentvolumeclaims", "serviceaccounts"].map((kind) =>
+  ...["configmaps", "secrets", "services", "endpoints", "serviceaccounts"].map((kind) =>
     allowed(kind, "of an ordinary kind", synced({ spec: {} })),
   ),
+  allowed("persistentvolumeclaims", "of an ordinary kind", claim()),
   allowed("coordination.k8s.io/leases", "for several control planes", { metadata: {} }),
   allowed("policy/poddisruptionbudgets", "that is copied", synced({}), {
     args: { sync: { toHost: { podDisruptionBudgets: true } } },
@@ -295,6 +297,13 @@ const metadata: AdmissionCase[] = [
     secret({}, annotated("reflector.v1.k8s.emberstack.com/reflection-auto-enabled")),
   ),
   allowed("persistentvolumeclaims", "for a node", claim({}, annotated("volume.kubernetes.io/selected-node"))),
+  // It goes before the field.
+  refused(
+    "persistentvolumeclaims",
+    [CLAIM_KEYS.annotations],
+    "with a class in an annotation",
+    claim({}, annotated("volume.beta.kubernetes.io/storage-class", "")),
+  ),
   refused(
     "persistentvolumeclaims",
     [CLAIM_KEYS.annotations],
@@ -959,6 +968,32 @@ const data: AdmissionCase[] = [
   allowed("persistentvolumeclaims", "of a class that is allowed", claim({ storageClassName: "standard" }), {
     args: allowing({ storageClasses: ["standard"] }),
   }),
+  ...[classless(), claim({ storageClassName: "" })].flatMap((object, index) => {
+    const what = index === 0 ? "without a class" : "of no class";
+    return [
+      refused("persistentvolumeclaims", ["claim-storage-class"], what, object),
+      refused("persistentvolumeclaims", ["claim-storage-class"], `${what}, beside those that are allowed`, object, {
+        args: allowing({ storageClasses: ["standard"] }),
+      }),
+      allowed("persistentvolumeclaims", `${what}, where that is allowed`, object, {
+        args: allowing({ storageClasses: ["standard", ""] }),
+      }),
+      allowed("persistentvolumeclaims", `${what} from before`, object, { old: object }),
+    ];
+  }),
+  refused("persistentvolumeclaims", ["claim-storage-class"], "that gets no class", claim({ storageClassName: "" }), {
+    old: classless(),
+  }),
+  refused(
+    "persistentvolumeclaims",
+    ["claim-storage-class"],
+    "that gets another class",
+    claim({ storageClassName: "fast" }),
+    {
+      old: classless(),
+      args: allowing({ storageClasses: ["standard"] }),
+    },
+  ),
   allowed(SNAPSHOTS, "of a claim", synced({ spec: { source: { persistentVolumeClaimName: "a" } } }), {
     args: snapshots,
   }),
@@ -990,6 +1025,10 @@ const data: AdmissionCase[] = [
   refused("secrets", ["helm-record"], "that Helm takes for its record", helmRecord(RELEASE)),
   allowed("secrets", "that Helm takes for its record of another release", helmRecord("web")),
   refused("secrets", ["helm-record"], "in the name of a record", named(`sh.helm.release.v1.${RELEASE}.v1`)),
+  refused("configmaps", ["helm-record"], "that Helm takes for its record", {
+    metadata: { ...helmRecord(RELEASE).metadata },
+    data: { release: "x" },
+  }),
   allowed("secrets", "of a release inside", named(`sh.helm.release.v1.web.v1-x-default-x-${RELEASE}`)),
   allowed("secrets", "of more, where that is allowed", secret({ data: { a: bytes(600000) } }), {
     args: { isolation: { objectLimits: { dataBytes: 1048576 } } },
