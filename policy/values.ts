@@ -6,6 +6,7 @@ function chartDefaults(version: string | undefined): JsonObject {
   const { contents } = chartOf(version);
   return {
     telemetry: { enabled: true },
+    experimental: { syncSettings: { setOwner: true } },
     sync: { toHost: { pods: { useSecretsForSATokens: false } } },
     policies: {
       resourceQuota: { enabled: "auto" },

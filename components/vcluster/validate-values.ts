@@ -9,7 +9,7 @@ import { SCHEDULERS } from "../../shared/vcluster/scheduler";
 import { minorOf, missingValues, proValues } from "../../shared/vcluster/versions";
 import { chartKeys, KEY_OF_VALUE, valuesOf } from "../config/chart-keys";
 import { type Settings, usesEtcd } from "../config/defaults";
-import { checkSyncedPods } from "../isolation/admission/validate";
+import { checkOwners, checkSyncedPods } from "../isolation/admission/validate";
 import { checkSyncedKinds } from "../isolation/validate";
 import { API_SERVER_FLAGS, generatedValues, mergedValues, requiredGates } from "./values";
 import { checkSchema } from "./values-schema";
@@ -68,6 +68,7 @@ export function checkValues(env: Settings, overrides: JsonObject): Problem[] {
     ...proFeatures(env.chart, merged),
     ...checkSyncedKinds(env, merged),
     ...checkSyncedPods(env, merged),
+    ...checkOwners(env, merged),
     ...uncoveredHosts(env, overrides, merged),
     ...check(enabled("sync.toHost.pods.useSecretsForSATokens"), {
       path: "values.sync.toHost.pods.useSecretsForSATokens",

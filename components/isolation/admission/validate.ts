@@ -99,6 +99,19 @@ export function checkAllow({ isolation: { allow, objectLimits }, controlPlane, n
   ];
 }
 
+const SET_OWNER = "experimental.syncSettings.setOwner";
+
+/** Merged chart values by which copies have no owner: the host refuses those with the labels that most charts give. */
+export function checkOwners({ isolation }: Settings, merged: JsonObject): Problem[] {
+  return check(isolation.profile === "open" || isEnabled(getPath(merged, SET_OWNER) ?? true), {
+    path: `values.${SET_OWNER}`,
+    code: "copies-without-owner",
+    problem: "Argo CD on the host would take copies with its labels or annotations for objects of an application there",
+    allowed: "true, or false in the profile open",
+    fix: "remove it",
+  });
+}
+
 /** Merged chart values by which the host would refuse every pod. */
 export function checkSyncedPods(env: Settings, finished: JsonObject): Problem[] {
   const { profile, allow } = env.isolation;

@@ -86,6 +86,7 @@ export const BROKEN_VALUES: Readonly<Record<string, Readonly<Record<string, unkn
   "values-in-chart": { "sleepMode.enabled": false },
   "secret-read-scope": { ...mapped({ "": "config" }), "rbac.clusterRole.overwriteRules": undefined },
   "pod-tokens": { "sync.toHost.pods.useSecretsForSATokens": false },
+  "copies-have-owner": { "experimental.syncSettings.setOwner": false },
 };
 
 /** For each rule about one object beside the release, one that breaks it. */

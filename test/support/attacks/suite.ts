@@ -19,6 +19,7 @@ const config = (profile: string) => ({
     // A host of atkb, which a list does not give to atka: only the policy that looks at other environments refuses it.
     ingressHosts: [`shop-atkb.${domain}`],
   },
+  sync: { toHost: { podDisruptionBudgets: true } },
   argocd: { register: false },
 });
 

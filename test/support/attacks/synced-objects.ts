@@ -15,6 +15,7 @@ interface Metadata {
   annotations?: Record<string, string>;
   labels?: Record<string, string>;
   finalizers?: string[];
+  ownerReferences?: object[];
 }
 
 type Change = (object: HostObject["object"], scene: Scene) => void;
@@ -45,6 +46,10 @@ export const ordinary: Readonly<Record<string, (scene: Scene) => HostObject>> = 
     }),
   secret: (scene) => of(scene, "/api/v1", "secrets", "v1", "Secret", { type: "Opaque" }),
   configMap: (scene) => of(scene, "/api/v1", "configmaps", "v1", "ConfigMap", { data: { a: "b" } }),
+  budget: (scene) =>
+    of(scene, "/apis/policy/v1", "poddisruptionbudgets", "policy/v1", "PodDisruptionBudget", {
+      spec: { maxUnavailable: 0, selector: { matchLabels: { app: "nothing" } } },
+    }),
   account: (scene) => of(scene, "/api/v1", "serviceaccounts", "v1", "ServiceAccount", {}),
   ingress: (scene) => {
     const backend = { service: { name: scene.parties.atka.onHost("target"), port: { number: 80 } } };
@@ -340,6 +345,29 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     ({ metadata }) => {
       metadata.finalizers = ["kubernetes.io/pvc-protection"];
     },
+  ],
+  "make a ConfigMap that keeps its owner from deletion": [
+    "configMap",
+    ({ metadata }) => {
+      const uid = "00000000-0000-0000-0000-000000000000";
+      metadata.ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "a", uid, blockOwnerDeletion: true }];
+    },
+  ],
+  "make a service that Argo CD takes for an application's, by an annotation": [
+    "service",
+    (object, { a }) => {
+      const { name } = object.metadata;
+      annotation("argocd.argoproj.io/tracking-id", `shop:/Service:${a.namespace}/${name}`)(object, undefined as never);
+    },
+  ],
+  "make a service that Argo CD takes for an application's, by a label": [
+    "service",
+    labels(() => ({ "app.kubernetes.io/instance": "shop" })),
+  ],
+  "make a disruption budget for every pod of the namespace": ["budget", spec({ selector: {} })],
+  "make a disruption budget for its own control plane": [
+    "budget",
+    spec({ selector: { matchLabels: { app: "vcluster" } } }),
   ],
   "make a ConfigMap of 700 KiB": ["configMap", set({ data: { a: "x".repeat(700 * 1024) } })],
   "make a ConfigMap for the host's Grafana, by a label": ["configMap", label("grafana_datasource")],

@@ -636,6 +636,11 @@ export const invalidArguments: readonly (readonly [title: string, args: object, 
     ],
   ],
   [
+    "copies without an owner",
+    { values: { experimental: { syncSettings: { setOwner: false } } } },
+    ["values.experimental.syncSettings.setOwner: copies-without-owner"],
+  ],
+  [
     "tokens of pods in annotations",
     { values: { sync: { toHost: { pods: { useSecretsForSATokens: false } } } } },
     ["values.sync.toHost.pods.useSecretsForSATokens: tokens-in-annotations"],

@@ -35,8 +35,10 @@ function merged(object: unknown, patch: unknown): unknown {
 }
 
 describe("attacks on what the host takes from a syncer", () => {
-  const args = { environment: "atka", domain, isolation: { egress: [{ cidr: "203.0.113.77/32", ports: [80] }] } };
+  const isolation = { egress: [{ cidr: "203.0.113.77/32", ports: [80] }] };
+  const args = { environment: "atka", domain, isolation, sync: { toHost: { podDisruptionBudgets: true } } };
   const kinds: Record<string, string> = {
+    poddisruptionbudgets: "policy/poddisruptionbudgets",
     ingresses: "networking.k8s.io/ingresses",
     endpointslices: "discovery.k8s.io/endpointslices",
   };

@@ -14,16 +14,21 @@ interface Metadata {
   annotations?: Record<string, string>;
   labels?: Record<string, string>;
   finalizers?: string[];
+  ownerReferences?: object[];
 }
 
+const owner = (more: object = {}) => ({ apiVersion: "v1", kind: "Service", name: RELEASE, uid: "u", ...more });
+
 /** An object as vCluster copies it. */
-function synced(rest: object, { annotations, labels, finalizers }: Metadata = {}) {
+function synced(rest: object, metadata: Metadata = {}) {
+  const { annotations, labels, finalizers, ownerReferences = [owner({ controller: false })] } = metadata;
   return {
     metadata: {
       name: `x-x-default-x-${RELEASE}`,
       annotations: { "vcluster.loft.sh/object-name": "x", ...annotations },
       labels: { ...OWN, ...labels },
       ...(finalizers && { finalizers }),
+      ...(ownerReferences.length > 0 && { ownerReferences }),
     },
     ...rest,
   };
@@ -76,6 +81,7 @@ const refused = (
 
 const INGRESS = "networking.k8s.io/ingresses";
 const SLICES = "discovery.k8s.io/endpointslices";
+const BUDGETS = "policy/poddisruptionbudgets";
 const SNAPSHOTS = "snapshot.storage.k8s.io/volumesnapshots";
 const keysOf = (kind: string) => ({ annotations: `annotations-of-${kind}`, labels: `labels-of-${kind}` });
 const POD_KEYS = keysOf("pods");
@@ -87,15 +93,15 @@ const DATA_KEYS = keysOf("secrets");
 const CLAIM_KEYS = keysOf("persistentvolumeclaims");
 const OTHER_KEYS = keysOf("leases");
 
+const budgets = { args: { sync: { toHost: { podDisruptionBudgets: true } }, labels: { team: "a" } } };
+
 const kinds: AdmissionCase[] = [
   ...["configmaps", "secrets", "services", "endpoints", "serviceaccounts"].map((kind) =>
     allowed(kind, "of an ordinary kind", synced({ spec: {} })),
   ),
   allowed("persistentvolumeclaims", "of an ordinary kind", claim()),
   allowed("coordination.k8s.io/leases", "for several control planes", { metadata: {} }),
-  allowed("policy/poddisruptionbudgets", "that is copied", synced({}), {
-    args: { sync: { toHost: { podDisruptionBudgets: true } } },
-  }),
+  allowed(BUDGETS, "that is copied", synced({}), budgets),
   allowed("cert-manager.io/certificates", "that is allowed", synced({}), {
     args: allowing({ kinds: ["certificates.cert-manager.io"] }),
   }),
@@ -373,6 +379,90 @@ const metadata: AdmissionCase[] = [
   ),
   allowed("pods", "without a finalizer that somebody set", pod({}, { finalizers: ["a.b/c"] }), {
     old: pod({}, { finalizers: ["a.b/c", "d.e/f"] }),
+  }),
+];
+
+const unowned: Metadata = { ownerReferences: [] };
+const TRACKING = {
+  "the annotation argocd.argoproj.io/tracking-id": annotated("argocd.argoproj.io/tracking-id", "shop:/Service:x/y"),
+  "the label argocd.argoproj.io/instance": labelled("argocd.argoproj.io/instance"),
+  "the label app.kubernetes.io/instance": labelled("app.kubernetes.io/instance"),
+};
+
+const owners: AdmissionCase[] = [
+  allowed("secrets", "that belongs to a pod", secret({}, { ownerReferences: [owner({ kind: "Pod" })] }), {
+    old: secret(),
+  }),
+  ...Object.entries({
+    "to a node": owner({ kind: "Node" }),
+    "to another API's Service": owner({ apiVersion: "serving.knative.dev/v1" }),
+    "to a Service that it keeps": owner({ blockOwnerDeletion: true }),
+  }).flatMap(([what, one]) => [
+    refused("configmaps", ["owners"], `that belongs ${what}`, synced({}, { ownerReferences: [owner(), one] })),
+    refused("configmaps", ["owners"], `that comes to belong ${what}`, synced({}, { ownerReferences: [one] }), {
+      old: synced({}),
+    }),
+    allowed("configmaps", `that belongs ${what} from before`, synced({}, { ownerReferences: [one] }), {
+      old: synced({}, { ownerReferences: [one] }),
+    }),
+  ]),
+  allowed("services", "without an owner", service({}, unowned)),
+  ...Object.entries(TRACKING).flatMap(([what, more]) => [
+    allowed("services", `with ${what}`, service({}, more)),
+    refused("services", ["tracking-without-owner"], `with ${what} and no owner`, service({}, { ...more, ...unowned })),
+    refused("services", ["tracking-without-owner"], `that gets ${what}`, service({}, { ...more, ...unowned }), {
+      old: service({}, unowned),
+    }),
+    refused(
+      "services",
+      ["tracking-without-owner"],
+      `with ${what} that loses its owner`,
+      service({}, { ...more, ...unowned }),
+      { old: service({}, more) },
+    ),
+    allowed("services", `of Argo CD itself with ${what}`, service({}, { ...more, ...unowned }), {
+      old: service({}, { ...more, ...unowned }),
+    }),
+  ]),
+];
+
+const budget = (selector: object | undefined, more: object = { maxUnavailable: 0 }) =>
+  synced({ spec: { ...more, ...(selector && { selector }) } });
+const expression = (key: string, operator: string, ...values: string[]) => ({
+  matchExpressions: [{ key, operator, ...(values.length > 0 && { values }) }],
+});
+
+const disruption: AdmissionCase[] = [
+  allowed(BUDGETS, "that selects nothing", budget(undefined), budgets),
+  ...Object.entries({
+    "by app": { matchLabels: { app: "web" } },
+    "by a recommended label": { matchLabels: { "app.kubernetes.io/name": "web", "controller-revision-hash": "a" } },
+    "by an operator's": expression("cnpg.io/cluster", "Exists"),
+    "by app in a list": expression("app", "In", "web", "shop"),
+  }).map(([what, selector]) => allowed(BUDGETS, `that selects ${what}`, budget(selector), budgets)),
+  ...Object.entries({
+    everything: {},
+    "everything by empty lists": { matchLabels: {}, matchExpressions: [] },
+    "the control plane": { matchLabels: { app: "vcluster" } },
+    etcd: { matchLabels: { app: "vcluster-etcd" } },
+    "the release": { matchLabels: { release: RELEASE } },
+    "a pod of a StatefulSet": { matchLabels: { "statefulset.kubernetes.io/pod-name": `${RELEASE}-0` } },
+    "a zone": { matchLabels: { "topology.kubernetes.io/zone": "a" } },
+    "a label of the environment": { matchLabels: { team: "a" } },
+    "the control plane, among others": expression("app", "In", "web", "vcluster"),
+    "any app": expression("app", "Exists"),
+    "all but one": expression("app", "NotIn", "web"),
+    "all without a label": expression("example", "DoesNotExist"),
+  }).map(([what, selector]) =>
+    refused(BUDGETS, ["budget-selector"], `that selects ${what}`, budget(selector), budgets),
+  ),
+  refused(BUDGETS, ["budget-selector"], "that comes to select everything", budget({}), {
+    ...budgets,
+    old: budget({ matchLabels: { app: "web" } }),
+  }),
+  allowed(BUDGETS, "that selects everything from before", budget({}, { minAvailable: 1 }), {
+    ...budgets,
+    old: budget({}),
   }),
 ];
 
@@ -1161,6 +1251,8 @@ const rollouts: AdmissionCase[] = [
 export const admissionCases: readonly AdmissionCase[] = [
   ...kinds,
   ...metadata,
+  ...owners,
+  ...disruption,
   ...pods,
   ...services,
   ...ingresses,

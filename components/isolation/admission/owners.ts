@@ -1,0 +1,41 @@
+import { list, type Rule, text } from "./rule";
+
+/** What copies belong to: the Service of the control plane, and Secrets with a token their pod (vCluster 0.26 to 0.37). */
+const OWNERS = ["Pod", "Service"];
+
+/** Keys by which Argo CD finds the objects of an application, unless they have an owner. */
+const TRACKING = [
+  ["annotations", "oldAnnotations", "argocd.argoproj.io/tracking-id"],
+  ["labels", "oldLabels", "argocd.argoproj.io/instance"],
+  ["labels", "oldLabels", "app.kubernetes.io/instance"],
+] as const;
+
+/** What objects may belong to, which Kubernetes' garbage collector and Argo CD go by. */
+export function ownerRules(): Rule[] {
+  const owners = (object: string) =>
+    `(has(${object}.metadata.ownerReferences) ? size(${object}.metadata.ownerReferences) : 0)`;
+  // Helm or Argo CD makes objects without an owner, which the control plane may change.
+  const hadNone = `request.operation == 'UPDATE' && ${owners("oldObject")} == 0`;
+  const tracked = TRACKING.map(([now, before, key]) => {
+    const [all, old, name] = [`variables.${now}`, `variables.${before}`, text(key)];
+    return `(!(${name} in ${all}) || (${hadNone} && ${name} in ${old} && ${old}[${name}] == ${all}[${name}]))`;
+  });
+  return [
+    {
+      name: "owners",
+      field: "metadata.ownerReferences",
+      allows: `object.metadata.ownerReferences.all(o, o.apiVersion == 'v1' && o.kind in ${list(OWNERS)} && !(has(o.blockOwnerDeletion) && o.blockOwnerDeletion == true))`,
+      refuses: "owners that vCluster gives no object, and such as cannot be deleted before it (blockOwnerDeletion),",
+      refused: "object.metadata.ownerReferences.map(o, o.kind)",
+      allowed: `owners of the kinds ${OWNERS.join(" and ")}`,
+      keys: [],
+    },
+    {
+      name: "tracking-without-owner",
+      allows: `${owners("object")} > 0 || (${tracked.join(" && ")})`,
+      refuses: `objects without an owner that Argo CD takes for those of an application (${TRACKING.map(([, , key]) => key).join(", ")})`,
+      allowed: "these keys on objects with an owner, which vCluster gives every copy",
+      keys: [],
+    },
+  ];
+}
