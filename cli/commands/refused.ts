@@ -27,6 +27,8 @@ const KINDS: Readonly<Record<string, string>> = {
   ServiceAccount: "/api/v1/serviceaccounts",
   PersistentVolumeClaim: "/api/v1/persistentvolumeclaims",
   Ingress: "/apis/networking.k8s.io/v1/ingresses",
+  PodDisruptionBudget: "/apis/policy/v1/poddisruptionbudgets",
+  VolumeSnapshot: "/apis/snapshot.storage.k8s.io/v1/volumesnapshots",
 };
 
 /** Fields that Kubernetes has filled in, and takes from nobody who creates the object. */
@@ -69,7 +71,12 @@ export async function refusedObjects(
   syncer: Pick<HostClient, "create">,
 ): Promise<RefusedObject[]> {
   const selector = encodeURIComponent(`vcluster.loft.sh/managed-by=${names.release}`);
-  const list = async (path: string) => host.list<Listed>(`${path}?labelSelector=${selector}`);
+  // Not every host has snapshots.
+  const list = (path: string) =>
+    host.list<Listed>(`${path}?labelSelector=${selector}`).catch((error: unknown) => {
+      if (error instanceof HostError && error.status === 404) return [];
+      throw error;
+    });
   const found: RefusedObject[] = [];
   let selecting: string[] = [];
   for (const [kind, at] of Object.entries(KINDS)) {
@@ -117,8 +124,9 @@ async function refusal(
 
 /** The object as it would be created. */
 function asNew(object: Listed): object {
-  const { name, namespace, labels, annotations } = object.metadata ?? {};
-  const whole = { ...object, metadata: { name, namespace, labels, annotations }, status: undefined };
+  const { name, namespace, labels, annotations, ownerReferences } = object.metadata ?? {};
+  const metadata = { name, namespace, labels, annotations, ownerReferences };
+  const whole = { ...object, metadata, status: undefined };
   if (object.spec === undefined) return whole;
   const spec = Object.entries(object.spec).filter(([key]) => !ASSIGNED.includes(key));
   const unassigned = spec.map(([key, value]) => [key, key === "ports" ? withoutNodePorts(value) : value]);

@@ -56,10 +56,18 @@ describe("what a host would refuse today", () => {
   });
 
   it("is asked by dry runs of new objects", async () => {
+    // Without its owner, a copy with Argo CD's keys would be refused.
+    const ownerReferences = [{ apiVersion: "v1", kind: "Service", name: names.release, uid: "u" }];
     const service = {
       apiVersion: "v1",
       kind: "Service",
-      metadata: { name: "a", namespace: names.namespace, resourceVersion: "1", annotations: { c: "d" } },
+      metadata: {
+        name: "a",
+        namespace: names.namespace,
+        resourceVersion: "1",
+        annotations: { c: "d" },
+        ownerReferences,
+      },
       spec: {
         type: "NodePort",
         clusterIP: "10.0.0.1",
@@ -76,7 +84,7 @@ describe("what a host would refuse today", () => {
         body: {
           apiVersion: "v1",
           kind: "Service",
-          metadata: { name: "a", namespace: names.namespace, annotations: { c: "d" } },
+          metadata: { name: "a", namespace: names.namespace, annotations: { c: "d" }, ownerReferences },
           spec: { type: "NodePort", ports: [{ port: 80 }] },
         },
       },
@@ -118,6 +126,17 @@ describe("what a host would refuse today", () => {
   it("is asked as the account that the control plane has", async () => {
     const { client } = host({}, {});
     assert.equal(await syncerOf({ host: client, names }), "system:serviceaccount:dev-vcluster:own");
+  });
+
+  it("is asked of disruption budgets, and of snapshots where the host has them", async () => {
+    const { client, created } = host({ poddisruptionbudgets: [pod("a")] }, {});
+    const other = host({ poddisruptionbudgets: [pod("a")] }, {}).client;
+    client.list = (path: string) =>
+      path.includes("volumesnapshots") ? Promise.reject(new HostError("no such kind", 404)) : other.list(path);
+    assert.deepEqual(await refusedObjects({ host: client, names }, client), []);
+    assert.equal(created.length, 1);
+    client.list = () => Promise.reject(new HostError("broken", 500));
+    await assert.rejects(refusedObjects({ host: client, names }, client), /broken/);
   });
 
   it("leaves other errors to the caller", async () => {
