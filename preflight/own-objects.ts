@@ -1,13 +1,13 @@
 import { log, output, type ResourceTransformation } from "@pulumi/pulumi";
 
-import { OWN_OBJECT } from "../components/kubernetes/annotations";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
-import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import { type HostClient, HostError } from "../host/client";
 import { liveObjects, type ManifestObject } from "../host/live-objects";
-import { getIn, type JsonObject } from "../shared/json";
+import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, lastWriter } from "./drift";
 import { restore } from "./restore";
+import { isOwn, ownManagers } from "./writers";
 
 /**
  * Compares each declared object with the one on the host, and names the fields that differ and who wrote them, which Pulumi
@@ -56,17 +56,19 @@ export async function compare(
 function changesOf(object: ManifestObject, live: JsonObject): Difference[] {
   const added = additions(object, live);
   const reduced = without(live, added);
+  const isOurs = isOwn(object) ? ownManagers(object, live) : isAnyPulumis;
   const changed = differences(object, reduced).filter(({ path, actual }) => {
     const key = path.at(-1) ?? "";
     // Of a namespace that is adopted, which preflight says, and what is for Pulumi.
     if (key === IDENTITY_ANNOTATION || key.startsWith("pulumi.com/")) return false;
     const writer = lastWriter(reduced, path);
-    // A field without a writer is new in the configuration, and one that Pulumi wrote is of an earlier configuration.
-    return writer === undefined ? actual !== undefined : !writer.startsWith("pulumi-kubernetes");
+    // A field without a writer is new in the configuration, and one that this program wrote is of an earlier configuration.
+    return writer === undefined ? actual !== undefined : !isOurs(writer);
   });
   return [...added, ...changed];
 }
 
-function isOwn({ metadata }: KubernetesObject): boolean {
-  return Object.entries(OWN_OBJECT).every(([key, value]) => getIn(metadata, "annotations", key) === value);
+/** Of a shared object, which the programs of several stacks write. */
+function isAnyPulumis(manager: string): boolean {
+  return manager.startsWith("pulumi-kubernetes");
 }

@@ -132,6 +132,17 @@ const ADDED: readonly Fault[] = [
     said: /spec\.podSelector\.matchLabels.*\(written by kubectl-patch/,
   },
   {
+    title: "networkpolicy all-pods narrowed to no pod by another Pulumi program",
+    script: inNamespace(
+      patch(
+        `networkpolicy/${release}-all-pods`,
+        { spec: { podSelector: { matchLabels: { none: "none" } } } },
+        "pulumi-kubernetes-x1",
+      ),
+    ),
+    said: /spec\.podSelector\.matchLabels.*\(written by pulumi-kubernetes-x1/,
+  },
+  {
     title: "everything excluded from the admission policy",
     script: kubectl(
       patch(`validatingadmissionpolicy/${namespace}-synced-objects`, {
@@ -203,6 +214,13 @@ const RELEASE: readonly Fault[] = [
       `set resources statefulset/${release} -c syncer --limits=memory=1536Mi --requests=memory=256Mi`,
     ),
     said: restores,
+  },
+  {
+    title: "resources of the control plane changed by another Pulumi program",
+    script: inNamespace(
+      `set resources statefulset/${release} -c syncer --limits=memory=1536Mi --requests=memory=256Mi --field-manager=pulumi-kubernetes-x1`,
+    ),
+    said: /This update repairs .*\(written by pulumi-kubernetes-x1/,
   },
   {
     title: "StatefulSet deleted, pod and volume kept",

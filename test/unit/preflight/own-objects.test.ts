@@ -76,6 +76,29 @@ describe("objects that are the environment's alone", () => {
     assert.deepEqual([shared.said.length, shared.written], [2, []]);
   });
 
+  it("are restored where another Pulumi program has changed them, which writes under a random name as well", async () => {
+    const wrote = (manager: string, time: string, ...annotations: string[]) => {
+      const marks = Object.fromEntries(annotations.map((key) => [`f:${key}`, {}]));
+      const fieldsV1 = { "f:metadata": { "f:annotations": marks }, "f:spec": { "f:egress": {}, "f:podSelector": {} } };
+      return { manager, time: `2026-11-28T0${time}:00:00Z`, fieldsV1 };
+    };
+    const by = (...managedFields: object[]) => {
+      const object = opened();
+      return { ...object, metadata: { ...object.metadata, managedFields } };
+    };
+    const own = wrote("pulumi-kubernetes-1", "1", ...Object.keys(OWN_OBJECT));
+    const other = wrote("pulumi-kubernetes-2", "2", "pulumi.com/patchForce");
+    const { said, written } = await compared(by(own, other), false);
+    assert.equal(said.length, 2);
+    for (const line of said) assert.match(line, /\(written by pulumi-kubernetes-2\); this update restores it\.$/);
+    assert.equal(written.length, 1);
+    // Of this program, or restored by it; or from before objects had the annotations.
+    const [before, restored] = [wrote("pulumi-kubernetes-3", "3"), wrote("pulumi-kubernetes-restored", "3")];
+    for (const object of [by(own), by(own, restored), by(before)]) {
+      assert.deepEqual(await compared(object, false), { said: [], written: [] });
+    }
+  });
+
   it("are left to Pulumi where a field is new in the configuration, and has no writer", async () => {
     const own = { ...declared(), spec: { ...declared().spec, policyTypes: ["Egress"] } };
     assert.deepEqual(await compared(live({ "f:egress": {} }, {}), false, own), { said: [], written: [] });
