@@ -21,7 +21,7 @@ export function additions(declared: ManifestObject, live: KubernetesObject): Dif
   const found = (live.metadata?.managedFields ?? [])
     .filter(({ manager = "", subresource = "" }) => !isOurs(manager) && subresource === "")
     .flatMap(({ fieldsV1 = {} }) => undeclared(fieldsV1, desired, live, []))
-    .filter((one) => !isSharedList(declared.kind, one.path) && !isFilledLimit(live, one.path, one.actual));
+    .filter((one) => !isSharedList(declared.kind, one.path) && !isFilledLimit(desired, one.path, one.actual));
   return [...new Map(found.map((one) => [pointer(one), one])).values()].sort(byPlace);
 }
 

@@ -194,6 +194,29 @@ describe("additions", () => {
     assert.deepEqual(places({ memory: "2Gi" }), ["/spec/limits/0/defaultRequest/memory"]);
   });
 
+  it("are limits and requests that the API has filled in from what was added, in any unit", () => {
+    const limits = (one: object) => ({ limits: [{ type: "Container", ...one }] });
+    const declared = { default: { memory: "0.5Gi" }, max: { memory: "1Gi", "ephemeral-storage": "1Gi" } };
+    const filled = {
+      max: declared.max,
+      default: { memory: "512Mi", "ephemeral-storage": "1Gi" },
+      defaultRequest: { memory: "512Mi", "ephemeral-storage": "1Gi" },
+    };
+    const places = (live: object) => added(limits(declared), limits(live), { "f:limits": {} }, { kind: "LimitRange" });
+    assert.deepEqual(places(filled), []);
+    const [max, all] = [
+      { ...filled.max, cpu: "100m" },
+      { ...filled.default, cpu: "100m" },
+    ];
+    assert.deepEqual(places({ max, default: all, defaultRequest: all }), [
+      "/spec/limits/0/max/cpu",
+      "/spec/limits/0/defaultRequest",
+      "/spec/limits/0/default/cpu",
+    ]);
+    // As an earlier version has left it.
+    assert.deepEqual(places({ ...filled, default: all }), ["/spec/limits/0/default/cpu"]);
+  });
+
   it("are left out of an object for its comparison", () => {
     const live = { spec: { containers: [{ name: "a" }, { name: "b" }, { name: "c" }], x: 1 } };
     const places = [
