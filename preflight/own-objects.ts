@@ -1,11 +1,11 @@
-import { log, output, type ResourceTransformation } from "@pulumi/pulumi";
+import { log, output, type Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
-import { type HostClient, HostError } from "../host/client";
+import { type HostClient, HostError, isTransient } from "../host/client";
 import { liveObjects, type ManifestObject } from "../host/live-objects";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
-import { deletion, describe, type Difference, differences, lastWriter } from "./drift";
+import { deletion, describe, type Difference, differences, lastWriter, title } from "./drift";
 import { restore } from "./restore";
 import { isOwn, ownManagers } from "./writers";
 
@@ -17,17 +17,34 @@ export function restoringOwn(host: HostClient, preview: boolean): ResourceTransf
   const find = liveObjects(host, "default");
   return ({ resource, type, props, opts }) => {
     if (!type.startsWith("kubernetes:") || /helm\.sh|Patch$/.test(type) || opts.id !== undefined) return undefined;
-    output(props).apply(async (declared: unknown) => {
-      try {
-        for (const line of await compare(host, find, declared as ManifestObject, preview))
-          await log.warn(line, resource);
-      } catch (error) {
-        // Without permission to read it, or to connect: the provider says that.
-        if (!(error instanceof HostError)) throw error;
-      }
+    output(props).apply((declared: unknown) => {
+      const object = declared as ManifestObject;
+      return warning(resource, object, () => compare(host, find, object, preview));
     });
     return undefined;
   };
+}
+
+/** Warns of what `find` returns, or that it found nothing out. The program does not end before, however slow the host is. */
+async function warning(resource: Resource, object: ManifestObject, find: () => Promise<string[]>): Promise<void> {
+  const done = runtime.rpcKeepAlive();
+  try {
+    for (const line of await find()) await log.warn(line, resource);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    // Without permission to read it, or to connect: the provider says that.
+    const isSaid = error.status === undefined ? !isTransient(error) : /^40[13]$/.test(String(error.status));
+    if (!isSaid) await log.warn(notCompared(object, error), resource);
+  } finally {
+    done();
+  }
+}
+
+function notCompared(object: ManifestObject, { message }: HostError): string {
+  return (
+    `${title(object)} was not compared with the host (${message}): what others have changed or added there is not named, and what ` +
+    "they have added stays. Fix: run it again; if it stays like this, `kubectl get --raw '/readyz?verbose'` names the part of the API that fails."
+  );
 }
 
 /** @returns what to say of an object: what holds it, and the fields that differ. None where it is as declared, or missing */

@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
 
+import { log, output, type Resource } from "@pulumi/pulumi";
+
 import { OWN_OBJECT } from "../../../components/kubernetes/annotations";
 import { type HostClient, HostError } from "../../../host/client";
-import { compare } from "../../../preflight/own-objects";
+import { compare, restoringOwn } from "../../../preflight/own-objects";
 import type { JsonObject } from "../../../shared/json";
 
 const url = "/apis/networking.k8s.io/v1/namespaces/dev-vcluster/networkpolicies/all-pods";
@@ -150,6 +152,44 @@ describe("objects that are the environment's alone", () => {
       /^NetworkPolicy all-pods: the host adds spec\.podSelector\.matchLabels again .* Fix: exempt the object/,
     );
     assert.equal(said.length, 3);
+  });
+
+  describe("in a program", () => {
+    const warnings: string[] = [];
+    const warn = Object.getOwnPropertyDescriptor(log, "warn");
+    before(() => {
+      const value = (message: string) => Promise.resolve(void warnings.push(message));
+      Object.defineProperty(log, "warn", { value, configurable: true });
+    });
+    after(() => {
+      if (warn) Object.defineProperty(log, "warn", warn);
+    });
+
+    /** What a run with this host says of the declared object. */
+    async function warned(find: HostClient["find"], preview = true, id?: string): Promise<string[]> {
+      warnings.length = 0;
+      const host = { find } as HostClient;
+      const resource = { id: output(id === undefined ? new Promise(() => undefined) : id) } as unknown as Resource;
+      const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+      restoringOwn(host, preview)({ resource, type, name: "all-pods", props: declared(), opts: {} });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return [...warnings];
+    }
+
+    it("are not passed over in silence where the host is slow or faulty, except without permission or connection", async () => {
+      const failing = (error: HostError) => warned(() => Promise.reject(error));
+      for (const error of [
+        new HostError("no complete answer", undefined, { code: "host-timeout" }),
+        ...[410, 429, 500, 503].map((status) => new HostError("try again", status)),
+      ]) {
+        const said = await failing(error);
+        assert.equal(said.length, 1);
+        assert.match(said[0] ?? "", /^NetworkPolicy all-pods was not compared with the host \(.*Fix: run it again/);
+      }
+      for (const error of [new HostError("no", 403), new HostError("who", 401), new HostError("refused")]) {
+        assert.deepEqual(await failing(error), []);
+      }
+    });
   });
 
   it("are named with the command that helps where the host refuses it", async () => {
