@@ -1,4 +1,4 @@
-import { log, output, type Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
+import { log, output, type Output, type Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError, isTransient } from "../host/client";
@@ -12,14 +12,25 @@ import { isOwn, ownManagers } from "./writers";
 /**
  * Compares each declared object with the one on the host, and names the fields that differ and who wrote them, which Pulumi
  * does not. An update restores them here, because Pulumi leaves what is added to an object or at the end of a list.
+ *
+ * @param nameMissing whether an object is named that the state has and the host does not, which Pulumi does after a refresh only
  */
-export function restoringOwn(host: HostClient, preview: boolean): ResourceTransformation {
+export function restoringOwn(host: HostClient, preview: boolean, nameMissing: boolean): ResourceTransformation {
   const find = liveObjects(host, "default");
+  const whatIsMissing = async (object: ManifestObject) => ((await find(object)) === undefined ? [missing(object)] : []);
   return ({ resource, type, props, opts }) => {
     if (!type.startsWith("kubernetes:") || /helm\.sh|Patch$/.test(type) || opts.id !== undefined) return undefined;
     output(props).apply((declared: unknown) => {
       const object = declared as ManifestObject;
-      return warning(resource, object, () => compare(host, find, object, preview));
+      return warning(resource, object, async () => {
+        const found = await compare(host, find, object, preview);
+        // The id is known of what is in the state: in a preview as it is read, in an update once the object has been made.
+        if (found === undefined && nameMissing) {
+          const { id } = resource as Resource & { readonly id: Output<string> };
+          id.apply(() => warning(resource, object, () => whatIsMissing(object)));
+        }
+        return found ?? [];
+      });
     });
     return undefined;
   };
@@ -40,6 +51,13 @@ async function warning(resource: Resource, object: ManifestObject, find: () => P
   }
 }
 
+function missing(object: ManifestObject): string {
+  return (
+    `${title(object)} is missing on the host, which a run with --refresh=false does not change. ` +
+    "An update that refreshes the state, as a plain `pulumi up` does, makes it again."
+  );
+}
+
 function notCompared(object: ManifestObject, { message }: HostError): string {
   return (
     `${title(object)} was not compared with the host (${message}): what others have changed or added there is not named, and what ` +
@@ -47,15 +65,15 @@ function notCompared(object: ManifestObject, { message }: HostError): string {
   );
 }
 
-/** @returns what to say of an object: what holds it, and the fields that differ. None where it is as declared, or missing */
+/** @returns what to say of an object: what holds it, and the fields that differ; undefined where it is missing */
 export async function compare(
   host: HostClient,
   find: ReturnType<typeof liveObjects>,
   object: ManifestObject,
   preview: boolean,
-): Promise<string[]> {
+): Promise<string[] | undefined> {
   const found = await find(object);
-  if (found === undefined) return []; // It is new, or the refresh says that it is gone.
+  if (found === undefined) return undefined;
   const { live } = found;
   const changes = changesOf(object, live);
   const reduced = without(live, additions(object, live));

@@ -424,6 +424,17 @@ describe("an environment that was damaged by hand", function () {
     assert.doesNotMatch(output, /to (create|update|replace|delete)/);
   });
 
+  it("names in a preview without a refresh, as in CI, what was deleted", async () => {
+    const withoutRefresh = async () => env.stack.run(["preview", "--refresh=false", ...env.stack.target()], 120_000);
+    const before = succeeded(await withoutRefresh()).output;
+    assert.doesNotMatch(before, /is missing on the host/);
+    succeeded(await bash(inNamespace(`delete limitrange/${release} --wait=true`)));
+    const { output } = succeeded(await withoutRefresh());
+    assert.match(output, new RegExp(`LimitRange ${release} is missing on the host`));
+    succeeded(await up());
+    assert.doesNotMatch(succeeded(await withoutRefresh()).output, /is missing on the host/);
+  });
+
   for (const { title, script, said, empties = false, help } of [...OWN, ...ADDED, ...RELEASE, ...NAMED, ...REST]) {
     it(`is ${help === undefined ? "healed" : "named"}: ${title}`, async () => {
       const marker = reference("v1", "ConfigMap", "converge", "default");

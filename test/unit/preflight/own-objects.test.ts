@@ -39,7 +39,7 @@ describe("objects that are the environment's alone", () => {
       find: () => Promise.resolve(object as never),
     };
     const find = () => Promise.resolve(object && { url, live: object });
-    return { said: await compare(host as HostClient, find, own, preview), written };
+    return { said: (await compare(host as HostClient, find, own, preview)) as string[], written };
   }
 
   it("are named with field and writer in a preview, which writes nothing", async () => {
@@ -71,9 +71,10 @@ describe("objects that are the environment's alone", () => {
     byPulumi.metadata.managedFields = [
       { manager: "pulumi-kubernetes-1", time: "2026-11-28T00:00:00Z", fieldsV1: { "f:spec": { "f:egress": {} } } },
     ];
-    for (const object of [live({}, {}), undefined, byPulumi]) {
+    for (const object of [live({}, {}), byPulumi]) {
       assert.deepEqual(await compared(object, false), { said: [], written: [] });
     }
+    assert.deepEqual(await compared(undefined, false), { said: undefined, written: [] });
     const shared = await compared(opened(), false, declared({}));
     assert.deepEqual([shared.said.length, shared.written], [2, []]);
   });
@@ -112,7 +113,7 @@ describe("objects that are the environment's alone", () => {
       find: () => Promise.resolve(live({}, {}) as never),
     };
     const find = () => Promise.resolve({ url, live: opened() });
-    const said = await compare(host as HostClient, find, declared(), false);
+    const said = (await compare(host as HostClient, find, declared(), false)) ?? [];
     assert.deepEqual(
       said.filter((line) => !line.endsWith("this update restores it.")),
       [],
@@ -133,7 +134,7 @@ describe("objects that are the environment's alone", () => {
       find: () => Promise.resolve(left as never),
     };
     const find = () => Promise.resolve({ url, live: opened() });
-    const said = await compare(host as HostClient, find, declared(), false);
+    const said = (await compare(host as HostClient, find, declared(), false)) ?? [];
     assert.equal(said.length, 2, said.join("\n"));
     assert.deepEqual(patches.slice(1), [
       [
@@ -146,7 +147,7 @@ describe("objects that are the environment's alone", () => {
   it("are named where the host adds again what was removed", async () => {
     const host: Partial<HostClient> = { patch: () => Promise.resolve(opened() as never) };
     const find = () => Promise.resolve({ url, live: opened() });
-    const said = await compare(host as HostClient, find, declared(), false);
+    const said = (await compare(host as HostClient, find, declared(), false)) ?? [];
     assert.match(
       said.at(-1) ?? "",
       /^NetworkPolicy all-pods: the host adds spec\.podSelector\.matchLabels again .* Fix: exempt the object/,
@@ -166,12 +167,17 @@ describe("objects that are the environment's alone", () => {
     });
 
     /** What a run with this host says of the declared object. */
-    async function warned(find: HostClient["find"], preview = true, id?: string): Promise<string[]> {
+    async function warned(
+      find: HostClient["find"],
+      preview = true,
+      id?: string,
+      nameMissing = true,
+    ): Promise<string[]> {
       warnings.length = 0;
       const host = { find } as HostClient;
       const resource = { id: output(id === undefined ? new Promise(() => undefined) : id) } as unknown as Resource;
       const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-      restoringOwn(host, preview)({ resource, type, name: "all-pods", props: declared(), opts: {} });
+      restoringOwn(host, preview, nameMissing)({ resource, type, name: "all-pods", props: declared(), opts: {} });
       await new Promise((resolve) => setTimeout(resolve, 20));
       return [...warnings];
     }
@@ -189,6 +195,25 @@ describe("objects that are the environment's alone", () => {
       for (const error of [new HostError("no", 403), new HostError("who", 401), new HostError("refused")]) {
         assert.deepEqual(await failing(error), []);
       }
+    });
+
+    it("are named where the state has them and the host does not, which only a refresh would tell Pulumi", async () => {
+      const kinds = { resources: [{ name: "networkpolicies", kind: "NetworkPolicy", namespaced: true }] };
+      /** A host that has the object from the second time on that it is asked for. */
+      const host = (then?: object) => {
+        let asked = 0;
+        const find = (path: string) => Promise.resolve(path.endsWith("/v1") ? kinds : asked++ === 0 ? undefined : then);
+        return find as HostClient["find"];
+      };
+      for (const preview of [true, false]) {
+        const said = await warned(host(), preview, "dev-vcluster/all-pods");
+        assert.equal(said.length, 1);
+        assert.match(said[0] ?? "", /^NetworkPolicy all-pods is missing on the host, which .*--refresh=false/);
+      }
+      // New, made by this update, or gone with its namespace.
+      assert.deepEqual(await warned(host()), []);
+      assert.deepEqual(await warned(host(live({}, {})), false, "dev-vcluster/all-pods"), []);
+      assert.deepEqual(await warned(host(), true, "dev-vcluster/all-pods", false), []);
     });
   });
 
