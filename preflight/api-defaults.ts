@@ -72,7 +72,8 @@ const LABELS = /^(matchLabels|nodeSelector|selector)$/;
 /** True for a value that the API may have filled in itself. */
 export function isApiDefault(place: readonly string[], value: unknown): boolean {
   const [key = "", parent = "", list] = [...place].reverse();
-  if (LABELS.test(parent)) return false;
+  // A chart's values have no defaults of the API, whatever their names.
+  if (LABELS.test(parent) || place.includes("valuesObject")) return false;
   if (/^(namespace|object)Selector$/.test(key) && isDeepStrictEqual(value, {})) {
     return /^match(Constraints|Resources)$/.test(parent) || list === "webhooks";
   }

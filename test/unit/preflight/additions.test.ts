@@ -72,6 +72,36 @@ describe("additions", () => {
     assert.deepEqual(added({}, live, fields), ["/spec/extra"]);
   });
 
+  it("are what overrides the values in the Application that installs the chart, and nothing in other Applications", () => {
+    const helm = (more: object, values = {}) => ({ valuesObject: { sync: {}, ...values }, ...more });
+    const live = {
+      sources: [{ chart: "other" }],
+      source: {
+        helm: { ...helm({ releaseName: "one" }, { type: "ClusterIP" }), parameters: [{ name: "a", value: "b" }] },
+      },
+    };
+    const fields = {
+      "f:sources": {},
+      "f:source": { "f:helm": { "f:parameters": {}, "f:valuesObject": { "f:type": {} } } },
+    };
+    const places = (declared: object) => added({ source: { helm: declared } }, live, fields, { kind: "Application" });
+    assert.deepEqual(places(helm({ releaseName: "one" })), [
+      "/spec/sources",
+      "/spec/source/helm/valuesObject/type",
+      "/spec/source/helm/parameters",
+    ]);
+    assert.deepEqual(places(helm({})), []);
+    // What Argo CD does now.
+    const own = { kind: "Application", spec: { source: { helm: { releaseName: "one" } } } };
+    const syncing = {
+      ...own,
+      metadata: metadata({ "f:operation": {}, "f:status": {} }),
+      operation: { sync: {} },
+      status: { a: 1 },
+    };
+    assert.deepEqual(additions(own, syncing as KubernetesObject), []);
+  });
+
   it("are no defaults, which the API fills in where a map is written as a whole", () => {
     const live = { matchConstraints: { matchPolicy: "Equivalent", objectSelector: {}, excludeResourceRules: [{}] } };
     assert.deepEqual(added({ matchConstraints: {} }, live, { "f:matchConstraints": {} }), [
