@@ -3,26 +3,33 @@ import type { ManifestObject } from "../host/live-objects";
 import { getIn, isPlainObject, type JsonObject, parseObject } from "../shared/json";
 import { isApiDefault, isFilledLimit } from "./api-defaults";
 import { asKept, type Difference, isEmpty, isSharedList, pointer } from "./drift";
+import { ownManagers } from "./writers";
 
-/** Writers of what is declared or needed: Pulumi, its Helm release, vCluster's syncer, and Kubernetes' own controllers. */
-const OURS = /^(pulumi-|helm|vcluster|kube-)/;
-/** Keys of an object that others may add to: tools annotate and label, controllers report. */
-const OPEN_KEYS = /^(apiVersion|kind|metadata|status)$/;
-/** Kinds that others may add to: a namespace may be shared, and Argo CD keeps what it does in its Applications. */
-const OPEN_KINDS = /^(Namespace|Application)$/;
+/** Keys of an object that others may add to: tools annotate and label, controllers report, and Argo CD keeps what it does now. */
+const OPEN_KEYS = /^(apiVersion|kind|metadata|operation|status)$/;
 
 /**
- * Fields of an object that are not declared and that another than {@link OURS} has written, by the record that the API keeps
+ * Fields of an object that are not declared and that another than {@link ownManagers} has written, by the record that the API keeps
  * of writers. A default of the API is its object's, and no addition. Server-side apply and Helm leave additions as they are.
  */
 export function additions(declared: ManifestObject, live: KubernetesObject): Difference[] {
-  if (OPEN_KINDS.test(declared.kind ?? "")) return [];
+  if (isOpenKind(declared)) return [];
   const desired = asKept(declared);
+  const isOurs = ownManagers(declared, live);
   const found = (live.metadata?.managedFields ?? [])
-    .filter(({ manager = "", subresource = "" }) => !OURS.test(manager) && subresource === "")
+    .filter(({ manager = "", subresource = "" }) => !isOurs(manager) && subresource === "")
     .flatMap(({ fieldsV1 = {} }) => undeclared(fieldsV1, desired, live, []))
-    .filter((one) => !isSharedList(declared.kind, one.path) && !isFilledLimit(live, one.path, one.actual));
+    .filter((one) => !isSharedList(declared.kind, one.path) && !isFilledLimit(desired, one.path, one.actual));
   return [...new Map(found.map((one) => [pointer(one), one])).values()].sort(byPlace);
+}
+
+/**
+ * True for what others may add to: a namespace may be shared, and tools such as Argo CD's image updater write in Applications. Not in the
+ * one that installs the chart, whose parameters would override the values. It alone names a release.
+ */
+function isOpenKind({ kind, ...declared }: ManifestObject): boolean {
+  if (kind !== "Application") return kind === "Namespace";
+  return getIn(declared, "spec", "source", "helm", "releaseName") === undefined;
 }
 
 /** Of a writer's fields the outermost that are not declared. */

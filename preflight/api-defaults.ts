@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { getIn, isPlainObject } from "../shared/json";
+import { parseQuantity } from "../shared/quantity";
 
 /** The API fills in `maxUnavailable` with the feature gate MaxUnavailableStatefulSet, which is off in Kubernetes 1.34. */
 const STATEFUL_SET_UPDATES = [{ partition: 0 }, { partition: 0, maxUnavailable: 1 }];
@@ -71,23 +72,42 @@ const LABELS = /^(matchLabels|nodeSelector|selector)$/;
 /** True for a value that the API may have filled in itself. */
 export function isApiDefault(place: readonly string[], value: unknown): boolean {
   const [key = "", parent = "", list] = [...place].reverse();
-  if (LABELS.test(parent)) return false;
+  // A chart's values have no defaults of the API, whatever their names.
+  if (LABELS.test(parent) || place.includes("valuesObject")) return false;
   if (/^(namespace|object)Selector$/.test(key) && isDeepStrictEqual(value, {})) {
     return /^match(Constraints|Resources)$/.test(parent) || list === "webhooks";
   }
   return CHOSEN.has(key) || (DEFAULTS[key] ?? []).some((one) => isDeepStrictEqual(one, value));
 }
 
-/** What the API fills in a LimitRange: the limits of containers from `max`, and their requests from the limits and `min`. */
-const LIMITS: Readonly<Record<string, readonly string[]>> = { default: ["max"], defaultRequest: ["default", "min"] };
+/** What the API fills in a LimitRange: the limits of containers from `max`, then their requests from the limits, or else `min`. */
+const LIMITS: Readonly<Record<string, readonly string[]>> = {
+  default: ["max"],
+  defaultRequest: ["default", "max", "min"],
+};
 
-/** True for limits or requests, or one of them, that the API may have filled in. */
-export function isFilledLimit(live: object, [, , index, field = "", key]: readonly string[], value: unknown): boolean {
-  const limits = getIn(live, "spec", "limits");
-  if (getIn(live, "kind") !== "LimitRange" || !Array.isArray(limits)) return false;
+/**
+ * True for limits or requests, or one of them, that the API has filled in from what is declared. What it has filled in from an addition
+ * stays when that is removed, so it is an addition itself.
+ */
+export function isFilledLimit(
+  declared: object,
+  [, , index, field = "", key]: readonly string[],
+  value: unknown,
+): boolean {
+  const limits = getIn(declared, "spec", "limits");
+  if (getIn(declared, "kind") !== "LimitRange" || !Array.isArray(limits)) return false;
   const item: unknown = limits[Number(index)];
   const filled = key === undefined ? value : { [key]: value };
-  const isFrom = ([name, one]: [string, unknown]) =>
-    (LIMITS[field] ?? []).some((source) => getIn(item, source, name) === one);
+  const isFrom = ([name, one]: [string, unknown]) => {
+    const sources = (LIMITS[field] ?? []).map((source) => getIn(item, source, name));
+    const source = sources.find((amount) => amount !== undefined);
+    return source !== undefined && amountOf(source) === amountOf(one);
+  };
   return isPlainObject(filled) && Object.entries(filled).every(isFrom);
+}
+
+/** A quantity as it compares in any unit. */
+function amountOf(amount: unknown): unknown {
+  return parseQuantity(String(amount)) ?? amount;
 }

@@ -39,6 +39,8 @@ export interface HostState extends RunningState, ArgocdObjects {
   readonly mayReadSecrets: boolean;
 }
 
+/** What `unreadable` calls the environment's namespace. */
+export const NAMESPACE = "the namespace";
 /** What `unreadable` calls the claims of volumes. */
 export const VOLUME_CLAIM = "the volume claim";
 /** What names the Secret with the running values. */
@@ -121,7 +123,7 @@ export async function readHost(
     version,
     ...routes
   ] = await Promise.all([
-    attempt("the namespace", findNamespace(api, names.namespace)),
+    attempt(NAMESPACE, findNamespace(api, names.namespace)),
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),
     read("the StatefulSet", statefulSetPath(names)),
     read(VALUES, `${own}/secrets/${configSecretName(names.release)}`),

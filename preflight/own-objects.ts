@@ -1,44 +1,79 @@
-import { log, output, type ResourceTransformation } from "@pulumi/pulumi";
+import { log, output, type Output, type Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 
-import { OWN_OBJECT } from "../components/kubernetes/annotations";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
-import { type HostClient, HostError, type KubernetesObject } from "../host/client";
+import { type HostClient, HostError, isTransient } from "../host/client";
 import { liveObjects, type ManifestObject } from "../host/live-objects";
-import { getIn, type JsonObject } from "../shared/json";
+import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
-import { deletion, describe, type Difference, differences, lastWriter } from "./drift";
+import { deletion, describe, type Difference, differences, lastWriter, title } from "./drift";
 import { restore } from "./restore";
+import { isOwn, ownManagers } from "./writers";
 
 /**
  * Compares each declared object with the one on the host, and names the fields that differ and who wrote them, which Pulumi
  * does not. An update restores them here, because Pulumi leaves what is added to an object or at the end of a list.
+ *
+ * @param nameMissing whether an object is named that the state has and the host does not, which Pulumi does after a refresh only
  */
-export function restoringOwn(host: HostClient, preview: boolean): ResourceTransformation {
+export function restoringOwn(host: HostClient, preview: boolean, nameMissing: boolean): ResourceTransformation {
   const find = liveObjects(host, "default");
+  const whatIsMissing = async (object: ManifestObject) => ((await find(object)) === undefined ? [missing(object)] : []);
   return ({ resource, type, props, opts }) => {
     if (!type.startsWith("kubernetes:") || /helm\.sh|Patch$/.test(type) || opts.id !== undefined) return undefined;
-    output(props).apply(async (declared: unknown) => {
-      try {
-        for (const line of await compare(host, find, declared as ManifestObject, preview))
-          await log.warn(line, resource);
-      } catch (error) {
-        // Without permission to read it, or to connect: the provider says that.
-        if (!(error instanceof HostError)) throw error;
-      }
+    output(props).apply((declared: unknown) => {
+      const object = declared as ManifestObject;
+      return warning(resource, object, async () => {
+        const found = await compare(host, find, object, preview);
+        // The id is known of what is in the state: in a preview as it is read, in an update once the object has been made.
+        if (found === undefined && nameMissing) {
+          const { id } = resource as Resource & { readonly id: Output<string> };
+          id.apply(() => warning(resource, object, () => whatIsMissing(object)));
+        }
+        return found ?? [];
+      });
     });
     return undefined;
   };
 }
 
-/** @returns what to say of an object: what holds it, and the fields that differ. None where it is as declared, or missing */
+/** Warns of what `find` returns, or that it found nothing out. The program does not end before, however slow the host is. */
+async function warning(resource: Resource, object: ManifestObject, find: () => Promise<string[]>): Promise<void> {
+  const done = runtime.rpcKeepAlive();
+  try {
+    for (const line of await find()) await log.warn(line, resource);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    // Without permission to read it, or to connect: the provider says that.
+    const isSaid = error.status === undefined ? !isTransient(error) : /^40[13]$/.test(String(error.status));
+    if (!isSaid) await log.warn(notCompared(object, error), resource);
+  } finally {
+    done();
+  }
+}
+
+function missing(object: ManifestObject): string {
+  return (
+    `${title(object)} is missing on the host, which a run with --refresh=false does not change. ` +
+    "An update that refreshes the state, as a plain `pulumi up` does, makes it again."
+  );
+}
+
+function notCompared(object: ManifestObject, { message }: HostError): string {
+  return (
+    `${title(object)} was not compared with the host (${message}): what others have changed or added there is not named, and what ` +
+    "they have added stays. Fix: run it again; if it stays like this, `kubectl get --raw '/readyz?verbose'` names the part of the API that fails."
+  );
+}
+
+/** @returns what to say of an object: what holds it, and the fields that differ; undefined where it is missing */
 export async function compare(
   host: HostClient,
   find: ReturnType<typeof liveObjects>,
   object: ManifestObject,
   preview: boolean,
-): Promise<string[]> {
+): Promise<string[] | undefined> {
   const found = await find(object);
-  if (found === undefined) return []; // It is new, or the refresh says that it is gone.
+  if (found === undefined) return undefined;
   const { live } = found;
   const changes = changesOf(object, live);
   const reduced = without(live, additions(object, live));
@@ -56,17 +91,19 @@ export async function compare(
 function changesOf(object: ManifestObject, live: JsonObject): Difference[] {
   const added = additions(object, live);
   const reduced = without(live, added);
+  const isOurs = isOwn(object) ? ownManagers(object, live) : isAnyPulumis;
   const changed = differences(object, reduced).filter(({ path, actual }) => {
     const key = path.at(-1) ?? "";
     // Of a namespace that is adopted, which preflight says, and what is for Pulumi.
     if (key === IDENTITY_ANNOTATION || key.startsWith("pulumi.com/")) return false;
     const writer = lastWriter(reduced, path);
-    // A field without a writer is new in the configuration, and one that Pulumi wrote is of an earlier configuration.
-    return writer === undefined ? actual !== undefined : !writer.startsWith("pulumi-kubernetes");
+    // A field without a writer is new in the configuration, and one that this program wrote is of an earlier configuration.
+    return writer === undefined ? actual !== undefined : !isOurs(writer);
   });
   return [...added, ...changed];
 }
 
-function isOwn({ metadata }: KubernetesObject): boolean {
-  return Object.entries(OWN_OBJECT).every(([key, value]) => getIn(metadata, "annotations", key) === value);
+/** Of a shared object, which the programs of several stacks write. */
+function isAnyPulumis(manager: string): boolean {
+  return manager.startsWith("pulumi-kubernetes");
 }

@@ -33,7 +33,7 @@ import {
   volumeConflict,
 } from "./conflicts";
 import { isInterrupted } from "../host/helm-records";
-import { type HostState, readHost } from "./host-state";
+import { type HostState, NAMESPACE, readHost } from "./host-state";
 import { continueInterrupted } from "./interrupted";
 import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
 import { restoringOwn } from "./own-objects";
@@ -147,8 +147,7 @@ export async function checkAgainstHost(
   const unknownHost = unknownHostWarning(state.found, madeOn, usedOn);
   if (unknownHost !== undefined) await log.warn(unknownHost);
   for (const held of state.release?.deleting ?? []) await log.warn(held);
-  const wasThere = madeOn !== undefined && state.unreadable.length === 0;
-  const gone = wasThere ? whatIsGone(env, state, own !== undefined) : undefined;
+  const gone = madeOn === undefined ? undefined : whatIsGone(env, state, own !== undefined);
   if (gone !== undefined) {
     await log.warn(
       `${gone} not on the host: this update starts an empty virtual cluster. The objects of one that was there are lost.`,
@@ -162,7 +161,8 @@ export async function checkAgainstHost(
   const transformations = [
     repairing(env.environment, repairs),
     takingBack(env.names.namespace, own),
-    restoringOwn(api, preview),
+    // What was in a namespace that is gone is not named one by one.
+    restoringOwn(api, preview, own !== undefined || gone === undefined),
   ];
   const replaced = replicasChange(env, state) === undefined ? [] : [replacingForReplicas(env)];
   // An update has to read them: they may be new ones.
@@ -173,7 +173,12 @@ export async function checkAgainstHost(
 
 /** What a stack that has made an environment does not find, where the volume is gone with it. */
 function whatIsGone({ names, delivery }: ResolvedEnvironment, state: HostState, isThere: boolean): string | undefined {
-  if (!isThere) return `The namespace ${names.namespace} is`;
+  // A preview in CI may read it, and no Secret.
+  if (!isThere) {
+    const isKnown = !state.unreadable.some((what) => what.startsWith(`${NAMESPACE} (`));
+    return isKnown ? `The namespace ${names.namespace} is` : undefined;
+  }
+  if (state.unreadable.length > 0) return undefined;
   const installed = delivery === "argocd" || state.release !== undefined;
   return installed || state.volumeClaim !== undefined ? undefined : `The release ${names.release} and its volume are`;
 }

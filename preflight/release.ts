@@ -13,6 +13,7 @@ import { UserError } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, fieldWriter, title } from "./drift";
+import { isHelms } from "./writers";
 
 /** A Helm release on the host beside the objects that it should have. */
 export interface ReleaseState {
@@ -107,7 +108,7 @@ export async function readRelease(
 function isRewritten(live: JsonObject, { path, desired, actual }: Difference): boolean {
   if (actual === undefined) return false;
   if (Array.isArray(desired) && Array.isArray(actual) && actual.length < desired.length) return false;
-  return /^(pulumi-|helm)/.test(fieldWriter(live, path) ?? "");
+  return isHelms(fieldWriter(live, path) ?? "");
 }
 
 /** Who wrote a record of Helm; none where Pulumi did, or where the API did not record it. */

@@ -5,9 +5,7 @@ import type { LiveObject } from "../host/live-objects";
 import { join } from "../shared/errors";
 import type { JsonObject } from "../shared/json";
 import { type Difference, pointer, title } from "./drift";
-
-/** The API records what is restored under this name. It counts as Pulumi's, and so as no change by others. */
-const FIELD_MANAGER = "pulumi-kubernetes-restored";
+import { RESTORING } from "./writers";
 
 /**
  * Writes the declared values over those of others, and removes what others have added, as long as both are what was seen.
@@ -54,7 +52,7 @@ async function write(
     const operation = restoring(difference);
     return actual === undefined ? [operation] : [{ op: "test", path: operation.path, value: actual }, operation];
   });
-  const written = await api.patch(`${url}?fieldManager=${FIELD_MANAGER}`, patch);
+  const written = await api.patch(`${url}?fieldManager=${RESTORING}`, patch);
   const removed = differences.filter(({ desired }) => desired === undefined).map(pointer);
   return compare(written)
     .filter((one) => one.desired === undefined && removed.includes(pointer(one)))

@@ -8,14 +8,17 @@ import type {
   V1Ingress,
   V1Namespace,
   V1Pod,
+  V1Secret,
   V1Service,
   V1StatefulSet,
 } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 
+import { fromBase64 } from "../../shared/base64";
 import { checkoutDir } from "../../shared/checkout";
 import { exec, succeeded } from "../../shared/exec";
 import { getIn } from "../../shared/json";
+import { waitFor } from "../../shared/wait";
 import { collectDiagnostics } from "../../local/diagnostics";
 import { addHostNames } from "../../local/hosts-file";
 import { Cluster, reference, type Reference } from "../../testing/cluster";
@@ -341,6 +344,29 @@ describe("changes of an environment deployed by Argo CD", function () {
     assert.match(output, /persistence\.size: changing "1Gi" to "2Gi" would recreate the volume.* \[volume-change\]/);
     assert.match(output, /argocd\.namespace: the Application of the control plane is in "argocd"/);
     assert.equal((await env.cluster.get<V1ConfigMap>(kept))?.data?.["value"], "kept");
+  });
+
+  it("removes a parameter of a value that is not declared, as `argocd app set` adds it", async () => {
+    const { release, namespace } = env;
+    const helm = { parameters: [{ name: "logging.encoding", value: "console" }] };
+    const patch = JSON.stringify({ spec: { source: { helm } } });
+    const args = `-n argocd patch application ${release} --type merge --field-manager argocd-server -p`.split(" ");
+    succeeded(await exec("kubectl", [...args, patch]));
+    const encoding = async () => {
+      const config = await host.get<V1Secret>(reference("v1", "Secret", `vc-config-${release}`, namespace));
+      return getIn(load(fromBase64(config?.data?.["config.yaml"])), "logging", "encoding");
+    };
+    await waitFor(async () => (await encoding()) === "console", {
+      what: "the parameter to arrive",
+      timeoutMs: 120_000,
+    });
+    const said = /source\.helm\.parameters.*\(written by argocd-server/;
+    env.stack.configure(delivered);
+    assert.match(succeeded(await env.stack.operate("preview")).output, said);
+    await env.stack.up();
+    await waitFor(async () => (await encoding()) !== "console", { what: "the value to be back", timeoutMs: 120_000 });
+    const { output } = succeeded(await env.stack.operate("preview", ["--expect-no-changes"]));
+    assert.doesNotMatch(output, said);
   });
 
   const larger = { ...delivered, persistence: { size: "2Gi", allowDataLoss: true } };

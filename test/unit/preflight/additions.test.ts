@@ -72,6 +72,36 @@ describe("additions", () => {
     assert.deepEqual(added({}, live, fields), ["/spec/extra"]);
   });
 
+  it("are what overrides the values in the Application that installs the chart, and nothing in other Applications", () => {
+    const helm = (more: object, values = {}) => ({ valuesObject: { sync: {}, ...values }, ...more });
+    const live = {
+      sources: [{ chart: "other" }],
+      source: {
+        helm: { ...helm({ releaseName: "one" }, { type: "ClusterIP" }), parameters: [{ name: "a", value: "b" }] },
+      },
+    };
+    const fields = {
+      "f:sources": {},
+      "f:source": { "f:helm": { "f:parameters": {}, "f:valuesObject": { "f:type": {} } } },
+    };
+    const places = (declared: object) => added({ source: { helm: declared } }, live, fields, { kind: "Application" });
+    assert.deepEqual(places(helm({ releaseName: "one" })), [
+      "/spec/sources",
+      "/spec/source/helm/valuesObject/type",
+      "/spec/source/helm/parameters",
+    ]);
+    assert.deepEqual(places(helm({})), []);
+    // What Argo CD does now.
+    const own = { kind: "Application", spec: { source: { helm: { releaseName: "one" } } } };
+    const syncing = {
+      ...own,
+      metadata: metadata({ "f:operation": {}, "f:status": {} }),
+      operation: { sync: {} },
+      status: { a: 1 },
+    };
+    assert.deepEqual(additions(own, syncing as KubernetesObject), []);
+  });
+
   it("are no defaults, which the API fills in where a map is written as a whole", () => {
     const live = { matchConstraints: { matchPolicy: "Equivalent", objectSelector: {}, excludeResourceRules: [{}] } };
     assert.deepEqual(added({ matchConstraints: {} }, live, { "f:matchConstraints": {} }), [
@@ -192,6 +222,29 @@ describe("additions", () => {
     };
     assert.deepEqual(places({ memory: "1Gi" }), []);
     assert.deepEqual(places({ memory: "2Gi" }), ["/spec/limits/0/defaultRequest/memory"]);
+  });
+
+  it("are limits and requests that the API has filled in from what was added, in any unit", () => {
+    const limits = (one: object) => ({ limits: [{ type: "Container", ...one }] });
+    const declared = { default: { memory: "0.5Gi" }, max: { memory: "1Gi", "ephemeral-storage": "1Gi" } };
+    const filled = {
+      max: declared.max,
+      default: { memory: "512Mi", "ephemeral-storage": "1Gi" },
+      defaultRequest: { memory: "512Mi", "ephemeral-storage": "1Gi" },
+    };
+    const places = (live: object) => added(limits(declared), limits(live), { "f:limits": {} }, { kind: "LimitRange" });
+    assert.deepEqual(places(filled), []);
+    const [max, all] = [
+      { ...filled.max, cpu: "100m" },
+      { ...filled.default, cpu: "100m" },
+    ];
+    assert.deepEqual(places({ max, default: all, defaultRequest: all }), [
+      "/spec/limits/0/max/cpu",
+      "/spec/limits/0/defaultRequest",
+      "/spec/limits/0/default/cpu",
+    ]);
+    // As an earlier version has left it.
+    assert.deepEqual(places({ ...filled, default: all }), ["/spec/limits/0/default/cpu"]);
   });
 
   it("are left out of an object for its comparison", () => {

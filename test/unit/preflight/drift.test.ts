@@ -163,27 +163,28 @@ describe("readRelease", () => {
     assert.equal(await read(by(2, "pulumi-resource-kubernetes"), by(1, "helm")), undefined);
   });
 
-  it("names what others have added, which Helm leaves as it is", async () => {
-    const objects = live();
-    const set = objects[STATEFUL_SET] ?? {};
-    const fields = { "f:spec": { "f:template": { "f:spec": { "f:nodeSelector": {} } } } };
-    const metadata = {
-      ...(set["metadata"] as JsonObject),
-      managedFields: [{ manager: "kubectl-edit", fieldsV1: fields }],
-    };
-    const template = {
-      spec: { ...((set["spec"] as JsonObject)["template"] as { spec: object }).spec, nodeSelector: { a: "b" } },
-    };
-    objects[STATEFUL_SET] = { ...set, metadata, spec: { replicas: 1, template } };
-    const state = await readRelease(host([record(1, "deployed")], objects), names);
-    assert.deepEqual(state?.drift, [
-      'StatefulSet vcluster-dev-helm: spec.template.spec.nodeSelector is {"a":"b"} instead of nothing (written by kubectl-edit)',
-    ]);
-    assert.deepEqual(
-      state.added?.map(({ object, declared }) => [object.url, declared.kind]),
-      [[STATEFUL_SET, "StatefulSet"]],
-    );
-  });
+  for (const manager of ["kubectl-edit", "pulumi-kubernetes-1", "helmfile"])
+    it(`names what others have added, which Helm leaves as it is: ${manager}`, async () => {
+      const objects = live();
+      const set = objects[STATEFUL_SET] ?? {};
+      const fields = { "f:spec": { "f:template": { "f:spec": { "f:nodeSelector": {} } } } };
+      const metadata = {
+        ...(set["metadata"] as JsonObject),
+        managedFields: [{ manager, fieldsV1: fields }],
+      };
+      const template = {
+        spec: { ...((set["spec"] as JsonObject)["template"] as { spec: object }).spec, nodeSelector: { a: "b" } },
+      };
+      objects[STATEFUL_SET] = { ...set, metadata, spec: { replicas: 1, template } };
+      const state = await readRelease(host([record(1, "deployed")], objects), names);
+      assert.deepEqual(state?.drift, [
+        `StatefulSet vcluster-dev-helm: spec.template.spec.nodeSelector is {"a":"b"} instead of nothing (written by ${manager})`,
+      ]);
+      assert.deepEqual(
+        state.added?.map(({ object, declared }) => [object.url, declared.kind]),
+        [[STATEFUL_SET, "StatefulSet"]],
+      );
+    });
 
   it("finds no drift in what a webhook changes of Helm's own write, as an upgrade would end the same", async () => {
     const driftOf = async (manager: string, containers: object[], fields: JsonObject) => {
@@ -211,6 +212,8 @@ describe("readRelease", () => {
     assert.deepEqual(await driftOf("pulumi-resource-kubernetes", rewritten, image), []);
     assert.deepEqual(await driftOf("helm", rewritten, image), []);
     assert.equal((await driftOf("kubectl-set", rewritten, image)).length, 1);
+    // By another Pulumi program.
+    assert.equal((await driftOf("pulumi-kubernetes-1", rewritten, image)).length, 1);
     // Written by an unknown manager, or missing.
     assert.equal((await driftOf("kubectl-set", rewritten, { 'k:{"name":"syncer"}': { "f:name": {} } })).length, 1);
     assert.equal((await driftOf("helm", [{ name: "syncer", resources }], image)).length, 1);

@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
 
+import { log, output, type Resource } from "@pulumi/pulumi";
+
 import { OWN_OBJECT } from "../../../components/kubernetes/annotations";
 import { type HostClient, HostError } from "../../../host/client";
-import { compare } from "../../../preflight/own-objects";
+import { compare, restoringOwn } from "../../../preflight/own-objects";
 import type { JsonObject } from "../../../shared/json";
 
 const url = "/apis/networking.k8s.io/v1/namespaces/dev-vcluster/networkpolicies/all-pods";
@@ -37,7 +39,7 @@ describe("objects that are the environment's alone", () => {
       find: () => Promise.resolve(object as never),
     };
     const find = () => Promise.resolve(object && { url, live: object });
-    return { said: await compare(host as HostClient, find, own, preview), written };
+    return { said: (await compare(host as HostClient, find, own, preview)) as string[], written };
   }
 
   it("are named with field and writer in a preview, which writes nothing", async () => {
@@ -69,11 +71,35 @@ describe("objects that are the environment's alone", () => {
     byPulumi.metadata.managedFields = [
       { manager: "pulumi-kubernetes-1", time: "2026-11-28T00:00:00Z", fieldsV1: { "f:spec": { "f:egress": {} } } },
     ];
-    for (const object of [live({}, {}), undefined, byPulumi]) {
+    for (const object of [live({}, {}), byPulumi]) {
       assert.deepEqual(await compared(object, false), { said: [], written: [] });
     }
+    assert.deepEqual(await compared(undefined, false), { said: undefined, written: [] });
     const shared = await compared(opened(), false, declared({}));
     assert.deepEqual([shared.said.length, shared.written], [2, []]);
+  });
+
+  it("are restored where another Pulumi program has changed them, which writes under a random name as well", async () => {
+    const wrote = (manager: string, time: string, ...annotations: string[]) => {
+      const marks = Object.fromEntries(annotations.map((key) => [`f:${key}`, {}]));
+      const fieldsV1 = { "f:metadata": { "f:annotations": marks }, "f:spec": { "f:egress": {}, "f:podSelector": {} } };
+      return { manager, time: `2026-11-28T0${time}:00:00Z`, fieldsV1 };
+    };
+    const by = (...managedFields: object[]) => {
+      const object = opened();
+      return { ...object, metadata: { ...object.metadata, managedFields } };
+    };
+    const own = wrote("pulumi-kubernetes-1", "1", ...Object.keys(OWN_OBJECT));
+    const other = wrote("pulumi-kubernetes-2", "2", "pulumi.com/patchForce");
+    const { said, written } = await compared(by(own, other), false);
+    assert.equal(said.length, 2);
+    for (const line of said) assert.match(line, /\(written by pulumi-kubernetes-2\); this update restores it\.$/);
+    assert.equal(written.length, 1);
+    // Of this program, or restored by it; or from before objects had the annotations.
+    const [before, restored] = [wrote("pulumi-kubernetes-3", "3"), wrote("pulumi-kubernetes-restored", "3")];
+    for (const object of [by(own), by(own, restored), by(before)]) {
+      assert.deepEqual(await compared(object, false), { said: [], written: [] });
+    }
   });
 
   it("are left to Pulumi where a field is new in the configuration, and has no writer", async () => {
@@ -87,7 +113,7 @@ describe("objects that are the environment's alone", () => {
       find: () => Promise.resolve(live({}, {}) as never),
     };
     const find = () => Promise.resolve({ url, live: opened() });
-    const said = await compare(host as HostClient, find, declared(), false);
+    const said = (await compare(host as HostClient, find, declared(), false)) ?? [];
     assert.deepEqual(
       said.filter((line) => !line.endsWith("this update restores it.")),
       [],
@@ -108,7 +134,7 @@ describe("objects that are the environment's alone", () => {
       find: () => Promise.resolve(left as never),
     };
     const find = () => Promise.resolve({ url, live: opened() });
-    const said = await compare(host as HostClient, find, declared(), false);
+    const said = (await compare(host as HostClient, find, declared(), false)) ?? [];
     assert.equal(said.length, 2, said.join("\n"));
     assert.deepEqual(patches.slice(1), [
       [
@@ -121,12 +147,74 @@ describe("objects that are the environment's alone", () => {
   it("are named where the host adds again what was removed", async () => {
     const host: Partial<HostClient> = { patch: () => Promise.resolve(opened() as never) };
     const find = () => Promise.resolve({ url, live: opened() });
-    const said = await compare(host as HostClient, find, declared(), false);
+    const said = (await compare(host as HostClient, find, declared(), false)) ?? [];
     assert.match(
       said.at(-1) ?? "",
       /^NetworkPolicy all-pods: the host adds spec\.podSelector\.matchLabels again .* Fix: exempt the object/,
     );
     assert.equal(said.length, 3);
+  });
+
+  describe("in a program", () => {
+    const warnings: string[] = [];
+    const warn = Object.getOwnPropertyDescriptor(log, "warn");
+    before(() => {
+      const value = (message: string) => Promise.resolve(void warnings.push(message));
+      Object.defineProperty(log, "warn", { value, configurable: true });
+    });
+    after(() => {
+      if (warn) Object.defineProperty(log, "warn", warn);
+    });
+
+    /** What a run with this host says of the declared object. */
+    async function warned(
+      find: HostClient["find"],
+      preview = true,
+      id?: string,
+      nameMissing = true,
+    ): Promise<string[]> {
+      warnings.length = 0;
+      const host = { find } as HostClient;
+      const resource = { id: output(id === undefined ? new Promise(() => undefined) : id) } as unknown as Resource;
+      const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+      restoringOwn(host, preview, nameMissing)({ resource, type, name: "all-pods", props: declared(), opts: {} });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return [...warnings];
+    }
+
+    it("are not passed over in silence where the host is slow or faulty, except without permission or connection", async () => {
+      const failing = (error: HostError) => warned(() => Promise.reject(error));
+      for (const error of [
+        new HostError("no complete answer", undefined, { code: "host-timeout" }),
+        ...[410, 429, 500, 503].map((status) => new HostError("try again", status)),
+      ]) {
+        const said = await failing(error);
+        assert.equal(said.length, 1);
+        assert.match(said[0] ?? "", /^NetworkPolicy all-pods was not compared with the host \(.*Fix: run it again/);
+      }
+      for (const error of [new HostError("no", 403), new HostError("who", 401), new HostError("refused")]) {
+        assert.deepEqual(await failing(error), []);
+      }
+    });
+
+    it("are named where the state has them and the host does not, which only a refresh would tell Pulumi", async () => {
+      const kinds = { resources: [{ name: "networkpolicies", kind: "NetworkPolicy", namespaced: true }] };
+      /** A host that has the object from the second time on that it is asked for. */
+      const host = (then?: object) => {
+        let asked = 0;
+        const find = (path: string) => Promise.resolve(path.endsWith("/v1") ? kinds : asked++ === 0 ? undefined : then);
+        return find as HostClient["find"];
+      };
+      for (const preview of [true, false]) {
+        const said = await warned(host(), preview, "dev-vcluster/all-pods");
+        assert.equal(said.length, 1);
+        assert.match(said[0] ?? "", /^NetworkPolicy all-pods is missing on the host, which .*--refresh=false/);
+      }
+      // New, made by this update, or gone with its namespace.
+      assert.deepEqual(await warned(host()), []);
+      assert.deepEqual(await warned(host(live({}, {})), false, "dev-vcluster/all-pods"), []);
+      assert.deepEqual(await warned(host(), true, "dev-vcluster/all-pods", false), []);
+    });
   });
 
   it("are named with the command that helps where the host refuses it", async () => {

@@ -335,6 +335,10 @@ describe("checkAgainstHost", () => {
     assert.deepEqual(await warned("uid", namespace), [`The release vcluster-dev-helm and its volume are ${rest}`]);
     assert.deepEqual(await warned("uid", { ...namespace, ...claim }), []);
     assert.deepEqual(await warned(undefined, {}), []);
+    // Without the right to read Secrets the namespace is known, and the release is not.
+    secrets = 403;
+    assert.deepEqual(await warned("uid", {}), [`The namespace dev-vcluster is ${rest}`]);
+    assert.deepEqual(await warned("uid", namespace), []);
   });
 
   it("says, in the update that creates an environment, that nothing will tell its host from others", async () => {

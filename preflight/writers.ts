@@ -1,0 +1,44 @@
+import { OWN_OBJECT } from "../components/kubernetes/annotations";
+import type { KubernetesObject } from "../host/client";
+import type { ManifestObject } from "../host/live-objects";
+import { getIn } from "../shared/json";
+
+/** The API records what restore.ts writes under this name. */
+export const RESTORING = "pulumi-kubernetes-restored";
+
+/** Helm as the provider and the command line run it, and what has restored its objects. */
+const HELM = /^(pulumi-resource-kubernetes(\.exe)?|helm|pulumi-kubernetes-restored)$/;
+/** vCluster's syncer, and Kubernetes' own controllers. */
+const CONTROLLERS = /^(vcluster|kube-(apiserver|controller-manager|scheduler))$/;
+/** The provider has one random name per object, in every program. */
+const ANY_PROGRAM = /^pulumi-kubernetes(-|$)/;
+
+export function isHelms(manager: string): boolean {
+  return HELM.test(manager);
+}
+
+/** Tells the managers of an object on the host that write what is declared or needed from all others. */
+export function ownManagers(declared: ManifestObject, live: KubernetesObject): (manager: string) => boolean {
+  const isPulumis = isOwn(declared) ? isThisProgram(live) : () => false;
+  return (manager) => HELM.test(manager) || CONTROLLERS.test(manager) || isPulumis(manager);
+}
+
+/**
+ * This program's name is the one that has written the annotations of {@link OWN_OBJECT}: another program that changes the object has no
+ * reason to. An object from before these annotations does not tell them apart, until the first update adds them.
+ */
+function isThisProgram({ metadata }: KubernetesObject): (manager: string) => boolean {
+  const annotations = Object.keys(OWN_OBJECT);
+  const marked = (metadata?.managedFields ?? [])
+    .filter(({ fieldsV1 }) =>
+      annotations.every((key) => getIn(fieldsV1, "f:metadata", "f:annotations", `f:${key}`) !== undefined),
+    )
+    .map(({ manager = "" }) => manager)
+    .filter((manager) => ANY_PROGRAM.test(manager));
+  return (manager) => (marked.length === 0 ? ANY_PROGRAM.test(manager) : marked.includes(manager));
+}
+
+/** True for what is declared as the environment's alone. */
+export function isOwn({ metadata }: KubernetesObject): boolean {
+  return Object.entries(OWN_OBJECT).every(([key, value]) => getIn(metadata, "annotations", key) === value);
+}
