@@ -41,6 +41,8 @@ export interface HostState extends RunningState, ArgocdObjects {
 
 /** What `unreadable` calls the claims of volumes. */
 export const VOLUME_CLAIM = "the volume claim";
+/** What it calls Argo CD's Secret of the cluster. */
+export const ARGOCD_CLUSTER = "Argo CD's cluster";
 /** What names the Secret with the running values. */
 const VALUES = "the running values";
 
@@ -136,7 +138,7 @@ export async function readHost(
       "the certificates",
       api.find(`${own}/secrets/${names.certificates}`).then((found) => found !== undefined),
     ),
-    read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
+    read(ARGOCD_CLUSTER, `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
     argocd.register
       ? attempt("the AppProject", api.find<KubernetesObject>(`${inArgocd}/appprojects/${names.argocdCluster}`))
       : undefined,

@@ -327,6 +327,12 @@ const REST: readonly Fault[] = [
     said: restores,
   },
   {
+    title: "Argo CD's cluster and its account inside deleted",
+    script: `${kubectl(`-n ${argocd} delete secret ${namespace}`)}
+${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | xargs -r ${inside("-n kube-system delete")}`,
+    said: /This update repairs .*has no token of Argo CD/,
+  },
+  {
     title: "rights of Argo CD's account inside deleted",
     script: inside("-n apps delete rolebindings --all"),
     said: restores,
