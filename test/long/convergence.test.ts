@@ -13,7 +13,11 @@ import { destroy, environment, type Environment } from "../support/environments"
 import { keepResult } from "../support/results";
 
 const NAME = "cfg-converge";
-const config = { domain: "cnoe.localtest.me", argocd: { namespaces: ["apps"] }, persistence: { size: "1Gi" } };
+const config = {
+  domain: "cnoe.localtest.me",
+  argocd: { namespaces: ["apps"], clusterResources: true },
+  persistence: { size: "1Gi" },
+};
 
 /** One way in which an environment that runs is damaged. */
 interface Fault {
@@ -336,6 +340,13 @@ ${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | 
     title: "rights of Argo CD's account inside deleted",
     script: inside("-n apps delete rolebindings --all"),
     said: restores,
+  },
+  {
+    title: "rights of Argo CD's account inside on kinds of the whole cluster taken away, but for namespaces",
+    script: `${inside("get clusterroles -o name")} | grep argocd-manager | xargs -r ${inside(
+      patch("", { rules: [{ apiGroups: [""], resources: ["namespaces"], verbs: ["*"] }] }),
+    )}`,
+    said: /This update repairs .*it lacks rights on the cluster/,
   },
   {
     title: "namespace deleted",
