@@ -132,6 +132,8 @@ export function repairing(environment: string, repairs: Repairs, now = new Date(
     [`${environment}-readiness`]: command(repairs.readiness),
     [`${environment}-argocd-token`]: command(repairs.credential),
     [`${environment}-argocd-readiness`]: command(repairs.credential),
+    // Argo CD deploys them again where the virtual cluster starts empty, and otherwise is without access until then.
+    [`${environment}-applications`]: command(repairs.credential),
   };
   return ({ name, type, props, opts }) => {
     const target = /^(kubernetes:helm\.sh\/v3:Release|command:local:Command)$/.test(type) ? targets[name] : undefined;

@@ -115,6 +115,11 @@ const OWN: readonly Fault[] = [
     script: kubectl(`-n ${argocd} delete appproject ${namespace}`),
   },
   {
+    ...deleted("application"),
+    title: "Application in Argo CD deleted",
+    script: kubectl(`-n ${argocd} delete application web-${NAME} --timeout=60s`),
+  },
+  {
     title: "Argo CD's project changed",
     script: kubectl(`-n ${argocd} ${patch(`appproject/${namespace}`, { spec: { sourceRepos: ["*"] } })}`),
     said: /spec\.sourceRepos.*\(written by kubectl/,

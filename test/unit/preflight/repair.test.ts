@@ -45,6 +45,7 @@ describe("repairing", () => {
     ["readiness", "dev-readiness", "environment"],
     ["credential", "dev-argocd-token", "environment"],
     ["credential", "dev-argocd-readiness", "environment"],
+    ["credential", "dev-applications", "environment"],
   ];
   for (const [key, name, property] of targets) {
     it(`gives ${name} another ${property} for a reason of ${key}, and leaves it alone without one`, async () => {
