@@ -8,6 +8,7 @@ import {
   type ResourceTransformationResult,
 } from "@pulumi/pulumi";
 
+import { ARGOCD_CLUSTER } from "../components/argocd/conflicts";
 import { SIZE_KEY, valuesOf } from "../components/config/chart-keys";
 import { type Settings, usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
@@ -18,7 +19,7 @@ import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
 import { differences, withoutValues } from "./drift";
 import { isInterrupted, UNINSTALLED } from "../host/helm-records";
-import { ARGOCD_CLUSTER, type HostState, VOLUME_CLAIM } from "./host-state";
+import { type HostState, VOLUME_CLAIM } from "./host-state";
 import type { ReleaseState } from "./release";
 import { tokenIn, type TokenTrial, tryApi, tryToken } from "./virtual-api";
 
