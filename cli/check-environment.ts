@@ -1,14 +1,16 @@
 import { connect, HostClient, isReady, type KubernetesObject, type Pod } from "../host/client";
+import { ArgocdApi } from "../components/jobs/argocd-api";
+import { pendingReason, REFRESH } from "../components/jobs/wait-for-applications";
 import { waitFor } from "../shared/wait";
 import { type Environment, findRegistration } from "./running-environment";
 
-/** `up` has waited for all of it, so only what changes just then is waited for. */
-const LIMIT_MS = 30_000;
+/** `up` has waited for all of it, so only what changes just then is waited for, such as Argo CD's access after a restart. */
+const LIMIT_MS = 60_000;
 const REQUEST_MS = 5_000;
 
 /**
- * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, and Argo CD
- * has the cluster with a token that the API accepts. Pulumi's state is no proof of any of them.
+ * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, Argo CD
+ * has the cluster with a token that the API accepts, and the Applications are Synced and Healthy. Pulumi's state is no proof of any of them.
  *
  * @throws Error that lists what does not work
  */
@@ -39,7 +41,10 @@ export async function findProblems(environment: Environment): Promise<string[]> 
       [`API at ${names.apiUrl}, with the output kubeconfig`]: () =>
         connect({ kubeconfig, env: {} }, { requestMs: REQUEST_MS }).get("/api/v1/namespaces/default"),
     }),
-    ...(registered && { "Argo CD": () => registration(environment) }),
+    ...(registered && {
+      "Argo CD": () => registration(environment),
+      Applications: () => applications(environment),
+    }),
   };
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
@@ -96,4 +101,23 @@ async function registration(environment: Environment): Promise<void> {
     apiVersion: "authentication.k8s.io/v1",
     kind: "SelfSubjectReview",
   });
+}
+
+/** The Applications that `up` waits for. Argo CD compares again those that are not Synced and Healthy: it may not have looked since. */
+async function applications({ host, names, applications: awaited = [] }: Environment): Promise<void> {
+  if (awaited.length === 0) return;
+  const { namespace } = await findRegistration({ host, names });
+  const argocd = new ArgocdApi(host, { namespace, controlPlane: names });
+  const found = await argocd.own(awaited);
+  const problems = awaited.flatMap((name) => {
+    const application = found.find(({ metadata }) => metadata?.name === name);
+    const reason = pendingReason(application);
+    return reason === undefined ? [] : [{ name, reason, application }];
+  });
+  for (const { name, application } of problems) {
+    const asked = application?.metadata?.annotations?.[REFRESH] !== undefined;
+    if (application !== undefined && !asked) await argocd.patch(name, { annotations: { [REFRESH]: "normal" } });
+  }
+  if (problems.length > 0)
+    throw new Error(problems.map(({ name, reason }) => `${namespace}/${name}: ${reason}`).join(", "));
 }

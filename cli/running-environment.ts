@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 
-import { environmentNames, type Names } from "../components/names";
+import { applicationName, environmentNames, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
 import { runningVersions, type Versions } from "../preflight/upgrades";
 import { fromBase64 } from "../shared/base64";
-import { getIn } from "../shared/json";
+import { getIn, isPlainObject } from "../shared/json";
 import { ARGOCD_SECRET_TYPE } from "../shared/kubernetes";
 import { hostOf } from "./host-client";
 import { readConfig, readOutputs } from "./pulumi";
@@ -20,6 +20,8 @@ export interface Environment {
   readonly registered: boolean;
   /** True where `readiness.enabled` is false: this machine need not reach the API. */
   readonly unchecked?: boolean;
+  /** Names of its Applications in Argo CD that `up` waits for. */
+  readonly applications?: readonly string[];
 }
 
 /**
@@ -37,7 +39,8 @@ export async function findEnvironment(target: StackAccess): Promise<Environment>
   }
   const overlay = readOverlay();
   const setting = (key: string) => overlay[key] ?? config[`vcluster-environments:${key}`] ?? "";
-  const names = environmentNames(setting("environment") || stack, setting("domain"), portOf(apiUrl));
+  const environment = setting("environment") || stack;
+  const names = environmentNames(environment, setting("domain"), portOf(apiUrl));
   if (names.namespace !== namespace || names.apiUrl !== apiUrl) {
     throw new Error(
       `Stack ${stack} runs an environment in namespace ${namespace} with API ${apiUrl}, but its configuration names ` +
@@ -50,6 +53,7 @@ export async function findEnvironment(target: StackAccess): Promise<Environment>
     kubeconfig,
     registered: text("argocdCluster") !== undefined,
     unchecked: getIn(objectSetting(config, "readiness"), "enabled") === false,
+    applications: awaited(environment, objectSetting(config, "applications")),
   };
 }
 
@@ -64,8 +68,18 @@ function objectSetting(config: Config, key: string): unknown {
   return readOverlay()[key] ?? JSON.parse(config[`vcluster-environments:${key}`] || "{}");
 }
 
+/** Of the key `applications` those that `up` waits for. */
+export function awaited(environment: string, applications: unknown): string[] {
+  if (!isPlainObject(applications)) return [];
+  return Object.entries(applications)
+    .filter(([, one]) => (getIn(one, "wait") ?? getIn(one, "sync", "automated")) !== false)
+    .map(([key]) => applicationName(key, environment));
+}
+
 /** What Argo CD has of an environment. */
 export interface Registration {
+  /** Argo CD's own. */
+  readonly namespace: string;
   readonly token: string;
   /** PEM in base64. */
   readonly caCertificate: string;
@@ -86,6 +100,7 @@ export async function findRegistration({ host, names }: Pick<Environment, "host"
   if (found === undefined) throw new Error(`Argo CD has no cluster ${names.argocdCluster}`);
   const config: unknown = JSON.parse(fromBase64(found.data?.["config"]));
   return {
+    namespace: found.metadata?.namespace ?? "",
     token: String(getIn(config, "bearerToken")),
     caCertificate: String(getIn(config, "tlsClientConfig", "caData")),
   };

@@ -175,7 +175,9 @@ export class Environment extends ComponentResource {
       const deployed = applications(name, env, { ...argocd(project, rollover, registered), deletedWith: registered });
       const afterOwn = argocd(...deployed, rollover);
       const deletion = applicationsGuard(`${name}-applications-guard`, env, namespace, cluster, afterOwn);
-      last = [awaitApplications(`${name}-applications`, env, namespace, cluster, argocd(...deployed, deletion))];
+      last = [
+        awaitApplications(`${name}-applications`, env, namespace, cluster, deployed, argocd(...deployed, deletion)),
+      ];
     }
 
     // Known only once the API is ready, for those who make a provider of it.

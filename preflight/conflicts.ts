@@ -1,14 +1,10 @@
 import type { Settings } from "../components/config/defaults";
 import { isHostOf } from "../components/isolation/admission/hosts";
-import { type Application, isOwnApplication } from "../components/jobs/argocd-api";
-import { OWN_OBJECT } from "../components/kubernetes/annotations";
-import { applicationName, type Names } from "../components/names";
-import type { KubernetesObject, Secret } from "../host/client";
-import { check, format, join, type Problem } from "../shared/errors";
-import { getIn, getPath, type JsonObject } from "../shared/json";
+import type { Names } from "../components/names";
+import { check, format, type Problem } from "../shared/errors";
+import { getPath, type JsonObject } from "../shared/json";
 import { sameHostname } from "../shared/rfc1123";
 import { describeInterrupted, isInterrupted, UNINSTALLED } from "../host/helm-records";
-import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
 /** A host name that something on the host cluster answers to. */
 export interface HostnameClaim {
@@ -118,84 +114,6 @@ export function volumeConflict(
       "copy what is needed out of the virtual cluster first, while it runs; then set persistence.allowDataLoss to true for " +
       "this one change",
   }));
-}
-
-/** What Argo CD's namespace has under the environment's names. */
-export interface ArgocdObjects {
-  /** Argo CD's Secret of the cluster. */
-  readonly argocdCluster: Secret | undefined;
-  readonly argocdProject: KubernetesObject | undefined;
-  readonly argocdApplications: readonly Application[];
-  /** The Application that installs the chart, with `delivery: argocd`. */
-  readonly delivering: JsonObject | undefined;
-}
-
-/**
- * Objects of others in Argo CD's namespace: an update would overwrite them, and a destroy delete them, with what they
- * deployed.
- *
- * An Application is the environment's by its label, as one of another environment can have the same name. Of the others,
- * whose name is the environment's, every object that was made for it has our annotations. What leads to the environment's
- * cluster is its own in any case: it may be from before the marks, or left over from a namespace that was deleted by hand.
- */
-export function argocdConflicts(env: Settings, found: ArgocdObjects): Problem[] {
-  const { names, argocd, environment } = env;
-  const { namespace } = names;
-  const delivers = getPath(found.delivering ?? {}, "spec.destination.namespace") === namespace;
-  const delivery = clusterObject("Application", found.delivering, delivers, argocd.namespace, names.release);
-  if (!argocd.register) return delivery;
-  const cluster = { name: names.argocdCluster, server: names.inClusterUrl };
-  const { argocdCluster, argocdProject } = found;
-  const server = Buffer.from(argocdCluster?.data?.["server"] ?? "", "base64").toString();
-  const destinations = getPath((argocdProject ?? {}) as JsonObject, "spec.destinations");
-  const projectIsOwn =
-    Array.isArray(destinations) &&
-    destinations.length > 0 &&
-    destinations.every((destination) => getIn(destination, "server") === cluster.server);
-  const applications = Object.keys(env.applications).flatMap((key) => {
-    const name = applicationName(key, environment);
-    const application = found.argocdApplications.find(({ metadata }) => metadata?.name === name);
-    if (application === undefined || isOwnApplication(application, environment, cluster)) return [];
-    const other = application.metadata?.labels?.[ENVIRONMENT_LABEL];
-    return [
-      {
-        path: join("applications", key),
-        code: "argocd-object-in-use",
-        problem:
-          `the Application ${format(`${argocd.namespace}/${name}`)} on the host ` +
-          (other === undefined ? "was not made by this environment" : `belongs to the environment ${format(other)}`),
-        allowed: "a name that no other Application in Argo CD's namespace has",
-        fix:
-          "choose another name for the application. If `pulumi stack --show-urns` lists this one, first run " +
-          "`pulumi state delete '<urn>' --target-dependents`, or the update deletes it with what it deployed. To give it to this " +
-          `environment, run \`kubectl -n ${argocd.namespace} label application ${name} --overwrite ${ENVIRONMENT_LABEL}=${environment}\``,
-      },
-    ];
-  });
-  return [
-    ...delivery,
-    ...clusterObject("AppProject", argocdProject, projectIsOwn, argocd.namespace, cluster.name),
-    ...clusterObject("Secret", argocdCluster, server === cluster.server, argocd.namespace, cluster.name),
-    ...applications,
-  ];
-}
-
-/** An object in Argo CD's namespace whose name contains the environment's. */
-function clusterObject(
-  kind: string,
-  object: KubernetesObject | undefined,
-  own: boolean,
-  namespace: string,
-  name: string,
-): Problem[] {
-  const marked = Object.keys(OWN_OBJECT).every((key) => object?.metadata?.annotations?.[key] !== undefined);
-  return check(object === undefined || own || marked, {
-    path: "environment",
-    code: "argocd-object-in-use",
-    problem: `the ${kind} ${format(`${namespace}/${name}`)} on the host was not made by this environment`,
-    allowed: "a name that nothing else in Argo CD's namespace has",
-    fix: `choose another environment; or, if nothing uses it any more, run \`kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name}\``,
-  });
 }
 
 interface CertificatesState {

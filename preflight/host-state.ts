@@ -1,15 +1,15 @@
 import { load } from "js-yaml";
 
+import { type ArgocdObjects, readArgocdObjects } from "../components/argocd/conflicts";
 import type { Settings } from "../components/config/defaults";
-import type { Application } from "../components/jobs/argocd-api";
 import { findNamespace } from "../components/kubernetes/find-namespace";
 import { type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
-import { applicationName, configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
-import { type HostClient, HostError, isTransient, type KubernetesObject } from "../host/client";
+import { configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
+import { type HostClient, HostError, isTransient } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
-import { type ArgocdObjects, type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
+import { type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
 import { readRelease, type RecordProblems, type ReleaseState } from "./release";
 import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
@@ -105,8 +105,6 @@ export async function readHost(
   };
   const read = (what: string, path: string) => attempt(what, api.find(path));
   const own = `/api/v1/namespaces/${names.namespace}`;
-  const inArgocd = `/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}`;
-  const ownApplications = argocd.register && environment !== undefined ? Object.keys(configured) : [];
   const [
     found,
     namespaces,
@@ -115,9 +113,7 @@ export async function readHost(
     helm,
     volumes,
     hasCertificates,
-    argocdCluster,
-    argocdProject,
-    argocdApplications,
+    argocdObjects,
     applications,
     storageClasses,
     version,
@@ -138,16 +134,7 @@ export async function readHost(
       "the certificates",
       api.find(`${own}/secrets/${names.certificates}`).then((found) => found !== undefined),
     ),
-    read("Argo CD's cluster", `/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`),
-    argocd.register
-      ? attempt("the AppProject", api.find<KubernetesObject>(`${inArgocd}/appprojects/${names.argocdCluster}`))
-      : undefined,
-    Promise.all(
-      ownApplications.map((key) => {
-        const path = `${inArgocd}/applications/${applicationName(key, environment ?? "")}`;
-        return attempt("the environment's Applications", api.find<Application>(path));
-      }),
-    ),
+    readArgocdObjects(api, { names, argocd, applications: configured, ...(environment && { environment }) }, attempt),
     delivery === "argocd" ? read("Applications", applicationsPath(names)) : undefined,
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
     read("the host's version", "/version"),
@@ -181,9 +168,7 @@ export async function readHost(
       return typeof since === "string" ? [{ name: String(getPath(claim ?? {}, "metadata.name")), since }] : [];
     }),
     hasCertificates,
-    argocdCluster,
-    argocdProject,
-    argocdApplications: argocdApplications.filter((application) => application !== undefined),
+    ...argocdObjects,
     delivering: delivering.find((application) => getPath(application, "metadata.namespace") === argocd.namespace),
     found: found ?? { namespace: undefined, contents: [] },
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),

@@ -1,7 +1,10 @@
 import { log, type Output, type ResourceTransformation, runtime, StackReference } from "@pulumi/pulumi";
 
+import { argocdConflicts } from "../components/argocd/conflicts";
 import { usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
+import { attemptInto } from "../components/kubernetes/attempt";
+import { foreignObjects, uncheckedWarning } from "../components/kubernetes/foreign-objects";
 import {
   hasIdentity,
   hostProblems,
@@ -23,7 +26,6 @@ import { additions } from "./additions";
 import { dataLossProblems, keepsSize, replicasChange, restartReasons, SIZE_OF_CLAIM, sizeOfTemplate } from "./changes";
 import {
   applicationHostConflicts,
-  argocdConflicts,
   certificatesConflict,
   describeDeletedClaim,
   hostnameConflicts,
@@ -66,12 +68,14 @@ export async function checkAgainstHost(
   // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
-  const [owner, state, repairs, tokenSecrets, removed] = await Promise.all([
+  const unreadable: string[] = [];
+  const [owner, state, repairs, tokenSecrets, removed, foreign] = await Promise.all([
     known,
     read,
     read.then((found) => findRepairs(env, found)),
     api === undefined ? [] : findTokenSecrets(api, env.sync.secrets),
     api === undefined ? [] : findRemovedApplications(api, env),
+    api === undefined ? [] : foreignObjects(api, env, attemptInto(unreadable)),
   ]);
   const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
@@ -105,10 +109,12 @@ export async function checkAgainstHost(
     ...namespaceConflict(env.names, state.found.namespace),
     ...certificatesConflict(env, state),
     ...argocdConflicts(env, state),
+    ...foreign,
     ...volumeConflict(env, state.deletedClaims, restarts),
   ]);
   // A tenant of another environment in the profile `open` can claim a host at any time, which must not end this one's updates.
   if (served) for (const { problem, fix } of taken) await log.warn(`${problem}. Fix: ${fix}.`);
+  if (unreadable.length > 0) await log.warn(uncheckedWarning(unreadable));
   for (const application of removed) await log.warn(removalWarning(application));
   if (tokenSecrets.length > 0) await log.warn(tokenSecretsWarning(tokenSecrets));
   for (const health of state.unhealthyApplications) {

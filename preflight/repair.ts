@@ -8,6 +8,7 @@ import {
   type ResourceTransformationResult,
 } from "@pulumi/pulumi";
 
+import { ARGOCD_CLUSTER } from "../components/argocd/conflicts";
 import { SIZE_KEY, valuesOf } from "../components/config/chart-keys";
 import { type Settings, usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
@@ -20,7 +21,7 @@ import { differences, withoutValues } from "./drift";
 import { isInterrupted, UNINSTALLED } from "../host/helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import type { ReleaseState } from "./release";
-import { type TokenTrial, tryApi, tryToken } from "./virtual-api";
+import { tokenIn, type TokenTrial, tryApi, tryToken } from "./virtual-api";
 
 /** What has to be made again although its declaration has not changed, and why. Nothing where a reason is missing. */
 export interface Repairs {
@@ -76,15 +77,30 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
     // The Service owns all synced objects. With it they are deleted on the host, and then inside, Argo CD's account among them.
-    const credential = lost || uncertified ? { credential: reason } : {};
-    return { release: reason, ...(restart !== undefined && { restart }), ...credential };
+    const credential = lost || uncertified ? reason : lacksToken(env, state);
+    return { release: reason, ...(restart !== undefined && { restart }), ...(credential && { credential }) };
   }
   const tried = await tryToken(env, argocdCluster);
-  if (tried === undefined) return { readiness: await unreadiness(env, state) };
+  if (tried === undefined) {
+    const missing = lacksToken(env, state);
+    return { readiness: await unreadiness(env, state), ...(missing && { credential: missing }) };
+  }
   const { rejected, unreachable } = tried;
   const lostBefore = lostObjects(tried, volumeClaim);
   const credential = rejected && `${lostBefore}the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
   return { credential, ...(env.readiness.enabled ? { readiness: unreachable } : { unanswered: unreachable }) };
+}
+
+/**
+ * Why Argo CD's token is made again without a trial: its Secret, which the update makes from the state, is gone. The account of
+ * the token may be gone with it.
+ */
+function lacksToken({ names, argocd }: ResolvedEnvironment, state: HostState): string | undefined {
+  const { argocdCluster, statefulSet, unreadable } = state;
+  const unknown = unreadable.some((what) => what.startsWith(ARGOCD_CLUSTER));
+  if (!argocd.register || unknown || statefulSet === undefined || tokenIn(argocdCluster) !== undefined)
+    return undefined;
+  return `the Secret ${argocd.namespace}/${names.argocdCluster} has no token of Argo CD that could be tried, so it gets a new one`;
 }
 
 /** Why an environment that ran before is not ready, as far as that shows without a token. */
@@ -117,6 +133,8 @@ export function repairing(environment: string, repairs: Repairs, now = new Date(
     [`${environment}-readiness`]: command(repairs.readiness),
     [`${environment}-argocd-token`]: command(repairs.credential),
     [`${environment}-argocd-readiness`]: command(repairs.credential),
+    // Argo CD deploys them again where the virtual cluster starts empty, and otherwise is without access until then.
+    [`${environment}-applications`]: command(repairs.credential),
   };
   return ({ name, type, props, opts }) => {
     const target = /^(kubernetes:helm\.sh\/v3:Release|command:local:Command)$/.test(type) ? targets[name] : undefined;

@@ -27,15 +27,22 @@ export interface TokenScope {
   readonly argocd: Pick<ResolvedEnvironment["argocd"], "namespaces" | "clusterResources">;
 }
 
+/** Argo CD's token in its cluster Secret, and the certificate authority; undefined where they are not in it. */
+export function tokenIn(cluster: Secret | undefined): { token: string; caCertificate: string } | undefined {
+  const config = parseObject(Buffer.from(cluster?.data?.["config"] ?? "", "base64").toString());
+  const [token, caCertificate] = [getIn(config, "bearerToken"), getIn(config, "tlsClientConfig", "caData")];
+  return typeof token === "string" && typeof caCertificate === "string" ? { token, caCertificate } : undefined;
+}
+
 /**
  * Tries Argo CD's token, as its cluster Secret has it, at the virtual cluster's API.
  *
  * @returns undefined where the Secret is missing or holds none: then there is nothing to try
  */
 export async function tryToken(env: TokenScope, cluster: Secret | undefined): Promise<TokenTrial | undefined> {
-  const config = parseObject(Buffer.from(cluster?.data?.["config"] ?? "", "base64").toString());
-  const [token, caCertificate] = [getIn(config, "bearerToken"), getIn(config, "tlsClientConfig", "caData")];
-  if (typeof token !== "string" || typeof caCertificate !== "string") return undefined;
+  const found = tokenIn(cluster);
+  if (found === undefined) return undefined;
+  const { token, caCertificate } = found;
   const claims = parseObject(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   const [subject, time] = [getIn(claims, "sub"), getIn(claims, "iat")];
   const issued = typeof time === "number" ? { issued: new Date(time * 1000) } : {};

@@ -75,9 +75,15 @@ export function applications(name: string, env: ResolvedEnvironment, opts: Custo
 }
 
 /** What the jobs need to know of the environment's Applications. */
-function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secret) {
+function jobInput(
+  env: ResolvedEnvironment,
+  namespace: Namespace,
+  cluster: Secret,
+  deployed: readonly CustomResource[] = [],
+) {
   const { names, argocd } = env;
-  return all([namespaceInput(namespace), cluster.metadata.uid]).apply(([environment, secretUid]) =>
+  const made = all(deployed.map(({ metadata }) => metadata.uid));
+  return all([namespaceInput(namespace), cluster.metadata.uid, made]).apply(([environment, secretUid, uids]) =>
     program("applications", {
       host: configuredHost(),
       environment,
@@ -85,10 +91,11 @@ function jobInput(env: ResolvedEnvironment, namespace: Namespace, cluster: Secre
       namespace: argocd.namespace,
       cluster: { name: names.argocdCluster, server: names.inClusterUrl, apiUrl: names.apiUrl, secretUid },
       controlPlane: { namespace: names.namespace, release: names.release },
-      applications: Object.entries(env.applications).map(([key, application]) => ({
+      applications: Object.entries(env.applications).map(([key, application], index) => ({
         name: applicationName(key, env.environment),
         wait: application.wait,
         digest: digest(applicationSpec(names, application)),
+        uid: uids[index],
       })),
       syncTimeoutSeconds: argocd.syncTimeoutSeconds,
       deleteTimeoutSeconds: argocd.deleteTimeoutSeconds,
@@ -116,15 +123,20 @@ export function applicationsGuard(
   return jobCommand(name, stdin, { delete: "delete-applications", logging: "stderr" }, opts);
 }
 
-/** Waits until the Applications are Synced and Healthy, when the environment is created or they change. */
+/**
+ * Waits until the Applications are Synced and Healthy, when the environment is created, they change or are made again.
+ *
+ * @param deployed what {@link applications} returned
+ */
 export function awaitApplications(
   name: string,
   env: ResolvedEnvironment,
   namespace: Namespace,
   cluster: Secret,
+  deployed: readonly CustomResource[],
   opts: CustomResourceOptions,
 ): Command {
-  const stdin = jobInput(env, namespace, cluster);
+  const stdin = jobInput(env, namespace, cluster, deployed);
   return jobCommand(name, stdin, { create: "wait-for-applications", logging: "stderr" }, opts);
 }
 

@@ -4,6 +4,16 @@ import type { NamespaceInput } from "./check-host";
 /** The host; without a kubeconfig as client-go finds it: KUBECONFIG, `~/.kube/config`, the pod's account. */
 export type HostInput = Omit<HostOptions, "env">;
 
+/** An Application of the environment's own. */
+interface OwnApplication {
+  readonly name: string;
+  readonly wait: boolean;
+  /** Of its specification: when it changes, the job that waits runs again. */
+  readonly digest: string;
+  /** The same for one that was deleted and is made again. */
+  readonly uid?: string | undefined;
+}
+
 /** Input of the job `applications`. */
 export interface ApplicationsInput {
   readonly host: HostInput;
@@ -22,8 +32,7 @@ export interface ApplicationsInput {
   };
   /** The pods of the virtual cluster's control plane. */
   readonly controlPlane: { readonly namespace: string; readonly release: string };
-  /** The environment's own Applications. `digest` is of their specification: when it changes, the job runs again. */
-  readonly applications: readonly { readonly name: string; readonly wait: boolean; readonly digest: string }[];
+  readonly applications: readonly OwnApplication[];
   /** Longest wait for all of them to be Synced and Healthy, in seconds. */
   readonly syncTimeoutSeconds: number;
   /** Longest wait for all of them to be gone, in seconds. */

@@ -152,10 +152,10 @@ function howToDelete(error: unknown, { adminCredentials }: CredentialInput): str
 }
 
 /** Rights on every cluster-scoped kind. RBAC cannot express this, so the kinds are enumerated. */
-async function clusterRules(api: VirtualApi): Promise<object[]> {
-  const rules: object[] = [];
+async function clusterRules(api: VirtualApi, token?: string): Promise<ListedRule[]> {
+  const rules: ListedRule[] = [];
   for (const path of ["/api", "/apis"]) {
-    const text = accept(await api.call("GET", path, { accepted: DISCOVERY }), `list of kinds at ${path}`);
+    const text = accept(await api.call("GET", path, { accepted: DISCOVERY, token }), `list of kinds at ${path}`);
     for (const { metadata = {}, versions } of (JSON.parse(text) as Discovery).items) {
       const kinds = versions.flatMap((version) => version.resources);
       const clusterScoped = kinds.filter(({ scope, verbs }) => scope === "Cluster" && verbs.includes("list"));
@@ -192,8 +192,8 @@ export async function rejection(api: VirtualApi, token: string): Promise<string 
   if (status.userInfo.username !== expected) return `it belongs to ${status.userInfo.username}, not to ${expected}`;
   const all = { verb: "*", group: "*", resource: "*" };
   const rights = (namespaces.length > 0 ? namespaces : [""]).map((namespace) => ({ ...all, namespace }));
-  // One kind for all of them: they are in one role.
-  if (clusterResources) rights.push({ verb: "create", group: "", resource: "namespaces", namespace: "" });
+  if (clusterResources)
+    rights.push(...(await lackingOnCluster(api, token)).map((right) => ({ ...right, namespace: "" })));
   for (const resourceAttributes of rights) {
     const { namespace } = resourceAttributes;
     const spec = { resourceAttributes };
@@ -206,6 +206,69 @@ export async function rejection(api: VirtualApi, token: string): Promise<string 
     if (!access.status.allowed) return `it lacks rights ${namespace === "" ? "on the cluster" : `in ${namespace}`}`;
   }
   return undefined;
+}
+
+/** Kinds of the whole cluster that Kubernetes itself has, by group. The account's role has a rule for each group. */
+const CLUSTER_KINDS: Readonly<Record<string, readonly string[]>> = {
+  "": ["namespaces", "nodes", "persistentvolumes"],
+  "admissionregistration.k8s.io": ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+  "apiextensions.k8s.io": ["customresourcedefinitions"],
+  "apiregistration.k8s.io": ["apiservices"],
+  "certificates.k8s.io": ["certificatesigningrequests"],
+  "flowcontrol.apiserver.k8s.io": ["flowschemas", "prioritylevelconfigurations"],
+  "networking.k8s.io": ["ingressclasses"],
+  "node.k8s.io": ["runtimeclasses"],
+  "rbac.authorization.k8s.io": ["clusterrolebindings", "clusterroles"],
+  "scheduling.k8s.io": ["priorityclasses"],
+  "storage.k8s.io": ["csidrivers", "csinodes", "storageclasses", "volumeattachments"],
+};
+
+/** A rule as the API lists it. */
+interface ListedRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+/**
+ * Rights on {@link CLUSTER_KINDS} that the account's rules do not have, for a review of each. Not of all kinds: those that a
+ * tenant has added since the account was created are in no rule, and another token for each would be no repair.
+ */
+async function lackingOnCluster(api: VirtualApi, token: string) {
+  // Any namespace, even one that does not exist. In those of the account it has all rights.
+  const spec = { namespace: api.input.account.name };
+  const answer = await api.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", {
+    token,
+    body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec },
+  });
+  const found = answer.status < 300 ? (JSON.parse(answer.body) as { status?: { resourceRules?: ListedRule[] } }) : {};
+  const listed = found.status?.resourceRules ?? [];
+  const lacking = Object.entries(CLUSTER_KINDS).flatMap(([group, resources]) =>
+    resources.flatMap((resource) => {
+      const verb = VERBS.find((one) => !listed.some((rule) => covers(rule, group, resource, one)));
+      return verb === undefined ? [] : [{ verb, group, resource }];
+    }),
+  );
+  if (lacking.length === 0) return [];
+  // An API server may be started without some of them. One that does not list them to the account leaves it to the reviews.
+  const served = await clusterRules(api, token).catch((error: unknown) => {
+    if (error instanceof Rejected) return undefined;
+    throw error;
+  });
+  if (served === undefined) return lacking;
+  return lacking.filter(({ group, resource }) => served.some((rule) => covers(rule, group, resource, "get")));
+}
+
+function covers(rule: ListedRule, group: string, resource: string, verb: string): boolean {
+  const has = (list: readonly string[] | undefined, one: string) => list?.some((item) => item === "*" || item === one);
+  const named = (rule.resourceNames ?? []).length > 0;
+  return (
+    !named &&
+    has(rule.verbs, verb) === true &&
+    has(rule.apiGroups, group) === true &&
+    has(rule.resources, resource) === true
+  );
 }
 
 /** The API is there, and does not do what it is asked. */
@@ -227,7 +290,7 @@ interface Request {
   readonly body?: object;
   readonly accepted?: string;
   /** Default: the administrator's client certificate. */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** Requests to the virtual cluster's API server, which may be unreachable for `timeoutSeconds` in all of them together. */

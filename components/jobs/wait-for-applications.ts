@@ -6,7 +6,7 @@ import type { Application, ArgocdApi } from "./argocd-api";
 import { refusalsOf } from "./refusals";
 
 /** Argo CD removes it after the comparison; any status before that may be of an earlier specification. */
-const REFRESH = "argocd.argoproj.io/refresh";
+export const REFRESH = "argocd.argoproj.io/refresh";
 
 /** How a job waits. */
 export interface Pace {
@@ -66,7 +66,8 @@ export async function waitForApplications(
   }
 }
 
-function pendingReason(application: Application | undefined): string | undefined {
+/** Why an Application is not Synced and Healthy yet; undefined where it is. */
+export function pendingReason(application: Application | undefined): string | undefined {
   if (application === undefined) return "it does not exist";
   const { sync, health, operationState } = application.status ?? {};
   const compared = application.metadata?.annotations?.[REFRESH] === undefined;

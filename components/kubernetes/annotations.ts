@@ -1,3 +1,5 @@
+import type { KubernetesObject } from "../../host/client";
+
 /** What an object owns is deleted after it. By default, the provider requests a foreground deletion: before it. */
 export const OWNED_LAST = { "pulumi.com/deletionPropagationPolicy": "background" } as const;
 
@@ -13,6 +15,11 @@ export const OWN_OBJECT = {
   ...OWNED_LAST,
   "pulumi.com/patchForce": "true",
 } as const;
+
+/** Whether an object has the annotations that every object of ours alone has. */
+export function isMarkedAsOwn({ metadata }: KubernetesObject): boolean {
+  return Object.keys(OWN_OBJECT).every((key) => metadata?.annotations?.[key] !== undefined);
+}
 
 /**
  * Label of a namespace that environments copy from. Every environment sets it, so a field manager that does not is a third

@@ -4,8 +4,11 @@ import { CredentialPluginError, HostClient, HostError, isTransient, type Kuberne
 import { KubeconfigError, MissingCredentialsError } from "../../host/kubeconfig";
 import { namespaceContents, namespacedKinds } from "../../host/namespace-contents";
 import { directHost, hostBusy } from "../../host/reachable";
-import { throwIfAny, UserError } from "../../shared/errors";
+import { type Problem, throwIfAny, UserError } from "../../shared/errors";
+import { argocdConflicts, readArgocdObjects } from "../argocd/conflicts";
 import type { ResolvedEnvironment } from "../config/resolved";
+import { type Attempt, attemptInto } from "./attempt";
+import { foreignObjects, uncheckedWarning } from "./foreign-objects";
 import {
   type FoundNamespace,
   hostProblems,
@@ -48,8 +51,8 @@ export async function findNamespace(api: HostClient, name: string): Promise<Foun
 }
 
 /**
- * An identity whose namespace, on the host of the default provider, is known to be nobody else's: for programs without
- * preflight. Everything else waits for the namespace, and that for its identity.
+ * An identity whose namespace, on the host of the default provider, is known to be nobody else's, as are the other names of
+ * the environment there: for programs without preflight. Everything else waits for the namespace, and that for its identity.
  *
  * @throws ConfigurationError when it is applied
  */
@@ -60,9 +63,12 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
   if (api === undefined) return value;
   return all([value, madeOn, usedOn]).apply(async ([identity, before, now]) => {
     throwIfAny(environment, hostProblems(before, now));
+    const unreadable: string[] = [];
+    const taken = takenNames(api, env, attemptInto(unreadable));
     try {
-      const found = await findNamespace(api, names.namespace);
-      throwIfAny(environment, ownershipProblems(names.namespace, found, { stack: stackIdentity(), identity }));
+      const [found, problems] = await Promise.all([findNamespace(api, names.namespace), taken]);
+      const owner = { stack: stackIdentity(), identity };
+      throwIfAny(environment, [...ownershipProblems(names.namespace, found, owner), ...problems]);
       const unknownHost = unknownHostWarning(found, before, now);
       if (unknownHost !== undefined) await log.warn(unknownHost, component);
     } catch (error) {
@@ -70,10 +76,26 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
       if (!(error instanceof HostError)) throw error;
       if (isTransient(error)) throw hostBusy(error.message);
       await log.warn(`Whose namespace ${names.namespace} is was not checked: ${error.message}`, component);
+      throwIfAny(environment, await taken);
     }
+    if (unreadable.length > 0) await log.warn(uncheckedWarning(unreadable), component);
     return identity;
   });
 }
+
+/** Objects of others outside of the namespace, with names of the environment. */
+async function takenNames(api: HostClient, env: ResolvedEnvironment, attempt: Attempt): Promise<Problem[]> {
+  const { names, argocd, delivery } = env;
+  const chart = `/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}/applications/${names.release}`;
+  const [foreign, objects, delivering] = await Promise.all([
+    foreignObjects(api, env, attempt),
+    argocd.register ? readArgocdObjects(api, env, attempt) : NONE_IN_ARGOCD,
+    delivery === "argocd" ? attempt("the Application of the chart", api.find(chart)) : undefined,
+  ]);
+  return [...argocdConflicts(env, { ...objects, delivering }), ...foreign];
+}
+
+const NONE_IN_ARGOCD = { argocdCluster: undefined, argocdProject: undefined, argocdApplications: [] };
 
 /**
  * Undefined where only the provider can reach it, or reports that there is none.

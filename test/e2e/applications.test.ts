@@ -99,6 +99,18 @@ describe("applications of two environments", function () {
     assert.ok(await cluster.get(reference("apps/v1", "Deployment", "backstage-app-dev", "backstage")));
   });
 
+  it("an Application that was deleted is made again by one up, which waits for it, and the next preview is empty", async () => {
+    const { stack } = environments["app-dev"];
+    const deleted = application("backstage-app-dev");
+    const before = await host.get<Application>(deleted);
+    await host.remove(deleted);
+    succeeded(await stack.operate("up", ["--skip-preview"]));
+    const { metadata, status } = (await host.get<Application>(deleted)) ?? {};
+    assert.notEqual(metadata?.uid, before?.metadata?.uid);
+    assert.deepEqual([status?.sync?.status, status?.health?.status], ["Synced", "Healthy"]);
+    succeeded(await stack.operate("preview", ["--expect-no-changes"]));
+  });
+
   it("an ApplicationSet with the cluster generator deploys into both, by CNOE's labels", async () => {
     const set = load(
       example("argocd/applicationset.yaml").replace("https://charts.example.com", CHART_REPOSITORY),

@@ -13,7 +13,11 @@ import { destroy, environment, type Environment } from "../support/environments"
 import { keepResult } from "../support/results";
 
 const NAME = "cfg-converge";
-const config = { domain: "cnoe.localtest.me", argocd: { namespaces: ["apps"] }, persistence: { size: "1Gi" } };
+const config = {
+  domain: "cnoe.localtest.me",
+  argocd: { namespaces: ["apps"], clusterResources: true },
+  persistence: { size: "1Gi" },
+};
 
 /** One way in which an environment that runs is damaged. */
 interface Fault {
@@ -109,6 +113,11 @@ const OWN: readonly Fault[] = [
     ...deleted("project"),
     title: "Argo CD's project deleted",
     script: kubectl(`-n ${argocd} delete appproject ${namespace}`),
+  },
+  {
+    ...deleted("application"),
+    title: "Application in Argo CD deleted",
+    script: kubectl(`-n ${argocd} delete application web-${NAME} --timeout=60s`),
   },
   {
     title: "Argo CD's project changed",
@@ -352,9 +361,22 @@ const REST: readonly Fault[] = [
     said: restores,
   },
   {
+    title: "Argo CD's cluster and its account inside deleted",
+    script: `${kubectl(`-n ${argocd} delete secret ${namespace}`)}
+${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | xargs -r ${inside("-n kube-system delete")}`,
+    said: /This update repairs .*has no token of Argo CD/,
+  },
+  {
     title: "rights of Argo CD's account inside deleted",
     script: inside("-n apps delete rolebindings --all"),
     said: restores,
+  },
+  {
+    title: "rights of Argo CD's account inside on kinds of the whole cluster taken away, but for namespaces",
+    script: `${inside("get clusterroles -o name")} | grep argocd-manager | xargs -r ${inside(
+      patch("", { rules: [{ apiGroups: [""], resources: ["namespaces"], verbs: ["*"] }] }),
+    )}`,
+    said: /This update repairs .*it lacks rights on the cluster/,
   },
   {
     title: "namespace deleted",

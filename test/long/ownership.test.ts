@@ -257,6 +257,62 @@ describe("stacks of one name in two backends, on one host", function () {
     });
   }
 
+  it("refuses another owner's cluster Secret in Argo CD in a component in YAML, which stays as it is", async () => {
+    const secret = inArgocd.find(({ kind }) => kind === "Secret") as Reference;
+    await host.apply(secret);
+    try {
+      const before = (await host.get<KubernetesObject>(secret))?.metadata;
+      await yaml.write({ environment: { properties } });
+      for (const operation of ["preview", "up"] as const) {
+        await timed(`${operation} of a component in YAML over another owner's Secret`, "refused", async () => {
+          const { exitCode, output } = await yaml.operate(operation, operation === "up" ? ["--skip-preview"] : []);
+          assert.notEqual(exitCode, 0, output);
+          assert.match(output, /\[argocd-object-in-use\]/);
+        });
+      }
+      await timed("destroy of a component in YAML beside another owner's Secret", "deletes nothing of it", async () => {
+        await yaml.destroy();
+        assert.deepEqual((await host.get<KubernetesObject>(secret))?.metadata, before);
+      });
+    } finally {
+      await host.remove(secret);
+    }
+    await nothingNamedAfter(host, NAME);
+  });
+
+  const besideNamespace: KubernetesObject[] = [
+    { ...reference("scheduling.k8s.io/v1", "PriorityClass", release), value: 5 } as KubernetesObject,
+    {
+      ...reference("rbac.authorization.k8s.io/v1", "Role", release, "shared"),
+      rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
+    } as KubernetesObject,
+  ];
+  for (const object of besideNamespace) {
+    const kind = object.kind ?? "";
+    it(`refuses another owner's ${kind} with the environment's name, which stays as it is`, async () => {
+      const found = async () => {
+        const { metadata, rules, value } = (await host.get<KubernetesObject & JsonObject>(object as Reference)) ?? {};
+        return { uid: metadata?.uid, owners: metadata?.ownerReferences, rules, value };
+      };
+      await host.apply<V1Namespace>(reference("v1", "Namespace", "shared"));
+      await host.apply(object);
+      try {
+        const before = await found();
+        assert.notEqual(before.uid, undefined);
+        await timed(`preview and up over another owner's ${kind}`, "refused: host-object-in-use", async () => {
+          await refused(second, "host-object-in-use");
+        });
+        await timed(`destroy beside another owner's ${kind}`, "deletes nothing of it", async () => {
+          await second.destroy();
+          assert.deepEqual(await found(), before);
+        });
+      } finally {
+        await host.remove(object as Reference);
+      }
+      await nothingNamedAfter(host, NAME);
+    });
+  }
+
   it("refuses a namespace that is unmarked and not empty", async () => {
     const kept = reference("v1", "ConfigMap", "kept", namespace);
     await host.apply<V1Namespace>(ownNamespace);

@@ -19,7 +19,8 @@ export function outputs({ type, inputs }: Pick<Registration, "type" | "inputs">)
     return { endpoints: [{ addresses: ["192.0.2.1", "2001:db8::1"] }], ports: [{ port: 6443, protocol: "TCP" }] };
   }
   if (type === "command:local:Command") return { stdout: `output of ${String(inputs["create"])}`, stderr: "" };
-  if (type === "kubernetes:core/v1:Namespace") return { metadata: { ...(inputs["metadata"] ?? {}), uid: "the-uid" } };
+  if (/^kubernetes:(core\/v1:Namespace|argoproj\.io\/v1alpha1:Application)$/.test(type))
+    return { metadata: { ...(inputs["metadata"] ?? {}), uid: "the-uid" } };
   if (type !== "kubernetes:core/v1:Secret") return undefined;
   return {
     metadata: { ...(inputs["metadata"] ?? {}), uid: "the-uid" },

@@ -5,19 +5,22 @@ import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { argocdConflicts } from "../../components/argocd/conflicts";
 import { settings } from "../../components/config/defaults";
+import { foreignObjects } from "../../components/kubernetes/foreign-objects";
+import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
 import { environmentNames } from "../../components/names";
 import { EnvironmentRegistry } from "../../components/registry";
+import { resolve } from "../../components/resolve";
 import { checkArgs } from "../../components/validate";
 import { SECRET_VALUES } from "../../components/vcluster/install";
 import { chartValues } from "../../components/vcluster/values";
 import { checkSchema } from "../../components/vcluster/values-schema";
 import { OVERLAY, readConfig } from "../../config";
+import type { HostClient } from "../../host/client";
 import { dataLossProblems } from "../../preflight/changes";
 import { upgradeProblems } from "../../preflight/upgrades";
-import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
 import {
-  argocdConflicts,
   certificatesConflict,
   hostnameConflicts,
   namespaceConflict,
@@ -168,6 +171,14 @@ function environment(name: string, ...applications: string[]) {
   return settings(name, { domain: "example.org", applications: declared });
 }
 
+/** One object of the whole host, and one of a namespace, that others have made. */
+function foreign(): Promise<Problem[]> {
+  const find = (path: string) =>
+    Promise.resolve(/\/(priorityclasses|roles)\/vcluster-dev-helm$/.test(path) ? {} : undefined);
+  const env = resolve("dev", { domain: "example.org", sync: { secrets: { "shared/*": "config/*" } } });
+  return foreignObjects({ find } as unknown as HostClient, env, (_, reading) => reading);
+}
+
 async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
   const registry = new EnvironmentRegistry();
   registry.add("one", environment("dev", "a-b"), undefined);
@@ -214,6 +225,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
         ],
         delivering: undefined,
       }),
+      ...(await foreign()),
       ...hostProblems("the uid there", "the uid here"),
     ],
     "the same environment twice": registry.add("two", environment("dev"), undefined),

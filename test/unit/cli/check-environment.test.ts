@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 
 import { checkEnvironment, findProblems } from "../../../cli/check-environment";
-import type { Environment } from "../../../cli/running-environment";
+import { awaited, type Environment } from "../../../cli/running-environment";
 import { environmentNames } from "../../../components/names";
 import type { HostClient } from "../../../host/client";
 import { base64 } from "../../../shared/base64";
@@ -15,6 +15,9 @@ describe("check of an environment", () => {
   let pods: object[];
   let sets: object[];
   let registered: object[];
+  /** By name. */
+  let applications: Record<string, { status: object } | undefined>;
+  let patched: string[];
   /** What the virtual API takes. */
   let tokens: string[];
 
@@ -30,10 +33,20 @@ describe("check of an environment", () => {
     const names = { ...environmentNames("dev", "example.invalid"), apiUrl };
     const caData = base64(authority.certificate);
     const config = base64(JSON.stringify({ bearerToken: "argocd", tlsClientConfig: { caData } }));
-    registered = [{ data: { server: base64(names.inClusterUrl), config } }];
+    registered = [{ metadata: { namespace: "gitops" }, data: { server: base64(names.inClusterUrl), config } }];
     const host = {
       list: (path: string) =>
         Promise.resolve(path.includes("/pods?") ? pods : path.includes("/statefulsets?") ? sets : registered),
+      find: (path: string) => {
+        const [, name = ""] =
+          /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/gitops\/applications\/(.*)$/.exec(path) ?? [];
+        const found = applications[name];
+        return Promise.resolve(found && { metadata: { name }, ...found });
+      },
+      patch: (path: string, body: object) => {
+        patched.push(`${path.split("/").at(-1) ?? ""} ${JSON.stringify(body)}`);
+        return Promise.resolve();
+      },
     } as unknown as HostClient;
     const kubeconfig = JSON.stringify({
       clusters: [{ name: "dev", cluster: { server: apiUrl, "certificate-authority-data": caData } }],
@@ -47,6 +60,7 @@ describe("check of an environment", () => {
     pods = [pod("True")];
     sets = [set("vcluster-dev-helm", 1, 1)];
     tokens = ["administrator", "argocd"];
+    [applications, patched] = [{}, []];
   });
   after(() => {
     server.close();
@@ -101,6 +115,27 @@ describe("check of an environment", () => {
     assert.deepEqual(await findProblems(environment), ["Argo CD: Argo CD has no cluster dev-vcluster"]);
     assert.deepEqual(await findProblems({ ...environment, registered: false }), []);
     registered = before;
+  });
+
+  it("looks at the Applications that `up` waits for, and lets Argo CD compare again", async () => {
+    const status = (sync: string) => ({ status: { sync: { status: sync }, health: { status: "Healthy" } } });
+    const waits = { ...environment, applications: ["web-dev", "api-dev"] };
+    applications = { "web-dev": status("OutOfSync") };
+    assert.deepEqual(await findProblems(waits), [
+      "Applications: gitops/web-dev: sync OutOfSync; health Healthy, gitops/api-dev: it does not exist",
+    ]);
+    assert.deepEqual(patched, ['web-dev {"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}']);
+    assert.deepEqual(await findProblems({ ...waits, registered: false }), []);
+    applications = { "web-dev": status("Synced"), "api-dev": status("Synced") };
+    patched = [];
+    assert.deepEqual(await findProblems(waits), []);
+    assert.deepEqual(patched, []);
+  });
+
+  it("finds in the configuration which Applications `up` waits for", () => {
+    const found = awaited("dev", { a: {}, b: { wait: false }, c: { sync: { automated: false } }, d: { wait: true } });
+    assert.deepEqual(found, ["a-dev", "d-dev"]);
+    assert.deepEqual(awaited("dev", undefined), []);
   });
 
   it("does not connect to the API where the readiness check is disabled", async () => {

@@ -486,6 +486,18 @@ describe("Environment", () => {
     assert.deepEqual(others, []);
   });
 
+  it("waits for applications again that were deleted and are made again", async () => {
+    const applications = { web: { repository: "https://git.example.com/web.git" } };
+    const { registrations: all } = await environment({ applications });
+    const uids = (name: string) => {
+      const input = inputOf(find(all, COMMAND, name).inputs["stdin"]) as { applications: { uid?: string }[] };
+      return input.applications.map(({ uid }) => uid);
+    };
+    assert.deepEqual(uids("dev-applications"), ["the-uid"]);
+    // The first is made before them.
+    assert.deepEqual([uids("dev-argocd-guard"), uids("dev-applications-guard")], [[undefined], [undefined]]);
+  });
+
   it("has guards that stop a destroy on another host", async () => {
     const { inputs, dependsOn, secretInputs } = find(registrations, COMMAND, "dev-guard-namespace");
     assert.deepEqual([inputs["create"], inputs["delete"]], [undefined, "check-host"]);

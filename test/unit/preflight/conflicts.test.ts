@@ -2,13 +2,12 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
+import { argocdConflicts, type ArgocdObjects } from "../../../components/argocd/conflicts";
 import { settings } from "../../../components/config/defaults";
 import { environmentNames } from "../../../components/names";
 import { EnvironmentRegistry } from "../../../components/registry";
 import {
   applicationHostConflicts,
-  argocdConflicts,
-  type ArgocdObjects,
   certificatesConflict,
   type HostnameClaim,
   hostnameConflicts,

@@ -45,6 +45,7 @@ describe("repairing", () => {
     ["readiness", "dev-readiness", "environment"],
     ["credential", "dev-argocd-token", "environment"],
     ["credential", "dev-argocd-readiness", "environment"],
+    ["credential", "dev-applications", "environment"],
   ];
   for (const [key, name, property] of targets) {
     it(`gives ${name} another ${property} for a reason of ${key}, and leaves it alone without one`, async () => {
@@ -95,7 +96,7 @@ describe("findRepairs", () => {
       ...{ statefulSet: { status: { readyReplicas: 1 } }, hasCertificates: false },
       release: { status: "deployed", drift: ["Service a is missing"], deleting: [], values: {} },
     };
-    const { release, restart, credential } = await found(1, state);
+    const { release, restart, credential } = await found(1, state, { argocd: { register: false } });
     assert.match(restart ?? "", /^the Secret dev-vcluster\/vcluster-dev-helm-certs is gone/);
     assert.equal(release, `${restart ?? ""}; Service a is missing`);
     assert.equal(credential, release);
@@ -105,7 +106,7 @@ describe("findRepairs", () => {
   it("restarts a control plane whose configuration was changed, and keeps Argo CD's account", async () => {
     const drift = ['Secret vc-config-vcluster-dev-helm: data["config.yaml"] differs (written by kubectl-edit)'];
     const state = { release: { status: "deployed", drift, reconfigured: true, deleting: [], values: {} } };
-    const { release, restart, credential } = await found(1, state);
+    const { release, restart, credential } = await found(1, state, { argocd: { register: false } });
     assert.match(restart ?? "", /^the Secret dev-vcluster\/vc-config-vcluster-dev-helm was changed, /);
     assert.equal(release, `${restart ?? ""}; ${drift.join()}`);
     assert.equal(credential, undefined);
@@ -161,12 +162,32 @@ describe("findRepairs", () => {
 
     it("checks readiness again where a replica is not ready or the API does not answer", async () => {
       for (const args of [{ argocd: { register: false } }, {}]) {
-        assert.deepEqual(await found(1, { release: healthy, statefulSet: set() }, args, names), {
-          readiness: "the StatefulSet dev-vcluster/vcluster-dev-helm has 0 of 1 replicas ready",
-        });
+        const repairs = await found(1, { release: healthy, statefulSet: set() }, args, names);
+        assert.equal(repairs.readiness, "the StatefulSet dev-vcluster/vcluster-dev-helm has 0 of 1 replicas ready");
         const closed = { ...names, apiPort: 1 };
         const { readiness } = await found(1, { release: healthy, statefulSet: set(1) }, args, closed);
         assert.match(readiness ?? "", /^the virtual cluster's API at https:\S+ is unreachable \(ECONNREFUSED\)$/);
+      }
+    });
+
+    it("gives Argo CD another token where its Secret is gone or has none, and not where it was not read", async () => {
+      const state = { release: healthy, statefulSet: set(1) };
+      const missing =
+        "the Secret argocd/dev-vcluster has no token of Argo CD that could be tried, so it gets a new one";
+      const drift = ["StatefulSet a is missing"];
+      for (const repairs of [
+        await found(1, state, {}, names),
+        await found(1, { ...state, argocdCluster: { data: { config: "e30=" } } }, {}, names),
+        await found(1, { ...state, release: { ...healthy, drift } }, {}, names),
+      ]) {
+        assert.equal(repairs.credential, missing);
+      }
+      for (const repairs of [
+        await found(1, { ...state, unreadable: ["Argo CD's cluster (403)"] }, {}, names),
+        await found(1, { ...state, statefulSet: undefined }, {}, names),
+        await found(1, state, { argocd: { register: false } }, names),
+      ]) {
+        assert.equal(repairs.credential, undefined);
       }
     });
 
@@ -261,7 +282,9 @@ describe("findRepairs", () => {
       [3, {}],
       [3, { volumeClaim: undefined, unreadable: ["the volume claim (403)"] }],
     ] as const) {
-      assert.deepEqual(await found(replicas, state), { release: "StatefulSet a is missing" });
+      assert.deepEqual(await found(replicas, state, { argocd: { register: false } }), {
+        release: "StatefulSet a is missing",
+      });
     }
   });
 

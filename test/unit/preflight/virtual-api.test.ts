@@ -26,8 +26,15 @@ describe("tryToken", () => {
           response.writeHead(readyz, { connection: "close" }).end();
           return;
         }
+        if (url === "/api" || url === "/apis") {
+          const resources = [{ resource: "namespaces", scope: "Cluster", verbs: ["list"] }];
+          const items = url === "/api" ? [{ metadata: {}, versions: [{ resources }] }] : [];
+          response.writeHead(200, { connection: "close" }).end(JSON.stringify({ items }));
+          return;
+        }
         const allowed = clusterRights || !body.includes('"namespace":""');
-        const status = { userInfo: { username }, allowed };
+        const resourceRules = clusterRights ? [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }] : [];
+        const status = { userInfo: { username }, allowed, resourceRules };
         response.writeHead(201, { connection: "close" }).end(JSON.stringify({ status }));
       }),
     );

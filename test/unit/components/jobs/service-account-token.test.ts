@@ -38,6 +38,8 @@ const role = "/apis/rbac.authorization.k8s.io/v1/clusterroles/argocd-manager-1";
 const query = "?fieldManager=vcluster-environments&force=true";
 const REVIEW = "POST /apis/authentication.k8s.io/v1/selfsubjectreviews";
 const ACCESS = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+const RULES = "POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+const ALL_RULES = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
 const username = "system:serviceaccount:kube-system:argocd-manager-1";
 const whole: Scope = { namespaces: [], clusterResources: false };
 const some: Scope = { namespaces: ["a", "b"], clusterResources: true };
@@ -85,9 +87,11 @@ describe("service-account-token job", function () {
         ? [201, { status: { userInfo: { username } } }]
         : line === ACCESS
           ? [201, { status: { allowed: true } }]
-          : line.startsWith("POST")
-            ? [201, { status: { token: "the-token" } }]
-            : undefined;
+          : line === RULES
+            ? [201, { status: { resourceRules: ALL_RULES } }]
+            : line.startsWith("POST")
+              ? [201, { status: { token: "the-token" } }]
+              : undefined;
   });
 
   function input({ trusted = authority.certificate, timeoutSeconds = 10, scope = whole } = {}): CredentialInput {
@@ -189,9 +193,12 @@ describe("service-account-token job", function () {
       { apiGroups: ["*"], resources: ["*"], verbs: ["*"] },
     ]);
     const tried = calls.filter(({ line }) => line === ACCESS).map(({ body }) => JSON.stringify(body));
-    assert.equal(tried.length, 3);
+    assert.equal(tried.length, 2);
     assert.match(tried[0] ?? "", /"namespace":"a"/);
-    assert.match(tried[2] ?? "", /"verb":"create","group":"","resource":"namespaces","namespace":""/);
+    assert.deepEqual(
+      calls.filter(({ line }) => line === RULES).map(({ body }) => (body as { spec: object }).spec),
+      [{ namespace: account.name }],
+    );
   });
 
   it("does the same as a shipped job, and takes no token from its environment", async () => {
@@ -334,17 +341,52 @@ describe("service-account-token job", function () {
       );
     });
 
-    it("fails if the token lacks the rights on kinds that belong to no namespace, which its scope gives", async () => {
+    it("fails if the token lacks a right on a kind of the whole cluster that is served, which its scope gives", async () => {
       const well = answers;
+      const kinds = [
+        ["", "namespaces"],
+        ["storage.k8s.io", "storageclasses"],
+        ["example.org", "added"],
+      ] as const;
+      let [served, allowed] = [kinds.slice(), false];
+      const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+      let resourceRules: object[] = [{ verbs, apiGroups: [""], resources: ["namespaces"] }];
+      const discovered = (core: boolean) => ({
+        items: served
+          .filter(([group]) => (group === "") === core)
+          .map(([name, resource]) => ({
+            metadata: { name },
+            versions: [{ resources: [{ resource, scope: "Cluster", verbs: ["list"] }] }],
+          })),
+      });
       answers = (line) =>
-        line === ACCESS
-          ? [201, { status: { allowed: !/"namespace":""/.test(JSON.stringify(calls.at(-1)?.body)) } }]
-          : well(line);
+        line === RULES
+          ? [201, { status: { resourceRules } }]
+          : line.startsWith("GET /api")
+            ? [200, discovered(line === "GET /api")]
+            : line === ACCESS && JSON.stringify(calls.at(-1)?.body).includes('"namespace":""')
+              ? [201, { status: { allowed } }]
+              : well(line);
+      const verify = async (clusterResources = true) => run("verify", { scope: { ...some, clusterResources } });
+      assert.match((await verify()).stderr, /does not work: it lacks rights on the cluster \[token-rejected\]\n$/);
+      const asked = calls.filter(({ line }) => line === ACCESS).map(({ body }) => JSON.stringify(body));
       assert.match(
-        (await run("verify", { scope: some })).stderr,
-        /does not work: it lacks rights on the cluster \[token-rejected\]\n$/,
+        asked.at(-1) ?? "",
+        /"verb":"get","group":"storage.k8s.io","resource":"storageclasses","namespace":""/,
       );
-      assert.equal((await run("verify", { scope: { ...some, clusterResources: false } })).status, 0);
+      assert.equal((await verify(false)).status, 0);
+      allowed = true; // By a rule that the API does not list.
+      assert.equal((await verify()).status, 0);
+      [served, allowed] = [[kinds[0], kinds[2]], false];
+      assert.equal((await verify()).status, 0);
+      served = kinds.slice();
+      for (const lacking of [{ verbs: verbs.filter((verb) => verb !== "delete") }, { resourceNames: ["standard"] }]) {
+        resourceRules = [
+          ...resourceRules.slice(0, 1),
+          { verbs, apiGroups: ["storage.k8s.io"], resources: ["storageclasses"], ...lacking },
+        ];
+        assert.equal((await verify()).status, 1, JSON.stringify(lacking));
+      }
     });
   });
 

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Output, output } from "@pulumi/pulumi";
 
 import { Environment } from "../../../../components";
+import { attemptInto } from "../../../../components/kubernetes/attempt";
 import { findNamespace, hostUid } from "../../../../components/kubernetes/find-namespace";
+import { foreignObjects, outsideNamespace } from "../../../../components/kubernetes/foreign-objects";
 import { hostProblems, isOwn, ownershipProblems, randomIdentity } from "../../../../components/kubernetes/ownership";
 import { resolve } from "../../../../components/resolve";
 import { HostClient } from "../../../../host/client";
@@ -192,6 +194,62 @@ describe("ownership on a host", function () {
     });
   });
 
+  describe("foreignObjects", () => {
+    const sync = { secrets: { "shared/*": "config/*" } };
+    const role = "/apis/rbac.authorization.k8s.io/v1/namespaces/shared/roles/vcluster-dev-helm";
+    const find = async (unreadable: string[] = []) => {
+      const env = resolve("dev", { domain: "example.org", sync });
+      return foreignObjects(new HostClient(host), env, attemptInto(unreadable));
+    };
+
+    it("finds what another owner has under the name of each object that the namespace owns", async () => {
+      const env = resolve("dev", { domain: "example.org", sync });
+      const places = outsideNamespace(env);
+      for (const { path, name } of places) objects[`${path}/${name}`] = { metadata: { name } };
+      assert.equal((await find()).length, places.length);
+      const { registrations } = await record(() => new Environment("dev", { domain: "example.org", sync }), {
+        outputs,
+      });
+      const declared = registrations.flatMap(({ type, inputs }) => {
+        const { name = "", ownerReferences } = (inputs["metadata"] ?? {}) as {
+          name?: string;
+          ownerReferences?: object[];
+        };
+        const [, kind = ""] = /^kubernetes:.*:(\w+)$/.exec(type) ?? [];
+        return ownerReferences === undefined || kind === "AppProject" ? [] : [`${kind} ${name}`];
+      });
+      assert.deepEqual(places.map(({ kind, name }) => `${kind} ${name}`).sort(), declared.sort());
+    });
+
+    it("names the object and the command that deletes it", async () => {
+      objects[role] = { metadata: { annotations: { "pulumi.com/patchForce": "true" } } };
+      const [problem] = await find();
+      assert.equal(
+        problem?.problem,
+        'the Role "shared/vcluster-dev-helm" on the host was not made by this environment',
+      );
+      assert.match(problem.fix, /`kubectl -n shared delete role vcluster-dev-helm`$/);
+    });
+
+    it("lets the environment have its own, also with marks or an owner that were changed by hand", async () => {
+      const annotations = { "pulumi.com/patchForce": "true", "pulumi.com/deletionPropagationPolicy": "background" };
+      for (const metadata of [{ annotations }, { ownerReferences: [{ kind: "Namespace", name: NAME }] }]) {
+        objects[role] = { metadata };
+        assert.deepEqual(await find(), []);
+      }
+      objects[role] = { metadata: { ownerReferences: [{ kind: "Namespace", name: "other" }] } };
+      assert.equal((await find()).length, 1);
+    });
+
+    it("reports what may not be read, and stops at a host that is overloaded", async () => {
+      objects[role] = 403;
+      const unreadable: string[] = [];
+      assert.deepEqual([await find(unreadable), unreadable], [[], ["the Role (403)"]]);
+      objects[role] = 429;
+      await assert.rejects(find(), /\[host-busy\]/);
+    });
+  });
+
   /** Codes of the errors that a program ends with, and what it registered until then. */
   async function attempt(
     program: () => unknown,
@@ -252,6 +310,13 @@ describe("ownership on a host", function () {
       assert.deepEqual(found, ["other-host"]);
     });
 
+    it("refuses an object of another owner outside of the namespace, with a name of the environment", async () => {
+      const name = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/dev-vcluster-synced-objects";
+      objects[name] = {};
+      mark({ [IDENTITY]: OWNER.identity });
+      assert.deepEqual((await preflight()).found, ["host-object-in-use"]);
+    });
+
     it("refuses a namespace that is unmarked and not empty", async () => {
       fill();
       assert.deepEqual((await preflight()).found, ["namespace-not-empty"]);
@@ -290,6 +355,42 @@ describe("ownership on a host", function () {
         assert.deepEqual(made(registrations), []);
       });
     }
+
+    const elsewhere = { data: { server: "aHR0cHM6Ly9lbHNld2hlcmU=" } };
+    const path = (kind: string) => `/apis/argoproj.io/v1alpha1/namespaces/argocd/${kind}`;
+    for (const [title, taken, code] of [
+      ["a cluster Secret", { "/api/v1/namespaces/argocd/secrets/dev-vcluster": elsewhere }, "argocd-object-in-use"],
+      ["an AppProject", { [`${path("appprojects")}/dev-vcluster`]: {} }, "argocd-object-in-use"],
+      [
+        "an Application",
+        { [`${path("applications")}/web-dev`]: { metadata: { name: "web-dev" }, spec: { destination: {} } } },
+        "argocd-object-in-use",
+      ],
+      [
+        "an object of the whole host",
+        { "/apis/scheduling.k8s.io/v1/priorityclasses/vcluster-dev-helm": {} },
+        "host-object-in-use",
+      ],
+    ] as const) {
+      it(`registers nothing on the host where another owner has ${title} with its name`, async () => {
+        objects = taken;
+        const applications = { web: { repository: "https://git.example.org/a.git" } };
+        const { found, registrations } = await attempt(
+          () => new Environment("dev", { domain: "example.org", applications }),
+        );
+        assert.deepEqual(found, [code]);
+        assert.deepEqual(made(registrations), []);
+      });
+    }
+
+    it("registers everything where those cannot be read", async () => {
+      mark({ [IDENTITY]: OWNER.identity });
+      objects["/apis/scheduling.k8s.io/v1/priorityclasses/vcluster-dev-helm"] = 403;
+      objects["/api/v1/namespaces/argocd/secrets/dev-vcluster"] = 403;
+      const { found, registrations } = await component();
+      assert.deepEqual(found, []);
+      assert.ok(made(registrations).length > 20);
+    });
 
     it("registers everything with a namespace of its own", async () => {
       mark({ [IDENTITY]: OWNER.identity });
