@@ -209,6 +209,22 @@ describe("destroy", function () {
     );
     assert.equal(await exported(), before);
     then("the state is as before");
+    const copy = path.join(checkoutDir, `Pulumi.${name}.yaml`);
+    fs.copyFileSync(stack.file, copy);
+    for (const command of ["recover", "renew"]) {
+      const run = { cwd: checkoutDir, env: { ...env, KUBECONFIG: file }, timeoutMs: 5 * minutes };
+      const result = await exec("make", [command, `STACK=${name}`], run);
+      results.push([
+        `make ${command} on a wrong host`,
+        String(result.exitCode),
+        (result.elapsedMs / 1000).toFixed(0),
+        "",
+      ]);
+      failed(result, /other-host/);
+      assert.equal(await exported(), before);
+      then("the state is as before");
+    }
+    fs.rmSync(copy);
     const elsewhere = ["destroy", ...stack.target(), "--yes"];
     failed(
       await timed("wrong host, without refresh", [...elsewhere, "--refresh=false"], checkoutDir, { KUBECONFIG: file }),
