@@ -3,7 +3,7 @@ import { environmentNames } from "../components/names";
 import { type HostClient, HostError, type KubernetesObject } from "../host/client";
 import { CodedError } from "../shared/coded";
 import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
-import type { Resource, State } from "./interrupted-runs";
+import type { Resource, State } from "./state";
 import type { Target } from "./target";
 
 /**

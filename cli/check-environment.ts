@@ -32,6 +32,12 @@ export async function checkEnvironment(environment: Environment, timeoutMs = LIM
   }
 }
 
+/** What {@link checkEnvironment} does not look at, for the end of a sentence; empty where it looks at everything. */
+export function notLookedAt({ unchecked = false, registered }: Pick<Environment, "unchecked" | "registered">): string {
+  if (!unchecked) return "";
+  return `, as far as was looked: with readiness.enabled: false, its API${registered ? " and Argo CD's token were" : " was"} not tried`;
+}
+
 /** What does not work of an environment, one line each. */
 export async function findProblems(environment: Environment): Promise<string[]> {
   const { names, kubeconfig, registered, unchecked = false } = environment;

@@ -1,7 +1,10 @@
+import type { HostClient } from "../host/client";
 import { clearInterrupted } from "../preflight/interrupted";
 import { fileBackend, refuseWhileLocked, removeTornAttributes } from "./file-backend";
 import { hostOf } from "./host-client";
+import { ownNamespaces } from "./own-host";
 import { askPulumi } from "./pulumi";
+import { readState, type State } from "./state";
 import type { StackAccess } from "./target";
 
 /**
@@ -11,6 +14,7 @@ import type { StackAccess } from "./target";
  * Requires that no other run works on the stack. One on this machine is detected, where the state is in files.
  *
  * @throws Error while the run that holds the lock is alive
+ * @throws ConfigurationError on another host than the state's, before anything is cleared or refreshed
  */
 export async function recover(target: StackAccess): Promise<void> {
   const { stack } = target;
@@ -23,32 +27,21 @@ export async function recover(target: StackAccess): Promise<void> {
   // Fails where there is nothing to cancel. Any other failure repeats in the next command.
   await askPulumi("cancel", "--yes", "--stack", stack).catch(() => "");
 
-  const state = JSON.parse(await askPulumi("stack", "export", "--stack", stack)) as State;
-  const releases = releasesOf(state);
-  if (releases.length === 0) return;
+  const state = await readState(target);
+  if ((state.deployment?.resources ?? []).length === 0) return;
   const host = await hostOf(target);
-  for (const { name, namespace } of releases) {
-    await clearInterrupted(host, { namespace, release: name });
-  }
+  await clearReleases(host, stack, state);
 }
 
-/** The part of an exported stack that is read. */
-export interface State {
-  deployment?: {
-    resources?: Resource[];
-    /** What a run was doing when it was killed. */
-    pending_operations?: { resource: Resource }[];
-  };
-}
-export interface Resource {
-  type: string;
-  urn?: string;
-  id?: string;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-  /** Read from the host, not created. */
-  external?: boolean;
-  retainOnDelete?: boolean;
+/**
+ * Clears Helm's records of releases in the state's own namespaces. Of a namespace that was deleted and made again by hand, the
+ * update decides.
+ */
+export async function clearReleases(host: HostClient, stack: string, state: State): Promise<void> {
+  const own = await ownNamespaces(host, stack, state);
+  for (const { name, namespace } of releasesOf(state)) {
+    if (own.includes(namespace)) await clearInterrupted(host, { namespace, release: name });
+  }
 }
 
 /** Helm releases that the stack has or was creating, for any name of its environment. */

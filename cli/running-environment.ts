@@ -4,9 +4,12 @@ import { applicationName, environmentNames, type Names } from "../components/nam
 import type { HostClient, Secret } from "../host/client";
 import { runningVersions, type Versions } from "../preflight/upgrades";
 import { fromBase64 } from "../shared/base64";
+import { CodedError } from "../shared/coded";
 import { getIn, isPlainObject } from "../shared/json";
 import { ARGOCD_SECRET_TYPE } from "../shared/kubernetes";
 import { hostOf } from "./host-client";
+import { readState } from "./state";
+import { ownNamespaces } from "./own-host";
 import { readConfig, readOutputs } from "./pulumi";
 import type { StackAccess } from "./target";
 
@@ -28,6 +31,7 @@ export interface Environment {
  * Finds an environment by its stack's configuration and outputs. Needs `pulumi`, but no kubectl.
  *
  * @throws Error where the stack has no environment, or one with other names than it is configured to have
+ * @throws Error where the host is another one: an environment of the same name there is not the stack's
  */
 export async function findEnvironment(target: StackAccess): Promise<Environment> {
   const { stack } = target;
@@ -47,9 +51,18 @@ export async function findEnvironment(target: StackAccess): Promise<Environment>
         `${names.namespace} and ${names.apiUrl}. Fix: \`pulumi up --stack ${stack}\`, or restore the configuration.`,
     );
   }
+  const host = await hostOf(target, config);
+  if (!(await ownNamespaces(host, stack, await readState(target))).includes(namespace)) {
+    throw new CodedError(
+      `The host at ${host.server} has no namespace ${namespace} of the stack ${stack}: it is another host, or the namespace ` +
+        `was deleted by hand. Fix: choose the host of the stack by KUBECONFIG or kubernetes:context; on the right host, ` +
+        `\`pulumi up --stack ${stack}\`.`,
+      "host-lacks-namespace",
+    );
+  }
   return {
     names,
-    host: await hostOf(target, config),
+    host,
     kubeconfig,
     registered: text("argocdCluster") !== undefined,
     unchecked: getIn(objectSetting(config, "readiness"), "enabled") === false,

@@ -22,7 +22,7 @@ import { isolation, priorityClasses } from "./isolation/isolation";
 import type { GuardedRelease } from "./jobs/guard";
 import { destroyGuard } from "./kubernetes/destroy-guard";
 import { checkedIdentity } from "./kubernetes/find-namespace";
-import { ownedBy } from "./kubernetes/owned-by";
+import { ownedBy, ownedPaths } from "./kubernetes/owned-by";
 import { randomIdentity } from "./kubernetes/ownership";
 import { COMPONENT_TYPE, outputsOf } from "./outputs";
 import { environmentRegistry } from "./registry";
@@ -94,12 +94,13 @@ export class Environment extends ComponentResource {
     const namespace = ownNamespace(`${name}-namespace`, env, identity, own);
     // The jobs know only the default provider's host, which Argo CD requires to be the environment's.
     const guarded = provider === undefined || env.argocd.register;
-    const guard = (part: string, before: Resource[], release?: GuardedRelease): Resource[] =>
-      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), release)] : [];
+    const guard = (part: string, before: Resource[], release?: GuardedRelease, paths?: string[]): Resource[] =>
+      guarded ? [destroyGuard(`${name}-guard-${part}`, namespace, controlPlane(...before), release, paths)] : [];
     // An `up` that leaves Argo CD deletes the guards of another provider, which may then not delete what runs on.
     const deletes = provider === undefined;
     // Right before the namespace. Until it has run, a destroy deletes nothing that another host may have too.
-    const first = guard("namespace", [namespace], { name: env.names.release, goesWithNamespace: deletes });
+    const goesWithIt = env.persistence.retain ? undefined : ownedPaths(env);
+    const first = guard("namespace", [namespace], { name: env.names.release, goesWithNamespace: deletes }, goesWithIt);
     const gate = [namespace, ...first];
 
     // Kubernetes deletes a namespace with its contents, and then what it owns. A destroy deletes neither one by one: that would

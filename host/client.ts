@@ -62,7 +62,7 @@ export interface ObjectMeta {
   readonly finalizers?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid?: string }[];
   readonly managedFields?: readonly {
     readonly manager?: string;
     readonly time?: string;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type HostClient, HostError, type KubernetesObject } from "../host/client";
 import type { LiveObject } from "../host/live-objects";
 import { join } from "../shared/errors";
-import type { JsonObject } from "../shared/json";
+import { getIn, type JsonObject } from "../shared/json";
 import { type Difference, pointer, title } from "./drift";
 import { RESTORING } from "./writers";
 
@@ -72,7 +72,12 @@ function restoring(difference: Difference) {
 function refused(live: KubernetesObject, differences: readonly Difference[], { message }: HostError): string {
   const { kind = "", metadata: { name = "", namespace } = {} } = live;
   const place = namespace === undefined ? "" : ` -n ${namespace}`;
+  const refusal = `${kind} ${name} could not be restored (${message})`;
+  // The API refuses every patch of it, `immutable` included. The update makes it again.
+  if (getIn(live, "immutable") === true) {
+    return `${refusal}: it is immutable, so it can only be deleted and made again. Fix: \`kubectl delete ${kind} ${name}${place}\`, then update again.`;
+  }
   const operations = differences.map(restoring).filter(({ op }) => kind !== "Secret" || op === "remove");
   const fix = `kubectl patch ${kind} ${name}${place} --type json -p '${JSON.stringify(operations)}'`;
-  return `${kind} ${name} could not be restored (${message}). Fix: update again; if that does not help, \`${fix}\`.`;
+  return `${refusal}. Fix: update again; if that does not help, \`${fix}\`.`;
 }

@@ -1,6 +1,7 @@
 import { checkDestroyed, resourcesIn } from "../check-destroyed";
 import { hostOf } from "../host-client";
-import { recover, type State } from "../interrupted-runs";
+import { recover } from "../interrupted-runs";
+import type { State } from "../state";
 import { askPulumi, pulumi, readConfig } from "../pulumi";
 import { retains } from "../running-environment";
 import type { Target } from "../target";

@@ -6,7 +6,7 @@ import { findHost, type Host } from "../../host/kubeconfig";
 import { isProxied, type Unreachable, unreachable } from "../../host/reachable";
 import { checkoutDir } from "../../shared/checkout";
 import { hostOptions } from "../host-client";
-import type { Resource, State } from "../interrupted-runs";
+import type { Resource, State } from "../state";
 import { askPulumi } from "../pulumi";
 import type { Target } from "../target";
 

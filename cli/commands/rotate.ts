@@ -1,14 +1,21 @@
-import { saveStackFile } from "../../local/pulumi-backend";
-import { pulumi } from "../pulumi";
+import { CodedError } from "../../shared/coded";
+import { previewChange } from "../preview-change";
 import type { Target } from "../target";
 import { apply } from "./up";
 
-/** Sets `argocd.rotation` in the stack's file to the current time, and applies it: Argo CD gets a new token. */
+/**
+ * Sets `argocd.rotation` in the stack's file to the current time, previews, and applies it: Argo CD gets a new token. What the
+ * preview refuses leaves the file as it was.
+ */
 export async function rotate(target: Target): Promise<void> {
-  const { stack, configFile } = target;
+  const { stack } = target;
   const time = new Date().toISOString();
-  pulumi(target, ["config", "set", "--path", "argocd.rotation", time]);
-  if (configFile !== undefined) saveStackFile(stack, configFile);
+  previewChange(target, ["argocd.rotation", time], () => {
+    return new CodedError(
+      `The preview of the rotation failed, for the reasons above: nothing was changed, Pulumi.${stack}.yaml included.`,
+      "rotation-refused",
+    );
+  });
   console.log(
     `argocd.rotation is now ${time} in Pulumi.${stack}.yaml. Commit it: an older value would rotate the token again.`,
   );

@@ -2,7 +2,7 @@ import { environmentNames } from "../../components/names";
 import { collectDiagnostics } from "../../local/diagnostics";
 import { addHostNames } from "../../local/hosts-file";
 import { domain } from "../../local/settings";
-import { checkEnvironment } from "../check-environment";
+import { checkEnvironment, notLookedAt } from "../check-environment";
 import { recover } from "../interrupted-runs";
 import { policyPack, pulumi } from "../pulumi";
 import { findEnvironment } from "../running-environment";
@@ -17,8 +17,11 @@ export async function up(target: Target, refresh?: boolean): Promise<void> {
   const local = target.existingCluster === undefined;
   if (!local) console.log(`Using the cluster of ${target.existingCluster}.`);
   await apply(target, refresh);
-  await checkEnvironment(await findEnvironment(target));
-  console.log(`\nEnvironment ${target.environment} is ready.${local ? ` Next steps:\n${nextSteps(target)}` : ""}`);
+  const environment = await findEnvironment(target);
+  await checkEnvironment(environment);
+  console.log(
+    `\nEnvironment ${target.environment} is ready${notLookedAt(environment)}.${local ? ` Next steps:\n${nextSteps(target)}` : ""}`,
+  );
 }
 
 /**

@@ -1,9 +1,4 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-
-import { saveStackFile } from "../../local/pulumi-backend";
 import { CodedError } from "../../shared/coded";
-import { checkoutDir } from "../../shared/checkout";
 import { getIn } from "../../shared/json";
 import { versionsBeside } from "../../shared/vcluster/charts-on-disk";
 import {
@@ -15,8 +10,9 @@ import {
   virtualKubernetes,
 } from "../../shared/vcluster/versions";
 import { isExactVersion } from "../../shared/version";
-import { checkEnvironment } from "../check-environment";
-import { policyPack, pulumi, readConfig } from "../pulumi";
+import { checkEnvironment, notLookedAt } from "../check-environment";
+import { previewChange } from "../preview-change";
+import { readConfig } from "../pulumi";
 import { findEnvironment, readOverlay, versionsOf } from "../running-environment";
 import type { Target } from "../target";
 import { apply } from "./up";
@@ -100,24 +96,18 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
     if (situation.available !== undefined) console.log("`make build-vcluster` adds other versions to the local host.");
     return;
   }
-  const { configFile } = target;
-  const file = configFile ?? path.join(checkoutDir, `Pulumi.${stack}.yaml`);
-  const before = fs.existsSync(file) ? fs.readFileSync(file) : undefined;
-  if (configured !== to) pulumi(target, ["config", "set", "--path", "chart.version", to]);
-  try {
-    pulumi(target, ["preview"], policyPack);
-  } catch {
-    if (before === undefined) fs.rmSync(file, { force: true });
-    else fs.writeFileSync(file, before);
-    throw new CodedError(
+  previewChange(target, configured === to ? undefined : ["chart.version", to], () => {
+    return new CodedError(
       `The preview of ${to} failed, for the reasons above: nothing was changed, Pulumi.${stack}.yaml included.`,
       "upgrade-refused",
     );
-  }
-  if (configFile !== undefined) saveStackFile(stack, configFile);
+  });
+  let unlooked = "";
   try {
     await apply(target);
-    await checkEnvironment(await findEnvironment(target));
+    const found = await findEnvironment(target);
+    await checkEnvironment(found);
+    unlooked = notLookedAt(found);
   } catch (error) {
     console.error(
       `The environment's objects are kept. The way back, as long as the control plane of ${to} was never ready: ` +
@@ -125,7 +115,7 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
     );
     throw error;
   }
-  console.log(`\nEnvironment ${environment} runs chart ${to}. Commit Pulumi.${stack}.yaml.${next(plan)}`);
+  console.log(`\nEnvironment ${environment} runs chart ${to}${unlooked}. Commit Pulumi.${stack}.yaml.${next(plan)}`);
 }
 
 /** The plan in words. */

@@ -6,6 +6,7 @@ import { configuredHost } from "../../host/reachable";
 import type { NamespaceInput } from "../jobs/check-host";
 import type { GuardedRelease } from "../jobs/guard";
 import { jobCommand, program } from "../jobs/job";
+import { OWN_OBJECT } from "./annotations";
 
 /**
  * Stops a destroy on another host than the environment's before anything that this depends on is deleted.
@@ -14,15 +15,22 @@ import { jobCommand, program } from "../jobs/job";
  * there is one after each part of an environment.
  *
  * @param release Helm's release, where the guard is the last before it goes
+ * @param owned paths of what the namespace owns, where the guard is the last before that goes
  */
 export function destroyGuard(
   name: string,
   namespace: Namespace,
   opts: CustomResourceOptions,
   release?: GuardedRelease,
+  owned?: readonly string[],
 ): Command {
   const stdin = namespaceInput(namespace).apply((environment) =>
-    program("guard", { host: configuredHost(), environment, ...(release !== undefined && { release }) }),
+    program("guard", {
+      host: configuredHost(),
+      environment,
+      ...(release !== undefined && { release }),
+      ...(owned !== undefined && { owned: { paths: owned, annotations: OWN_OBJECT } }),
+    }),
   );
   // No `create`: there is nothing to do before the destroy.
   return jobCommand(name, stdin, { delete: "check-host" }, opts);

@@ -351,6 +351,18 @@ const NAMED: readonly Fault[] = [
     said: /has been deleted at .* held by example\.org\/never/,
     help: inNamespace(patch(`service/${release}-headless`, { metadata: { finalizers: null } })),
   },
+  {
+    title: "Argo CD's cluster made immutable",
+    script: kubectl(`-n ${argocd} ${patch(`secret/${namespace}`, { immutable: true })}`),
+    said: /immutable.*\(written by kubectl-patch/,
+    help: kubectl(`-n ${argocd} delete secret ${namespace}`),
+  },
+  {
+    title: "configuration Secret of the control plane made immutable",
+    script: inNamespace(patch(`secret/vc-config-${release}`, { immutable: true })),
+    said: /immutable.*\(written by kubectl-patch/,
+    help: inNamespace(`delete secret vc-config-${release}`),
+  },
 ];
 
 /** What is inside the virtual cluster, and what everything is in. */

@@ -19,7 +19,7 @@ import { namedAfter, nothingNamedAfter } from "../support/leftovers";
 import { keepResult } from "../support/results";
 
 const name = "gone";
-const { namespace, argocdCluster, inClusterUrl: server } = namesOf(name);
+const { namespace, argocdCluster, priorityClass, admissionPolicy, inClusterUrl: server } = namesOf(name);
 const minutes = 60_000;
 const config = {
   controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
@@ -162,7 +162,15 @@ describe("destroy", function () {
     const clone = path.join(scratch, "clone");
     succeeded(await exec("git", ["clone", "--quiet", checkoutDir, clone], { timeoutMs: minutes }));
     fs.copyFileSync(stack.file, path.join(clone, `Pulumi.${name}.yaml`));
-    succeeded(await timed("fresh clone", ["destroy", ...quiet], clone));
+    // By which Kubernetes would delete them after the namespace.
+    for (const object of [
+      reference("scheduling.k8s.io/v1", "PriorityClass", priorityClass),
+      reference("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", admissionPolicy),
+      reference("argoproj.io/v1alpha1", "AppProject", argocdCluster, "argocd"),
+    ]) {
+      await host.merge(object, { metadata: { ownerReferences: null } });
+    }
+    succeeded(await timed("fresh clone, owners removed by hand", ["destroy", ...quiet], clone));
     await nothingIsLeft();
   });
 
@@ -209,6 +217,22 @@ describe("destroy", function () {
     );
     assert.equal(await exported(), before);
     then("the state is as before");
+    const copy = path.join(checkoutDir, `Pulumi.${name}.yaml`);
+    fs.copyFileSync(stack.file, copy);
+    for (const command of ["recover", "renew"]) {
+      const run = { cwd: checkoutDir, env: { ...env, KUBECONFIG: file }, timeoutMs: 5 * minutes };
+      const result = await exec("make", [command, `STACK=${name}`], run);
+      results.push([
+        `make ${command} on a wrong host`,
+        String(result.exitCode),
+        (result.elapsedMs / 1000).toFixed(0),
+        "",
+      ]);
+      failed(result, /other-host/);
+      assert.equal(await exported(), before);
+      then("the state is as before");
+    }
+    fs.rmSync(copy);
     const elsewhere = ["destroy", ...stack.target(), "--yes"];
     failed(
       await timed("wrong host, without refresh", [...elsewhere, "--refresh=false"], checkoutDir, { KUBECONFIG: file }),

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { checkDestroyed, resourcesIn } from "../../../cli/check-destroyed";
-import type { Resource } from "../../../cli/interrupted-runs";
+import type { Resource } from "../../../cli/state";
 import { type HostClient, HostError, type ObjectMeta } from "../../../host/client";
 
 const IDENTITY = {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 
-import { checkEnvironment, findProblems } from "../../../cli/check-environment";
+import { checkEnvironment, findProblems, notLookedAt } from "../../../cli/check-environment";
 import { awaited, type Environment } from "../../../cli/running-environment";
 import { environmentNames } from "../../../components/names";
 import type { HostClient } from "../../../host/client";
@@ -141,5 +141,11 @@ describe("check of an environment", () => {
   it("does not connect to the API where the readiness check is disabled", async () => {
     tokens = [];
     assert.deepEqual(await findProblems({ ...environment, unchecked: true }), []);
+    assert.equal(notLookedAt(environment), "");
+    assert.match(
+      notLookedAt({ registered: true, unchecked: true }),
+      /enabled: false, its API and Argo CD's token were not/,
+    );
+    assert.match(notLookedAt({ registered: false, unchecked: true }), /its API was not tried$/);
   });
 });

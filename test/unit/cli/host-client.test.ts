@@ -10,11 +10,14 @@ import { listen } from "../../support/servers";
 
 const API_URL = "https://dev-vcluster.example.org";
 
-/** Answers `pulumi config` and `pulumi stack output` from two files beside it. */
+const MARKS = { annotations: { "vcluster-environments/identity": "own" } };
+
+/** Answers `pulumi config`, `pulumi stack output` and `pulumi stack export` from files beside it. */
 const PULUMI = `#!/bin/sh
-case "$1" in
-  config) cat "$(dirname "$0")/config.json" ;;
-  stack) cat "$(dirname "$0")/outputs.json" ;;
+case "$1 $2" in
+  "config "*) cat "$(dirname "$0")/config.json" ;;
+  "stack output") cat "$(dirname "$0")/outputs.json" ;;
+  "stack export") cat "$(dirname "$0")/state.json" ;;
   *) exit 1 ;;
 esac
 `;
@@ -24,10 +27,13 @@ describe("connectHost", () => {
   let directory: string;
   const target = { stack: "dev" };
   const environment = { ...process.env };
-  let context: { server: string; other: string };
+  let context: { server: string; other: string; namesake: string };
 
   const serve = async (name: string) => {
-    const server = http.createServer((_request, response) => response.end(JSON.stringify({ name })));
+    const server = http.createServer((request, response) => {
+      const isNamespace = request.url === "/api/v1/namespaces/dev-vcluster";
+      response.end(JSON.stringify(isNamespace ? { metadata: name === "the namesake's" ? {} : MARKS } : { name }));
+    });
     servers.push(server);
     return `http://127.0.0.1:${await listen(server)}`;
   };
@@ -40,7 +46,11 @@ describe("connectHost", () => {
   before(async () => {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
     fs.writeFileSync(path.join(directory, "pulumi"), PULUMI, { mode: 0o755 });
-    context = { server: await serve("the context's"), other: await serve("the other") };
+    const namespace = { type: "kubernetes:core/v1:Namespace", id: "dev-vcluster", inputs: { metadata: MARKS } };
+    const state = { deployment: { resources: [namespace] } };
+    fs.writeFileSync(path.join(directory, "state.json"), JSON.stringify(state));
+    const namesake = await serve("the namesake's");
+    context = { server: await serve("the context's"), other: await serve("the other"), namesake };
     const kubeconfig = path.join(directory, "kubeconfig");
     const clusters = Object.entries(context).map(([name, server]) => ({ name, cluster: { server } }));
     const contexts = [{ name: "one", context: { cluster: "server", user: "none" } }];
@@ -72,6 +82,14 @@ describe("connectHost", () => {
       const { names, host, registered } = await findEnvironment(target);
       assert.deepEqual([names.release, names.apiUrl, host.server], ["vcluster-dev-helm", API_URL, context.other]);
       assert.equal(registered, true);
+    });
+
+    it("rejects a host whose namespace of that name is not the stack's", async () => {
+      configure({ "kubernetes:cluster": "namesake", "vcluster-environments:domain": "example.org" }, outputs);
+      await assert.rejects(findEnvironment(target), {
+        code: "host-lacks-namespace",
+        message: /no namespace dev-vcluster/,
+      });
     });
 
     it("returns the name of the environment if the stack has another", async () => {

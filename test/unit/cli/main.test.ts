@@ -128,7 +128,34 @@ describe("command line", function () {
     it("sets argocd.rotation to the current time and applies it", () => {
       const [set, ...rest] = calls("rotate", "staging");
       assert.match(set ?? "", /^config set --path argocd\.rotation \d{4}-\S+Z --stack staging --non-interactive$/);
-      assert.deepEqual(rest, ["up --yes --stack staging --policy-pack POLICY --non-interactive"]);
+      assert.deepEqual(rest, [
+        "preview --stack staging --policy-pack POLICY --non-interactive",
+        "up --yes --stack staging --policy-pack POLICY --non-interactive",
+      ]);
+    });
+
+    it("leaves the stack's file as it was where the preview refuses the rotation", () => {
+      const file = path.join(checkoutDir, "Pulumi.unit-rotate.yaml");
+      const pulumi = `${PULUMI}
+case "$1" in
+  config) echo changed >>'${file}' ;;
+  preview) exit 1 ;;
+esac
+`;
+      fs.writeFileSync(path.join(directory, "pulumi"), pulumi, { mode: 0o755 });
+      fs.writeFileSync(file, "config: {}\n");
+      try {
+        const { status, stderr } = invoke("rotate", "unit-rotate");
+        assert.equal(status, 1);
+        assert.match(stderr, /nothing was changed.* \[rotation-refused\]/);
+        assert.equal(fs.readFileSync(file, "utf8"), "config: {}\n");
+        assert.deepEqual(
+          called().map((line) => line.split(" ")[0]),
+          ["config", "preview"],
+        );
+      } finally {
+        fs.rmSync(file);
+      }
     });
 
     it("cancels a killed run and refreshes, for recover", () => {

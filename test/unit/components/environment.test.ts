@@ -7,6 +7,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError, Environment, type EnvironmentArgs, resolve } from "../../../components";
 import { argocdReads } from "../../../components/jobs/api-readiness";
 import type { GuardedRelease } from "../../../components/jobs/guard";
+import type { OwnedObjects } from "../../../components/jobs/owned-objects";
+import { OWN_OBJECT } from "../../../components/kubernetes/annotations";
 import { outputs } from "../../support/control-plane";
 import { unpacked } from "../../support/jobs";
 import { belowEnvironment, WITHOUT_GROUPS } from "../../support/layout-without-groups";
@@ -507,7 +509,9 @@ describe("Environment", () => {
       environment: { name: "dev-vcluster", uid: "the-uid" },
       release: { name: "vcluster-dev-helm", goesWithNamespace: true },
     };
-    assert.deepEqual(inputOf(inputs["stdin"]), input);
+    const { owned, ...rest } = inputOf(inputs["stdin"]);
+    assert.deepEqual(rest, input);
+    assert.deepEqual((owned as OwnedObjects).annotations, OWN_OBJECT);
     const late = find(registrations, COMMAND, "dev-guard-vcluster");
     assert.deepEqual([late.inputs["delete"], inputOf(late.inputs["stdin"])], ["check-host", input]);
     // Applications of others may use the cluster before the environment's own can be created.
@@ -537,6 +541,14 @@ describe("Environment", () => {
         assert.deepEqual(unguarded(latest), [], `${name} failed last`);
       }
     }
+  });
+
+  it("has two objects whose deletion no guard stops where `up` was killed right after them", async () => {
+    const { registrations: all } = await environment({});
+    const killed = all.filter(isGuard).flatMap(({ name }) => {
+      return unguarded(all.filter((one) => one.name !== name && !allBefore(all, one.name).has(name)));
+    });
+    assert.deepEqual(killed.sort(), ["dev-argocd-cluster", "dev-namespace"], "as docs/decisions/0021 says");
   });
 
   it("deletes nothing on another host before a guard with a retained namespace, once there is all", async () => {
@@ -852,6 +864,17 @@ describe("Environment, with other arguments", () => {
     ]);
     const owned = gone.filter((one) => metadataOf(one)?.["ownerReferences"] !== undefined);
     for (const one of owned) assert.deepEqual(metadataOf(one)?.["ownerReferences"], OWNED.ownerReferences);
+    // The guard knows each of them.
+    const { paths } = inputOf(find(registrations, COMMAND, "dev-guard-namespace").inputs["stdin"])[
+      "owned"
+    ] as OwnedObjects;
+    const placed = owned.map((one) => {
+      const { namespace, name } = metadataOf(one) as Record<string, string | undefined>;
+      const kind = one.type.split(":").pop()?.toLowerCase().replace(/s$/, "se").replace(/y$/, "ie");
+      return `${namespace === undefined ? "" : `${namespace}/`}${String(kind)}s/${name ?? ""}`;
+    });
+    const short = paths.map((one) => one.replace(/^.*\/v1(alpha1)?\/(namespaces\/)?/, ""));
+    assert.deepEqual(short.sort(), placed.sort());
     assert.deepEqual([...new Set(owned.map(({ name }) => name))].sort(), [
       "dev-argocd-project",
       "dev-ingress-hosts",
@@ -892,6 +915,8 @@ describe("Environment, with other arguments", () => {
       registrations.filter(({ deletedWith }) => deletedWith === "dev-namespace").map(({ name }) => name),
       [],
     );
+    const { stdin } = find(registrations, COMMAND, "dev-guard-namespace").inputs;
+    assert.equal(inputOf(stdin)["owned"], undefined, "Pulumi deletes them, while the namespace stays");
   });
 
   it("revokes Argo CD's token before the release goes that keeps its data, with a route to the API", async () => {

@@ -3,8 +3,10 @@ import * as assert from "node:assert/strict";
 import { log, output, type Resource } from "@pulumi/pulumi";
 
 import { OWN_OBJECT } from "../../../components/kubernetes/annotations";
-import { type HostClient, HostError } from "../../../host/client";
+import { type HostClient, HostError, type KubernetesObject } from "../../../host/client";
+import type { LiveObject } from "../../../host/live-objects";
 import { compare, restoringOwn } from "../../../preflight/own-objects";
+import { restore } from "../../../preflight/restore";
 import type { JsonObject } from "../../../shared/json";
 
 const url = "/apis/networking.k8s.io/v1/namespaces/dev-vcluster/networkpolicies/all-pods";
@@ -222,6 +224,21 @@ describe("objects that are the environment's alone", () => {
     assert.match(
       said.at(-1) ?? "",
       /^NetworkPolicy all-pods could not be restored \(denied\)\. Fix: update again.*`kubectl patch NetworkPolicy all-pods -n dev-vcluster --type json -p '\[\{"op":"remove"/,
+    );
+  });
+
+  it("are named with the deletion that helps where the object was made immutable", async () => {
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "dev-vcluster", namespace: "argocd" } };
+    const frozen = { ...secret, immutable: true } as unknown as KubernetesObject;
+    const host: Partial<HostClient> = {
+      patch: () => Promise.reject(new HostError("field is immutable when `immutable` is set", 422)),
+      find: () => Promise.resolve(frozen as never),
+    };
+    const found = () => [{ path: ["immutable"], actual: true, desired: undefined }];
+    const said = await restore(host as HostClient, { url, live: frozen } as LiveObject, found);
+    assert.match(
+      said.join("\n"),
+      /could not be restored .*Fix: `kubectl delete Secret dev-vcluster -n argocd`, then update/,
     );
   });
 });

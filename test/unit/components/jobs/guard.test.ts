@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 
 import { program } from "../../../../components/jobs/job";
+import type { OwnedObjects } from "../../../../components/jobs/owned-objects";
 import { encodeRelease } from "../../../../host/helm-records";
 import { runShipped } from "../../../support/jobs";
 import { listen } from "../../../support/servers";
@@ -15,6 +16,7 @@ describe("guard job", () => {
   /** What the newest record of the release has. */
   let manifest = "";
   let deleted: string[] = [];
+  const patched: string[] = [];
   /** What has the labels of a record and is none. */
   let foreign: object[] = [];
   /** Paths that the host refuses to return, and with which status. */
@@ -25,6 +27,7 @@ describe("guard job", () => {
     server = createServer((request, response) => {
       const url = request.url ?? "";
       if (request.method === "DELETE") deleted.push(url);
+      else if (request.method === "PATCH") patched.push(url);
       else assert.equal(request.method, "GET");
       if (request.method === "GET" && forbidden.test(url)) {
         response.writeHead(refusal).end(JSON.stringify({ message: "not allowed" }));
@@ -56,7 +59,7 @@ describe("guard job", () => {
     server.close();
   });
 
-  function check(force = "", at = port, goesWithNamespace?: boolean) {
+  function check(force = "", at = port, goesWithNamespace?: boolean, owned?: OwnedObjects) {
     const kubeconfig = JSON.stringify({
       clusters: [{ name: "host", cluster: { server: `http://127.0.0.1:${at}` } }],
       contexts: [{ name: "context", context: { cluster: "host" } }],
@@ -66,6 +69,7 @@ describe("guard job", () => {
       host: { kubeconfig },
       environment: { name: "dev-vcluster", uid: "the-uid" },
       ...(goesWithNamespace !== undefined && { release: { name: "vcluster-dev-helm", goesWithNamespace } }),
+      ...(owned !== undefined && { owned }),
     });
     return runShipped(text, "check-host", { VCLUSTER_ENVIRONMENTS_FORCE_DESTROY: force });
   }
@@ -73,6 +77,21 @@ describe("guard job", () => {
   it("passes on the host with the environment's namespace", async () => {
     uid = "the-uid";
     assert.deepEqual(await check(), { status: 0, stdout: "", stderr: "" });
+  });
+
+  it("gives what the namespace owns its owner back, on the environment's host only", async () => {
+    const path = "/apis/scheduling.k8s.io/v1/priorityclasses/vcluster-dev-helm";
+    objects = { [path]: { metadata: { annotations: { mark: "own" } } } };
+    const owned = { paths: [path], annotations: { mark: "own" } };
+    uid = "another";
+    assert.equal((await check("true", port, undefined, owned)).status, 1);
+    uid = undefined;
+    assert.equal((await check("true", port, undefined, owned)).status, 0);
+    assert.deepEqual(patched, []);
+    uid = "the-uid";
+    const { status, stderr } = await check("", port, undefined, owned);
+    assert.deepEqual([status, patched], [0, [path]], stderr);
+    objects = {};
   });
 
   it("deletes what the release has beside the namespace, and Helm's records, and nothing else", async () => {
