@@ -1,3 +1,5 @@
+import { log, type ResourceTransformation } from "@pulumi/pulumi";
+
 import type { Names } from "../components/names";
 import { type HostClient, HostError } from "../host/client";
 import { throwIfAny } from "../shared/errors";
@@ -58,4 +60,33 @@ export async function continueInterrupted(
     `The Helm release ${names.release} is ${status}: ${describeInterrupted(status)}. This update clears that and goes on; ` +
     "make sure that nobody works on the release by Helm itself. [release-pending]"
   );
+}
+
+/**
+ * Lets Pulumi create a release that is there: a run was killed after Helm had installed it, and before the state had it. Helm
+ * installs nothing under a name that has a record; without one it adopts the objects.
+ *
+ * Pulumi calls the hook right before it creates the release, so never for one in the state. Requires that the namespace is this
+ * environment's.
+ */
+export function creatingAgain(
+  host: HostClient,
+  { names, environment }: { names: Names; environment: string },
+): ResourceTransformation {
+  const removeRecords = async () => {
+    const { own } = await helmRecords(host, names);
+    if (own.length === 0) return;
+    await log.warn(
+      `The Helm release ${names.release} is on the host and not in the state: a run was killed before it was saved. This update ` +
+        "installs it again over its objects, which stay.",
+    );
+    for (const { metadata } of own) {
+      await host.remove(`/api/v1/namespaces/${names.namespace}/secrets/${metadata?.name ?? ""}`);
+    }
+  };
+  return ({ name, type, props, opts }) => {
+    if (type !== "kubernetes:helm.sh/v3:Release" || name !== `${environment}-vcluster`) return undefined;
+    const beforeCreate = [...(opts.hooks?.beforeCreate ?? []), removeRecords];
+    return { props, opts: { ...opts, hooks: { ...opts.hooks, beforeCreate } } };
+  };
 }

@@ -36,11 +36,12 @@ import {
 } from "./conflicts";
 import { isInterrupted } from "../host/helm-records";
 import { type HostState, NAMESPACE, readHost } from "./host-state";
-import { continueInterrupted } from "./interrupted";
+import { continueInterrupted, creatingAgain } from "./interrupted";
 import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
 import { requireRecords } from "./release";
+import { stoppingWhileDeleted } from "./terminating";
 import { findRemovedApplications, removalWarning } from "./removed-applications";
 import { findTokenSecrets, tokenSecretsWarning } from "./token-secrets";
 import { upgradeNotices, upgradeProblems } from "./upgrades";
@@ -169,6 +170,8 @@ export async function checkAgainstHost(
     takingBack(env.names.namespace, own),
     // What was in a namespace that is gone is not named one by one.
     restoringOwn(api, preview, own !== undefined || gone === undefined),
+    stoppingWhileDeleted(env.environment, env.names),
+    ...(!preview && state.release !== undefined ? [creatingAgain(api, env)] : []),
   ];
   const replaced = replicasChange(env, state) === undefined ? [] : [replacingForReplicas(env)];
   // An update has to read them: they may be new ones.

@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import { environmentNames } from "../../../components/names";
 import { type HostClient, HostError, type Secret } from "../../../host/client";
 import { decodeRelease, encodeRelease } from "../../../host/helm-records";
-import { clearInterrupted, continueInterrupted } from "../../../preflight/interrupted";
+import { clearInterrupted, continueInterrupted, creatingAgain } from "../../../preflight/interrupted";
 import { ConfigurationError } from "../../../shared/errors";
 
 const names = environmentNames("dev", "example.org");
@@ -98,6 +98,35 @@ describe("a release that Helm was working on when a run was killed", () => {
         ["release-pending"],
       );
       return true;
+    });
+  });
+
+  describe("after Helm had installed it, and before the state had it", () => {
+    const type = "kubernetes:helm.sh/v3:Release";
+    const transformed = (client: HostClient, of: { name: string; type: string }) => {
+      const args = { ...of, props: {}, opts: { protect: true } };
+      return creatingAgain(client, { names, environment: "dev" })(args as never);
+    };
+
+    it("loses all its records right before Pulumi creates it, and no Secret of a tenant", async () => {
+      const { metadata, data } = record(9, "deployed");
+      const copy = { metadata: { ...metadata, name: "copy-x-default-x-vcluster-dev-helm" }, data: data ?? {} };
+      const client = host([record(1, "superseded"), record(2, "deployed"), copy]);
+      const { opts } = transformed(client, { name: "dev-vcluster", type }) ?? {};
+      assert.deepEqual(calls, []);
+      assert.equal(opts?.protect, true);
+      const [hook] = opts.hooks?.beforeCreate ?? [];
+      assert.ok(typeof hook === "function");
+      await hook({} as never);
+      assert.deepEqual(calls, [
+        ["remove", "sh.helm.release.v1.vcluster-dev-helm.v1"],
+        ["remove", "sh.helm.release.v1.vcluster-dev-helm.v2"],
+      ]);
+    });
+
+    it("is the only resource with such a hook", () => {
+      assert.equal(transformed(host([]), { name: "other", type }), undefined);
+      assert.equal(transformed(host([]), { name: "dev-vcluster", type: "kubernetes:core/v1:Secret" }), undefined);
     });
   });
 });
