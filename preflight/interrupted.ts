@@ -1,5 +1,6 @@
-import { log, type ResourceTransformation } from "@pulumi/pulumi";
+import { runtime } from "@pulumi/pulumi";
 
+import { stackIdentity } from "../components/kubernetes/ownership";
 import type { Names } from "../components/names";
 import { type HostClient, HostError } from "../host/client";
 import { throwIfAny } from "../shared/errors";
@@ -63,30 +64,34 @@ export async function continueInterrupted(
 }
 
 /**
- * Lets Pulumi create a release that is there: a run was killed after Helm had installed it, and before the state had it. Helm
- * installs nothing under a name that has a record; without one it adopts the objects.
+ * Lets Pulumi create a release that is there and not in the state: a run was killed after Helm had installed it, and before it
+ * was saved. Helm installs nothing under a name that has a record; without one it adopts the objects.
  *
- * Pulumi calls the hook right before it creates the release, so never for one in the state. Requires that the namespace is this
- * environment's.
+ * Requires that the namespace is this environment's.
+ *
+ * @returns what to say about it; undefined where the state has the release
  */
-export function creatingAgain(
-  host: HostClient,
-  { names, environment }: { names: Names; environment: string },
-): ResourceTransformation {
-  const removeRecords = async () => {
-    const { own } = await helmRecords(host, names);
-    if (own.length === 0) return;
-    await log.warn(
-      `The Helm release ${names.release} is on the host and not in the state: a run was killed before it was saved. This update ` +
-        "installs it again over its objects, which stay.",
-    );
-    for (const { metadata } of own) {
-      await host.remove(`/api/v1/namespaces/${names.namespace}/secrets/${metadata?.name ?? ""}`);
-    }
-  };
-  return ({ name, type, props, opts }) => {
-    if (type !== "kubernetes:helm.sh/v3:Release" || name !== `${environment}-vcluster`) return undefined;
-    const beforeCreate = [...(opts.hooks?.beforeCreate ?? []), removeRecords];
-    return { props, opts: { ...opts, hooks: { ...opts.hooks, beforeCreate } } };
-  };
+export async function continueUnsaved(host: HostClient, { names }: { names: Names }): Promise<string | undefined> {
+  if (await isInState(names)) return undefined;
+  for (const { metadata } of (await helmRecords(host, names)).own) {
+    await host.remove(`/api/v1/namespaces/${names.namespace}/secrets/${metadata?.name ?? ""}`);
+  }
+  return (
+    `The Helm release ${names.release} is on the host and not in the state: a run was killed before it was saved. This update ` +
+    "installs it again over its objects, which stay."
+  );
+}
+
+/** Outputs of resources in a state, by URN. */
+type Saved = Readonly<Record<string, { type: string; outputs?: { name?: unknown; namespace?: unknown } }>>;
+
+/** Whether the state has the release, or cannot be read. */
+async function isInState({ namespace, release }: Names): Promise<boolean> {
+  const args = { stackName: stackIdentity() };
+  const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackResourceOutputs", args)) as { outputs?: Saved };
+  if (outputs === undefined) return true;
+  return Object.values(outputs).some(
+    ({ type, outputs: of }) =>
+      type === "kubernetes:helm.sh/v3:Release" && of?.namespace === namespace && of.name === release,
+  );
 }

@@ -36,7 +36,7 @@ import {
 } from "./conflicts";
 import { isInterrupted } from "../host/helm-records";
 import { type HostState, NAMESPACE, readHost } from "./host-state";
-import { continueInterrupted, creatingAgain } from "./interrupted";
+import { continueInterrupted, continueUnsaved } from "./interrupted";
 import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
@@ -125,6 +125,9 @@ export async function checkAgainstHost(
   // After all that refuses the update, and before anything is registered.
   if (status !== undefined && isInterrupted(status)) {
     await log.warn(await continueInterrupted(api, env, status, preview));
+  } else if (status !== undefined && !preview) {
+    const unsaved = await continueUnsaved(api, env);
+    if (unsaved !== undefined) await log.warn(unsaved);
   }
   if (!preview) {
     for (const { object, declared } of state.release?.added ?? []) {
@@ -171,7 +174,6 @@ export async function checkAgainstHost(
     // What was in a namespace that is gone is not named one by one.
     restoringOwn(api, preview, own !== undefined || gone === undefined),
     stoppingWhileDeleted(env.environment, env.names),
-    ...(!preview && state.release !== undefined ? [creatingAgain(api, env)] : []),
   ];
   const replaced = replicasChange(env, state) === undefined ? [] : [replacingForReplicas(env)];
   // An update has to read them: they may be new ones.

@@ -151,7 +151,11 @@ const parts: Record<string, Phase> = {
     run: () => mochaTests([...mocha, "--exit", "bin/test/long/recovery.test.js"], { timeoutMs: 80 * minutes }),
   },
   // After the recovery, which leaves a host that is up.
-  kills: onTheHost("environments that are killed, and that come and go", ["long/kills", "long/shared-namespaces"], 80),
+  kills: onTheHost(
+    "environments that are killed, and that come and go",
+    ["long/kills", "long/unsaved", "long/shared-namespaces"],
+    90,
+  ),
 };
 
 /** The named part, or all of them. @throws Error that lists the parts */

@@ -1,9 +1,11 @@
 import * as assert from "node:assert/strict";
 
+import { runtime } from "@pulumi/pulumi";
+
 import { environmentNames } from "../../../components/names";
 import { type HostClient, HostError, type Secret } from "../../../host/client";
 import { decodeRelease, encodeRelease } from "../../../host/helm-records";
-import { clearInterrupted, continueInterrupted, creatingAgain } from "../../../preflight/interrupted";
+import { clearInterrupted, continueInterrupted, continueUnsaved } from "../../../preflight/interrupted";
 import { ConfigurationError } from "../../../shared/errors";
 
 const names = environmentNames("dev", "example.org");
@@ -101,32 +103,40 @@ describe("a release that Helm was working on when a run was killed", () => {
     });
   });
 
-  describe("after Helm had installed it, and before the state had it", () => {
+  describe("after Helm had installed it", () => {
     const type = "kubernetes:helm.sh/v3:Release";
-    const transformed = (client: HostClient, of: { name: string; type: string }) => {
-      const args = { ...of, props: {}, opts: { protect: true } };
-      return creatingAgain(client, { names, environment: "dev" })(args as never);
-    };
+    const { namespace, release } = names;
+    /** What the engine says of the stack's own state. */
+    const state = (outputs: object | undefined) =>
+      runtime.setMocks({
+        newResource: () => ({ id: "", state: {} }),
+        call: ({ token, inputs }) => {
+          assert.equal(token, "pulumi:pulumi:readStackResourceOutputs");
+          assert.deepEqual(inputs, { stackName: "organization/project/stack" });
+          return outputs === undefined ? {} : { outputs };
+        },
+      });
+    const copy = { ...record(9, "deployed"), metadata: { name: "copy-x-default-x-vcluster-dev-helm" } };
 
-    it("loses all its records right before Pulumi creates it, and no Secret of a tenant", async () => {
-      const { metadata, data } = record(9, "deployed");
-      const copy = { metadata: { ...metadata, name: "copy-x-default-x-vcluster-dev-helm" }, data: data ?? {} };
-      const client = host([record(1, "superseded"), record(2, "deployed"), copy]);
-      const { opts } = transformed(client, { name: "dev-vcluster", type }) ?? {};
-      assert.deepEqual(calls, []);
-      assert.equal(opts?.protect, true);
-      const [hook] = opts.hooks?.beforeCreate ?? [];
-      assert.ok(typeof hook === "function");
-      await hook({} as never);
+    it("loses all its records where the state does not have it, and no Secret of a tenant", async () => {
+      await state({
+        a: { type, outputs: { name: release, namespace: "other" } },
+        b: { type: "kubernetes:core/v1:Secret", outputs: { name: release, namespace } },
+      });
+      const said = await continueUnsaved(host([record(1, "superseded"), record(2, "deployed"), copy]), { names });
+      assert.match(said ?? "", /^The Helm release vcluster-dev-helm is on the host and not in the state/);
       assert.deepEqual(calls, [
         ["remove", "sh.helm.release.v1.vcluster-dev-helm.v1"],
         ["remove", "sh.helm.release.v1.vcluster-dev-helm.v2"],
       ]);
     });
 
-    it("is the only resource with such a hook", () => {
-      assert.equal(transformed(host([]), { name: "other", type }), undefined);
-      assert.equal(transformed(host([]), { name: "dev-vcluster", type: "kubernetes:core/v1:Secret" }), undefined);
+    it("is left alone where the state has it, or cannot be read", async () => {
+      for (const outputs of [{ a: { type, outputs: { name: release, namespace } } }, undefined]) {
+        await state(outputs);
+        assert.equal(await continueUnsaved(host([record(1, "deployed")]), { names }), undefined);
+        assert.deepEqual(calls, []);
+      }
     });
   });
 });
