@@ -26,8 +26,13 @@ export function growVolume(name: string, env: ResolvedEnvironment, opts: CustomR
     new PersistentVolumeClaimPatch(
       claim === names.volumeClaim ? name : `${name}-${claim}`,
       {
-        // The StatefulSet's controller has written the field.
-        metadata: { name: claim, namespace: names.namespace, annotations: OWN_OBJECT },
+        metadata: {
+          name: claim,
+          namespace: names.namespace,
+          // The StatefulSet's controller has written the field. The provider would wait for the claim to be Pending, where its
+          // class binds volumes to their first pod, and fail after five minutes: it has been bound for long.
+          annotations: { ...OWN_OBJECT, "pulumi.com/skipAwait": "true" },
+        },
         spec: { resources: { requests: { storage: persistence.size } } },
       },
       // A claim needs a size: nobody can take the field out of it.

@@ -27,6 +27,8 @@ describe("volume of the control plane", () => {
     const { metadata, spec } = patch?.inputs as { metadata: Record<string, unknown>; spec: unknown };
     assert.equal(metadata["name"], "data-vcluster-dev-helm-0");
     assert.equal(metadata["namespace"], "dev-vcluster");
+    // Without it the provider waits for a claim that is not bound.
+    assert.equal((metadata["annotations"] as Record<string, string>)["pulumi.com/skipAwait"], "true");
     assert.deepEqual(spec, { resources: { requests: { storage: "10Gi" } } });
     assert.equal(patch?.retainOnDelete, true);
   });
