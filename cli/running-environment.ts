@@ -5,7 +5,7 @@ import type { HostClient, Secret } from "../host/client";
 import { runningVersions, type Versions } from "../preflight/upgrades";
 import { fromBase64 } from "../shared/base64";
 import { CodedError } from "../shared/coded";
-import { getIn, isPlainObject } from "../shared/json";
+import { getIn, isPlainObject, type JsonObject, merge } from "../shared/json";
 import { ARGOCD_SECRET_TYPE } from "../shared/kubernetes";
 import { hostOf } from "./host-client";
 import { readState } from "./state";
@@ -78,7 +78,9 @@ export function retains(config: Config): boolean {
 type Config = Awaited<ReturnType<typeof readConfig>>;
 
 function objectSetting(config: Config, key: string): unknown {
-  return readOverlay()[key] ?? JSON.parse(config[`vcluster-environments:${key}`] || "{}");
+  const stack = JSON.parse(config[`vcluster-environments:${key}`] || "{}") as unknown;
+  const { [key]: overlay } = readOverlay() as JsonObject;
+  return merge({ [key]: stack }, overlay === undefined ? {} : { [key]: overlay })[key];
 }
 
 /** Of the key `applications` those that `up` waits for. */

@@ -22,7 +22,7 @@ import { isolation, priorityClasses } from "./isolation/isolation";
 import type { GuardedRelease } from "./jobs/guard";
 import { destroyGuard } from "./kubernetes/destroy-guard";
 import { checkedIdentity } from "./kubernetes/find-namespace";
-import { ownedBy, ownedPaths } from "./kubernetes/owned-by";
+import { owned as ownedObjects, ownedBy } from "./kubernetes/owned-by";
 import { randomIdentity } from "./kubernetes/ownership";
 import { COMPONENT_TYPE, outputsOf } from "./outputs";
 import { environmentRegistry } from "./registry";
@@ -99,7 +99,7 @@ export class Environment extends ComponentResource {
     // An `up` that leaves Argo CD deletes the guards of another provider, which may then not delete what runs on.
     const deletes = provider === undefined;
     // Right before the namespace. Until it has run, a destroy deletes nothing that another host may have too.
-    const goesWithIt = env.persistence.retain ? undefined : ownedPaths(env);
+    const goesWithIt = env.persistence.retain ? undefined : ownedObjects(env).map(({ path }) => path);
     const first = guard("namespace", [namespace], { name: env.names.release, goesWithNamespace: deletes }, goesWithIt);
     const gate = [namespace, ...first];
 

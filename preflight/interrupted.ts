@@ -67,18 +67,35 @@ export async function continueInterrupted(
  * Lets Pulumi create a release that is there and not in the state: a run was killed after Helm had installed it, and before it
  * was saved. Helm installs nothing under a name that has a record; without one it adopts the objects.
  *
- * Requires that the namespace is this environment's.
+ * Requires that the namespace has this environment's identity.
  *
  * @returns what to say about it; undefined where the state has the release
+ * @throws ConfigurationError where the records may not be changed
  */
-export async function continueUnsaved(host: HostClient, { names }: { names: Names }): Promise<string | undefined> {
+export async function continueUnsaved(
+  host: HostClient,
+  { names, environment }: { names: Names; environment: string },
+): Promise<string | undefined> {
   if (await isInState(names)) return undefined;
-  for (const { metadata } of (await helmRecords(host, names)).own) {
-    await host.remove(`/api/v1/namespaces/${names.namespace}/secrets/${metadata?.name ?? ""}`);
+  try {
+    for (const { metadata } of (await helmRecords(host, names)).own) {
+      await host.remove(`/api/v1/namespaces/${names.namespace}/secrets/${metadata?.name ?? ""}`);
+    }
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throwIfAny(environment, [
+      {
+        path: "environment",
+        code: "release-not-in-state",
+        problem: `the Helm release ${names.namespace}/${names.release} is on the host and not in the state, and its records cannot be deleted: ${error.message}`,
+        allowed: "an account that may delete Secrets in that namespace",
+        fix: "run the update with such an account",
+      },
+    ]);
   }
   return (
-    `The Helm release ${names.release} is on the host and not in the state: a run was killed before it was saved. This update ` +
-    "installs it again over its objects, which stay."
+    `The Helm release ${names.release} is on the host and not in the state, as after a run that was killed before it was saved. This ` +
+    "update installs it again over its objects, which stay."
   );
 }
 
@@ -88,7 +105,9 @@ type Saved = Readonly<Record<string, { type: string; outputs?: { name?: unknown;
 /** Whether the state has the release, or cannot be read. */
 async function isInState({ namespace, release }: Names): Promise<boolean> {
   const args = { stackName: stackIdentity() };
-  const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackResourceOutputs", args)) as { outputs?: Saved };
+  const read = runtime.invoke("pulumi:pulumi:readStackResourceOutputs", args) as Promise<{ outputs?: Saved }>;
+  // A backend may not know the stack by that name.
+  const { outputs } = await read.catch((): { outputs?: Saved } => ({}));
   if (outputs === undefined) return true;
   return Object.values(outputs).some(
     ({ type, outputs: of }) =>

@@ -1,5 +1,6 @@
 import { log, output, type Output, type Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 
+import { isMarked } from "../components/kubernetes/annotations";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
 import { type HostClient, HostError, isTransient } from "../host/client";
 import { liveObjects, type ManifestObject } from "../host/live-objects";
@@ -7,7 +8,7 @@ import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, lastWriter, title } from "./drift";
 import { restore } from "./restore";
-import { isOwn, ownManagers } from "./writers";
+import { ownManagers } from "./writers";
 
 /**
  * Compares each declared object with the one on the host, and names the fields that differ and who wrote them, which Pulumi
@@ -79,7 +80,7 @@ export async function compare(
   const reduced = without(live, additions(object, live));
   const writtenIn = ({ desired }: Difference) => (desired === undefined ? live : reduced);
   // What others may write as well, Pulumi restores, or conflicts.
-  const restored = preview || !isOwn(object) ? [] : await restore(host, found, (now) => changesOf(object, now));
+  const restored = preview || !isMarked(object) ? [] : await restore(host, found, (now) => changesOf(object, now));
   return [
     ...deletion(object, live),
     ...changes.map((one) => `${describe(object, writtenIn(one), one)}; this update restores it.`),
@@ -91,7 +92,7 @@ export async function compare(
 function changesOf(object: ManifestObject, live: JsonObject): Difference[] {
   const added = additions(object, live);
   const reduced = without(live, added);
-  const isOurs = isOwn(object) ? ownManagers(object, live) : isAnyPulumis;
+  const isOurs = isMarked(object) ? ownManagers(object, live) : isAnyPulumis;
   const changed = differences(object, reduced).filter(({ path, actual }) => {
     const key = path.at(-1) ?? "";
     // Of a namespace that is adopted, which preflight says, and what is for Pulumi.

@@ -125,7 +125,8 @@ export async function checkAgainstHost(
   // After all that refuses the update, and before anything is registered.
   if (status !== undefined && isInterrupted(status)) {
     await log.warn(await continueInterrupted(api, env, status, preview));
-  } else if (status !== undefined && !preview) {
+  }
+  if (status !== undefined && !preview && own !== undefined && hasIdentity(own)) {
     const unsaved = await continueUnsaved(api, env);
     if (unsaved !== undefined) await log.warn(unsaved);
   }

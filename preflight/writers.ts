@@ -1,4 +1,4 @@
-import { OWN_OBJECT } from "../components/kubernetes/annotations";
+import { isMarked, OWN_OBJECT } from "../components/kubernetes/annotations";
 import type { KubernetesObject } from "../host/client";
 import type { ManifestObject } from "../host/live-objects";
 import { getIn } from "../shared/json";
@@ -19,7 +19,7 @@ export function isHelms(manager: string): boolean {
 
 /** Tells the managers of an object on the host that write what is declared or needed from all others. */
 export function ownManagers(declared: ManifestObject, live: KubernetesObject): (manager: string) => boolean {
-  const isPulumis = isOwn(declared) ? isThisProgram(live) : () => false;
+  const isPulumis = isMarked(declared) ? isThisProgram(live) : () => false;
   return (manager) => HELM.test(manager) || CONTROLLERS.test(manager) || isPulumis(manager);
 }
 
@@ -36,9 +36,4 @@ function isThisProgram({ metadata }: KubernetesObject): (manager: string) => boo
     .map(({ manager = "" }) => manager)
     .filter((manager) => ANY_PROGRAM.test(manager));
   return (manager) => (marked.length === 0 ? ANY_PROGRAM.test(manager) : marked.includes(manager));
-}
-
-/** True for what is declared as the environment's alone. */
-export function isOwn({ metadata }: KubernetesObject): boolean {
-  return Object.entries(OWN_OBJECT).every(([key, value]) => getIn(metadata, "annotations", key) === value);
 }

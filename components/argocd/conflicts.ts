@@ -4,7 +4,7 @@ import { getIn, getPath, type JsonObject } from "../../shared/json";
 import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 import type { Settings } from "../config/defaults";
 import { type Application, isOwnApplication } from "../jobs/argocd-api";
-import { isMarkedAsOwn } from "../kubernetes/annotations";
+import { isMarked } from "../kubernetes/annotations";
 import type { Attempt } from "../kubernetes/attempt";
 import { applicationName, type Names } from "../names";
 
@@ -76,7 +76,7 @@ function clusterObject(
   namespace: string,
   name: string,
 ): Problem[] {
-  return check(object === undefined || own || isMarkedAsOwn(object), {
+  return check(object === undefined || own || isMarked(object), {
     path: "environment",
     code: "argocd-object-in-use",
     problem: `the ${kind} ${format(`${namespace}/${name}`)} on the host was not made by this environment`,

@@ -16,9 +16,12 @@ export const OWN_OBJECT = {
   "pulumi.com/patchForce": "true",
 } as const;
 
-/** Whether an object has the annotations that every object of ours alone has. */
-export function isMarkedAsOwn({ metadata }: KubernetesObject): boolean {
-  return Object.keys(OWN_OBJECT).every((key) => metadata?.annotations?.[key] !== undefined);
+/** Whether an object has these annotations; by default those of every object of ours alone. */
+export function isMarked(
+  { metadata }: KubernetesObject,
+  marks: Readonly<Record<string, string>> = OWN_OBJECT,
+): boolean {
+  return Object.entries(marks).every(([key, value]) => metadata?.annotations?.[key] === value);
 }
 
 /**

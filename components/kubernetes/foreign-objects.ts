@@ -1,52 +1,24 @@
 import type { HostClient, KubernetesObject } from "../../host/client";
 import { format, type Problem } from "../../shared/errors";
 import type { ResolvedEnvironment } from "../config/resolved";
-import { sourceAccess } from "../vcluster/syncer-rbac";
-import { isMarkedAsOwn } from "./annotations";
+import { isMarked, OWNED_LAST } from "./annotations";
 import type { Attempt } from "./attempt";
-
-/** Where the API has an object. */
-interface Place {
-  readonly kind: string;
-  /** Of the kind, without the object's name. */
-  readonly path: string;
-  readonly name: string;
-  readonly namespace?: string;
-}
-
-const RBAC = "/apis/rbac.authorization.k8s.io/v1";
-const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
-
-/** The environment's own objects outside of its namespace, but for those in Argo CD's. */
-export function outsideNamespace({ names, controlPlane, isolation, sync }: ResolvedEnvironment): Place[] {
-  const { priorityClass, workloadPriorityClass, admissionPolicy, hostPolicy, release } = names;
-  const classes =
-    controlPlane.priorityClass === undefined ? [priorityClass, workloadPriorityClass] : [workloadPriorityClass];
-  const policies = isolation.profile === "open" ? [] : [admissionPolicy, hostPolicy];
-  return [
-    ...classes.map((name) => ({ kind: "PriorityClass", path: "/apis/scheduling.k8s.io/v1/priorityclasses", name })),
-    ...policies.flatMap((name) => [
-      { kind: "ValidatingAdmissionPolicy", path: `${ADMISSION}/validatingadmissionpolicies`, name },
-      { kind: "ValidatingAdmissionPolicyBinding", path: `${ADMISSION}/validatingadmissionpolicybindings`, name },
-    ]),
-    ...sourceAccess(sync).flatMap(({ namespace }) => [
-      { kind: "Role", path: `${RBAC}/namespaces/${namespace}/roles`, name: release, namespace },
-      { kind: "RoleBinding", path: `${RBAC}/namespaces/${namespace}/rolebindings`, name: release, namespace },
-    ]),
-  ];
-}
+import { owned } from "./owned-by";
 
 /**
- * Objects of others under the names of {@link outsideNamespace}: an update would overwrite them, and Kubernetes delete them
- * after the environment's namespace. The environment's own have its marks, or its namespace as their owner where those were
- * changed by hand.
+ * Objects of others under the names of those that the environment's namespace owns, but for Argo CD's, which have a check of
+ * their own: an update would overwrite them, and Kubernetes delete them after the namespace. The environment's own have its marks,
+ * of which those of version 0.1.0 have one, or the namespace as their owner where the marks were changed by hand.
  */
 export async function foreignObjects(api: HostClient, env: ResolvedEnvironment, attempt: Attempt): Promise<Problem[]> {
   const found = await Promise.all(
-    outsideNamespace(env).map(async (place) => {
-      const object = await attempt(`the ${place.kind}`, api.find<KubernetesObject>(`${place.path}/${place.name}`));
-      return object === undefined || isMarkedAsOwn(object) || isOwnedBy(object, env.names.namespace) ? [] : [place];
-    }),
+    owned(env)
+      .filter(({ kind, made }) => made && kind !== "AppProject")
+      .map(async (place) => {
+        const object = await attempt(`the ${place.kind}`, api.find<KubernetesObject>(place.path));
+        if (object === undefined || isMarked(object, OWNED_LAST) || isOwnedBy(object, env.names.namespace)) return [];
+        return [place];
+      }),
   );
   return found.flat().map(({ kind, name, namespace }) => ({
     path: "environment",

@@ -20,24 +20,41 @@ export function ownedBy({ metadata: { name, uid } }: Namespace): ResourceOptions
   };
 }
 
-/** Paths in the host's API of all that {@link ownedBy} an environment's namespace, whether or not its settings make it. */
-export function ownedPaths({ names, sync, argocd }: ResolvedEnvironment): string[] {
-  const admission = "/apis/admissionregistration.k8s.io/v1";
+/** An object outside of the namespace, which owns it. */
+export interface Owned {
+  readonly kind: string;
+  /** In the host's API. */
+  readonly path: string;
+  readonly name: string;
+  readonly namespace?: string;
+  /** Whether the settings make it. Others may have made it before. */
+  readonly made: boolean;
+}
+
+const RBAC = "/apis/rbac.authorization.k8s.io/v1";
+const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
+
+/** All that {@link ownedBy} an environment's namespace. */
+export function owned({ names, controlPlane, isolation, sync, argocd }: ResolvedEnvironment): Owned[] {
+  const { priorityClass, workloadPriorityClass, admissionPolicy, hostPolicy, release, argocdCluster } = names;
+  const object = (kind: string, of: string, name: string, made = true, namespace?: string) => ({
+    ...{ kind, path: `${of}/${name}`, name, made },
+    ...(namespace !== undefined && { namespace }),
+  });
+  const classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
+  const isChecked = isolation.profile !== "open";
+  const projects = `/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}/appprojects`;
   return [
-    ...[names.priorityClass, names.workloadPriorityClass].map(
-      (name) => `/apis/scheduling.k8s.io/v1/priorityclasses/${name}`,
-    ),
-    ...[names.admissionPolicy, names.hostPolicy].flatMap((name) => [
-      `${admission}/validatingadmissionpolicies/${name}`,
-      `${admission}/validatingadmissionpolicybindings/${name}`,
+    object("PriorityClass", classes, priorityClass, controlPlane.priorityClass === undefined),
+    object("PriorityClass", classes, workloadPriorityClass),
+    ...[admissionPolicy, hostPolicy].flatMap((name) => [
+      object("ValidatingAdmissionPolicy", `${ADMISSION}/validatingadmissionpolicies`, name, isChecked),
+      object("ValidatingAdmissionPolicyBinding", `${ADMISSION}/validatingadmissionpolicybindings`, name, isChecked),
     ]),
-    ...sourceAccess(sync).flatMap(({ namespace }) =>
-      ["roles", "rolebindings"].map(
-        (kind) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/${kind}/${names.release}`,
-      ),
-    ),
-    ...(argocd.register
-      ? [`/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}/appprojects/${names.argocdCluster}`]
-      : []),
+    ...sourceAccess(sync).flatMap(({ namespace }) => [
+      object("Role", `${RBAC}/namespaces/${namespace}/roles`, release, true, namespace),
+      object("RoleBinding", `${RBAC}/namespaces/${namespace}/rolebindings`, release, true, namespace),
+    ]),
+    ...(argocd.register ? [object("AppProject", projects, argocdCluster, true, argocd.namespace)] : []),
   ];
 }

@@ -116,6 +116,7 @@ describe("a release that Helm was working on when a run was killed", () => {
           return outputs === undefined ? {} : { outputs };
         },
       });
+    const env = { names, environment: "dev" };
     const copy = { ...record(9, "deployed"), metadata: { name: "copy-x-default-x-vcluster-dev-helm" } };
 
     it("loses all its records where the state does not have it, and no Secret of a tenant", async () => {
@@ -123,7 +124,7 @@ describe("a release that Helm was working on when a run was killed", () => {
         a: { type, outputs: { name: release, namespace: "other" } },
         b: { type: "kubernetes:core/v1:Secret", outputs: { name: release, namespace } },
       });
-      const said = await continueUnsaved(host([record(1, "superseded"), record(2, "deployed"), copy]), { names });
+      const said = await continueUnsaved(host([record(1, "superseded"), record(2, "deployed"), copy]), env);
       assert.match(said ?? "", /^The Helm release vcluster-dev-helm is on the host and not in the state/);
       assert.deepEqual(calls, [
         ["remove", "sh.helm.release.v1.vcluster-dev-helm.v1"],
@@ -131,10 +132,25 @@ describe("a release that Helm was working on when a run was killed", () => {
       ]);
     });
 
+    it("is a finding where the user may not change Helm's records", async () => {
+      await state({});
+      const refused = new HostError("forbidden", 403);
+      await assert.rejects(continueUnsaved(host([record(1, "deployed")], refused), env), ConfigurationError);
+    });
+
+    it("is left alone where the engine refuses the question", async () => {
+      await runtime.setMocks({
+        newResource: () => ({ id: "", state: {} }),
+        call: () => Promise.reject(new Error("unknown stack")),
+      });
+      assert.equal(await continueUnsaved(host([record(1, "deployed")]), env), undefined);
+      assert.deepEqual(calls, []);
+    });
+
     it("is left alone where the state has it, or cannot be read", async () => {
       for (const outputs of [{ a: { type, outputs: { name: release, namespace } } }, undefined]) {
         await state(outputs);
-        assert.equal(await continueUnsaved(host([record(1, "deployed")]), { names }), undefined);
+        assert.equal(await continueUnsaved(host([record(1, "deployed")]), env), undefined);
         assert.deepEqual(calls, []);
       }
     });

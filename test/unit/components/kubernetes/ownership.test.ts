@@ -7,7 +7,8 @@ import { type Output, output } from "@pulumi/pulumi";
 import { Environment } from "../../../../components";
 import { attemptInto } from "../../../../components/kubernetes/attempt";
 import { findNamespace, hostUid } from "../../../../components/kubernetes/find-namespace";
-import { foreignObjects, outsideNamespace } from "../../../../components/kubernetes/foreign-objects";
+import { foreignObjects } from "../../../../components/kubernetes/foreign-objects";
+import { owned } from "../../../../components/kubernetes/owned-by";
 import { hostProblems, isOwn, ownershipProblems, randomIdentity } from "../../../../components/kubernetes/ownership";
 import { resolve } from "../../../../components/resolve";
 import { HostClient } from "../../../../host/client";
@@ -204,8 +205,8 @@ describe("ownership on a host", function () {
 
     it("finds what another owner has under the name of each object that the namespace owns", async () => {
       const env = resolve("dev", { domain: "example.org", sync });
-      const places = outsideNamespace(env);
-      for (const { path, name } of places) objects[`${path}/${name}`] = { metadata: { name } };
+      const places = owned(env).filter(({ kind, made }) => made && kind !== "AppProject");
+      for (const { path, name } of places) objects[path] = { metadata: { name } };
       assert.equal((await find()).length, places.length);
       const { registrations } = await record(() => new Environment("dev", { domain: "example.org", sync }), {
         outputs,
@@ -233,7 +234,10 @@ describe("ownership on a host", function () {
 
     it("lets the environment have its own, also with marks or an owner that were changed by hand", async () => {
       const annotations = { "pulumi.com/patchForce": "true", "pulumi.com/deletionPropagationPolicy": "background" };
-      for (const metadata of [{ annotations }, { ownerReferences: [{ kind: "Namespace", name: NAME }] }]) {
+      // Version 0.1.0 gave them one annotation and no owner.
+      const first = { "pulumi.com/deletionPropagationPolicy": "background" };
+      const owner = { ownerReferences: [{ kind: "Namespace", name: NAME }] };
+      for (const metadata of [{ annotations }, { annotations: first }, owner]) {
         objects[role] = { metadata };
         assert.deepEqual(await find(), []);
       }
