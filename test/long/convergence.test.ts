@@ -16,6 +16,8 @@ const NAME = "cfg-converge";
 const config = {
   domain: "cnoe.localtest.me",
   argocd: { namespaces: ["apps"], clusterResources: true },
+  // Nothing serves it: the rows are about the Application, not about what it would deploy.
+  applications: { web: { repository: "https://charts.example.org", chart: "web", revision: "1.0.0", wait: false } },
   persistence: { size: "1Gi" },
 };
 
@@ -299,6 +301,7 @@ ${inNamespace(`patch secret/vc-config-${release} --type merge -p "{\\"data\\":{\
     title: "claim of the volume and pod deleted",
     script: `${inNamespace(`delete pvc/data-${release}-0 --wait=false`)}
 ${inNamespace(`delete pod/${release}-0 --wait=true`)}
+${inNamespace(`wait --for=create pod/${release}-0 --timeout=60s`)}
 ${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
     said: /objects of the virtual cluster before that are lost/,
     empties: true,
@@ -435,6 +438,11 @@ describe("an environment that was damaged by hand", function () {
     });
     fs.rmSync(directory, { recursive: true, force: true });
     await destroy(NAME);
+  });
+
+  // A row that failed is not to be the fault of those after it.
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await up();
   });
 
   /** With the certificates that it has now. */
