@@ -17,7 +17,12 @@ const config = {
   domain: "cnoe.localtest.me",
   argocd: { namespaces: ["apps"], clusterResources: true },
   // Nothing serves it: the rows are about the Application, not about what it would deploy.
-  applications: { web: { repository: "https://charts.example.org", chart: "web", revision: "1.0.0", wait: false } },
+  applications: {
+    web: {
+      ...{ repository: "https://charts.example.org", chart: "web", revision: "1.0.0" },
+      ...{ namespace: "apps", wait: false },
+    },
+  },
   persistence: { size: "1Gi" },
 };
 
