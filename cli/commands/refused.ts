@@ -71,17 +71,17 @@ export async function refusedObjects(
   syncer: Pick<HostClient, "create">,
 ): Promise<RefusedObject[]> {
   const selector = encodeURIComponent(`vcluster.loft.sh/managed-by=${names.release}`);
-  // Not every host has snapshots.
-  const list = (path: string) =>
+  const list = (kind: string, path: string) =>
     host.list<Listed>(`${path}?labelSelector=${selector}`).catch((error: unknown) => {
-      if (error instanceof HostError && error.status === 404) return [];
+      // Not every host has this kind.
+      if (kind === "VolumeSnapshot" && error instanceof HostError && error.status === 404) return [];
       throw error;
     });
   const found: RefusedObject[] = [];
   let selecting: string[] = [];
   for (const [kind, at] of Object.entries(KINDS)) {
     const path = at.replace(/[^/]+$/, `namespaces/${names.namespace}/$&`);
-    const all = await list(path);
+    const all = await list(kind, path);
     if (kind === "Service") selecting = all.filter(({ spec }) => spec?.["selector"]).map(nameOf);
     const objects = all.filter((object) => !isOfHost(kind, object, selecting));
     for (let start = 0; start < objects.length; start += AT_ONCE) {

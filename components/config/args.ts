@@ -439,8 +439,8 @@ export interface AllowArgs {
   /** CSI drivers that pods may name for inline volumes, and no others. @example [secrets-store.csi.k8s.io] */
   csiDrivers?: string[];
   /**
-   * Further keys of annotations on what is synced, `example.org/*` for all of a domain, or `*` for all without domain and dot. Keys
-   * with a dot and without a slash are those of container runtimes. What reads them on the host does for
+   * Further keys of annotations on what is synced, `example.org/*` for all of a domain, or `*` for all without one; of pods, those
+   * with a dot have to be named in whole, because container runtimes read some of them. What reads them on the host does for
    * a tenant what they ask for. @example [external-dns.alpha.kubernetes.io/ttl, sidecar.istio.io/*]
    */
   annotations?: string[];
@@ -462,9 +462,9 @@ export interface AllowArgs {
   /** Ingresses with certificates of their own. Traefik serves such a certificate for every host that it names. @example false */
   ingressTls?: boolean;
   /**
-   * Storage classes of claims, and no others; any class provisions by its own driver. `""` stands for claims without a class, which
-   * Kubernetes binds to any volume of the host that is free; so does a class without a provisioner, so list the others where there
-   * is one. @default - all, but not `""` @example [standard, fast]
+   * Storage classes of claims, and no others; any class provisions by its own driver. `""` stands for claims without a class, and
+   * adds them to all classes where it is the only entry. Kubernetes binds these to any free volume of the host that has no class
+   * either, and claims of a class without a provisioner to any of that class, so list the others where there is one. @default - all, but not `""` @example [standard, fast]
    */
   storageClasses?: string[];
   /** Further types of Secrets; controllers of the host that look for a type use what a tenant made. @example [istio.io/key-and-cert] */

@@ -12,18 +12,27 @@ const OF_NODES = "topology.kubernetes.io/";
 
 /**
  * What PodDisruptionBudgets may select. vCluster copies the selector as it is, so that it can fit pods of the control plane, in
- * the same namespace: nothing could drain their node then, and Kubernetes evicts no pod that two budgets select.
+ * the same namespace: nothing could evict these then, and Kubernetes evicts no pod that two budgets select.
  */
 export function budgetRules({ names, labels }: Settings): Rule[] {
   const own = Object.values(podLabels(names));
-  const apps = list(own.map(({ app }) => app));
-  const keys = list(["release", ...OF_STATEFUL_SETS, ...Object.keys(labels)]);
-  // A label that no pod of the control plane has, or has with that value.
-  const excludes = (key: string, hasOwnApp: string) =>
-    `!(${key} in ${keys}) && !${key}.startsWith(${text(OF_NODES)}) && !(${key} == 'app' && ${hasOwnApp})`;
+  const apps = own.map(({ app }) => app);
+  const known = new Map<string, string[]>();
+  for (const [key, value] of [...own, labels].flatMap((all) => Object.entries(all))) {
+    known.set(key, [...new Set([...(known.get(key) ?? []), value])]);
+  }
+  // A label that no pod of the control plane has, or none with that value.
+  const excludes = (key: string, fits: (values: string) => string) =>
+    [
+      `!(${key} in ${list(OF_STATEFUL_SETS)})`,
+      `!${key}.startsWith(${text(OF_NODES)})`,
+      ...[...known].map(([name, values]) => `!(${key} == ${text(name)} && ${fits(list(values))})`),
+    ].join(" && ");
   const selector = "object.spec.selector";
-  const byLabels = `(has(${selector}.matchLabels) && ${selector}.matchLabels.exists(k, ${excludes("k", `${selector}.matchLabels[k] in ${apps}`)}))`;
-  const byExpressions = `(has(${selector}.matchExpressions) && ${selector}.matchExpressions.exists(e, e.operator in ['In', 'Exists'] && ${excludes("e.key", `(e.operator == 'Exists' || e.values.exists(v, v in ${apps}))`)}))`;
+  const labelFits = (values: string) => `${selector}.matchLabels[k] in ${values}`;
+  const expressionFits = (values: string) => `(e.operator == 'Exists' || e.values.exists(v, v in ${values}))`;
+  const byLabels = `(has(${selector}.matchLabels) && ${selector}.matchLabels.exists(k, ${excludes("k", labelFits)}))`;
+  const byExpressions = `(has(${selector}.matchExpressions) && ${selector}.matchExpressions.exists(e, e.operator in ['In', 'Exists'] && ${excludes("e.key", expressionFits)}))`;
   return [
     {
       name: "budget-selector",
@@ -31,7 +40,7 @@ export function budgetRules({ names, labels }: Settings): Rule[] {
       field: "spec.selector",
       allows: `${byLabels} || ${byExpressions}`,
       refuses: "selectors of PodDisruptionBudgets that may fit pods of the control plane",
-      allowed: `selectors with a label that these do not have, such as app with another value than ${own.map(({ app }) => app).join(" and ")}`,
+      allowed: `selectors with a label that these do not have, such as app with another value than ${apps.join(" and ")}`,
       keys: [],
     },
   ];

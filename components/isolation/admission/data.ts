@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/defaults";
-import { ifSet, isUnchanged, list, type Rule, text } from "./rule";
+import { ifSet, isUnchanged, list, type Rule, text, when } from "./rule";
 
 const CLAIMS = ["persistentvolumeclaims"];
 
@@ -33,6 +33,8 @@ export function dataRules(env: Settings): Rule[] {
     allowed: "claims and snapshots of the virtual cluster",
     keys: [],
   });
+  const classes = allow.storageClasses.filter((name) => name !== "");
+  const noClass = allow.storageClasses.includes("");
   const types = [...SECRET_TYPES, ...allow.secretTypes];
   const bytes = (field: string) =>
     `(has(object.${field}) ? object.${field}.map(k, size(object.${field}[k])).sum() : 0)`;
@@ -59,19 +61,19 @@ export function dataRules(env: Settings): Rule[] {
     },
     { name: "claim-source", ...source("dataSource") },
     { name: "claim-source-reference", ...source("dataSourceRef", " && !has(object.spec.dataSourceRef.namespace)") },
-    {
-      // Without a class, Kubernetes binds any volume of the host that is free and large enough. A default class is filled in by now.
-      name: "claim-storage-class",
-      kinds: CLAIMS,
-      allows: `(request.operation == 'UPDATE' && ${isUnchanged("spec.storageClassName")}) || ${isAllowedClass(allow.storageClasses)}`,
+    // Kubernetes binds a claim without a class to any volume of the host that has none either and is free and large enough. A default
+    // class is filled in by now, except for a claim whose class is the empty string.
+    ...when(classes.length > 0, {
+      ...ofClass(`${CLASS} in ${list([...classes, ...(noClass ? [""] : [])])}`),
       refuses: "other storage classes of claims",
       refused: `[${CLASS} == '' ? 'none' : ${CLASS}]`,
-      allowed:
-        allow.storageClasses.length > 0
-          ? allow.storageClasses.map(nameOfClass).join(", ")
-          : "all classes, but not none",
-      keys: ["isolation.allow.storageClasses"],
-    },
+      allowed: [...classes, ...(noClass ? ["none"] : [])].join(", "),
+    }),
+    ...when(classes.length === 0 && !noClass, {
+      ...ofClass(`${CLASS} != ''`),
+      refuses: "claims without a storage class",
+      allowed: "any class, by its name",
+    }),
     {
       name: "snapshot-content",
       kinds: ["snapshot.storage.k8s.io/volumesnapshots"],
@@ -116,10 +118,11 @@ export function dataRules(env: Settings): Rule[] {
   ];
 }
 
-function isAllowedClass(classes: readonly string[]): string {
-  return classes.length > 0 ? `${CLASS} in ${list(classes)}` : `${CLASS} != ''`;
-}
-
-function nameOfClass(name: string): string {
-  return name === "" ? "none" : name;
+function ofClass(passes: string) {
+  return {
+    name: "claim-storage-class",
+    kinds: CLAIMS,
+    allows: `(request.operation == 'UPDATE' && ${isUnchanged("spec.storageClassName")}) || ${passes}`,
+    keys: ["isolation.allow.storageClasses"],
+  };
 }

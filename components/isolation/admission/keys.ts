@@ -5,7 +5,7 @@ import { type Kind, POD_KINDS } from "./rule";
  * for all keys of a domain, `*` for all keys without one, `key=value` for a key with that value alone. What is in no list may
  * mean something to a controller or a container runtime of the host.
  *
- * `*` among annotations leaves out keys with a dot too. The kubelet hands the annotations of a pod to the container runtime, and
+ * `*` among annotations of pods leaves out keys with a dot too. The kubelet hands them to the container runtime, and
  * CRI-O, crun and Kata Containers read keys without a slash there, such as `io.kubernetes.cri-o.Devices`,
  * `org.systemd.property.SuccessAction` and `io.katacontainers.config.hypervisor.path`.
  */
@@ -50,7 +50,7 @@ const TOOLS = [
   "meta.helm.sh/release-namespace",
 ];
 
-/** Annotations of kinds that no ingress controller reads. A key without slash and dot means nothing to the host there. */
+/** Annotations of kinds that no ingress controller reads. A key that `*` stands for means nothing to the host there. */
 const ANNOTATIONS = [
   "*",
   "app.kubernetes.io/*",
@@ -81,6 +81,20 @@ const OPERATORS = [
   "rabbitmq.com/*",
   "strimzi.io/*",
   "workflows.argoproj.io/*",
+];
+
+/**
+ * Annotations with a dot and without a slash that no container runtime reads. OLM gives the pods of an operator all annotations of
+ * its ClusterServiceVersion, its own among them.
+ */
+const DOTTED = [
+  "kompose.cmd",
+  "kompose.version",
+  "olm.operatorGroup",
+  "olm.operatorNamespace",
+  "olm.skipRange",
+  "olm.targetNamespaces",
+  "weblogic.sha256",
 ];
 
 /** Keys by which a pod asks a mesh to leave it alone; Jobs of many charts have them. */
@@ -199,7 +213,10 @@ export const KEYS: readonly KeyTable[] = [
       "controller.kubernetes.io/pod-deletion-cost",
       "eks.amazonaws.com/skip-containers",
       "prometheus.io/*",
+      "operatorframework.io/*",
+      "operators.operatorframework.io/*",
       ...OPERATORS,
+      ...DOTTED,
       ...NO_SIDECAR,
     ],
     labels: [

@@ -1,6 +1,6 @@
 import type { Settings } from "../../config/defaults";
 import { COMMON_KEYS, KEYS, type KeyTable } from "./keys";
-import { list, type Rule, text, type Variable } from "./rule";
+import { list, POD_KINDS, type Rule, text, type Variable } from "./rule";
 
 /** Finalizers that Kubernetes knows how to remove. Any other would block the deletion of the namespace. */
 const FINALIZERS = ["foregroundDeletion", "orphan"];
@@ -67,8 +67,8 @@ export function keyVariables(env: Settings): Variable[] {
 
 function keys({ kinds, ...table }: KeyTable, what: Keys, index: number): Rule {
   const refused = `variables.refused${what === "annotations" ? "Annotations" : "Labels"}${index}`;
-  const all = what === "annotations" ? "keys without a domain or a dot, and " : "keys without a domain, and ";
-  const plain = table[what].includes("*") ? all : "";
+  const orDot = what === "annotations" && kinds === POD_KINDS ? " or a dot" : "";
+  const plain = table[what].includes("*") ? `keys without a domain${orDot}, and ` : "";
   return {
     name: `${what}-of-${kinds[0]?.split("/").at(-1) ?? ""}`,
     kinds,
@@ -93,7 +93,9 @@ function matches(key: string, map: Keys, patterns: readonly string[]): string {
   const whole = [...names].flatMap(([group, all]) => (group !== "" && all.has("*") ? [group] : []));
   const inDomains = [...names].filter(([group, all]) => group !== "" && !all.has("*"));
   const plain = names.get("") ?? new Set();
-  const anyPlain = `!${key}.contains(${slash})${map === "annotations" ? ` && !${key}.contains('.')` : ""}`;
+  // Container runtimes read annotations of pods alone.
+  const noDot = map === "annotations" ? ` && !(${key}.contains('.') && variables.kind in ${list(POD_KINDS)})` : "";
+  const anyPlain = `!${key}.contains(${slash})${noDot}`;
   const exact = [...plain].filter((one) => one !== "*");
   const parts = [
     ...(plain.has("*") ? [`(${anyPlain})`] : []),

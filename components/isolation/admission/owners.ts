@@ -20,19 +20,24 @@ export function ownerRules(): Rule[] {
     const [all, old, name] = [`variables.${now}`, `variables.${before}`, text(key)];
     return `(!(${name} in ${all}) || (${hadNone} && ${name} in ${old} && ${old}[${name}] == ${all}[${name}]))`;
   });
+  const known = `o.apiVersion == 'v1' && o.kind in ${list(OWNERS)}`;
+  const ofCopies = `${known} && !(has(o.blockOwnerDeletion) && o.blockOwnerDeletion == true)`;
   return [
     {
       name: "owners",
       field: "metadata.ownerReferences",
-      allows: `object.metadata.ownerReferences.all(o, o.apiVersion == 'v1' && o.kind in ${list(OWNERS)} && !(has(o.blockOwnerDeletion) && o.blockOwnerDeletion == true))`,
-      refuses: "owners that vCluster gives no object, and such as cannot be deleted before it (blockOwnerDeletion),",
-      refused: "object.metadata.ownerReferences.map(o, o.kind)",
-      allowed: `owners of the kinds ${OWNERS.join(" and ")}`,
+      allows: `object.metadata.ownerReferences.all(o, ${ofCopies})`,
+      refuses:
+        "owners (metadata.ownerReferences) that vCluster gives no object, and owners that could not be deleted before the object (blockOwnerDeletion),",
+      refused: `object.metadata.ownerReferences.filter(o, !(${ofCopies})).map(o, ${known} ? o.kind + ' with blockOwnerDeletion' : o.apiVersion + ' ' + o.kind)`,
+      allowed: `owners of the kinds ${OWNERS.join(" and ")} without blockOwnerDeletion`,
       keys: [],
     },
     {
+      // An object of the whole host cannot belong to the control plane's Service, so that vCluster gives it no owner. The API server
+      // takes none into a namespace without this field.
       name: "tracking-without-owner",
-      allows: `${owners("object")} > 0 || (${tracked.join(" && ")})`,
+      allows: `!has(object.metadata.namespace) || ${owners("object")} > 0 || (${tracked.join(" && ")})`,
       refuses: `objects without an owner that Argo CD takes for those of an application (${TRACKING.map(([, , key]) => key).join(", ")})`,
       allowed: "these keys on objects with an owner, which vCluster gives every copy",
       keys: [],

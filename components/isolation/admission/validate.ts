@@ -28,7 +28,7 @@ const KEY: Format = {
   fits: (item) => /^(([a-z0-9][a-z0-9.-]*\/)?([A-Za-z0-9]([\w.-]*[A-Za-z0-9])?|\*)|\*)$/.test(item),
   what: "key",
   allowed:
-    'whole keys, "example.org/*" for all of a domain, or "*" for all without one (of annotations: and without a dot)',
+    'whole keys, "example.org/*" for all of a domain, or "*" for all without one (of pods\' annotations: and without a dot)',
 };
 const QUALIFIED: Format = {
   fits: (item) => item.split("/").length <= 2 && item.split("/").every((part) => /^[A-Za-z0-9][\w.-]*$/.test(part)),

@@ -173,14 +173,14 @@ const wishes: Readonly<Record<string, Wish>> = {
     object: () => claim({ volumeName: "somebodys" }),
     on: { spec: { volumeName: "somebodys" } },
   },
-  "keep the control plane's node from being drained, by a disruption budget": {
+  "keep the control plane from eviction, by a disruption budget": {
     object: () =>
       inside("policy/v1", "PodDisruptionBudget", {
         spec: { maxUnavailable: 0, selector: { matchLabels: { app: "vcluster" } } },
       }),
     on: { kind: "PodDisruptionBudget" },
   },
-  "claim any volume of the host that is free, from inside": {
+  "claim any volume of the host without a class, from inside": {
     object: () => claim({ storageClassName: "" }),
     on: { kind: "PersistentVolumeClaim" },
   },

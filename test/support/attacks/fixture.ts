@@ -48,6 +48,8 @@ export interface Scene {
   shared: { name: string; value: string };
   /** Addresses of services and pods on the host, by a name of our own. */
   addresses: Record<string, string>;
+  /** Of the Service that everything vCluster copies from `atka` belongs to. */
+  ownerUid: string;
   /** A token of the account that the syncer of `atka` uses on the host. */
   syncerToken: string;
   /** Runs a script in the attacker of an origin. */
@@ -112,6 +114,7 @@ export async function openScene(host: Cluster, a: Environment, b: Environment): 
     parties,
     shared,
     addresses: await addresses(host, a, b),
+    ownerUid: await uidOfService(host, a),
     syncerToken: await token(host, a.namespace, `vc-${a.release}`),
     shell: (origin, script) => parties[origin].cluster.shell(ATTACKS, "attacker", script, 45_000),
     close: async () => {
@@ -185,6 +188,11 @@ async function addresses(host: Cluster, a: Environment, b: Environment): Promise
     ...argocd.map((name) => service(`argocd-${name}`, "argocd", `argocd-${name}`)),
   ]);
   return found;
+}
+
+async function uidOfService(host: Cluster, { namespace, release }: Environment): Promise<string> {
+  const { metadata } = await host.core.readNamespacedService({ namespace, name: release });
+  return metadata?.uid ?? "";
 }
 
 async function token(host: Cluster, namespace: string, name: string): Promise<string> {

@@ -313,7 +313,7 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     annotation("alb.ingress.kubernetes.io/group.name", "argocd"),
   ],
   "claim a volume of the host by its name": ["claim", spec({ volumeName: "somebodys" })],
-  "claim any volume of the host that is free": ["claim", spec({ storageClassName: "" })],
+  "claim any volume of the host without a class": ["claim", spec({ storageClassName: "" })],
   "claim a volume of the host by its labels": ["claim", spec({ selector: { matchLabels: { app: "database" } } })],
   "claim a copy of the control plane's volume": [
     "claim",
@@ -346,11 +346,20 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
       metadata.finalizers = ["kubernetes.io/pvc-protection"];
     },
   ],
-  "make a ConfigMap that keeps its owner from deletion": [
+  "make a ConfigMap that belongs to a node": [
     "configMap",
     ({ metadata }) => {
       const uid = "00000000-0000-0000-0000-000000000000";
-      metadata.ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "a", uid, blockOwnerDeletion: true }];
+      metadata.ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "a", uid }];
+    },
+  ],
+  // Where the Service is deleted in the foreground (`--cascade=foreground`).
+  "make a ConfigMap that its owner's deletion waits for": [
+    "configMap",
+    ({ metadata }, { a, ownerUid: uid }) => {
+      metadata.ownerReferences = [
+        { apiVersion: "v1", kind: "Service", name: a.release, uid, blockOwnerDeletion: true },
+      ];
     },
   ],
   "make a service that Argo CD takes for an application's, by an annotation": [

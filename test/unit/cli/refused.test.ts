@@ -135,6 +135,18 @@ describe("what a host would refuse today", () => {
       path.includes("volumesnapshots") ? Promise.reject(new HostError("no such kind", 404)) : other.list(path);
     assert.deepEqual(await refusedObjects({ host: client, names }, client), []);
     assert.equal(created.length, 1);
+    const withSnapshots = host({ volumesnapshots: [pod("a")] }, { a: new HostError("denied request: no", 422) });
+    assert.deepEqual(
+      (await refusedObjects({ host: withSnapshots.client, names }, withSnapshots.client)).map(({ kind }) => kind),
+      ["VolumeSnapshot"],
+    );
+    assert.deepEqual(
+      withSnapshots.created.map(({ path }) => path),
+      ["/apis/snapshot.storage.k8s.io/v1/namespaces/dev-vcluster/volumesnapshots?dryRun=All"],
+    );
+    // Every host has the other kinds.
+    client.list = () => Promise.reject(new HostError("no such path", 404));
+    await assert.rejects(refusedObjects({ host: client, names }, client), /no such path/);
     client.list = () => Promise.reject(new HostError("broken", 500));
     await assert.rejects(refusedObjects({ host: client, names }, client), /broken/);
   });

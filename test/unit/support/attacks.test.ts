@@ -20,7 +20,7 @@ function scene(): Scene {
     return { names: { namespace, release }, party: { hostNamespace: namespace, onHost, pod: "10.42.0.9" } };
   };
   const [a, b] = [party("atka"), party("atkb")];
-  return { a: a.names, b: b.names, parties: { atka: a.party, atkb: b.party } } as unknown as Scene;
+  return { a: a.names, b: b.names, ownerUid: "u", parties: { atka: a.party, atkb: b.party } } as unknown as Scene;
 }
 
 /** An object after a JSON merge patch. */

@@ -25,6 +25,7 @@ function synced(rest: object, metadata: Metadata = {}) {
   return {
     metadata: {
       name: `x-x-default-x-${RELEASE}`,
+      namespace: "dev-vcluster",
       annotations: { "vcluster.loft.sh/object-name": "x", ...annotations },
       labels: { ...OWN, ...labels },
       ...(finalizers && { finalizers }),
@@ -93,7 +94,8 @@ const DATA_KEYS = keysOf("secrets");
 const CLAIM_KEYS = keysOf("persistentvolumeclaims");
 const OTHER_KEYS = keysOf("leases");
 
-const budgets = { args: { sync: { toHost: { podDisruptionBudgets: true } }, labels: { team: "a" } } };
+const LABELS = { team: "a", "app.kubernetes.io/name": "platform" };
+const budgets = { args: { sync: { toHost: { podDisruptionBudgets: true } }, labels: LABELS } };
 
 const kinds: AdmissionCase[] = [
   ...["configmaps", "secrets", "services", "endpoints", "serviceaccounts"].map((kind) =>
@@ -135,6 +137,16 @@ const metadata: AdmissionCase[] = [
     "vcluster.loft.sh/labels",
     "cluster-autoscaler.kubernetes.io/safe-to-evict",
     "argocd.argoproj.io/tracking-id",
+    // Of operators that OLM installs.
+    "olm.operatorGroup",
+    "olm.operatorNamespace",
+    "olm.skipRange",
+    "olm.targetNamespaces",
+    "operatorframework.io/properties",
+    "operators.operatorframework.io/builder",
+    "kompose.cmd",
+    "kompose.version",
+    "weblogic.sha256",
   ].map((key) => allowed("pods", `with the annotation ${key}`, pod({}, annotated(key)))),
   ...[
     "k8s.v1.cni.cncf.io/networks",
@@ -165,6 +177,12 @@ const metadata: AdmissionCase[] = [
   allowed("services", "with an annotation without a domain, where all are allowed", service({}, annotated("note")), {
     args: allowing({ annotations: ["*"] }),
   }),
+  allowed("services", "with an annotation with a dot, where all are allowed", service({}, annotated("a.b")), {
+    args: allowing({ annotations: ["*"] }),
+  }),
+  ...["configmaps", "secrets", "serviceaccounts", "endpoints", "persistentvolumeclaims"].map((kind) =>
+    allowed(kind, "with an annotation with a dot", claim({}, annotated("a.b"))),
+  ),
   allowed("pods", "with a label with a dot", pod({}, labelled("a.b"))),
   refused("pods/status", [POD_KEYS.annotations], "with an annotation by its status", pod({}, annotated("a.b/c")), {
     old: pod(),
@@ -383,13 +401,34 @@ const metadata: AdmissionCase[] = [
 ];
 
 const unowned: Metadata = { ownerReferences: [] };
+const UNOWNED = synced({}, { ...labelled("app.kubernetes.io/instance"), ...unowned });
+const UNBLOCKED = { blockOwnerDeletion: false };
+const WHOLE_HOST: Args = {
+  ...allowing({ kinds: ["storageclasses.storage.k8s.io", "volumesnapshotcontents.snapshot.storage.k8s.io"] }),
+  sync: { toHost: { storageClasses: true, volumeSnapshotContents: true } },
+};
 const TRACKING = {
   "the annotation argocd.argoproj.io/tracking-id": annotated("argocd.argoproj.io/tracking-id", "shop:/Service:x/y"),
   "the label argocd.argoproj.io/instance": labelled("argocd.argoproj.io/instance"),
   "the label app.kubernetes.io/instance": labelled("app.kubernetes.io/instance"),
 };
 
+/** As vCluster copies what has no namespace: without an owner. */
+const ofWholeHost = (more: Metadata) => {
+  const { metadata } = synced({}, { ...more, ...unowned });
+  return { metadata: { ...metadata, namespace: undefined } };
+};
+
 const owners: AdmissionCase[] = [
+  allowed("configmaps", "that its owner need not wait for", synced({}, { ownerReferences: [owner(UNBLOCKED)] })),
+  ...Object.entries(TRACKING).flatMap(([what, more]) =>
+    ["storage.k8s.io/storageclasses", "snapshot.storage.k8s.io/volumesnapshotcontents"].map((kind) =>
+      allowed(kind, `of the whole host with ${what}`, ofWholeHost(more), { args: WHOLE_HOST }),
+    ),
+  ),
+  refused("cert-manager.io/certificates", ["tracking-without-owner"], "with Argo CD's label and no owner", UNOWNED, {
+    args: allowing({ kinds: ["certificates.cert-manager.io"] }),
+  }),
   allowed("secrets", "that belongs to a pod", secret({}, { ownerReferences: [owner({ kind: "Pod" })] }), {
     old: secret(),
   }),
@@ -439,6 +478,9 @@ const disruption: AdmissionCase[] = [
     "by a recommended label": { matchLabels: { "app.kubernetes.io/name": "web", "controller-revision-hash": "a" } },
     "by an operator's": expression("cnpg.io/cluster", "Exists"),
     "by app in a list": expression("app", "In", "web", "shop"),
+    "by another release": { matchLabels: { release: "web" } },
+    "by another value of the environment's label": { matchLabels: { "app.kubernetes.io/name": "web" } },
+    "by other values of the environment's label": expression("team", "In", "b", "c"),
   }).map(([what, selector]) => allowed(BUDGETS, `that selects ${what}`, budget(selector), budgets)),
   ...Object.entries({
     everything: {},
@@ -448,7 +490,14 @@ const disruption: AdmissionCase[] = [
     "the release": { matchLabels: { release: RELEASE } },
     "a pod of a StatefulSet": { matchLabels: { "statefulset.kubernetes.io/pod-name": `${RELEASE}-0` } },
     "a zone": { matchLabels: { "topology.kubernetes.io/zone": "a" } },
+    "a pod of a StatefulSet by its index": { matchLabels: { "apps.kubernetes.io/pod-index": "0" } },
+    "a revision of a StatefulSet": { matchLabels: { "controller-revision-hash": "a" } },
+    "any release": expression("release", "Exists"),
+    "the release, among others": expression("release", "In", "web", RELEASE),
     "a label of the environment": { matchLabels: { team: "a" } },
+    "a recommended label of the environment": { matchLabels: { "app.kubernetes.io/name": "platform" } },
+    "a label of the environment, among others": expression("team", "In", "b", "a"),
+    "any value of the environment's label": expression("team", "Exists"),
     "the control plane, among others": expression("app", "In", "web", "vcluster"),
     "any app": expression("app", "Exists"),
     "all but one": expression("app", "NotIn", "web"),
@@ -1058,6 +1107,9 @@ const data: AdmissionCase[] = [
   allowed("persistentvolumeclaims", "of a class that is allowed", claim({ storageClassName: "standard" }), {
     args: allowing({ storageClasses: ["standard"] }),
   }),
+  allowed("persistentvolumeclaims", "of a class, where claims without one are allowed", claim(), {
+    args: allowing({ storageClasses: [""] }),
+  }),
   ...[classless(), claim({ storageClassName: "" })].flatMap((object, index) => {
     const what = index === 0 ? "without a class" : "of no class";
     return [
@@ -1067,6 +1119,9 @@ const data: AdmissionCase[] = [
       }),
       allowed("persistentvolumeclaims", `${what}, where that is allowed`, object, {
         args: allowing({ storageClasses: ["standard", ""] }),
+      }),
+      allowed("persistentvolumeclaims", `${what}, where all are allowed`, object, {
+        args: allowing({ storageClasses: [""] }),
       }),
       allowed("persistentvolumeclaims", `${what} from before`, object, { old: object }),
     ];

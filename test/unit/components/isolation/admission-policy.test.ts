@@ -118,6 +118,23 @@ describe("admissionPolicy", () => {
           "allowed: keys without a domain or a dot, and those of known tools that have no effect there; " +
           "isolation.allow.annotations in the environment's configuration allows more (annotations-of-pods)",
       );
+      assert.match(
+        message("to be copied elsewhere"),
+        / \(reflector\.[^)]+\) are not allowed; allowed: keys without a domain, and those/,
+      );
+      assert.match(
+        message("that belongs to a node"),
+        /^owners \(metadata\.ownerReferences\) that [^;]+, \(v1 Node\) are not allowed; allowed: owners of the kinds Pod and Service without/,
+      );
+      assert.match(message("that belongs to a Service that it keeps"), /, \(Service with blockOwnerDeletion\) are not/);
+      assert.match(
+        message("of no class"),
+        /^claims without a storage class are not allowed; allowed: any class, by its name; isolation\.allow\.storageClasses /,
+      );
+      assert.match(
+        message("of no class, beside those that are allowed"),
+        /^other storage classes of claims \(none\) are not allowed; allowed: standard; /,
+      );
       assert.match(message("with a volume of the kind nfs"), /\(nfs\) .*isolation\.allow\.volumes/);
       assert.match(
         message("that ends tomorrow"),
