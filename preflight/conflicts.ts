@@ -71,6 +71,17 @@ export function releaseConflict({ release }: Names, status = ""): Problem[] {
   });
 }
 
+/** A release that the state does not have, and whose records the user may not delete. */
+export function unsavedConflict({ namespace, release }: Names, refusal: string): Problem {
+  return {
+    path: "environment",
+    code: "release-not-in-state",
+    problem: `the Helm release ${format(release)} is on the host and not in the state, and its records cannot be deleted: ${refusal}`,
+    allowed: `an account that may delete Secrets in the namespace ${namespace}`,
+    fix: "run the update with such an account",
+  };
+}
+
 /** In a namespace that is being deleted, nothing can be made. */
 export function namespaceConflict({ namespace }: Names, live: JsonObject | undefined): Problem[] {
   const since = getPath(live ?? {}, "metadata.deletionTimestamp");

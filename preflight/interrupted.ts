@@ -4,7 +4,7 @@ import { stackIdentity } from "../components/kubernetes/ownership";
 import type { Names } from "../components/names";
 import { type HostClient, HostError } from "../host/client";
 import { throwIfAny } from "../shared/errors";
-import { releaseConflict } from "./conflicts";
+import { releaseConflict, unsavedConflict } from "./conflicts";
 import {
   decodeRelease,
   describeInterrupted,
@@ -83,15 +83,7 @@ export async function continueUnsaved(
     }
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    throwIfAny(environment, [
-      {
-        path: "environment",
-        code: "release-not-in-state",
-        problem: `the Helm release ${names.namespace}/${names.release} is on the host and not in the state, and its records cannot be deleted: ${error.message}`,
-        allowed: "an account that may delete Secrets in that namespace",
-        fix: "run the update with such an account",
-      },
-    ]);
+    throwIfAny(environment, [unsavedConflict(names, error.message)]);
   }
   return (
     `The Helm release ${names.release} is on the host and not in the state, as after a run that was killed before it was saved. This ` +

@@ -1,5 +1,4 @@
 import { type HostClient, HostError, type KubernetesObject } from "../../host/client";
-import { isMarked } from "../kubernetes/annotations";
 import type { NamespaceInput } from "./check-host";
 
 /** Objects outside of the namespace that it owns. */
@@ -25,10 +24,10 @@ export async function restoreOwner(
   const ownerReferences = [{ apiVersion: "v1", kind: "Namespace", name, uid }];
   const restore = async (path: string) => {
     try {
-      const object = await host.find<KubernetesObject>(path);
-      const { metadata } = object ?? {};
+      const { metadata } = (await host.find<KubernetesObject>(path)) ?? {};
       if (metadata === undefined || metadata.ownerReferences?.some((owner) => owner.uid === uid)) return;
-      if (!isMarked({ metadata }, annotations) || (metadata.ownerReferences ?? []).length > 0) {
+      const isMarked = Object.entries(annotations).every(([key, value]) => metadata.annotations?.[key] === value);
+      if (!isMarked || (metadata.ownerReferences ?? []).length > 0) {
         log(`${path} has the name of an object of this environment, but not its annotations and owner: it is left.`);
         return;
       }

@@ -25,6 +25,7 @@ import {
   hostnameConflicts,
   namespaceConflict,
   releaseConflict,
+  unsavedConflict,
   volumeConflict,
 } from "../../preflight/conflicts";
 import { EnvironmentProvider } from "../../provider/provider";
@@ -207,6 +208,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
       ...ownership({}, ["ConfigMap a", "Secret b"]),
       ...releaseConflict(names, "pending-upgrade"),
       ...releaseConflict(names, "uninstalled"),
+      unsavedConflict(names, 'secrets is forbidden: User "ci" cannot delete resource "secrets"'),
       ...volumeConflict(settings("dev", { domain: "example.org" }), [deletedClaim], true),
       ...namespaceConflict(names, { metadata: { deletionTimestamp: "2026-11-27T06:00:00Z" } }),
       ...certificatesConflict(settings("dev", { domain: "example.org", delivery: "argocd" }), {

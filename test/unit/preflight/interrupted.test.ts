@@ -106,15 +106,20 @@ describe("a release that Helm was working on when a run was killed", () => {
   describe("after Helm had installed it", () => {
     const type = "kubernetes:helm.sh/v3:Release";
     const { namespace, release } = names;
+    const engine = (call: (token: string, inputs: object) => Promise<object>) =>
+      runtime.setMocks(
+        {
+          newResource: () => ({ id: "", state: {} }),
+          call: ({ token, inputs }) => call(token, inputs as object),
+        },
+        ...["vcluster-environments", "dev"],
+      );
     /** What the engine says of the stack's own state. */
     const state = (outputs: object | undefined) =>
-      runtime.setMocks({
-        newResource: () => ({ id: "", state: {} }),
-        call: ({ token, inputs }) => {
-          assert.equal(token, "pulumi:pulumi:readStackResourceOutputs");
-          assert.deepEqual(inputs, { stackName: "organization/project/stack" });
-          return outputs === undefined ? {} : { outputs };
-        },
+      engine((token, inputs) => {
+        assert.equal(token, "pulumi:pulumi:readStackResourceOutputs");
+        assert.deepEqual(inputs, { stackName: "organization/vcluster-environments/dev" });
+        return Promise.resolve(outputs === undefined ? {} : { outputs });
       });
     const env = { names, environment: "dev" };
     const copy = { ...record(9, "deployed"), metadata: { name: "copy-x-default-x-vcluster-dev-helm" } };
@@ -139,10 +144,7 @@ describe("a release that Helm was working on when a run was killed", () => {
     });
 
     it("is left alone where the engine refuses the question", async () => {
-      await runtime.setMocks({
-        newResource: () => ({ id: "", state: {} }),
-        call: () => Promise.reject(new Error("unknown stack")),
-      });
+      await engine(() => Promise.reject(new Error("unknown stack")));
       assert.equal(await continueUnsaved(host([record(1, "deployed")]), env), undefined);
       assert.deepEqual(calls, []);
     });
