@@ -100,7 +100,8 @@ export async function checkAgainstHost(
     state.statefulSet === undefined
       ? []
       : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
-  const restarts = changed.length > 0 || repairs.release !== undefined;
+  // Without a StatefulSet the pod is on its way already, and its volume with it.
+  const restarts = state.statefulSet !== undefined && (changed.length > 0 || repairs.release !== undefined);
   throwIfAny(env.environment, [
     ...ownershipProblems(env.names.namespace, state.found, owner),
     ...(served ? [] : taken),

@@ -377,7 +377,8 @@ const NAMED: readonly Fault[] = [
 const REST: readonly Fault[] = [
   {
     title: "Argo CD's account inside deleted",
-    script: `${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | xargs -r ${inside("-n kube-system delete")}`,
+    // An API server accepts the token of a deleted account for ten seconds more, where it has just seen it.
+    script: `${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | xargs -r ${inside("-n kube-system delete")}\nsleep 12`,
     said: restores,
   },
   {

@@ -300,10 +300,10 @@ describe("checkAgainstHost", () => {
         spec: { resources: { requests: { storage: "5Gi" } } },
       },
     };
-    const found = async (memory: string, allowDataLoss: boolean) => {
+    const found = async (memory: string, allowDataLoss: boolean, preview = true) => {
       values = running(memory);
       const args = { controlPlane: { limits: { memory: "3Gi" } }, persistence: { allowDataLoss } };
-      const checked = check({}, true, args).then(({ result }) => result);
+      const checked = check({}, preview, args).then(({ result }) => result);
       return checked.then(
         () => [],
         (error: unknown) => (error as ConfigurationError).problems.map(({ code }) => code),
@@ -312,6 +312,25 @@ describe("checkAgainstHost", () => {
     assert.deepEqual(await found("3Gi", false), []);
     assert.deepEqual(await found("2Gi", false), ["volume-terminating"]);
     assert.deepEqual(await found("2Gi", true), []);
+
+    // Helm was killed while it uninstalled, a moment ago: the pod is on its way without this update.
+    const status = "pending-upgrade";
+    const release = { version: 1, info: { status } };
+    const name = "sh.helm.release.v1.vcluster-dev-helm.v1";
+    delete objects["/statefulsets/vcluster-dev-helm"];
+    objects["/api/v1/namespaces/dev-vcluster"] = {
+      metadata: { name: "dev-vcluster", annotations: { "vcluster-environments/identity": "own" } },
+    };
+    objects["/api/v1/namespaces/dev-vcluster/secrets"] = {
+      items: [{ metadata: { name, labels: { status } }, data: { release: encodeRelease(release) } }],
+    };
+    objects[`/secrets/${name}`] = {};
+    warnings.length = 0;
+    assert.deepEqual(await found("3Gi", false, false), []);
+    assert.ok(
+      warnings.some((line) => line.includes("[release-pending]")),
+      warnings.join(),
+    );
   });
 
   it("says what is gone with all objects of a virtual cluster, where the state has an environment", async () => {
