@@ -72,7 +72,7 @@ const LABELS = /^(matchLabels|nodeSelector|selector)$/;
 /** True for a value that the API may have filled in itself. */
 export function isApiDefault(place: readonly string[], value: unknown): boolean {
   const [key = "", parent = "", list] = [...place].reverse();
-  // A chart's values have no defaults of the API, whatever their names.
+  // Names in a chart's values mean nothing to the API, which fills in no defaults there.
   if (LABELS.test(parent) || place.includes("valuesObject")) return false;
   if (/^(namespace|object)Selector$/.test(key) && isDeepStrictEqual(value, {})) {
     return /^match(Constraints|Resources)$/.test(parent) || list === "webhooks";

@@ -51,7 +51,7 @@ export async function findNamespace(api: HostClient, name: string): Promise<Foun
 }
 
 /**
- * An identity whose namespace, on the host of the default provider, is known to be nobody else's, as are the other names of
+ * An identity whose namespace, on the host of the default provider, is known to be no other environment's, as are the other names of
  * the environment there: for programs without preflight. Everything else waits for the namespace, and that for its identity.
  *
  * @throws ConfigurationError when it is applied

@@ -170,8 +170,8 @@ const wishes: Readonly<Record<string, Wish>> = {
     on: { kind: "Pod" },
   },
   "claim a volume of the host by its name, from inside": {
-    object: () => claim({ volumeName: "somebodys" }),
-    on: { spec: { volumeName: "somebodys" } },
+    object: () => claim({ volumeName: "of-another" }),
+    on: { spec: { volumeName: "of-another" } },
   },
   "keep the control plane from eviction, by a disruption budget": {
     object: () =>

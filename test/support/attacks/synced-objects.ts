@@ -159,7 +159,7 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
           spec: {
             accessModes: ["ReadWriteOnce"],
             resources: { requests: { storage: "1Mi" } },
-            volumeName: "somebodys",
+            volumeName: "of-another",
           },
         },
       },
@@ -312,7 +312,7 @@ export const creations: Readonly<Record<string, readonly [kind: keyof typeof ord
     "ingress",
     annotation("alb.ingress.kubernetes.io/group.name", "argocd"),
   ],
-  "claim a volume of the host by its name": ["claim", spec({ volumeName: "somebodys" })],
+  "claim a volume of the host by its name": ["claim", spec({ volumeName: "of-another" })],
   "claim any volume of the host without a class": ["claim", spec({ storageClassName: "" })],
   "claim a volume of the host by its labels": ["claim", spec({ selector: { matchLabels: { app: "database" } } })],
   "claim a copy of the control plane's volume": [

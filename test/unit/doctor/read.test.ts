@@ -144,7 +144,7 @@ describe("reading of the doctor", function () {
     Reflect.deleteProperty(answers, "/api/v1/namespaces/shared");
   });
 
-  it("reads the release by the exact names of Helm's records, whatever else has their labels", async () => {
+  it("reads the release by the exact names of Helm's records, past others with their labels", async () => {
     const own99 = "sh.helm.release.v1.vcluster-dev-helm.v99";
     const record = (name: string, status: string, version: number) => ({
       metadata: { name, labels: { status } },
