@@ -9,8 +9,9 @@ const LIMIT_MS = 60_000;
 const REQUEST_MS = 5_000;
 
 /**
- * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, Argo CD
- * has the cluster with a token that the API accepts, and the Applications are Synced and Healthy. Pulumi's state is no proof of any of them.
+ * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, Argo CD has the
+ * cluster with a token that the API accepts, and the Applications are Synced and Healthy. Pulumi's state is no proof of any of
+ * them.
  *
  * @throws Error that lists what does not work
  */

@@ -14,7 +14,7 @@ import type { StackAccess } from "./target";
  * Requires that no other run works on the stack. One on this machine is detected, where the state is in files.
  *
  * @throws Error while the run that holds the lock is alive
- * @throws ConfigurationError on another host than the state's, before anything is cleared or refreshed
+ * @throws ConfigurationError on another host than the state's, before anything there is changed or the state is refreshed
  */
 export async function recover(target: StackAccess): Promise<void> {
   const { stack } = target;

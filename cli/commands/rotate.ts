@@ -10,12 +10,12 @@ import { apply } from "./up";
 export async function rotate(target: Target): Promise<void> {
   const { stack } = target;
   const time = new Date().toISOString();
-  previewChange(target, ["argocd.rotation", time], () => {
-    return new CodedError(
+  const refused = () =>
+    new CodedError(
       `The preview of the rotation failed, for the reasons above: nothing was changed, Pulumi.${stack}.yaml included.`,
       "rotation-refused",
     );
-  });
+  previewChange(target, ["argocd.rotation", time], refused);
   console.log(
     `argocd.rotation is now ${time} in Pulumi.${stack}.yaml. Commit it: an older value would rotate the token again.`,
   );

@@ -96,18 +96,18 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
     if (situation.available !== undefined) console.log("`make build-vcluster` adds other versions to the local host.");
     return;
   }
-  previewChange(target, configured === to ? undefined : ["chart.version", to], () => {
-    return new CodedError(
+  const refused = () =>
+    new CodedError(
       `The preview of ${to} failed, for the reasons above: nothing was changed, Pulumi.${stack}.yaml included.`,
       "upgrade-refused",
     );
-  });
-  let unlooked = "";
+  previewChange(target, configured === to ? undefined : ["chart.version", to], refused);
+  let unchecked = "";
   try {
     await apply(target);
     const found = await findEnvironment(target);
     await checkEnvironment(found);
-    unlooked = notLookedAt(found);
+    unchecked = notLookedAt(found);
   } catch (error) {
     console.error(
       `The environment's objects are kept. The way back, as long as the control plane of ${to} was never ready: ` +
@@ -115,7 +115,7 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
     );
     throw error;
   }
-  console.log(`\nEnvironment ${environment} runs chart ${to}${unlooked}. Commit Pulumi.${stack}.yaml.${next(plan)}`);
+  console.log(`\nEnvironment ${environment} runs chart ${to}${unchecked}. Commit Pulumi.${stack}.yaml.${next(plan)}`);
 }
 
 /** The plan in words. */

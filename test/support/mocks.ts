@@ -39,12 +39,14 @@ interface Options {
   readonly outputs?: Outputs;
   /** True for a preview, in which outputs are unknown. */
   readonly preview?: boolean;
+  /** What the engine answers a function of that name. */
+  readonly call?: (token: string) => Record<string, unknown>;
 }
 
 /** Runs `program` against a stand-in for the engine and gives what it registered, in order, and what it returned. */
 export async function record<T>(
   program: () => T,
-  { outputs = () => undefined, preview = false }: Options = {},
+  { outputs = () => undefined, preview = false, call = () => ({}) }: Options = {},
 ): Promise<{ result: T; registrations: Registration[] }> {
   const registrations: Registration[] = [];
   const latest = (): Registration => {
@@ -54,7 +56,7 @@ export async function record<T>(
   };
   await pulumi.runtime.setMocks(
     {
-      call: () => ({}),
+      call: ({ token }) => call(token),
       newResource: () => {
         const registration = latest();
         const { id, name, inputs } = registration;

@@ -89,8 +89,14 @@ describe("checkAgainstHost", () => {
         preview,
         outputs: ({ type }) =>
           /RandomString$/.test(type) ? { result: "own", ...(made && { keepers: { host: made } }) } : undefined,
+        call: (token) => (state && token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: state } : {}),
       },
     );
+  /** What the stack's state has, by URN; undefined where the engine does not tell. */
+  let state: Record<string, object> | undefined;
+  afterEach(() => {
+    state = undefined;
+  });
   /** Uid of the host that is used. */
   let hostIs: string | undefined;
   /** Uid of the host that the state's environment was made on. */
@@ -285,6 +291,31 @@ describe("checkAgainstHost", () => {
       return true;
     });
     assert.deepEqual(deleted, []);
+  });
+
+  it("removes the records of a release that the state does not have in a namespace with its identity, and in no other", async () => {
+    secrets = 404;
+    const name = "sh.helm.release.v1.vcluster-dev-helm.v1";
+    const release = encodeRelease({ version: 1, info: { status: "deployed" } });
+    const records = {
+      "/api/v1/namespaces/dev-vcluster/secrets": {
+        items: [{ metadata: { name, labels: { status: "deployed" } }, data: { release } }],
+      },
+      [`/secrets/${name}`]: {},
+    };
+    const found = async (annotations: object | undefined, preview: boolean) => {
+      state = { other: { type: "kubernetes:core/v1:Secret", outputs: {} } };
+      const namespace = { metadata: { name: "dev-vcluster", annotations } };
+      objects = { ...records, ...(annotations && { "/api/v1/namespaces/dev-vcluster": namespace }) };
+      deleted = [];
+      await check({}, preview).then(({ result }) => result);
+      return deleted.length;
+    };
+    const stack = { "vcluster-environments/stack": "organization/vcluster-environments/dev" };
+    assert.equal(await found({ "vcluster-environments/identity": "own" }, false), 1);
+    assert.equal(await found(stack, false), 0, "one from before there were identities");
+    assert.equal(await found(undefined, false), 0, "one that cannot be read");
+    assert.equal(await found(stack, true), 0, "a preview");
   });
 
   it("names a claim that is being deleted, and refuses the update that would end it", async () => {
