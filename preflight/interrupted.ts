@@ -67,16 +67,15 @@ export async function continueInterrupted(
  * Lets Pulumi create a release that is there and not in the state: a run was killed after Helm had installed it, and before it
  * was saved. Helm installs nothing under a name that has a record; without one it adopts the objects.
  *
- * Requires that the namespace has this environment's identity.
+ * Requires that the namespace has this environment's identity, and that the state does not have the release.
  *
- * @returns what to say about it; undefined where the state has the release
+ * @returns what to say about it
  * @throws ConfigurationError where the records may not be changed
  */
 export async function continueUnsaved(
   host: HostClient,
   { names, environment }: { names: Names; environment: string },
-): Promise<string | undefined> {
-  if (await isInState(names)) return undefined;
+): Promise<string> {
   try {
     for (const { metadata } of (await helmRecords(host, names)).own) {
       await host.remove(`/api/v1/namespaces/${names.namespace}/secrets/${metadata?.name ?? ""}`);
@@ -94,8 +93,8 @@ export async function continueUnsaved(
 /** Outputs of resources in a state, by URN. */
 type Saved = Readonly<Record<string, { type: string; outputs?: { name?: unknown; namespace?: unknown } }>>;
 
-/** Whether the state has the release, or cannot be read. */
-async function isInState({ namespace, release }: Names): Promise<boolean> {
+/** Whether the state has the release, or cannot be read. Takes a third of a second: for reading beside something else. */
+export async function isInState({ namespace, release }: Names): Promise<boolean> {
   const args = { stackName: stackIdentity() };
   const read = runtime.invoke("pulumi:pulumi:readStackResourceOutputs", args) as Promise<{ outputs?: Saved }>;
   // A backend may not know the stack by that name.

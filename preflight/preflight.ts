@@ -36,7 +36,7 @@ import {
 } from "./conflicts";
 import { isInterrupted } from "../host/helm-records";
 import { type HostState, NAMESPACE, readHost } from "./host-state";
-import { continueInterrupted, continueUnsaved } from "./interrupted";
+import { continueInterrupted, continueUnsaved, isInState } from "./interrupted";
 import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
@@ -69,14 +69,16 @@ export async function checkAgainstHost(
   // Beside each other: the identity waits for a plugin to start, what is read and tried for the host.
   const known = valueOf(identity.value).then((value): Owner => ({ stack: stackIdentity(), identity: value }));
   const read = readState(env, api, known);
+  const preview = runtime.isDryRun();
   const unreadable: string[] = [];
-  const [owner, state, repairs, tokenSecrets, removed, foreign] = await Promise.all([
+  const [owner, state, repairs, tokenSecrets, removed, foreign, isSaved] = await Promise.all([
     known,
     read,
     read.then((found) => findRepairs(env, found)),
     api === undefined ? [] : findTokenSecrets(api, env.sync.secrets),
     api === undefined ? [] : findRemovedApplications(api, env),
     api === undefined ? [] : foreignObjects(api, env, attemptInto(unreadable)),
+    api === undefined || preview || isInState(env.names),
   ]);
   const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
@@ -89,7 +91,6 @@ export async function checkAgainstHost(
   const { namespace } = state.found;
   const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
   const status = state.release?.status;
-  const preview = runtime.isDryRun();
   // Alone: on another host everything else that could be said is misleading.
   const madeOn = await valueOf(identity.madeOn);
   const usedOn = await valueOf(identity.usedOn);
@@ -127,9 +128,8 @@ export async function checkAgainstHost(
   if (status !== undefined && isInterrupted(status)) {
     await log.warn(await continueInterrupted(api, env, status, preview));
   }
-  if (status !== undefined && !preview && own !== undefined && hasIdentity(own)) {
-    const unsaved = await continueUnsaved(api, env);
-    if (unsaved !== undefined) await log.warn(unsaved);
+  if (status !== undefined && !isSaved && own !== undefined && hasIdentity(own)) {
+    await log.warn(await continueUnsaved(api, env));
   }
   if (!preview) {
     for (const { object, declared } of state.release?.added ?? []) {
