@@ -28,11 +28,12 @@ export async function main({ host, environment, release, owned }: GuardInput): P
       const client = connect({ ...host, env: process.env }, { requestMs: REQUEST_MS });
       const force = isForced();
       const isThere = await checkHost(client, environment, force);
-      if (isThere && owned !== undefined) await restoreOwner(client, environment, owned);
+      if (isThere && owned !== undefined) await restoreOwner(client, environment, owned, force);
       if (release === undefined) return undefined;
       const deletion = { host: client, namespace: environment.name, release: release.name, force, log: console.error };
       if (!release.goesWithNamespace) await checkRecords(deletion);
-      else await (isThere ? deleteRelease : deleteClusterRoles)(deletion);
+      else if (isThere) await deleteRelease(deletion);
+      else await deleteClusterRoles(deletion, "went with the namespace");
       return undefined;
     },
   });

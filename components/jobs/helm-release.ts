@@ -18,20 +18,26 @@ export interface Deletion {
  * destroy that was interrupted installs it again: with the records Helm would refuse that, because the state has no release
  * any more.
  *
+ * Where records are missing or have no manifest, its ClusterRoles are found as those of a release whose namespace is gone.
+ *
  * @throws Error that names the object that cannot be deleted, and what to do
  */
 export async function deleteRelease(deletion: Deletion): Promise<void> {
   const { host, namespace } = deletion;
   const find = liveObjects(host, namespace);
-  const records = (await attempt(deletion, "Helm's records", [], () => helmRecords(host, deletion)))?.own ?? [];
-  for (const record of records) {
-    for (const object of manifestOf(decodeRelease(record))) {
-      await remove(deletion, `${object.kind ?? ""} ${object.metadata?.name ?? ""}`, async () => {
-        const { url = "", live } = (await find(object)) ?? {};
-        return isOwn(deletion, live) && !url.includes(`/namespaces/${namespace}/`) ? url : undefined;
-      });
-    }
+  const found = await attempt(deletion, "Helm's records", [], () => helmRecords(host, deletion));
+  const records = found?.own ?? [];
+  const manifests = records.map((record) => manifestOf(decodeRelease(record)));
+  for (const object of manifests.flat()) {
+    await remove(deletion, `${object.kind ?? ""} ${object.metadata?.name ?? ""}`, async () => {
+      const { url = "", live } = (await find(object)) ?? {};
+      return isOwn(deletion, live) && !url.includes(`/namespaces/${namespace}/`) ? url : undefined;
+    });
   }
+  // None of them: the guard before this one has deleted them, nothing was installed, or they were deleted by hand.
+  const areRead = found !== undefined && manifests.every(({ length }) => length > 0);
+  if (!areRead) await deleteClusterRoles(deletion, "cannot all be read");
+  else if (records.length === 0) await deleteClusterRoles(deletion);
   for (const { metadata: { name = "" } = {} } of records) {
     await remove(deletion, `the record ${name}`, () =>
       Promise.resolve(`/api/v1/namespaces/${namespace}/secrets/${name}`),
@@ -42,26 +48,38 @@ export async function deleteRelease(deletion: Deletion): Promise<void> {
 const RBAC = "/apis/rbac.authorization.k8s.io/v1";
 const HELM_LABEL = "app.kubernetes.io/managed-by=Helm";
 
-/** Deletes the ClusterRoles and ClusterRoleBindings of a release whose namespace, and with it Helm's records, is gone. */
-export async function deleteClusterRoles(deletion: Deletion): Promise<void> {
+/**
+ * Deletes the ClusterRoles and ClusterRoleBindings of a release without Helm's records of it. Only where the host is the
+ * environment's: it knows them by the names of release and namespace, which another host may have too.
+ *
+ * @param records what became of them, for the log. @default - they are not there, which is nothing to log where no role is left
+ */
+export async function deleteClusterRoles(deletion: Deletion, records?: string): Promise<void> {
   const { host, namespace, release, log } = deletion;
+  let isLogged = records !== undefined;
   for (const [kind, resource] of [
     ["ClusterRole", "clusterroles"],
     ["ClusterRoleBinding", "clusterrolebindings"],
   ] as const) {
     const path = `${RBAC}/${resource}`;
     const found = await attempt(deletion, `its ${kind}s`, [403], () =>
-      host.list<KubernetesObject>(`${path}?labelSelector=${encodeURIComponent(HELM_LABEL)}`),
+      host.list<KubernetesObject>(`${path}?labelSelector=${encodeURIComponent(HELM_LABEL)}`).catch((error: unknown) => {
+        // Most likely there is nothing to find.
+        if (records === undefined && error instanceof HostError && error.status === 403) return [];
+        throw error;
+      }),
     );
     for (const object of found?.filter((one) => isOwn(deletion, one)) ?? []) {
       const { name = "" } = object.metadata ?? {};
+      isLogged = true;
       await remove(deletion, `${kind} ${name}`, () => Promise.resolve(`${path}/${name}`));
     }
   }
+  if (!isLogged) return;
   const ofNamespace = `@.metadata.annotations.meta\\.helm\\.sh/release-namespace=="${namespace}"`;
   log(
-    `Helm's records of the release ${release} went with the namespace, so only its ClusterRoles and ClusterRoleBindings were ` +
-      `looked for. What is left of them: kubectl get clusterroles,clusterrolebindings -l ${HELM_LABEL} -o ` +
+    `Helm's records of the release ${release} ${records ?? "are not there"}: without them, only its ClusterRoles and ` +
+      `ClusterRoleBindings are found. What is left of them: kubectl get clusterroles,clusterrolebindings -l ${HELM_LABEL} -o ` +
       `jsonpath='{range .items[?(${ofNamespace})]}{.kind}/{.metadata.name}{"\\n"}{end}'. What ` +
       "experimental.deploy.host.manifests made outside of the namespace has to be deleted by hand.",
   );

@@ -19,7 +19,7 @@ import { namedAfter, nothingNamedAfter } from "../support/leftovers";
 import { keepResult } from "../support/results";
 
 const name = "gone";
-const { namespace, argocdCluster, priorityClass, admissionPolicy, inClusterUrl: server } = namesOf(name);
+const { namespace, release, argocdCluster, priorityClass, admissionPolicy, inClusterUrl: server } = namesOf(name);
 const minutes = 60_000;
 const config = {
   controlPlane: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "1Gi" } },
@@ -31,6 +31,32 @@ const broken = {
   argocd: { syncTimeoutSeconds: 10, deleteTimeoutSeconds: 60 },
 };
 const POD = { containers: [{ name: "main", image: "example.org/none" }] };
+/** Fails every change of the environment's PriorityClass with 500, as a webhook does whose server is down. */
+const webhook = {
+  ...reference("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "long-destroy"),
+  webhooks: [
+    {
+      name: "long-destroy.example.org",
+      clientConfig: { url: "https://127.0.0.1:1/" },
+      rules: [
+        {
+          apiGroups: ["scheduling.k8s.io"],
+          apiVersions: ["*"],
+          operations: ["UPDATE"],
+          resources: ["priorityclasses"],
+        },
+      ],
+      matchConditions: [{ name: "own", expression: `object.metadata.name == '${priorityClass}'` }],
+      failurePolicy: "Fail",
+      sideEffects: "None",
+      admissionReviewVersions: ["v1"],
+      timeoutSeconds: 5,
+    },
+  ],
+};
+/** Lines for bash: Helm's records of the release, as arguments of kubectl, and what is done to them. */
+const withRecords = (command: string) =>
+  `kubectl -n ${namespace} get secrets -l owner=helm,name=${release} -o name | xargs -r kubectl -n ${namespace} ${command}`;
 const quiet = ["--yes", "--non-interactive", "--color", "never", "--stack", name];
 
 /**
@@ -122,7 +148,7 @@ describe("destroy", function () {
       text,
       data: results,
     });
-    await host.remove(foreign);
+    await host.remove(foreign, webhook);
     await stack.destroy();
     fs.rmSync(path.join(checkoutDir, `Pulumi.${name}.yaml`), { force: true });
     fs.rmSync(scratch, { recursive: true, force: true });
@@ -182,6 +208,40 @@ describe("destroy", function () {
     succeeded(await timed("only a project's name", ["destroy", ...quiet], folder));
     await nothingIsLeft();
   });
+
+  it("stops before the namespace goes where the host does not let an owner be given back, and leaves nothing afterwards", async () => {
+    succeeded(await stack.operate("up"));
+    await host.merge(reference("scheduling.k8s.io/v1", "PriorityClass", priorityClass), {
+      metadata: { ownerReferences: null },
+    });
+    await host.apply(webhook);
+    const change = `/apis/scheduling.k8s.io/v1/priorityclasses/${priorityClass}?dryRun=All`;
+    await host.waitFor(async () => (await host.send("PATCH", change, { description: "none" })).status === 500, {
+      what: "the webhook to fail",
+      timeoutMs: 30_000,
+      namespace,
+    });
+    const args = ["destroy", ...stack.target(), "--yes"];
+    failed(await timed("owner removed by hand, webhook down", args), /may be left: .*webhook.*\[owner-not-restored\]/);
+    assert.ok(await host.get(reference("v1", "Namespace", namespace)));
+    then("the namespace is still there");
+    await host.remove(webhook);
+    succeeded(await timed("owner removed by hand, webhook removed", args));
+    await nothingIsLeft();
+  });
+
+  for (const [title, command, ...more] of [
+    ["records deleted by hand", "delete"],
+    // A refresh fails on them.
+    ["records damaged", `patch --type merge -p '{"data":{"release":"eA=="}}'`, "--refresh=false"],
+  ] as const) {
+    it(`leaves no ClusterRole of the release without Helm's records: ${title}`, async () => {
+      succeeded(await stack.operate("up"));
+      succeeded(await exec("bash", ["-eo", "pipefail", "-c", withRecords(command)], { timeoutMs: minutes }));
+      succeeded(await timed(title, ["destroy", ...stack.target(), "--yes", ...more]));
+      await nothingIsLeft();
+    });
+  }
 
   it("keeps its guards after a first `up` whose Applications did not become healthy", async () => {
     stack.configure(broken);

@@ -13,8 +13,8 @@ describe("guard job", () => {
   let uid: string | undefined;
   /** Objects of the host, by their paths. */
   let objects: Record<string, object> = {};
-  /** What the newest record of the release has. */
-  let manifest = "";
+  /** What the newest record of the release has; undefined where there is no record. */
+  let manifest: string | undefined = "";
   let deleted: string[] = [];
   const patched: string[] = [];
   /** What has the labels of a record and is none. */
@@ -39,11 +39,9 @@ describe("guard job", () => {
           "owner=helm,name=vcluster-dev-helm",
         );
         const metadata = { name: "sh.helm.release.v1.vcluster-dev-helm.v1" };
-        response.end(
-          JSON.stringify({
-            items: [...foreign, { metadata, data: { release: encodeRelease({ version: 1, manifest }) } }],
-          }),
-        );
+        const own =
+          manifest === undefined ? [] : [{ metadata, data: { release: encodeRelease({ version: 1, manifest }) } }];
+        response.end(JSON.stringify({ items: [...foreign, ...own] }));
         return;
       }
       if (request.method === "DELETE" || objects[url] !== undefined) {
@@ -91,7 +89,11 @@ describe("guard job", () => {
     uid = "the-uid";
     const { status, stderr } = await check("", port, undefined, owned);
     assert.deepEqual([status, patched], [0, [path]], stderr);
-    objects = {};
+    [forbidden, refusal] = [/priorityclasses/, 500];
+    const [stopped, forced] = [await check("", port, undefined, owned), await check("true", port, undefined, owned)];
+    [forbidden, refusal, objects] = [/^$/, 403, {}];
+    assert.deepEqual([stopped.status, forced.status], [1, 0]);
+    assert.match(stopped.stderr, /^The namespace "dev-vcluster" was not deleted\.\nFix: .* \[owner-not-restored\]$/m);
   });
 
   it("deletes what the release has beside the namespace, and Helm's records, and nothing else", async () => {
@@ -239,6 +241,64 @@ describe("guard job", () => {
     assert.equal(refused.status, 0, refused.stderr);
     assert.match(refused.stderr, /its ClusterRoles: not allowed\nFix: .*\[release-not-deleted\]$/m);
     assert.deepEqual(deleted, [`${root}/clusterrolebindings/own`]);
+  });
+
+  it("deletes the release's ClusterRoles where its records are gone or cannot be read, on the environment's host only", async () => {
+    const root = "/apis/rbac.authorization.k8s.io/v1";
+    const of = (name: string, release: string, namespace: string) => ({
+      metadata: {
+        name,
+        annotations: { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace },
+      },
+    });
+    const own = of("own", "vcluster-dev-helm", "dev-vcluster");
+    const others = [of("other-namespace", "vcluster-dev-helm", "other"), of("other-release", "other", "dev-vcluster")];
+    const query = "?labelSelector=app.kubernetes.io%2Fmanaged-by%3DHelm&limit=500";
+    const found = (items: object[]) => ({
+      [`${root}/clusterroles${query}`]: { items: [...items, ...others] },
+      [`${root}/clusterrolebindings${query}`]: { items },
+    });
+    const roles = [`${root}/clusterroles/own`, `${root}/clusterrolebindings/own`];
+    const secrets = "/api/v1/namespaces/dev-vcluster/secrets/sh.helm.release.v1.vcluster-dev-helm";
+    const damaged = { metadata: { name: "sh.helm.release.v1.vcluster-dev-helm.v2" }, data: { release: "eA==" } };
+    const readable = JSON.stringify({ apiVersion: "example.org/v1", kind: "Any", metadata: { name: "any" } });
+    const CLOSING = /^Helm's records of the release \S+ (.*): without them, only its ClusterRoles/m;
+    objects = found([own]);
+    uid = "the-uid";
+    for (const [manifestOfFirst, more, records, reason] of [
+      [undefined, [], [], "are not there"],
+      [undefined, [damaged], [`${secrets}.v2`], "cannot all be read"],
+      [readable, [damaged], [`${secrets}.v2`, `${secrets}.v1`], "cannot all be read"],
+    ] as const) {
+      [manifest, foreign, deleted] = [manifestOfFirst, [...more], []];
+      const { status, stderr } = await check("", port, true);
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(deleted, [...roles, ...records]);
+      assert.equal(CLOSING.exec(stderr)?.[1], reason);
+    }
+    // A record that can be read has all of them.
+    [manifest, foreign, deleted] = [readable, [], []];
+    assert.equal(
+      (await check("", port, true)).stderr,
+      `Deleted the record ${damaged.metadata.name.replace(/2$/, "1")} of the Helm release vcluster-dev-helm.\n`,
+    );
+    // As in the second of the guards of every destroy.
+    [manifest, deleted, objects] = [undefined, [], found([])];
+    for (const path of [/^$/, /clusterroles\?/]) {
+      forbidden = path;
+      assert.deepEqual(await check("", port, true), { status: 0, stdout: "", stderr: "" });
+    }
+    [forbidden, objects] = [/^$/, found([own])];
+    for (const [other, force] of [
+      ["another", ""],
+      ["another", "true"],
+      [undefined, ""],
+    ] as const) {
+      uid = other;
+      assert.equal((await check(force, port, true)).status, 1);
+    }
+    [manifest, objects] = ["", {}];
+    assert.deepEqual(deleted, []);
   });
 
   it("stops where another namespace has the name, also with the force variable", async () => {

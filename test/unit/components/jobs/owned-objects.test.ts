@@ -7,12 +7,14 @@ const annotations = { mark: "own" };
 const owner = (uid: string) => ({ apiVersion: "v1", kind: "Namespace", name: "dev-vcluster", uid });
 
 describe("owner of objects outside of the namespace", () => {
-  const restored = async (metadata?: ObjectMeta, refusal?: HostError) => {
+  /** @param refusals of the requests to change it, one after the other */
+  const restored = async (metadata?: ObjectMeta, refusals: HostError[] = [], force = false) => {
     const patches: object[] = [];
     const logged: string[] = [];
     const host: Partial<HostClient> = {
       find: () => Promise.resolve(metadata && ({ metadata } as never)),
       patch: (_, body: object) => {
+        const refusal = refusals.shift();
         if (refusal !== undefined) return Promise.reject(refusal);
         patches.push(body);
         return Promise.resolve({} as never);
@@ -20,7 +22,7 @@ describe("owner of objects outside of the namespace", () => {
     };
     const namespace = { name: "dev-vcluster", uid: "the-uid" };
     const owned = { paths: ["/path"], annotations };
-    await restoreOwner(host as HostClient, namespace, owned, (line) => void logged.push(line));
+    await restoreOwner(host as HostClient, namespace, owned, force, (line) => void logged.push(line));
     return { patches, logged };
   };
 
@@ -48,8 +50,29 @@ describe("owner of objects outside of the namespace", () => {
     }
   });
 
-  it("stops no destroy where the host refuses it", async () => {
-    const { logged } = await restored({ annotations }, new HostError("not allowed", 403));
-    assert.match(logged.join(), /^\/path may be left: not allowed\nFix: delete it by hand\. \[owner-not-restored\]$/);
+  const LEFT = /^\/path may be left: not allowed\nFix: delete it by hand\. \[owner-not-restored\]$/;
+
+  it("stops no destroy where the account may not change it", async () => {
+    const { logged } = await restored({ annotations }, [new HostError("not allowed", 403)]);
+    assert.match(logged.join(), LEFT);
+  });
+
+  it("is given back once more after a concurrent change, and not to what was deleted meanwhile", async () => {
+    const { patches } = await restored({ annotations }, [new HostError("changed", 409)]);
+    assert.equal(patches.length, 1);
+    assert.deepEqual(await restored({ annotations }, [new HostError("not found", 404)]), { patches: [], logged: [] });
+  });
+
+  it("stops the destroy where the host is slow or faulty, unless it is forced", async () => {
+    for (const status of [undefined, 422, 429, 500]) {
+      const refusal = new HostError("not allowed", status);
+      await assert.rejects(restored({ annotations }, [refusal]), {
+        code: "owner-not-restored",
+        message: /^\/path may be left: not allowed\nThe namespace "dev-vcluster" was not .*\nFix: .*FORCE_DESTROY=true/,
+      });
+      assert.match((await restored({ annotations }, [refusal], true)).logged.join(), LEFT);
+    }
+    const busy = [new HostError("changed", 409), new HostError("changed again", 409)];
+    await assert.rejects(restored({ annotations }, busy), /\/path may be left: changed again/);
   });
 });
