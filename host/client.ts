@@ -91,19 +91,28 @@ export function isReady({ metadata, status }: Pod): boolean {
 
 /** The host's API did what was not asked of it: an answer other than success, or one that cannot be used. */
 export class HostError extends CodedError {
+  /** Whether the host has answered other requests before. */
+  readonly answers: boolean;
+
   constructor(
     message: string,
     /** HTTP status; undefined without an answer. */
     readonly status?: number,
-    { code = status === undefined ? "host-unreachable" : "host-refused", ...options }: CodedOptions = {},
+    {
+      code = status === undefined ? "host-unreachable" : "host-refused",
+      answers = false,
+      ...options
+    }: CodedOptions = {},
   ) {
     super(message, code, options);
     this.name = "HostError";
+    this.answers = answers;
   }
 }
 
 interface CodedOptions extends ErrorOptions {
   readonly code?: string;
+  readonly answers?: boolean;
 }
 
 /** Of 4xx: a timeout, a list that has expired between its pages, and too many requests. */
@@ -116,12 +125,21 @@ const CONNECTION_LOST = ["ECONNRESET", "EPIPE"];
  * True where the API is overloaded or faulty, and may answer the same request later: it did not refuse it. A function and no
  * method, so that the jobs in the state do without it.
  */
-export function isTransient({ status, code, cause }: HostError): boolean {
+export function isTransient({ status, code, cause, answers }: HostError): boolean {
   if (status === undefined) {
     const { code: reason = "" } = (cause ?? {}) as { code?: string };
-    return TRANSIENT_CODES.includes(code) || CONNECTION_LOST.includes(reason);
+    return TRANSIENT_CODES.includes(code) || CONNECTION_LOST.includes(reason) || (answers && isNoConnection(cause));
   }
   return TRANSIENT_STATUSES.includes(status) || status >= 500 || status < 400;
+}
+
+/**
+ * No connection came about, to any address of the host. Where it has answered before, one of several API servers may be
+ * restarting, for example. Not for TLS, which fails the same way again.
+ */
+function isNoConnection(cause: unknown): boolean {
+  const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException;
+  return (syscall !== undefined && code !== "EPROTO") || cause instanceof AggregateError;
 }
 
 /** The kubeconfig's credential plugin did not return credentials. */
@@ -176,6 +194,7 @@ export class HostClient {
   /** What the credential plugin returned. */
   private status: JsonObject | undefined;
   private running: Promise<JsonObject> | undefined;
+  private answers: boolean;
 
   /** @param host one that was found before */
   constructor(
@@ -185,6 +204,7 @@ export class HostClient {
     this.limits = { ...LIMITS, ...limits };
     this.base = host.server.replace(/\/+$/, "");
     this.proxy = proxyOf(host);
+    this.answers = host.answers ?? false;
     if (host.user["auth-provider"] !== undefined) {
       throw new HostError(
         `The user in ${host.origin} logs in with "auth-provider", which is not supported. ` +
@@ -293,6 +313,8 @@ export class HostClient {
           if (statusCode === 429 || statusCode === 503) pauseMs = Math.max(1, Number(headers["retry-after"])) * 1_000;
         });
         answer = await answerTo(request, content, bytes);
+        // Of a connection through a proxy only the proxy is known.
+        this.answers ||= this.proxy === undefined;
       } while (Date.now() + pauseMs < deadline);
     } catch (error) {
       if (signal.aborted) {
@@ -301,7 +323,7 @@ export class HostClient {
       }
       if (error instanceof HostError) throw error;
       const code = error instanceof CodedError ? error.code : "host-unreachable";
-      throw new HostError(messageOf(error), undefined, { cause: error, code });
+      throw new HostError(messageOf(error), undefined, { cause: error, code, answers: this.answers });
     }
     const { status, body } = answer;
     if (status === 401) this.status = undefined;
@@ -475,5 +497,7 @@ function readCredential(key: string, file: string): Buffer {
 }
 
 function messageOf(error: unknown): string {
+  // The error of several addresses has the messages in its parts only.
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
   return error instanceof Error ? error.message : String(error);
 }

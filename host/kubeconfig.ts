@@ -25,6 +25,8 @@ export interface Host {
   /** The entries of the cluster and of its user as the kubeconfig has them, the paths of files absolute. */
   readonly cluster: JsonObject;
   readonly user: JsonObject;
+  /** True where it has answered already: see `isTransient`. */
+  readonly answers?: boolean;
 }
 
 /**

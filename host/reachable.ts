@@ -25,7 +25,7 @@ export async function checkHost(env: NodeJS.ProcessEnv = process.env): Promise<H
   }
   if (host === undefined) return undefined;
   const problem = (await unreachable(host.server))?.message;
-  if (problem === undefined) return host;
+  if (problem === undefined) return { ...host, answers: true };
   throw new UserError(
     `The host cluster at ${host.server} (${host.origin}) cannot be used: ${problem}. ` +
       "Fix: start it, or choose another one by KUBECONFIG or `pulumi config set kubernetes:context <name>`. [host-unreachable]",

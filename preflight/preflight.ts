@@ -14,6 +14,7 @@ import {
   ownershipProblems,
   stackIdentity,
   unknownHostWarning,
+  untoldHostProblems,
 } from "../components/kubernetes/ownership";
 import { withGrowingVolume } from "../components/vcluster/volume";
 import { CredentialPluginError, type HostClient, HostError, isTransient } from "../host/client";
@@ -80,8 +81,17 @@ export async function checkAgainstHost(
     api === undefined ? [] : foreignObjects(api, env, attemptInto(unreadable)),
     api === undefined || preview || isInState(env.names),
   ]);
+  // Alone: on another host everything else that could be said is misleading.
+  const madeOn = await valueOf(identity.madeOn);
+  const usedOn = await valueOf(identity.usedOn);
+  throwIfAny(env.environment, hostProblems(madeOn, usedOn));
+  if (state !== undefined && isNamespaceKnown(state)) {
+    const { namespace } = env.names;
+    throwIfAny(env.environment, untoldHostProblems(namespace, state.found, owner.identity, madeOn, usedOn));
+  }
   const size = keepsSize(env, state) ? [keepingSize(env)] : [];
   if (api === undefined || state === undefined) {
+    throwIfAny(env.environment, foreign);
     return { env, transformations: [repairing(env.environment, repairs), ...size] };
   }
   const templateSize = sizeOfTemplate(env, state);
@@ -91,10 +101,6 @@ export async function checkAgainstHost(
   const { namespace } = state.found;
   const own = namespace !== undefined && isOwn(namespace, owner) ? namespace : undefined;
   const status = state.release?.status;
-  // Alone: on another host everything else that could be said is misleading.
-  const madeOn = await valueOf(identity.madeOn);
-  const usedOn = await valueOf(identity.usedOn);
-  throwIfAny(env.environment, hostProblems(madeOn, usedOn));
   const taken = [...hostnameConflicts(env.names, state.claims), ...applicationHostConflicts(env, state.claims)];
   const served = isServed(env.names, state.claims);
   const changed =
@@ -188,12 +194,15 @@ export async function checkAgainstHost(
 function whatIsGone({ names, delivery }: ResolvedEnvironment, state: HostState, isThere: boolean): string | undefined {
   // A preview in CI may read it, and no Secret.
   if (!isThere) {
-    const isKnown = !state.unreadable.some((what) => what.startsWith(`${NAMESPACE} (`));
-    return isKnown ? `The namespace ${names.namespace} is` : undefined;
+    return isNamespaceKnown(state) ? `The namespace ${names.namespace} is` : undefined;
   }
   if (state.unreadable.length > 0) return undefined;
   const installed = delivery === "argocd" || state.release !== undefined;
   return installed || state.volumeClaim !== undefined ? undefined : `The release ${names.release} and its volume are`;
+}
+
+function isNamespaceKnown({ unreadable }: HostState): boolean {
+  return !unreadable.some((what) => what.startsWith(`${NAMESPACE} (`));
 }
 
 /** The stack's own output `kubeconfig`, as the last update left it in the state. */

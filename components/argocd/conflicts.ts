@@ -8,6 +8,9 @@ import { isMarked } from "../kubernetes/annotations";
 import type { Attempt } from "../kubernetes/attempt";
 import { applicationName, type Names } from "../names";
 
+/** The cluster that Argo CD runs in, which is the environment's host, as destinations name it. */
+export const HOST_IN_CLUSTER = "https://kubernetes.default.svc";
+
 /** What Argo CD's namespace has under the environment's names. */
 export interface ArgocdObjects {
   /** Argo CD's Secret of the cluster. */
@@ -29,7 +32,8 @@ export interface ArgocdObjects {
 export function argocdConflicts(env: Settings, found: ArgocdObjects): Problem[] {
   const { names, argocd, environment } = env;
   const { namespace } = names;
-  const delivers = getPath(found.delivering ?? {}, "spec.destination.namespace") === namespace;
+  const destination = getPath(found.delivering ?? {}, "spec.destination");
+  const delivers = getIn(destination, "namespace") === namespace && isOwnCluster(destination);
   const delivery = clusterObject("Application", found.delivering, delivers, argocd.namespace, names.release);
   if (!argocd.register) return delivery;
   const cluster = { name: names.argocdCluster, server: names.inClusterUrl };
@@ -66,6 +70,12 @@ export function argocdConflicts(env: Settings, found: ArgocdObjects): Problem[] 
     ...clusterObject("Secret", argocdCluster, server === cluster.server, argocd.namespace, cluster.name),
     ...applications,
   ];
+}
+
+/** Whether a destination is the cluster that Argo CD runs in, whose name is `in-cluster` unless Argo CD is told another one. */
+function isOwnCluster(destination: unknown): boolean {
+  const server = getIn(destination, "server");
+  return server === HOST_IN_CLUSTER || (server === undefined && getIn(destination, "name") === "in-cluster");
 }
 
 /** An object in Argo CD's namespace whose name contains the environment's. */

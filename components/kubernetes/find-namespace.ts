@@ -17,22 +17,30 @@ import {
   randomIdentity,
   stackIdentity,
   unknownHostWarning,
+  untoldHostProblems,
 } from "./ownership";
 
 /**
  * What tells a host from all others; undefined where it cannot be read.
  *
+ * @param tries how often to ask a host that does not answer
  * @throws UserError where the host is overloaded or faulty
  */
-export async function hostUid(api: HostClient): Promise<string | undefined> {
+export async function hostUid(api: HostClient, tries = 1): Promise<string | undefined> {
   try {
     return (await api.find<KubernetesObject>("/api/v1/namespaces/kube-system"))?.metadata?.uid;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     if (isTransient(error)) throw hostBusy(error.message);
-    return undefined;
+    return tries > 1 && error.code === "host-unreachable" ? hostUid(api, tries - 1) : undefined;
   }
 }
+
+/**
+ * For a host that no check has asked before: one of several API servers may refuse a connection where the next answers, and the
+ * state keeps what the first update reads.
+ */
+const TRIES = 3;
 
 /**
  * Reads a namespace, and what is in it where no environment has marked it. What may not be read counts as contents.
@@ -59,7 +67,7 @@ export async function findNamespace(api: HostClient, name: string): Promise<Foun
 export function checkedIdentity(name: string, env: ResolvedEnvironment, component: Resource): Output<string> {
   const { names, environment } = env;
   const api = defaultHost();
-  const { value, madeOn, usedOn } = randomIdentity(name, api && hostUid(api), { parent: component });
+  const { value, madeOn, usedOn } = randomIdentity(name, api && hostUid(api, TRIES), { parent: component });
   if (api === undefined) return value;
   return all([value, madeOn, usedOn]).apply(async ([identity, before, now]) => {
     throwIfAny(environment, hostProblems(before, now));
@@ -68,6 +76,7 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
     try {
       const [found, problems] = await Promise.all([findNamespace(api, names.namespace), taken]);
       const owner = { stack: stackIdentity(), identity };
+      throwIfAny(environment, untoldHostProblems(names.namespace, found, identity, before, now));
       throwIfAny(environment, [...ownershipProblems(names.namespace, found, owner), ...problems]);
       const unknownHost = unknownHostWarning(found, before, now);
       if (unknownHost !== undefined) await log.warn(unknownHost, component);

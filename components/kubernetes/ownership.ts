@@ -99,6 +99,34 @@ export function hostProblems(madeOn: string | undefined, host: string | undefine
 }
 
 /**
+ * The state knows its host, and this one cannot be told from others: neither by its uid nor by the environment's own namespace,
+ * which is enough for an account that may not read the uid.
+ */
+export function untoldHostProblems(
+  name: string,
+  { namespace }: FoundNamespace,
+  identity: string,
+  madeOn: string | undefined,
+  host: string | undefined,
+): Problem[] {
+  const isThere = namespace !== undefined && annotation(namespace, IDENTITY_ANNOTATION) === identity;
+  return check(madeOn === undefined || host !== undefined || isThere, {
+    path: "environment",
+    code: "other-host",
+    problem:
+      `this may be another host than the one of the environment in the state: the uid of kube-system, ${format(madeOn)} there, ` +
+      `cannot be read here, and no namespace ${format(name)} here has the environment's identity`,
+    allowed: "the host that the environment was made on",
+    fix:
+      `choose that one by KUBECONFIG or kubernetes:context; or, if this is the one, grant the account \`get\` on kube-system: ${READING_UID}. ` +
+      RESTORE_STATE,
+  });
+}
+
+const READING_UID =
+  'a ClusterRole with apiGroups [""], resources [namespaces], resourceNames [kube-system], verbs [get]';
+
+/**
  * What to say in the update that creates an environment, and its preview, where the host's uid cannot be read: the state keeps
  * what it gets then.
  */
@@ -111,8 +139,8 @@ export function unknownHostWarning(
   return (
     "The uid of the namespace kube-system, which tells this host from others, cannot be read, and the state keeps what the " +
     "update that creates the environment reads. Later updates will not notice that they are on another host, or that the " +
-    'environment is gone. Fix: before this update, grant the account `get` on it: a ClusterRole with apiGroups [""], ' +
-    "resources [namespaces], resourceNames [kube-system], verbs [get]. [host-uid-unreadable]"
+    "environment is gone. Fix: before this update, grant the account `get` on it: " +
+    `${READING_UID}. [host-uid-unreadable]`
   );
 }
 

@@ -6,6 +6,7 @@ import { type CustomResourceOptions, isSecret, mergeOptions, output, type Output
 
 import { type Problem, throwIfAny } from "../../shared/errors";
 import type { JsonObject } from "../../shared/json";
+import { HOST_IN_CLUSTER } from "../argocd/conflicts";
 import type { EnvironmentArgs } from "../config/args";
 import { REPLICAS_KEY, valuesOf, VOLUME_KEYS } from "../config/chart-keys";
 import type { ResolvedEnvironment } from "../config/resolved";
@@ -93,7 +94,7 @@ function argocd(name: string, env: ResolvedEnvironment, opts: CustomResourceOpti
       },
       spec: {
         project: env.argocd.deliveryProject,
-        destination: { server: "https://kubernetes.default.svc", namespace },
+        destination: { server: HOST_IN_CLUSTER, namespace },
         source: { name: revision, ...source },
         syncPolicy: {
           automated: { prune: true, selfHeal: true },

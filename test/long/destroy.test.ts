@@ -277,6 +277,25 @@ describe("destroy", function () {
     );
     assert.equal(await exported(), before);
     then("the state is as before");
+    for (const [title, operation, kubeconfig, expected] of [
+      ["wrong host, kube-system cannot be read", "up", file, /this may be another host.*other-host/],
+      ["right host, kube-system cannot be read", "preview", process.env["KUBECONFIG"], undefined],
+    ] as const) {
+      const proxy = await FaultyHost.start(kubeconfig);
+      const proxied = path.join(scratch, "anonymous");
+      fs.writeFileSync(proxied, proxy.kubeconfig, { mode: 0o600 });
+      proxy.fault = "anonymous";
+      try {
+        const args = [operation, ...stack.target(), ...(operation === "up" ? ["--yes"] : []), "--refresh=false"];
+        const result = await timed(`${operation}, ${title}`, args, checkoutDir, { KUBECONFIG: proxied });
+        if (expected === undefined) succeeded(result);
+        else failed(result, expected);
+        then(expected === undefined ? "the namespace has the environment's identity" : "refused");
+        assert.equal(await exported(), before);
+      } finally {
+        proxy.stop();
+      }
+    }
     const copy = path.join(checkoutDir, `Pulumi.${name}.yaml`);
     fs.copyFileSync(stack.file, copy);
     for (const command of ["recover", "renew"]) {

@@ -216,6 +216,14 @@ describe("stacks of one name in two backends, on one host", function () {
       },
     } as KubernetesObject,
     {
+      ...application(release),
+      spec: {
+        project: "default",
+        source: { repoURL: REPOSITORY, path: ".", targetRevision: "HEAD" },
+        destination: { server: "https://another-cluster.invalid", namespace },
+      },
+    } as KubernetesObject,
+    {
       ...argocdObject("argoproj.io/v1alpha1", "AppProject"),
       spec: { sourceRepos: [REPOSITORY], destinations: [{ server: ELSEWHERE, namespace: "default" }] },
     } as KubernetesObject,
@@ -226,12 +234,15 @@ describe("stacks of one name in two backends, on one host", function () {
   ];
   for (const object of inArgocd) {
     const kind = object.kind ?? "";
-    it(`refuses another owner's ${kind} in Argo CD with the environment's name, which stays as it is`, async () => {
+    const installs = object.metadata?.name === release;
+    const title = installs ? `${kind}, for another cluster,` : kind;
+    it(`refuses another owner's ${title} in Argo CD with the environment's name, which stays as it is`, async () => {
       const found = async () => {
         const { metadata, spec, data } = (await host.get<KubernetesObject & JsonObject>(object as Reference)) ?? {};
         return { uid: metadata?.uid, labels: metadata?.labels, spec, data };
       };
-      second.configure({ ...config, applications: { web: { repository: REPOSITORY } } });
+      const delivery = installs ? { delivery: "argocd" } : {};
+      second.configure({ ...config, ...delivery, applications: { web: { repository: REPOSITORY } } });
       await host.apply(object);
       try {
         const before = await found();

@@ -10,14 +10,16 @@ import { listen, trickle } from "./servers";
 
 /**
  * What a {@link FaultyHost} does with a request: passes it on; takes it and never answers; answers with a byte now and then;
- * answers that it is the last but one page of an empty list, whatever was asked.
+ * answers that it is the last but one page of an empty list, whatever was asked; lets nothing read the namespace kube-system.
  */
-export type Fault = "none" | "hang" | "trickle" | "lie";
+export type Fault = "none" | "hang" | "trickle" | "lie" | "anonymous";
 
 /** What every client asks first. A host that fails here is found at once. */
 const DISCOVERY = /^\/(version|openapi\/.*|api(\/v1)?|apis(\/[^/?]+(\/[^/?]+)?)?)(\?.*)?$/;
 
-/** A proxy on this machine before the API of the host that KUBECONFIG names, with that kubeconfig's credentials. */
+const KUBE_SYSTEM = /^\/api\/v1\/namespaces\/kube-system(\?.*)?$/;
+
+/** A proxy on this machine before the API of a host, by default the one that KUBECONFIG names, with that kubeconfig's credentials. */
 export class FaultyHost {
   fault: Fault = "none";
 
@@ -27,9 +29,9 @@ export class FaultyHost {
     readonly kubeconfig: string,
   ) {}
 
-  static async start(): Promise<FaultyHost> {
+  static async start(of = process.env["KUBECONFIG"] ?? ""): Promise<FaultyHost> {
     const config = new KubeConfig();
-    config.loadFromString(readFileSync(process.env["KUBECONFIG"] ?? "", "utf8"));
+    config.loadFromString(readFileSync(of, "utf8"));
     const upstream: https.RequestOptions = {};
     await config.applyToHTTPSOptions(upstream);
     const host = new URL(config.getCurrentCluster()?.server ?? "");
@@ -37,8 +39,9 @@ export class FaultyHost {
     const own = await authority.issue({ commonName: "localhost", names: ["localhost"] });
     const server = https.createServer({ cert: own.certificate, key: own.key }, (request, response) => {
       const { fault } = proxy;
-      const discovery = DISCOVERY.test(request.url ?? "");
-      if (fault === "none" || discovery) {
+      const url = request.url ?? "";
+      const passes = fault === "anonymous" ? !KUBE_SYSTEM.test(url) : fault === "none" || DISCOVERY.test(url);
+      if (passes) {
         const headers = { ...request.headers, ...(upstream.headers as http.OutgoingHttpHeaders), host: host.host };
         delete headers.authorization;
         const options = {
@@ -56,6 +59,9 @@ export class FaultyHost {
         pipeline(request, sent, () => undefined);
       } else if (fault === "trickle") {
         trickle(response.writeHead(200, { "content-type": "application/json" }));
+      } else if (fault === "anonymous") {
+        response.writeHead(403, { "content-type": "application/json" });
+        response.end(JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", code: 403 }));
       } else if (fault === "lie") {
         response.setHeader("content-type", "application/json");
         response.end(JSON.stringify({ kind: "List", apiVersion: "v1", metadata: { continue: "more" }, items: [] }));

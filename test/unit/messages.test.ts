@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { argocdConflicts } from "../../components/argocd/conflicts";
 import { settings } from "../../components/config/defaults";
 import { foreignObjects } from "../../components/kubernetes/foreign-objects";
-import { hostProblems, ownershipProblems } from "../../components/kubernetes/ownership";
+import { hostProblems, ownershipProblems, untoldHostProblems } from "../../components/kubernetes/ownership";
 import { environmentNames } from "../../components/names";
 import { EnvironmentRegistry } from "../../components/registry";
 import { resolve } from "../../components/resolve";
@@ -229,6 +229,7 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
       }),
       ...(await foreign()),
       ...hostProblems("the uid there", "the uid here"),
+      ...untoldHostProblems("dev-vcluster", { namespace: undefined, contents: [] }, "own", "the uid there", undefined),
     ],
     "the same environment twice": registry.add("two", environment("dev"), undefined),
     "the same Application twice": registry.add("three", environment("b-dev", "a"), undefined),

@@ -10,7 +10,7 @@ import { inspect } from "node:util";
 
 import { settings } from "../../../components/config/defaults";
 import { environmentNames } from "../../../components/names";
-import { CredentialPluginError, HostClient, type HostError, isTransient, type Limits } from "../../../host/client";
+import { CredentialPluginError, HostClient, HostError, isTransient, type Limits } from "../../../host/client";
 import { serviceAccountHost } from "../../../host/kubeconfig";
 import { readHost } from "../../../preflight/host-state";
 import type { JsonObject } from "../../../shared/json";
@@ -551,6 +551,33 @@ describe("HostClient", function () {
     const error: unknown = await host.get("/version").catch((reason: unknown) => reason);
     breaking.close();
     assert.ok(isTransient(error as HostError), String(error));
+  });
+
+  it("counts a refused connection so too, where the host has answered before", async () => {
+    const closing = createProxy((_, response) => response.writeHead(403, { connection: "close" }).end());
+    const at = `http://127.0.0.1:${await listen(closing)}`;
+    const found = { server: at, origin: "", proxied: false, cluster: {}, user: {} };
+    const host = new HostClient(found);
+    await assert.rejects(host.get("/version"), { status: 403 });
+    await new Promise((done) => closing.close(done));
+    const refused = (client: HostClient) => client.get("/version").catch((reason: unknown) => reason as HostError);
+    for (const [client, transient] of [
+      [host, true],
+      [new HostClient({ ...found, answers: true }), true],
+      [new HostClient(found), false],
+    ] as const) {
+      const error = (await refused(client)) as HostError;
+      assert.match(error.message, /ECONNREFUSED/);
+      assert.deepEqual([error.code, isTransient(error)], ["host-unreachable", transient]);
+    }
+  });
+
+  it("counts a host of which no address answers in time so too, and no certificate that is not trusted", () => {
+    const failed = (cause: Error) => isTransient(new HostError("", undefined, { cause, answers: true }));
+    assert.ok(failed(Object.assign(new AggregateError([new Error("a")]), { code: "ETIMEDOUT" })));
+    assert.ok(failed(Object.assign(new Error("a"), { code: "ENOTFOUND", syscall: "getaddrinfo" })));
+    assert.ok(!failed(Object.assign(new Error("a"), { code: "EPROTO", syscall: "write" })));
+    assert.ok(!failed(Object.assign(new Error("a"), { code: "SELF_SIGNED_CERT_IN_CHAIN" })));
   });
 
   it("keeps what an overloaded or faulty API did not answer apart from what may not be read", async () => {

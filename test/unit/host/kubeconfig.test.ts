@@ -242,7 +242,7 @@ describe("checkHost", () => {
     const port = await listen(server);
     const host = await checkHost({ KUBECONFIG: kubeconfig(`http://127.0.0.1:${port}`) });
     server.close();
-    assert.equal(host?.server, `http://127.0.0.1:${port}`);
+    assert.deepEqual([host?.server, host?.answers], [`http://127.0.0.1:${port}`, true]);
   });
 
   it("reports an unreachable address with its source and the fix", async () => {

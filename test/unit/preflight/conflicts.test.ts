@@ -204,8 +204,9 @@ describe("argocdConflicts", () => {
   const application = (destination: object, labels: Record<string, string> = {}) => ({
     argocdApplications: [{ metadata: { name: "a-b-dev", labels }, spec: { destination } }],
   });
-  const delivering = (namespace: string, annotations: Record<string, string> = {}) => ({
-    delivering: { metadata: { annotations }, spec: { destination: { namespace } } },
+  const HERE = { server: "https://kubernetes.default.svc" };
+  const delivering = (namespace: string, annotations: Record<string, string> = {}, cluster: object = HERE) => ({
+    delivering: { metadata: { annotations }, spec: { destination: { ...cluster, namespace } } },
   });
   const found = (objects: Partial<ArgocdObjects>, of = env) =>
     argocdConflicts(of, {
@@ -223,6 +224,13 @@ describe("argocdConflicts", () => {
     ["an AppProject with other destinations too", project([inClusterUrl, "https://elsewhere"]), "environment"],
     ["an AppProject without destinations", project([]), "environment"],
     ["an Application for the chart that was made by hand", delivering("elsewhere"), "environment"],
+    ...[{ server: "https://elsewhere" }, { name: "elsewhere" }, {}].map(
+      (cluster): [string, Partial<ArgocdObjects>, string] => [
+        `an Application for the namespace of that name on the cluster ${JSON.stringify(cluster)}`,
+        delivering(env.names.namespace, {}, cluster),
+        "environment",
+      ],
+    ),
     ["an Application that was made by hand", application({ server: "https://elsewhere" }), "applications.a-b"],
     ["an Application of `b-dev`", application({ name: "b-dev-vcluster" }, label("b-dev")), "applications.a-b"],
   ];
@@ -241,6 +249,8 @@ describe("argocdConflicts", () => {
       project([inClusterUrl, inClusterUrl]),
       project(["*"], marks),
       delivering(env.names.namespace),
+      delivering(env.names.namespace, {}, { name: "in-cluster" }),
+      delivering(env.names.namespace, marks, { server: "https://elsewhere" }),
       delivering("elsewhere", marks),
       application({ name: "dev-vcluster" }),
       application({ server: `${inClusterUrl}/` }),

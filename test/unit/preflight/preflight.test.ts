@@ -80,7 +80,7 @@ describe("checkAgainstHost", () => {
   const check = (user: Record<string, unknown>, preview: boolean, args: Partial<EnvironmentArgs> = {}) =>
     record(
       () => {
-        const host = { server: url, origin: "a test", proxied: false, cluster: {}, user };
+        const host = { server: url, origin: "a test", proxied: false, cluster: {}, user, answers };
         const env = resolve("dev", { domain: "example.org", ...args });
         const limits = requestMs === undefined ? {} : { requestMs };
         return checkAgainstHost(env, new HostClient(host, limits), randomIdentity("identity", hostIs));
@@ -97,6 +97,8 @@ describe("checkAgainstHost", () => {
   afterEach(() => {
     state = undefined;
   });
+  /** Whether the host has answered before, as `checkHost` returns it. */
+  let answers = true;
   /** Uid of the host that is used. */
   let hostIs: string | undefined;
   /** Uid of the host that the state's environment was made on. */
@@ -367,10 +369,10 @@ describe("checkAgainstHost", () => {
   it("says what is gone with all objects of a virtual cluster, where the state has an environment", async () => {
     secrets = 404;
     const warned = async (state: string | undefined, found: Record<string, JsonObject>) => {
-      [made, objects, warnings.length] = [state, found, 0];
+      [made, hostIs, objects, warnings.length] = [state, state, found, 0];
       lists = { "/api/v1/namespaces/dev-vcluster/secrets": [] };
       await check({}, false).then(({ result }) => result);
-      made = undefined;
+      [made, hostIs] = [undefined, undefined];
       return warnings.filter((line) => line.includes("empty virtual cluster"));
     };
     const namespace = {
@@ -402,10 +404,10 @@ describe("checkAgainstHost", () => {
     [hostIs, made] = ["uid", undefined];
     assert.equal(await warned(false), 0);
     [hostIs, made] = [undefined, "uid"];
-    assert.equal(await warned(false), 0);
-    made = undefined;
     const annotations = { "vcluster-environments/identity": "own" };
     objects = { "/namespaces/dev-vcluster": { metadata: { name: "dev-vcluster", annotations } } };
+    assert.equal(await warned(false), 0);
+    made = undefined;
     assert.equal(await warned(false), 0);
   });
 
@@ -482,11 +484,20 @@ describe("checkAgainstHost", () => {
       assert.match(error.message, /faulty: GET \S+: no complete answer .* within 0\.3 s\. .*\[host-busy\]$/);
     });
 
-    it("goes on with a warning where no connection from here is possible", async () => {
+    it("stops where the host has answered and refuses a connection then", async () => {
       const before = url;
       url = "http://127.0.0.1:1";
-      assert.ok("transformations" in ((await ended(true)) as object));
+      const error = await ended(true);
       url = before;
+      assert.ok(RunError.isInstance(error), String(error));
+      assert.match(error.message, /faulty: connect ECONNREFUSED .*\[host-busy\]$/);
+    });
+
+    it("goes on with a warning where no connection from here is possible", async () => {
+      const before = url;
+      [url, answers] = ["http://127.0.0.1:1", false];
+      assert.ok("transformations" in ((await ended(true)) as object));
+      [url, answers] = [before, true];
       assert.match(warnings.join("\n"), /The host could not be read \(.*ECONNREFUSED/);
     });
   });

@@ -11,7 +11,7 @@ import { foreignObjects } from "../../../../components/kubernetes/foreign-object
 import { owned } from "../../../../components/kubernetes/owned-by";
 import { hostProblems, isOwn, ownershipProblems, randomIdentity } from "../../../../components/kubernetes/ownership";
 import { resolve } from "../../../../components/resolve";
-import { HostClient } from "../../../../host/client";
+import { HostClient, HostError } from "../../../../host/client";
 import type { Host } from "../../../../host/kubeconfig";
 import { checkAgainstHost } from "../../../../preflight/preflight";
 import { ConfigurationError } from "../../../../shared/errors";
@@ -186,6 +186,20 @@ describe("ownership on a host", function () {
       assert.equal(await hostUid(new HostClient(host)), undefined);
     });
 
+    it("asks for the uid again where the host does not answer, and not where it refuses", async () => {
+      const uid = (...answers: (number | undefined | string)[]) => {
+        const find = () => {
+          const answer = answers.shift();
+          if (typeof answer === "string") return Promise.resolve({ metadata: { uid: answer } });
+          return Promise.reject(new HostError("no", answer));
+        };
+        return hostUid({ find } as unknown as HostClient, 3);
+      };
+      assert.equal(await uid(undefined, undefined, "uid"), "uid");
+      assert.equal(await uid(undefined, undefined, undefined, "uid"), undefined);
+      assert.equal(await uid(403, "uid"), undefined);
+    });
+
     it("reads nothing of a namespace that is marked or missing", async () => {
       fill();
       mark({ [STACK]: "somebody" });
@@ -258,11 +272,13 @@ describe("ownership on a host", function () {
   async function attempt(
     program: () => unknown,
     expected?: RegExp,
+    madeOn?: string,
   ): Promise<{ found: string[]; registrations: Registration[] }> {
     const registrations: Registration[] = [];
     const observed = (registration: Registration) => {
       registrations.push(registration);
-      return outputs(registration);
+      const kept = /RandomString$/.test(registration.type) && madeOn !== undefined;
+      return { ...outputs(registration), ...(kept && { keepers: { host: madeOn } }) };
     };
     const others = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection");
@@ -312,6 +328,37 @@ describe("ownership on a host", function () {
       const env = resolve("dev", { domain: "example.org" });
       const { found } = await attempt(() => checkAgainstHost(env, new HostClient(host), identity));
       assert.deepEqual(found, ["other-host"]);
+    });
+
+    it("refuses a host that may be another one, unless the namespace with its identity is there", async () => {
+      const identity = { value: output(OWNER.identity), madeOn: output("first"), usedOn: output(undefined) };
+      const env = resolve("dev", { domain: "example.org" });
+      const check = () => attempt(() => checkAgainstHost(env, new HostClient(host), identity));
+      const path = `/api/v1/namespaces/${NAME}`;
+      for (const [found, expected] of [
+        [undefined, ["other-host"]],
+        [namespace(), ["other-host"]],
+        [namespace({ [STACK]: OWNER.stack }), ["other-host"]],
+        [namespace({ [IDENTITY]: "another" }), ["other-host"]],
+        [namespace({ [IDENTITY]: OWNER.identity }), []],
+        [403, []],
+      ] as const) {
+        objects[path] = found;
+        assert.deepEqual((await check()).found, expected, JSON.stringify(found));
+      }
+    });
+
+    it("refuses an object of another owner, or another host, where the rest cannot be read", async () => {
+      // An answer that is larger than what is read is neither a lack of permission nor an overloaded host.
+      objects["/api/v1/namespaces"] = { items: [], padding: "a".repeat(1_000) };
+      const check = (madeOn: string | undefined) => {
+        const identity = { value: output(OWNER.identity), madeOn: output(madeOn), usedOn: output("second") };
+        const env = resolve("dev", { domain: "example.org" });
+        return attempt(() => checkAgainstHost(env, new HostClient(host, { bytes: 900 }), identity));
+      };
+      objects["/apis/scheduling.k8s.io/v1/priorityclasses/vcluster-dev-helm"] = {};
+      assert.deepEqual((await check("second")).found, ["host-object-in-use"]);
+      assert.deepEqual((await check("first")).found, ["other-host"]);
     });
 
     it("refuses an object of another owner outside of the namespace, with a name of the environment", async () => {
@@ -403,6 +450,26 @@ describe("ownership on a host", function () {
       assert.ok(made(registrations).length > 20);
       const own = registrations.find(({ type, name }) => type === NAMESPACE && name === "dev-namespace");
       assert.deepEqual(own?.dependsOn, ["dev-identity"]);
+    });
+
+    it("registers nothing on a host that may be another one, unless the namespace with its identity is there", async () => {
+      const program = () => new Environment("dev", { domain: "example.org" });
+      objects = { "/api/v1/namespaces/kube-system": 403 };
+      const elsewhere = await attempt(program, undefined, "first");
+      assert.deepEqual([elsewhere.found, made(elsewhere.registrations)], [["other-host"], []]);
+      mark({ [STACK]: OWNER.stack, [IDENTITY]: OWNER.identity });
+      const own = await attempt(program, undefined, "first");
+      assert.deepEqual(own.found, []);
+      assert.ok(made(own.registrations).length > 20);
+      objects[`/api/v1/namespaces/${NAME}`] = 403;
+      assert.deepEqual((await attempt(program, undefined, "first")).found, []);
+    });
+
+    it("leaves it to the provider to report a host that is out of reach", async () => {
+      process.env["KUBECONFIG"] = kubeconfigOf("http://127.0.0.1:1");
+      const { found, registrations } = await component();
+      assert.deepEqual(found, []);
+      assert.ok(made(registrations).length > 20);
     });
 
     it("registers nothing on the host while that is overloaded", async () => {
