@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { loadAll } from "js-yaml";
 
 import { base64, fromBase64 } from "../shared/base64";
-import { isPlainObject, type JsonObject } from "../shared/json";
+import { isPlainObject, type JsonObject, parseObject } from "../shared/json";
 import { isSubdomain } from "../shared/rfc1123";
 import type { HostClient, Secret } from "./client";
 import type { ManifestObject } from "./live-objects";
@@ -111,15 +111,24 @@ export function unreadableRecords(
 export function decodeRelease({ data }: Secret): HelmRelease | undefined {
   const text = fromBase64(data?.["release"]);
   try {
-    return JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString()) as HelmRelease;
+    return parseObject(gunzipSync(Buffer.from(text, "base64")).toString()) as HelmRelease | undefined;
   } catch {
     return undefined;
   }
 }
 
 /** The objects that a release consists of; none where its record cannot be read. */
-export function manifestOf({ manifest = "" }: Partial<HelmRelease> = {}): ManifestObject[] {
-  return loadAll(manifest, undefined, { json: true }).filter(isPlainObject);
+export function manifestOf(release: Partial<HelmRelease> = {}): ManifestObject[] {
+  return parseManifest(release) ?? [];
+}
+
+/** The same; undefined where the manifest is no YAML. The parser's error would quote it, and it may hold secrets. */
+export function parseManifest({ manifest = "" }: Partial<HelmRelease>): ManifestObject[] | undefined {
+  try {
+    return loadAll(manifest, undefined, { json: true }).filter(isPlainObject);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The value of the key `release` in a record of Helm. */

@@ -1,5 +1,3 @@
-import { load } from "js-yaml";
-
 import { type ArgocdObjects, readArgocdObjects } from "../components/argocd/conflicts";
 import type { Settings } from "../components/config/defaults";
 import { findNamespace } from "../components/kubernetes/find-namespace";
@@ -10,7 +8,7 @@ import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
 import { minorOf } from "../shared/vcluster/versions";
 import type { RunningState } from "./changes";
 import { type DeletedClaim, type HostnameClaim, hostsOfRule } from "./conflicts";
-import { readRelease, type RecordProblems, type ReleaseState } from "./release";
+import { configIn, readRelease, type RecordProblems, type ReleaseState } from "./release";
 import { ENVIRONMENT_LABEL } from "../shared/kubernetes";
 
 /** What the host has of an environment before anything is changed. */
@@ -109,7 +107,7 @@ export async function readHost(
     found,
     namespaces,
     statefulSet,
-    values,
+    config,
     helm,
     volumes,
     hasCertificates,
@@ -142,6 +140,9 @@ export async function readHost(
     ...ROUTES.map(({ kind, path }) => attempt(`${kind} objects`, api.list(path).catch(noneOf), false)),
   ]);
 
+  // As Helm wrote them: what others have changed in the Secret is drift, which an update restores.
+  const values = helm?.release?.running ?? configIn(config);
+  if (config !== undefined && values === undefined) unreadable.push(`${VALUES} (no YAML)`);
   const owner = await known;
   const ofStack = items(namespaces, "items").filter(
     (other) => isOwn(other, owner) && getPath(other, "metadata.name") !== names.namespace,
@@ -158,7 +159,7 @@ export async function readHost(
   return {
     others: others.flat(),
     statefulSet,
-    values: runningValues(values),
+    values,
     expandable: isExpandable(volumeClaim, storageClasses),
     release: helm?.release,
     records: helm?.records,
@@ -210,13 +211,6 @@ function isExpandable(claim: JsonObject | undefined, classes: JsonObject | undef
   const name = getPath(claim, "spec.storageClassName");
   const found = items(classes, "items").find((one) => getPath(one, "metadata.name") === name);
   return found?.["allowVolumeExpansion"] === true;
-}
-
-/** The file that the chart gives to the control plane, in which its own defaults are filled in. */
-function runningValues(secret: JsonObject | undefined): JsonObject | undefined {
-  const data = secret === undefined ? undefined : getIn(secret, "data", "config.yaml");
-  const values: unknown = typeof data === "string" ? load(Buffer.from(data, "base64").toString()) : undefined;
-  return isPlainObject(values) ? values : undefined;
 }
 
 /** The objects of a kind that the host does not have. */

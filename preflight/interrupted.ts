@@ -90,18 +90,33 @@ export async function continueUnsaved(
   );
 }
 
-/** Outputs of resources in a state, by URN. */
-type Saved = Readonly<Record<string, { type: string; outputs?: { name?: unknown; namespace?: unknown } }>>;
+/** Outputs of resources in a state. */
+interface Saved {
+  readonly type: string;
+  readonly outputs?: { readonly name?: unknown; readonly namespace?: unknown; readonly kubeconfig?: unknown };
+}
 
 /** Whether the state has the release, or cannot be read. Takes a third of a second: for reading beside something else. */
 export async function isInState({ namespace, release }: Names): Promise<boolean> {
-  const args = { stackName: stackIdentity() };
-  const read = runtime.invoke("pulumi:pulumi:readStackResourceOutputs", args) as Promise<{ outputs?: Saved }>;
-  // A backend may not know the stack by that name.
-  const { outputs } = await read.catch((): { outputs?: Saved } => ({}));
-  if (outputs === undefined) return true;
-  return Object.values(outputs).some(
+  return hasSaved(
     ({ type, outputs: of }) =>
       type === "kubernetes:helm.sh/v3:Release" && of?.namespace === namespace && of.name === release,
   );
+}
+
+/**
+ * Whether the environment was ready once, or the state cannot be read: only then it has a kubeconfig among its outputs, which a
+ * failed update and a refresh leave as they are. Takes a third of a second.
+ */
+export async function hasRun({ namespace }: Names): Promise<boolean> {
+  return hasSaved(({ outputs: of }) => of?.namespace === namespace && of.kubeconfig !== undefined);
+}
+
+/** Whether the stack's own state has such a resource, or cannot be read. */
+async function hasSaved(isIt: (resource: Saved) => boolean): Promise<boolean> {
+  const args = { stackName: stackIdentity() };
+  const read = runtime.invoke("pulumi:pulumi:readStackResourceOutputs", args);
+  // A backend may not know the stack by that name.
+  const { outputs } = (await read.catch(() => ({}))) as { outputs?: Readonly<Record<string, Saved>> };
+  return outputs === undefined || Object.values(outputs).some(isIt);
 }

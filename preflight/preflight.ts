@@ -37,7 +37,7 @@ import {
 } from "./conflicts";
 import { isInterrupted } from "../host/helm-records";
 import { type HostState, NAMESPACE, readHost } from "./host-state";
-import { continueInterrupted, continueUnsaved, isInState } from "./interrupted";
+import { continueInterrupted, continueUnsaved, hasRun, isInState } from "./interrupted";
 import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
@@ -166,7 +166,8 @@ export async function checkAgainstHost(
   if (unknownHost !== undefined) await log.warn(unknownHost);
   for (const held of state.release?.deleting ?? []) await log.warn(held);
   const gone = madeOn === undefined ? undefined : whatIsGone(env, state, own !== undefined);
-  if (gone !== undefined) {
+  // Not after a first update that failed before anything ran. The state is asked here only, because that takes its time.
+  if (gone !== undefined && (await hasRun(env.names))) {
     await log.warn(
       `${gone} not on the host: this update starts an empty virtual cluster. The objects of one that was there are lost.`,
     );
@@ -214,7 +215,8 @@ function lastKubeconfig(): Output<string | undefined> {
 /**
  * What the host has of the environment; undefined, with a warning, where it cannot be read.
  *
- * @throws UserError where the host is overloaded or faulty: another run can make the checks that this one would leave out
+ * @throws UserError where the host is overloaded or faulty: another run can make the checks that this one would leave out; or
+ * for a fault of this program, which would leave them out too
  */
 async function readState(
   env: ResolvedEnvironment,
@@ -237,10 +239,22 @@ async function readState(
   } catch (error) {
     if (error instanceof CredentialPluginError) throw new UserError(error.message);
     if (error instanceof UserError) throw error;
-    if (error instanceof HostError && isTransient(error)) throw hostBusy(error.message);
-    await log.warn(`The host could not be read (${error instanceof Error ? error.message : "?"}): ${PURPOSE}.`);
+    if (!(error instanceof HostError)) throw withoutMessage(error);
+    if (isTransient(error)) throw hostBusy(error.message);
+    await log.warn(`The host could not be read (${error.message}): ${PURPOSE}.`);
     return undefined;
   }
+}
+
+/** A fault of this program: where it is, and no message, because a parser's would quote what it read on the host. */
+function withoutMessage(error: unknown): UserError {
+  const { name, message, stack = "" } = error instanceof Error ? error : new Error("");
+  const start = stack.indexOf(message);
+  const frames = start < 0 ? "" : stack.slice(start + message.length).replace(/^[^\n]*/, "");
+  return new UserError(
+    `What the host returned could not be read: ${name}. Its message is not shown, because it may quote a Secret. Nothing was ` +
+      `changed. This is a fault of vcluster-environments. Fix: report it with the following lines.${frames}`,
+  );
 }
 
 /** The value of an output that is known at preview. */

@@ -1,3 +1,5 @@
+import { load } from "js-yaml";
+
 import { configSecretName, type Names } from "../components/names";
 import type { HostClient, Secret } from "../host/client";
 import {
@@ -5,14 +7,15 @@ import {
   type ForeignRecord,
   foreignRecords,
   helmRecords,
-  manifestOf,
+  parseManifest,
   unreadableRecords,
 } from "../host/helm-records";
 import { type LiveObject, liveObjects, type ManifestObject } from "../host/live-objects";
+import { fromBase64 } from "../shared/base64";
 import { UserError } from "../shared/errors";
-import type { JsonObject } from "../shared/json";
+import { getIn, isPlainObject, type JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
-import { deletion, describe, type Difference, differences, fieldWriter, title } from "./drift";
+import { asKept, deletion, describe, type Difference, differences, fieldWriter, title } from "./drift";
 import { isHelms } from "./writers";
 
 /** A Helm release on the host beside the objects that it should have. */
@@ -31,6 +34,8 @@ export interface ReleaseState {
   readonly added?: readonly { readonly object: LiveObject; readonly declared: ManifestObject }[];
   /** Chart values that it was given, without the chart's own. */
   readonly values: JsonObject;
+  /** The same with the chart's own, as Helm wrote them for the control plane; undefined where its last operation did not succeed. */
+  readonly running?: JsonObject;
 }
 
 /** Secrets because of which Helm would see another release than there is. */
@@ -59,46 +64,63 @@ export async function readRelease(
 ): Promise<{ release: ReleaseState | undefined; records: RecordProblems }> {
   const { own, foreign } = await helmRecords(api, names);
   const isLast = ({ metadata }: Secret) => metadata?.labels?.["status"] !== "superseded";
-  const records = own.filter(isLast).map((secret) => ({ secret, release: decodeRelease(secret) }));
-  const unreadable = records
-    .filter(({ release }) => release === undefined)
-    .map(({ secret }) => secret.metadata?.name ?? "");
-  const [newest] = records
-    .flatMap(({ secret, release }) => (release === undefined ? [] : { ...release, writers: writers(secret) }))
-    .sort((a, b) => b.version - a.version);
+  const records = own.filter(isLast).map((secret) => {
+    const release = decodeRelease(secret);
+    const objects = release && parseManifest(release);
+    return { secret, read: release && objects && { ...release, objects, writers: writers(secret) } };
+  });
+  const unreadable = records.filter(({ read }) => read === undefined).map(({ secret }) => secret.metadata?.name ?? "");
+  const [newest] = records.flatMap(({ read }) => read ?? []).sort((a, b) => b.version - a.version);
   const problems = { foreign, unreadable };
   if (newest === undefined) return { release: undefined, records: problems };
   const find = liveObjects(api, names.namespace);
+  const isConfig = ({ kind, metadata }: ManifestObject) =>
+    kind === "Secret" && metadata?.name === configSecretName(names.release);
+  const status = newest.info?.status ?? "unknown";
+  // Of a failed upgrade, the control plane may have the configuration or not.
+  const running = status === "deployed" ? configIn(newest.objects.find(isConfig)) : undefined;
   const states = await Promise.all(
-    manifestOf(newest).map(async (object) => {
+    newest.objects.map(async (object) => {
       const found = await find(object);
       if (found === undefined) return { drift: [`${title(object)} is missing`], deleting: [], added: [] };
       const { live } = found;
       const added = additions(object, live);
       const reduced = without(live, added);
       const changed = differences(object, reduced).filter((one) => !isRewritten(reduced, one));
-      const isConfig = object.kind === "Secret" && object.metadata?.name === configSecretName(names.release);
       return {
         drift: [
           ...changed.map((one) => describe(object, reduced, one)),
           ...added.map((one) => describe(object, live, one)),
         ],
         deleting: deletion(object, live),
-        reconfigured: isConfig && changed.length > 0,
+        reconfigured: isConfig(object) && changed.length > 0,
         added: added.length > 0 ? [{ object: found, declared: object }] : [],
       };
     }),
   );
   const release: ReleaseState = {
-    status: newest.info?.status ?? "unknown",
+    status,
     drift: states.flatMap(({ drift }) => drift),
     ...(newest.writers.length > 0 && { changedBy: newest.writers.join(", ") }),
     ...(states.some(({ reconfigured }) => reconfigured) && { reconfigured: true }),
     deleting: states.flatMap(({ deleting }) => deleting),
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
     values: newest.config ?? {},
+    ...(running && { running }),
   };
   return { release, records: problems };
+}
+
+/** The file that the chart gives to the control plane, in which its own defaults are filled in; undefined where it is no YAML. */
+export function configIn(secret: JsonObject | undefined): JsonObject | undefined {
+  const data = getIn(asKept(secret ?? {}), "data", "config.yaml");
+  try {
+    const values: unknown = typeof data === "string" ? load(fromBase64(data)) : undefined;
+    return isPlainObject(values) ? values : undefined;
+  } catch {
+    // The parser's error would quote the file, which may hold secrets.
+    return undefined;
+  }
 }
 
 /**

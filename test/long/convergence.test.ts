@@ -271,6 +271,21 @@ ${inNamespace(`patch secret/vc-config-${release} --type merge -p "{\\"data\\":{\
     said: restores,
   },
   {
+    title: "configuration Secret of the control plane is no YAML",
+    script: inNamespace(
+      patch(`secret/vc-config-${release}`, {
+        data: { "config.yaml": Buffer.from("controlPlane: [").toString("base64") },
+      }),
+    ),
+    said: restores,
+  },
+  {
+    title: "configuration Secret of the control plane with another number of replicas",
+    script: `changed=$(${inNamespace(`get secret/vc-config-${release} -o jsonpath='{.data.config\\.yaml}'`)} | base64 -d | sed '/highAvailability:/,/replicas:/s/replicas: 1$/replicas: 3/' | base64 -w0)
+${inNamespace(`patch secret/vc-config-${release} --type merge -p "{\\"data\\":{\\"config.yaml\\":\\"$changed\\"}}"`)}`,
+    said: restores,
+  },
+  {
     title: "rules of the syncer's role emptied",
     script: inNamespace(patch(`role/vc-${release}`, { rules: [] })),
     said: restores,

@@ -164,6 +164,16 @@ describe("reading of the doctor", function () {
     }
   });
 
+  it("takes a configuration Secret that is no YAML for no lack of permission, and shows nothing of it", async () => {
+    answers[`${own}/secrets`] = [];
+    answers[`${own}/secrets/vc-config-vcluster-dev-helm`] = { data: { "config.yaml": base64(`a: [${CANARY}`) } };
+    const report = await look();
+    assert.ok(!findings(report).some(({ code }) => code === "host-rights-missing"));
+    const [missing] = findings(report).filter(({ code }) => code === "host-answers-missing");
+    assert.match(JSON.stringify(missing), /the running values \(no YAML\)/);
+    assert.ok(!holds(JSON.stringify(report), CANARY));
+  });
+
   it("skips what may not be read, with exit code 2 where nothing else is found", async () => {
     answer = (request, response) => {
       const secret = /\/secrets/.test(request.url ?? "");

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { environmentNames } from "../../../components/names";
 import type { HostClient } from "../../../host/client";
 import { differences } from "../../../preflight/drift";
-import { readRelease as read } from "../../../preflight/release";
+import { configIn, readRelease as read } from "../../../preflight/release";
 import { isPlainObject, type JsonObject } from "../../../shared/json";
 
 const names = environmentNames("dev", "example.org");
@@ -109,7 +109,26 @@ describe("readRelease", () => {
       drift: [],
       deleting: [],
       values: {},
+      running: { a: 1 },
     });
+  });
+
+  it("knows what runs by the record of a release that is deployed, whatever the Secret has", async () => {
+    const objects = live();
+    const secret = objects["/api/v1/namespaces/dev-vcluster/secrets/vc-config-vcluster-dev-helm"] ?? {};
+    secret["data"] = { "config.yaml": Buffer.from("a: 2").toString("base64") };
+    const running = async (status: string) => (await readRelease(host([record(1, status)], objects), names))?.running;
+    assert.deepEqual(await running("deployed"), { a: 1 });
+    for (const status of ["failed", "pending-upgrade"]) assert.equal(await running(status), undefined);
+  });
+
+  it("takes a record whose manifest is no YAML for one that cannot be read", async () => {
+    const { release, records } = await read(
+      host([record(1, "deployed"), record(2, "failed", "a: [hidden")], {}),
+      names,
+    );
+    assert.equal(release?.status, "deployed");
+    assert.deepEqual(records.unreadable, ["sh.helm.release.v1.vcluster-dev-helm.v2"]);
   });
 
   it("returns the values that the release was given", async () => {
@@ -242,6 +261,18 @@ describe("readRelease", () => {
       foreign: [{ name: "a" }, { name: "b", original: { namespace: "shop", name: "cart" } }, { name: "c" }],
       unreadable: [unreadable.metadata.name],
     });
+  });
+});
+
+describe("configIn", () => {
+  const secret = (text: string) => ({ data: { "config.yaml": Buffer.from(text).toString("base64") } });
+
+  it("returns the values of the control plane, and nothing for what is none", () => {
+    assert.deepEqual(configIn(secret("a: { b: 1 }")), { a: { b: 1 } });
+    assert.deepEqual(configIn({ kind: "Secret", stringData: { "config.yaml": "a: 1" } }), { a: 1 });
+    for (const text of ["a: [hidden", "a: 1\na: 2", "text", ""]) assert.equal(configIn(secret(text)), undefined, text);
+    assert.equal(configIn({}), undefined);
+    assert.equal(configIn(undefined), undefined);
   });
 });
 

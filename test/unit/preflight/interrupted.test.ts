@@ -5,7 +5,13 @@ import { runtime } from "@pulumi/pulumi";
 import { environmentNames } from "../../../components/names";
 import { type HostClient, HostError, type Secret } from "../../../host/client";
 import { decodeRelease, encodeRelease } from "../../../host/helm-records";
-import { clearInterrupted, continueInterrupted, continueUnsaved, isInState } from "../../../preflight/interrupted";
+import {
+  clearInterrupted,
+  continueInterrupted,
+  continueUnsaved,
+  hasRun,
+  isInState,
+} from "../../../preflight/interrupted";
 import { ConfigurationError } from "../../../shared/errors";
 
 const names = environmentNames("dev", "example.org");
@@ -149,11 +155,27 @@ describe("a release that Helm was working on when a run was killed", () => {
       assert.equal(await isInState(names), true);
     });
 
+    it("has run where an environment in its namespace has a kubeconfig", async () => {
+      const of = { namespace, kubeconfig: "secret" };
+      await state({
+        // As a first update that failed leaves them.
+        a: { type, outputs: { name: release, namespace } },
+        b: { type: "vcluster-environments:index:Environment", outputs: {} },
+        c: { type: "vcluster-environments:index:Environment" },
+        d: { type: "vcluster-environments:index:Environment", outputs: { ...of, namespace: "other" } },
+      });
+      assert.equal(await hasRun(names), false);
+      await state({ a: { type: "vcluster-environments:index:Environment", outputs: of } });
+      assert.equal(await hasRun(names), true);
+    });
+
     it("counts as in the state where that cannot be read, or the engine refuses the question", async () => {
-      await state(undefined);
-      assert.equal(await isInState(names), true);
-      await engine(() => Promise.reject(new Error("unknown stack")));
-      assert.equal(await isInState(names), true);
+      for (const asked of [isInState, hasRun]) {
+        await state(undefined);
+        assert.equal(await asked(names), true);
+        await engine(() => Promise.reject(new Error("unknown stack")));
+        assert.equal(await asked(names), true);
+      }
     });
   });
 });

@@ -266,6 +266,62 @@ describe("checkAgainstHost", () => {
     }
   });
 
+  describe("with a configuration Secret of the control plane that others have changed", () => {
+    const name = "sh.helm.release.v1.vcluster-dev-helm.v1";
+    const kept = { kind: "Secret", metadata: { name: "vc-config-vcluster-dev-helm", namespace: "dev-vcluster" } };
+    const ran = (replicas: number) =>
+      chartValues(settings("dev", { domain: "example.org", controlPlane: { replicas } }), {});
+    /** With these values in the Secret on the host, where Helm wrote others. */
+    const checked = async (text: string, status: string, replicas = 1) => {
+      secrets = 404;
+      const data = (content: string) => ({ data: { "config.yaml": Buffer.from(content).toString("base64") } });
+      const manifest = JSON.stringify({ apiVersion: "v1", ...kept, ...data(JSON.stringify(ran(1))) });
+      const release = encodeRelease({ version: 1, manifest, info: { status } });
+      const annotations = { "vcluster-environments/stack": "organization/vcluster-environments/dev" };
+      objects = {
+        "/api/v1/namespaces/dev-vcluster": { metadata: { name: "dev-vcluster", annotations } },
+        "/api/v1/namespaces/dev-vcluster/secrets": {
+          items: [{ metadata: { name, labels: { status } }, data: { release } }],
+        },
+        "/secrets/vc-config-vcluster-dev-helm": { ...kept, ...data(text) },
+        "/api/v1": { resources: [{ name: "secrets", kind: "Secret", namespaced: true }] },
+      };
+      return check({}, true, { controlPlane: { replicas } }).then(({ result }) => result);
+    };
+
+    for (const [title, text] of [
+      ["is no YAML", "a: [S3CR3T"],
+      ["has a key twice", "a: S3CR3T\na: S3CR3T"],
+      ["has another store", JSON.stringify(ran(3))],
+    ] as const) {
+      it(`repairs it and makes all other checks where it ${title}`, async () => {
+        await checked(text, "deployed");
+        const found = warnings.filter((line) => /^This update repairs the environment: .*vc-config/.test(line));
+        assert.equal(found.length, 1, warnings.join("\n"));
+        assert.doesNotMatch(warnings.join("\n"), /S3CR3T|could not be read|Could not read/);
+        await assert.rejects(checked(text, "deployed", 3), /changing 1 to 3 .*\[replicas-change\]/);
+      });
+    }
+
+    it("goes by the Secret after an upgrade that failed, which may have written it or not", async () => {
+      await assert.rejects(checked(JSON.stringify(ran(3)), "failed"), /changing 3 to 1 .*\[replicas-change\]/);
+      await checked("a: [S3CR3T", "failed");
+      assert.match(warnings.join("\n"), /Could not read the running values \(no YAML\) on the host/);
+      assert.doesNotMatch(warnings.join("\n"), /S3CR3T/);
+    });
+  });
+
+  it("stops for a fault of its own, without what it read on the host", async () => {
+    secrets = 404;
+    lists = { "/api/v1/namespaces/dev-vcluster/secrets": [null as unknown as JsonObject] };
+    const error: unknown = await check({}, true)
+      .then(({ result }) => result)
+      .catch((reason: unknown) => reason);
+    assert.ok(RunError.isInstance(error), String(error));
+    assert.match(error.message, /^What the host returned could not be read: TypeError\. .* following lines\.\n +at /);
+    assert.doesNotMatch(error.message, /null|destructure/);
+  });
+
   it("clears what a killed run has left of its own release, and refuses that of a namespace without its identity", async () => {
     secrets = 404;
     const release = { version: 1, info: { status: "pending-upgrade" } };
@@ -387,6 +443,18 @@ describe("checkAgainstHost", () => {
     assert.deepEqual(await warned("uid", namespace), [`The release vcluster-dev-helm and its volume are ${rest}`]);
     assert.deepEqual(await warned("uid", { ...namespace, ...claim }), []);
     assert.deepEqual(await warned(undefined, {}), []);
+    // A first update that failed before the release, and one of another environment in the same stack.
+    const of = { kubeconfig: "secret", namespace: "dev-vcluster" };
+    for (const [outputs, count] of [
+      [{}, 0],
+      [{ ...of, namespace: "before-vcluster" }, 0],
+      [of, 1],
+    ] as const) {
+      state = { environment: { type: "vcluster-environments:index:Environment", outputs } };
+      assert.equal((await warned("uid", {})).length, count);
+      assert.equal((await warned("uid", namespace)).length, count);
+    }
+    state = undefined;
     // Without the right to read Secrets the namespace is known, and the release is not.
     secrets = 403;
     assert.deepEqual(await warned("uid", {}), [`The namespace dev-vcluster is ${rest}`]);
