@@ -385,7 +385,7 @@ const REST: readonly Fault[] = [
     title: "Argo CD's cluster and its account inside deleted",
     script: `${kubectl(`-n ${argocd} delete secret ${namespace}`)}
 ${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | xargs -r ${inside("-n kube-system delete")}`,
-    said: /This update repairs .*has no token of Argo CD/,
+    said: /Argo CD gets a token: there is none in the Secret/,
   },
   {
     title: "rights of Argo CD's account inside deleted",
