@@ -23,6 +23,8 @@ export interface ReleaseState {
   readonly drift: readonly string[];
   /** Who made the newest revision, where that was not Pulumi: its values may be others than the declared ones. */
   readonly changedBy?: string;
+  /** When its record was last written, by the API server's clock; undefined where the API did not record it. */
+  readonly recordedAt?: string;
   /** Whether the configuration is another one on the host: the control plane may have started with it. */
   readonly reconfigured?: boolean;
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
@@ -64,7 +66,9 @@ export async function readRelease(
     .filter(({ release }) => release === undefined)
     .map(({ secret }) => secret.metadata?.name ?? "");
   const [newest] = records
-    .flatMap(({ secret, release }) => (release === undefined ? [] : { ...release, writers: writers(secret) }))
+    .flatMap(({ secret, release }) =>
+      release === undefined ? [] : { ...release, writers: writers(secret), recordedAt: lastWrite(secret) },
+    )
     .sort((a, b) => b.version - a.version);
   const problems = { foreign, unreadable };
   if (newest === undefined) return { release: undefined, records: problems };
@@ -93,6 +97,7 @@ export async function readRelease(
     status: newest.info?.status ?? "unknown",
     drift: states.flatMap(({ drift }) => drift),
     ...(newest.writers.length > 0 && { changedBy: newest.writers.join(", ") }),
+    ...(newest.recordedAt !== undefined && { recordedAt: newest.recordedAt }),
     ...(states.some(({ reconfigured }) => reconfigured) && { reconfigured: true }),
     deleting: states.flatMap(({ deleting }) => deleting),
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
@@ -115,4 +120,11 @@ function isRewritten(live: JsonObject, { path, desired, actual }: Difference): b
 function writers({ metadata }: Secret): string[] {
   const names = (metadata?.managedFields ?? []).flatMap(({ manager }) => manager ?? []);
   return names.some((name) => name.startsWith("pulumi-")) ? [] : names;
+}
+
+function lastWrite({ metadata }: Secret): string | undefined {
+  const written = (metadata?.managedFields ?? []).flatMap(({ time }) => time ?? []);
+  const created = metadata?.creationTimestamp;
+  if (written.length === 0 || created === undefined) return undefined;
+  return [...written, created].sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
 }

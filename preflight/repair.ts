@@ -22,6 +22,7 @@ import { lacksCertificates } from "./conflicts";
 import { differences, withoutValues } from "./drift";
 import { isInterrupted, UNINSTALLED } from "../host/helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
+import { volumeMadeAgain } from "./new-volume";
 import type { ReleaseState } from "./release";
 import { tokenIn, type TokenTrial, tryApi, tryToken } from "./virtual-api";
 
@@ -71,9 +72,12 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     : release?.reconfigured
       ? `the Secret ${namespace}/${configSecretName(name)} was changed, and the control plane reads it only at its start, so it restarts`
       : undefined;
+  // A token that is there is tried, and is the better sign. The upgrade makes Helm's record newer than the volume.
+  const madeAgain = usesEtcd(env) || tokenIn(argocdCluster) !== undefined ? undefined : volumeMadeAgain(state);
   const hidden = await isSecret(env.chartValues);
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
+    ...(madeAgain === undefined ? [] : [`${describeLoss(madeAgain)}, unless they were restored`]),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
     ...(release?.changedBy === undefined ? [] : [`${release.changedBy} made the last revision of the release`]),
     ...interruption(release?.status),
@@ -83,7 +87,7 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
     // The Service owns all synced objects. With it they are deleted on the host, and then inside, Argo CD's account among them.
-    const given = lost || uncertified ? { credential: reason } : newToken(env, state);
+    const given = lost || uncertified || madeAgain !== undefined ? { credential: reason } : newToken(env, state);
     return { release: reason, ...(restart !== undefined && { restart }), ...given };
   }
   const tried = await tryToken(env, argocdCluster);
@@ -140,7 +144,11 @@ async function unreadiness(env: ResolvedEnvironment, { release, statefulSet }: H
 export function lostObjects({ issued }: TokenTrial, volumeClaim: JsonObject | undefined): string {
   const made = getPath(volumeClaim ?? {}, "metadata.creationTimestamp");
   if (issued === undefined || typeof made !== "string" || Date.parse(made) <= issued.getTime()) return "";
-  return `the volume was made again at ${made} and all objects of the virtual cluster before that are lost; `;
+  return `${describeLoss(made)}; `;
+}
+
+function describeLoss(made: string): string {
+  return `the volume was made again at ${made} and all objects of the virtual cluster before that are lost`;
 }
 
 /**

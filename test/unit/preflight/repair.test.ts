@@ -323,6 +323,33 @@ describe("findRepairs", () => {
     assert.equal(lostObjects({}, { metadata: { creationTimestamp: "2026-11-28T02:00:00Z" } }), "");
   });
 
+  it("upgrades a release whose volume was made again, and leaves it to Argo CD's token where there is one", async () => {
+    const fields = (manager: string, fieldsV1: JsonObject) => ({ managedFields: [{ manager, fieldsV1 }] });
+    const state = {
+      release: { status: "deployed", drift: [], deleting: [], values: {}, recordedAt: "2026-11-28T01:00:00Z" },
+      volumeClaim: {
+        metadata: {
+          ...{ uid: "u", creationTimestamp: "2026-11-28T02:00:00Z" },
+          ...fields("kube-controller-manager", { "f:spec": { "f:accessModes": {} } }),
+        },
+        spec: { volumeName: "pvc-u" },
+      },
+      statefulSet: { metadata: fields("kube-controller-manager", { "f:status": { "f:replicas": {} } }) },
+    };
+    const lost =
+      "the volume was made again at 2026-11-28T02:00:00Z and all objects of the virtual cluster before that are lost, " +
+      "unless they were restored";
+    const off = { argocd: { register: false } };
+    assert.deepEqual(await found(1, state, off), { release: lost, credential: lost });
+    assert.deepEqual(await found(1, state), { release: lost, credential: lost });
+    // Of three members of etcd, two have all objects.
+    const closed = { apiHost: "localhost", apiPort: 1 };
+    assert.equal((await found(3, { ...state, values: running(3) }, off, closed)).release, undefined);
+    const config = { bearerToken: "a.b.c", tlsClientConfig: { caData: "" } };
+    const argocdCluster = { data: { config: base64(JSON.stringify(config)) } };
+    assert.equal((await found(1, { ...state, argocdCluster }, {}, closed)).release, undefined);
+  });
+
   it("gives Argo CD another credential where no volume of etcd is left, whatever the control plane has", async () => {
     const { release, credential } = await found(3, { volumeClaim: undefined });
     assert.match(release ?? "", /the volume is gone .*; StatefulSet a is missing/);
