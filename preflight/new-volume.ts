@@ -1,4 +1,3 @@
-import type { KubernetesObject } from "../host/client";
 import { getPath, type JsonObject } from "../shared/json";
 import { fieldWriter } from "./drift";
 import type { HostState } from "./host-state";
@@ -31,7 +30,7 @@ export function volumeMadeAgain({ release, statefulSet, volumeClaim }: HostState
   // Provisioners name what they make for a claim by its uid.
   const isNew = text(volumeClaim, "spec.volumeName")?.endsWith(uid) === true;
   // Of Kubernetes' distributions, some call it after themselves.
-  const controller = fieldWriter((statefulSet ?? {}) as KubernetesObject, ["status", "replicas"]);
-  const creator = fieldWriter((volumeClaim ?? {}) as KubernetesObject, ["spec", "accessModes"]);
+  const controller = fieldWriter(statefulSet ?? {}, ["status", "replicas"]);
+  const creator = fieldWriter(volumeClaim ?? {}, ["spec", "accessModes"]);
   return !restored && isNew && controller !== undefined && creator === controller ? made : undefined;
 }
