@@ -1,6 +1,6 @@
 import { connect, HostClient, isReady, type KubernetesObject, type Pod } from "../host/client";
 import { ArgocdApi } from "../components/jobs/argocd-api";
-import { pendingReason, REFRESH } from "../components/jobs/wait-for-applications";
+import { pendingReason, REFRESH, uncomparedReason } from "../components/jobs/wait-for-applications";
 import { waitFor } from "../shared/wait";
 import { type Environment, findRegistration } from "./running-environment";
 
@@ -9,21 +9,23 @@ const LIMIT_MS = 60_000;
 const REQUEST_MS = 5_000;
 
 /**
- * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, Argo CD has the
- * cluster with a token that the API accepts, and the Applications are Synced and Healthy. Pulumi's state is no proof of any of
- * them.
+ * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, and Argo CD has
+ * the cluster with a token that the API accepts. Pulumi's state is no proof of any of them. Waits for the Applications as well:
+ * they may be about to be Synced and Healthy. One that is not is no fault of the environment, which an update could repair.
  *
+ * @returns the Applications that are not Synced and Healthy, for the end of a message; empty where all are
  * @throws Error that lists what does not work
  */
-export async function checkEnvironment(environment: Environment, timeoutMs = LIMIT_MS): Promise<void> {
-  let problems: string[] = [];
+export async function checkEnvironment(environment: Environment, timeoutMs = LIMIT_MS): Promise<string> {
+  let [problems, pending]: [string[], string[]] = [[], []];
   const works = async () => {
-    problems = await findProblems(environment);
-    return problems.length === 0;
+    ({ problems, pending } = await findProblems(environment));
+    return problems.length + pending.length === 0;
   };
   try {
     await waitFor(works, { what: "the environment", timeoutMs, everyMs: 1_000 });
   } catch {
+    if (problems.length === 0 && pending.length > 0) return describePending(pending);
     const { namespace } = environment.names;
     throw new Error(
       `The environment in namespace ${namespace} is not ready, although Pulumi has nothing left to do:` +
@@ -31,6 +33,14 @@ export async function checkEnvironment(environment: Environment, timeoutMs = LIM
         `\nFix: \`pulumi up\` repairs what it finds changed; \`make doctor\` names the cause of the rest.`,
     );
   }
+  return "";
+}
+
+function describePending(pending: readonly string[]): string {
+  return (
+    `\nApplications that are not Synced and Healthy:${pending.map((line) => `\n  - ${line}`).join("")}\n` +
+    "Fix: correct what Argo CD reports of them; an update of the environment does not change it."
+  );
 }
 
 /** What {@link checkEnvironment} does not look at, for the end of a sentence; empty where it looks at everything. */
@@ -39,8 +49,16 @@ export function notLookedAt({ unchecked = false, registered }: Pick<Environment,
   return `, as far as was looked: with readiness.enabled: false, its API${registered ? " and Argo CD's token were" : " was"} not tried`;
 }
 
-/** What does not work of an environment, one line each. */
-export async function findProblems(environment: Environment): Promise<string[]> {
+/** What does not work, one line each. */
+interface Findings {
+  readonly problems: string[];
+  /** Applications that are not Synced and Healthy. */
+  readonly pending: string[];
+}
+
+/** What does not work of an environment, and in it. */
+export async function findProblems(environment: Environment): Promise<Findings> {
+  let pending: string[] = [];
   const { names, kubeconfig, registered, unchecked = false } = environment;
   const checks: Record<string, () => Promise<unknown>> = {
     "control plane": () => controlPlane(environment),
@@ -50,7 +68,7 @@ export async function findProblems(environment: Environment): Promise<string[]> 
     }),
     ...(registered && {
       "Argo CD": () => registration(environment),
-      Applications: () => applications(environment),
+      Applications: async () => (pending = await pendingApplications(environment)),
     }),
   };
   const results = await Promise.all(
@@ -63,7 +81,7 @@ export async function findProblems(environment: Environment): Promise<string[]> 
       }
     }),
   );
-  return results.flat();
+  return { problems: results.flat(), pending };
 }
 
 /** A StatefulSet, as far as it is read. */
@@ -110,21 +128,29 @@ async function registration(environment: Environment): Promise<void> {
   });
 }
 
-/** The Applications that `up` waits for. Argo CD compares again those that are not Synced and Healthy: it may not have looked since. */
-async function applications({ host, names, applications: awaited = [] }: Environment): Promise<void> {
-  if (awaited.length === 0) return;
+/**
+ * The Applications that `up` waits for, where they are not Synced and Healthy. Argo CD compares those again: it may not have
+ * looked since.
+ *
+ * @throws Error for those that are missing, or that Argo CD cannot compare: that is a fault of the environment
+ */
+async function pendingApplications({ host, names, applications: awaited = [] }: Environment): Promise<string[]> {
+  if (awaited.length === 0) return [];
   const { namespace } = await findRegistration({ host, names });
   const argocd = new ArgocdApi(host, { namespace, controlPlane: names });
   const found = await argocd.own(awaited);
-  const problems = awaited.flatMap((name) => {
+  const pending = awaited.flatMap((name) => {
     const application = found.find(({ metadata }) => metadata?.name === name);
     const reason = pendingReason(application);
     return reason === undefined ? [] : [{ name, reason, application }];
   });
-  for (const { name, application } of problems) {
+  for (const { name, application } of pending) {
     const asked = application?.metadata?.annotations?.[REFRESH] !== undefined;
     if (application !== undefined && !asked) await argocd.patch(name, { annotations: { [REFRESH]: "normal" } });
   }
-  if (problems.length > 0)
-    throw new Error(problems.map(({ name, reason }) => `${namespace}/${name}: ${reason}`).join(", "));
+  const uncompared = pending.filter(({ application }) => uncomparedReason(application) !== undefined);
+  if (uncompared.length > 0) {
+    throw new Error(uncompared.map(({ name, reason }) => `${namespace}/${name}: ${reason}`).join(", "));
+  }
+  return pending.map(({ name, reason }) => `${namespace}/${name}: ${reason}`);
 }

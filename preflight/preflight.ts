@@ -156,6 +156,7 @@ export async function checkAgainstHost(
   for (const reason of new Set([repairs.release, repairs.readiness, repairs.credential])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);
   }
+  if (repairs.newToken !== undefined) await log.info(`${repairs.newToken}.`);
   if (repairs.unanswered !== undefined) {
     await log.warn(
       `Argo CD's token was not checked: ${repairs.unanswered}. With readiness.enabled: false no update waits for the API. ` +

@@ -26,6 +26,8 @@ export interface ReleaseState {
   readonly drift: readonly string[];
   /** Who made the newest revision, where that was not Pulumi: its values may be others than the declared ones. */
   readonly changedBy?: string;
+  /** When its record was last written, by the API server's clock; undefined where the API did not record it. */
+  readonly recordedAt?: string;
   /** Whether the configuration is another one on the host: the control plane may have started with it. */
   readonly reconfigured?: boolean;
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
@@ -67,7 +69,10 @@ export async function readRelease(
   const records = own.filter(isLast).map((secret) => {
     const release = decodeRelease(secret);
     const objects = release && parseManifest(release);
-    return { secret, read: release && objects && { ...release, objects, writers: writers(secret) } };
+    return {
+      secret,
+      read: release && objects && { ...release, objects, writers: writers(secret), recordedAt: lastWrite(secret) },
+    };
   });
   const unreadable = records.filter(({ read }) => read === undefined).map(({ secret }) => secret.metadata?.name ?? "");
   const [newest] = records.flatMap(({ read }) => read ?? []).sort((a, b) => b.version - a.version);
@@ -102,6 +107,7 @@ export async function readRelease(
     status,
     drift: states.flatMap(({ drift }) => drift),
     ...(newest.writers.length > 0 && { changedBy: newest.writers.join(", ") }),
+    ...(newest.recordedAt !== undefined && { recordedAt: newest.recordedAt }),
     ...(states.some(({ reconfigured }) => reconfigured) && { reconfigured: true }),
     deleting: states.flatMap(({ deleting }) => deleting),
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
@@ -137,4 +143,11 @@ function isRewritten(live: JsonObject, { path, desired, actual }: Difference): b
 function writers({ metadata }: Secret): string[] {
   const names = (metadata?.managedFields ?? []).flatMap(({ manager }) => manager ?? []);
   return names.some((name) => name.startsWith("pulumi-")) ? [] : names;
+}
+
+function lastWrite({ metadata }: Secret): string | undefined {
+  const written = (metadata?.managedFields ?? []).flatMap(({ time }) => time ?? []);
+  const created = metadata?.creationTimestamp;
+  if (written.length === 0 || created === undefined) return undefined;
+  return [...written, created].sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
 }

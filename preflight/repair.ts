@@ -8,18 +8,22 @@ import {
   type ResourceTransformationResult,
 } from "@pulumi/pulumi";
 
+import { applicationSpec, digest } from "../components/argocd/applications";
 import { ARGOCD_CLUSTER } from "../components/argocd/conflicts";
 import { SIZE_KEY, valuesOf } from "../components/config/chart-keys";
 import { type Settings, usesEtcd } from "../components/config/defaults";
 import type { ResolvedEnvironment } from "../components/config/resolved";
+import { RECONNECTED, reconnection } from "../components/jobs/applications-input";
 import { IDENTITY_ANNOTATION } from "../components/kubernetes/ownership";
-import { configSecretName } from "../components/names";
+import { applicationName, configSecretName } from "../components/names";
 import { getIn, getPath, type JsonObject, merge, nest } from "../shared/json";
 import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
 import { differences, withoutValues } from "./drift";
 import { isInterrupted, UNINSTALLED } from "../host/helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
+import { hasRun } from "./interrupted";
+import { volumeMadeAgain } from "./new-volume";
 import type { ReleaseState } from "./release";
 import { tokenIn, type TokenTrial, tryApi, tryToken } from "./virtual-api";
 
@@ -33,6 +37,10 @@ export interface Repairs {
   readonly readiness?: string | undefined;
   /** For Argo CD's account inside the virtual cluster, and its token. */
   readonly credential?: string | undefined;
+  /** That it gets a token, where that is no repair of one: there may never have been any. */
+  readonly newToken?: string;
+  /** What {@link reconnection} returns of Applications that the new token changes nothing of. */
+  readonly reconnected?: readonly string[];
   /** What does not answer, where no resource is there that could be run for it. */
   readonly unanswered?: string | undefined;
 }
@@ -57,7 +65,9 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   // The control plane's StatefulSet has nothing of its own where the objects are in etcd.
   const gone = statefulSet === undefined || usesEtcd(env);
   const known = !unreadable.some((what) => what.startsWith(VOLUME_CLAIM));
-  const lost = release !== undefined && volumeClaim === undefined && known && gone;
+  const missing = release !== undefined && volumeClaim === undefined && known && gone;
+  // Not after a first update that failed at the StatefulSet.
+  const lost = missing && (await hasRun(env.names));
   const { namespace, certificates, release: name } = env.names;
   const uncertified = lacksCertificates(state);
   const restart = uncertified
@@ -65,9 +75,12 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     : release?.reconfigured
       ? `the Secret ${namespace}/${configSecretName(name)} was changed, and the control plane reads it only at its start, so it restarts`
       : undefined;
+  // A token that is there is tried, and is the better sign. The upgrade makes Helm's record newer than the volume.
+  const madeAgain = usesEtcd(env) || tokenIn(argocdCluster) !== undefined ? undefined : volumeMadeAgain(state);
   const hidden = await isSecret(env.chartValues);
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
+    ...(madeAgain === undefined ? [] : [`${describeLoss(madeAgain)}, unless they were restored`]),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
     ...(release?.changedBy === undefined ? [] : [`${release.changedBy} made the last revision of the release`]),
     ...interruption(release?.status),
@@ -77,30 +90,48 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
     // The Service owns all synced objects. With it they are deleted on the host, and then inside, Argo CD's account among them.
-    const credential = lost || uncertified ? reason : lacksToken(env, state);
-    return { release: reason, ...(restart !== undefined && { restart }), ...(credential && { credential }) };
+    const given = lost || uncertified || madeAgain !== undefined ? { credential: reason } : newToken(env, state);
+    return { release: reason, ...(restart !== undefined && { restart }), ...given };
   }
   const tried = await tryToken(env, argocdCluster);
   if (tried === undefined) {
-    const missing = lacksToken(env, state);
-    return { readiness: await unreadiness(env, state), ...(missing && { credential: missing }) };
+    return { readiness: await unreadiness(env, state), ...newToken(env, state) };
   }
   const { rejected, unreachable } = tried;
   const lostBefore = lostObjects(tried, volumeClaim);
   const credential = rejected && `${lostBefore}the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
-  return { credential, ...(env.readiness.enabled ? { readiness: unreachable } : { unanswered: unreachable }) };
+  const kept = rejected === undefined || lostBefore !== "" ? {} : reconnected(env, state);
+  return { credential, ...kept, ...(env.readiness.enabled ? { readiness: unreachable } : { unanswered: unreachable }) };
 }
 
 /**
  * Why Argo CD's token is made again without a trial: its Secret, which the update makes from the state, is gone. The account of
  * the token may be gone with it.
  */
-function lacksToken({ names, argocd }: ResolvedEnvironment, state: HostState): string | undefined {
+function newToken(env: ResolvedEnvironment, state: HostState): Pick<Repairs, "newToken" | "reconnected"> | undefined {
+  const { names, argocd } = env;
   const { argocdCluster, statefulSet, unreadable } = state;
   const unknown = unreadable.some((what) => what.startsWith(ARGOCD_CLUSTER));
   if (!argocd.register || unknown || statefulSet === undefined || tokenIn(argocdCluster) !== undefined)
     return undefined;
-  return `the Secret ${argocd.namespace}/${names.argocdCluster} has no token of Argo CD that could be tried, so it gets a new one`;
+  const secret = `${argocd.namespace}/${names.argocdCluster}`;
+  return {
+    ...reconnected(env, state),
+    newToken: `Argo CD gets a token: there is none in the Secret ${secret}. One from before stays valid until \`make rotate\``,
+  };
+}
+
+/** Applications that are on the host as they are declared. Others are new, or change with the token: they are to become healthy. */
+function reconnected(env: ResolvedEnvironment, { argocdApplications }: HostState): Pick<Repairs, "reconnected"> {
+  const unchanged = Object.entries(env.applications).flatMap(([key, application]) => {
+    const name = applicationName(key, env.environment);
+    const live = argocdApplications.find(({ metadata }) => metadata?.name === name);
+    const spec = applicationSpec(env.names, application);
+    const uid = live?.metadata?.uid;
+    if (uid === undefined || differences({ spec }, { spec: live?.spec }).length > 0) return [];
+    return [reconnection(uid, digest(spec))];
+  });
+  return unchanged.length === 0 ? {} : { reconnected: unchanged };
 }
 
 /** Why an environment that ran before is not ready, as far as that shows without a token. */
@@ -116,7 +147,11 @@ async function unreadiness(env: ResolvedEnvironment, { release, statefulSet }: H
 export function lostObjects({ issued }: TokenTrial, volumeClaim: JsonObject | undefined): string {
   const made = getPath(volumeClaim ?? {}, "metadata.creationTimestamp");
   if (issued === undefined || typeof made !== "string" || Date.parse(made) <= issued.getTime()) return "";
-  return `the volume was made again at ${made} and all objects of the virtual cluster before that are lost; `;
+  return `${describeLoss(made)}; `;
+}
+
+function describeLoss(made: string): string {
+  return `the volume was made again at ${made} and all objects of the virtual cluster before that are lost`;
 }
 
 /**
@@ -126,15 +161,20 @@ export function lostObjects({ issued }: TokenTrial, volumeClaim: JsonObject | un
  * @param now distinguishes this repair from the one before
  */
 export function repairing(environment: string, repairs: Repairs, now = new Date()): ResourceTransformation {
+  const { credential = repairs.newToken } = repairs;
   const reason = (text: string | undefined) => text && `repair at ${now.toISOString()}: ${text}`;
-  const command = (text: string | undefined) => ({ property: "environment", value: text && { REPAIR: reason(text) } });
+  const command = (text: string | undefined, variables = {}) => {
+    return { property: "environment", value: text && { REPAIR: reason(text), ...variables } };
+  };
   const targets: Readonly<Record<string, { property: string; value: unknown }>> = {
     [`${environment}-vcluster`]: { property: "description", value: reason(repairs.release) },
     [`${environment}-readiness`]: command(repairs.readiness),
-    [`${environment}-argocd-token`]: command(repairs.credential),
-    [`${environment}-argocd-readiness`]: command(repairs.credential),
+    [`${environment}-argocd-token`]: command(credential),
+    [`${environment}-argocd-readiness`]: command(credential),
     // Argo CD deploys them again where the virtual cluster starts empty, and otherwise is without access until then.
-    [`${environment}-applications`]: command(repairs.credential),
+    [`${environment}-applications`]: command(credential, {
+      ...(repairs.reconnected && { [RECONNECTED]: repairs.reconnected.join(",") }),
+    }),
   };
   return ({ name, type, props, opts }) => {
     const target = /^(kubernetes:helm\.sh\/v3:Release|command:local:Command)$/.test(type) ? targets[name] : undefined;

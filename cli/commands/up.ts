@@ -18,10 +18,11 @@ export async function up(target: Target, refresh?: boolean): Promise<void> {
   if (!local) console.log(`Using the cluster of ${target.existingCluster}.`);
   await apply(target, refresh);
   const environment = await findEnvironment(target);
-  await checkEnvironment(environment);
+  const pending = await checkEnvironment(environment);
   console.log(
     `\nEnvironment ${target.environment} is ready${notLookedAt(environment)}.${local ? ` Next steps:\n${nextSteps(target)}` : ""}`,
   );
+  if (pending !== "") console.warn(pending);
 }
 
 /**

@@ -102,11 +102,11 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
       "upgrade-refused",
     );
   previewChange(target, configured === to ? undefined : ["chart.version", to], refused);
-  let unchecked = "";
+  let [unchecked, pending] = ["", ""];
   try {
     await apply(target);
     const found = await findEnvironment(target);
-    await checkEnvironment(found);
+    pending = await checkEnvironment(found);
     unchecked = notLookedAt(found);
   } catch (error) {
     console.error(
@@ -116,6 +116,8 @@ export async function upgrade(target: Target, wanted?: string, json = false): Pr
     throw error;
   }
   console.log(`\nEnvironment ${environment} runs chart ${to}${unchecked}. Commit Pulumi.${stack}.yaml.${next(plan)}`);
+  // A chart that runs has no way back, and they may have been broken before.
+  if (pending !== "") console.warn(pending);
 }
 
 /** The plan in words. */

@@ -140,6 +140,7 @@ export function awaitApplications(
   return jobCommand(name, stdin, { create: "wait-for-applications", logging: "stderr" }, opts);
 }
 
-function digest(spec: JsonObject): string {
+/** Changes with the specification. */
+export function digest(spec: JsonObject): string {
   return createHash("sha256").update(JSON.stringify(spec)).digest("hex");
 }

@@ -14,6 +14,17 @@ interface OwnApplication {
   readonly uid?: string | undefined;
 }
 
+/**
+ * Environment variable of the job: what {@link reconnection} returns of Applications, separated by commas, that get nothing but
+ * a new token of Argo CD. They are as healthy as before, and one that was broken then is to fail no repair.
+ */
+export const RECONNECTED = "RECONNECTED";
+
+/** An Application with its specification. The state keeps the variable: it is not to hold for another one. */
+export function reconnection(uid: string, digest: string): string {
+  return `${uid}:${digest}`;
+}
+
 /** Input of the job `applications`. */
 export interface ApplicationsInput {
   readonly host: HostInput;

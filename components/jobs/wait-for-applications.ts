@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { CodedError } from "../../shared/coded";
-import type { ApplicationsInput } from "./applications-input";
+import { type ApplicationsInput, reconnection } from "./applications-input";
 import type { Application, ArgocdApi } from "./argocd-api";
 import { refusalsOf } from "./refusals";
 
@@ -21,6 +21,7 @@ export const PACE: Pace = { pauseMs: 500, downMs: 30_000, log: console.error };
 /**
  * Waits until the Applications are Synced and Healthy, by a comparison that began after this call.
  *
+ * @param reconnected those for which the comparison is enough, see {@link reconnection}
  * @throws Error at the time limit, with the state that Argo CD reports of each that is not, and what the host
  * refused of them
  */
@@ -28,8 +29,12 @@ export async function waitForApplications(
   host: ArgocdApi,
   input: ApplicationsInput,
   { pauseMs, log }: Pace = PACE,
+  reconnected: readonly string[] = [],
 ): Promise<undefined> {
   const { name: cluster, apiUrl, secretUid } = input.cluster;
+  const compared = input.applications.filter(
+    ({ uid, digest }) => uid !== undefined && reconnected.includes(reconnection(uid, digest)),
+  );
   const secret = await host.secret(cluster);
   if (secret?.metadata?.uid !== secretUid) throw new CodedError(wrongHostMessage(host, cluster), "host-lacks-cluster");
   const names = input.applications.filter(({ wait }) => wait).map((application) => application.name);
@@ -44,13 +49,24 @@ export async function waitForApplications(
       applications = found;
       const before = pending;
       pending = new Map();
+      const unhealthy: string[] = [];
       for (const name of names) {
-        const reason = pendingReason(applications.find(({ metadata }) => metadata?.name === name));
+        const application = applications.find(({ metadata }) => metadata?.name === name);
+        const enough = compared.some((one) => one.name === name);
+        const reason = enough ? uncomparedReason(application) : pendingReason(application);
+        if (application !== undefined && reason === undefined && pendingReason(application) !== undefined) {
+          unhealthy.push(
+            `Not waited for, as only Argo CD's token is new: ${input.namespace}/${name}: ${stateOf(application)}`,
+          );
+        }
         if (reason === undefined) continue;
         pending.set(name, reason);
         if (before.get(name) !== reason) log(`waiting for Application ${input.namespace}/${name}: ${reason}`);
       }
-      if (pending.size === 0) return undefined;
+      if (pending.size === 0) {
+        for (const line of unhealthy) log(line);
+        return undefined;
+      }
     }
     if (Date.now() > deadline) {
       const lines = [...pending].map(([name, reason]) => `\n  - ${input.namespace}/${name}: ${reason}`).join("");
@@ -74,6 +90,18 @@ export function pendingReason(application: Application | undefined): string | un
   const busy = application.operation !== undefined || operationState?.phase === "Running";
   if (compared && !busy && sync?.status === "Synced" && health?.status === "Healthy") return undefined;
   return compared ? stateOf(application) : `not refreshed by Argo CD yet; before: ${stateOf(application)}`;
+}
+
+/**
+ * Why Argo CD has not compared an Application with the cluster yet, or cannot; undefined where it has, whatever the result.
+ * It asks for the cluster's version before it asks for manifests: where those fail, it has reached the cluster.
+ */
+export function uncomparedReason(application: Application | undefined): string | undefined {
+  const { sync, conditions = [] } = application?.status ?? {};
+  const refreshed = application !== undefined && application.metadata?.annotations?.[REFRESH] === undefined;
+  const known = sync?.status === "Synced" || sync?.status === "OutOfSync";
+  const reached = conditions.some(({ message }) => message.includes("failed to generate manifest for source"));
+  return refreshed && (known || reached) ? undefined : pendingReason(application);
 }
 
 /** What Argo CD reports about an Application. */

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import type { V1ConfigMap, V1Deployment, V1Secret } from "@kubernetes/client-node";
 import { load } from "js-yaml";
@@ -108,6 +109,35 @@ describe("applications of two environments", function () {
     const { metadata, status } = (await host.get<Application>(deleted)) ?? {};
     assert.notEqual(metadata?.uid, before?.metadata?.uid);
     assert.deepEqual([status?.sync?.status, status?.health?.status], ["Synced", "Healthy"]);
+    succeeded(await stack.operate("preview", ["--expect-no-changes"]));
+  });
+
+  it("an Application that is broken fails no repair of Argo CD's token", async () => {
+    const { stack, cluster } = environments["app-dev"];
+    const { core } = cluster;
+    // In no Application, so Argo CD leaves it.
+    const quota = reference("v1", "ResourceQuota", "no-pods", "backstage");
+    await cluster.apply({ ...quota, spec: { hard: { pods: "0" } } } as Reference);
+    try {
+      const pods = (await core.listNamespacedPod({ namespace: "backstage" })).items;
+      await cluster.remove(...pods.map(({ metadata }) => reference("v1", "Pod", metadata?.name ?? "", "backstage")));
+      const broken = async () => {
+        const { status } = (await host.get<Application>(application("backstage-app-dev"))) ?? {};
+        return status?.health?.status !== "Healthy";
+      };
+      await host.waitFor(broken, { what: "the broken Application", timeoutMs: 60_000, namespace: "argocd" });
+      const accounts = (await core.listNamespacedServiceAccount({ namespace: "kube-system" })).items
+        .map(({ metadata }) => metadata?.name ?? "")
+        .filter((name) => name.startsWith("argocd-manager"));
+      await cluster.remove(...accounts.map((name) => reference("v1", "ServiceAccount", name, "kube-system")));
+      await delay(12_000); // An API server accepts its token for ten seconds more.
+      const { output } = succeeded(await stack.operate("up", ["--skip-preview"]));
+      assert.match(output, /This update repairs the environment: the virtual cluster's API server rejects/);
+      assert.match(output, /Not waited for, as only Argo CD's token is new: argocd\/backstage-app-dev: /);
+    } finally {
+      await cluster.remove(quota);
+    }
+    await syncedAndHealthy(host, "backstage-app-dev");
     succeeded(await stack.operate("preview", ["--expect-no-changes"]));
   });
 

@@ -327,6 +327,17 @@ ${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
     empties: true,
   },
   {
+    title: "claim of the volume and pod deleted, and Argo CD's cluster",
+    // Without a token to try, Helm's record tells the volume's age.
+    script: `${kubectl(`-n ${argocd} delete secret ${namespace}`)}
+${inNamespace(`delete pvc/data-${release}-0 --wait=false`)}
+${inNamespace(`delete pod/${release}-0 --wait=true`)}
+${inNamespace(`wait --for=create pod/${release}-0 --timeout=60s`)}
+${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
+    said: /are lost, unless they were restored/,
+    empties: true,
+  },
+  {
     title: "certificates' Secret deleted",
     script: inNamespace(`delete secret/${release}-certs`),
     said: restores,
@@ -400,7 +411,7 @@ const REST: readonly Fault[] = [
     title: "Argo CD's cluster and its account inside deleted",
     script: `${kubectl(`-n ${argocd} delete secret ${namespace}`)}
 ${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | xargs -r ${inside("-n kube-system delete")}`,
-    said: /This update repairs .*has no token of Argo CD/,
+    said: /Argo CD gets a token: there is none in the Secret/,
   },
   {
     title: "rights of Argo CD's account inside deleted",

@@ -41,7 +41,7 @@ export function object(name: string, more: JsonObject = {}, metadata: JsonObject
   return {
     metadata: { name, namespace: "dev-vcluster", creationTimestamp: LONG_AGO, ...metadata },
     ...more,
-  } as KubeObject;
+  };
 }
 
 /** A workload of the host with so many ready pods. */

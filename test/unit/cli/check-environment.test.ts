@@ -77,9 +77,11 @@ describe("check of an environment", () => {
     status: { ...(readyReplicas !== undefined && { readyReplicas }) },
   });
 
+  const problemsOf = async (one: Environment) => (await findProblems(one)).problems;
+
   it("passes where pods, API and Argo CD's token work", async () => {
-    assert.deepEqual(await findProblems(environment), []);
-    await checkEnvironment(environment, 1_000);
+    assert.deepEqual(await findProblems(environment), { problems: [], pending: [] });
+    assert.equal(await checkEnvironment(environment, 1_000), "");
   });
 
   it("names each part that does not work, and what to do", async () => {
@@ -95,41 +97,72 @@ describe("check of an environment", () => {
 
   it("waits for a pod that becomes ready", async () => {
     pods = [pod("False")];
-    assert.deepEqual(await findProblems(environment), ["control plane: not ready: vcluster-dev-helm-0"]);
+    assert.deepEqual(await problemsOf(environment), ["control plane: not ready: vcluster-dev-helm-0"]);
     setTimeout(() => (pods = [pod("True")]), 100);
     await checkEnvironment(environment, 5_000);
   });
 
   it("counts the replicas, not only the pods that are there", async () => {
     sets = [set("vcluster-dev-helm", 3, 1), set("vcluster-dev-helm-etcd", 3)];
-    assert.deepEqual(await findProblems(environment), [
+    assert.deepEqual(await problemsOf(environment), [
       "control plane: vcluster-dev-helm has 1 of 3 replicas ready, vcluster-dev-helm-etcd has 0 of 3 replicas ready",
     ]);
     sets = [set("vcluster-dev-helm", 3, 3), set("vcluster-dev-helm-etcd", 3, 3)];
-    assert.deepEqual(await findProblems(environment), []);
+    assert.deepEqual(await problemsOf(environment), []);
   });
 
   it("finds a cluster that Argo CD does not have", async () => {
     const before = registered;
     registered = [];
-    assert.deepEqual(await findProblems(environment), ["Argo CD: Argo CD has no cluster dev-vcluster"]);
-    assert.deepEqual(await findProblems({ ...environment, registered: false }), []);
+    assert.deepEqual(await problemsOf(environment), ["Argo CD: Argo CD has no cluster dev-vcluster"]);
+    assert.deepEqual(await problemsOf({ ...environment, registered: false }), []);
     registered = before;
   });
 
+  const status = (sync: string, health = "Healthy", rest: object = {}) => ({
+    status: { sync: { status: sync }, health: { status: health }, ...rest },
+  });
+
   it("looks at the Applications that `up` waits for, and lets Argo CD compare again", async () => {
-    const status = (sync: string) => ({ status: { sync: { status: sync }, health: { status: "Healthy" } } });
     const waits = { ...environment, applications: ["web-dev", "api-dev"] };
     applications = { "web-dev": status("OutOfSync") };
-    assert.deepEqual(await findProblems(waits), [
-      "Applications: gitops/web-dev: sync OutOfSync; health Healthy, gitops/api-dev: it does not exist",
-    ]);
+    assert.deepEqual(await problemsOf(waits), ["Applications: gitops/api-dev: it does not exist"]);
     assert.deepEqual(patched, ['web-dev {"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}']);
-    assert.deepEqual(await findProblems({ ...waits, registered: false }), []);
+    assert.deepEqual(await problemsOf({ ...waits, registered: false }), []);
     applications = { "web-dev": status("Synced"), "api-dev": status("Synced") };
     patched = [];
-    assert.deepEqual(await findProblems(waits), []);
+    assert.deepEqual(await findProblems(waits), { problems: [], pending: [] });
     assert.deepEqual(patched, []);
+  });
+
+  it("is ready with Applications that are not healthy, and names them", async () => {
+    const waits = { ...environment, applications: ["web-dev", "api-dev"] };
+    applications = { "web-dev": status("Synced", "Degraded"), "api-dev": status("Synced") };
+    assert.equal(
+      await checkEnvironment(waits, 1_500),
+      "\nApplications that are not Synced and Healthy:\n  - gitops/web-dev: sync Synced; health Degraded\n" +
+        "Fix: correct what Argo CD reports of them; an update of the environment does not change it.",
+    );
+    pods = [];
+    await assert.rejects(checkEnvironment(waits, 1_500), ({ message }: Error) => {
+      assert.match(message, /not ready.*\n {2}- control plane: .*\nFix: /);
+      return true;
+    });
+  });
+
+  it("is not ready where Argo CD cannot compare an Application", async () => {
+    const waits = { ...environment, applications: ["web-dev"] };
+    const failed = (message: string) =>
+      status("Unknown", "Healthy", { conditions: [{ type: "ComparisonError", message }] });
+    applications = { "web-dev": failed("Failed to load live state: Unauthorized") };
+    assert.deepEqual(await problemsOf(waits), [
+      "Applications: gitops/web-dev: sync Unknown; health Healthy; ComparisonError: Failed to load live state: Unauthorized",
+    ]);
+    applications = {
+      "web-dev": failed("Failed to load target state: failed to generate manifest for source 1 of 1: x"),
+    };
+    const { problems, pending } = await findProblems(waits);
+    assert.deepEqual([problems, pending.length], [[], 1]);
   });
 
   it("finds in the configuration which Applications `up` waits for", () => {
@@ -140,7 +173,7 @@ describe("check of an environment", () => {
 
   it("does not connect to the API where the readiness check is disabled", async () => {
     tokens = [];
-    assert.deepEqual(await findProblems({ ...environment, unchecked: true }), []);
+    assert.deepEqual(await problemsOf({ ...environment, unchecked: true }), []);
     assert.equal(notLookedAt(environment), "");
     assert.match(
       notLookedAt({ registered: true, unchecked: true }),

@@ -30,7 +30,7 @@ function made(name: string, { metadata = {}, spec = {}, ready = "True", created 
       labels: { "vcluster-environments/environment": name, owner: "shop" },
       annotations: { "vcluster-environments/stack": stackOf(name), "vcluster-environments/identity": "x" },
       ...metadata,
-    } as object,
+    },
   };
   const set = {
     metadata: { name: names.release, namespace: names.namespace, labels: { chart: "vcluster-0.26.0" } },
@@ -46,7 +46,7 @@ function made(name: string, { metadata = {}, spec = {}, ready = "True", created 
       namespace: names.namespace,
       creationTimestamp: created,
       labels: podLabels(names).controlPlane,
-    } as object,
+    },
     spec: {
       containers: [{ resources: { requests: { cpu: "1", memory: "2Gi" } } }],
       initContainers: [{ resources: { requests: { cpu: "100m", memory: "3Gi" } } }],

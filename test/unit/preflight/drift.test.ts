@@ -103,6 +103,21 @@ function host(records: object[], objects: Record<string, JsonObject>): HostClien
 const readRelease = async (...args: Parameters<typeof read>) => (await read(...args)).release;
 
 describe("readRelease", () => {
+  it("finds when the newest record was last written", async () => {
+    const written = (created: string | undefined, ...times: string[]) => {
+      const { metadata, data } = record(1, "deployed");
+      const managedFields = times.map((time) => ({ manager: "pulumi-resource-kubernetes", time }));
+      return { metadata: { ...metadata, creationTimestamp: created, managedFields }, data };
+    };
+    const at = async (...args: Parameters<typeof written>) =>
+      (await readRelease(host([written(...args)], live()), names))?.recordedAt;
+    const [early, late] = ["2026-11-28T01:00:00Z", "2026-11-28T02:00:00Z"];
+    assert.equal(await at(early, late, early), late);
+    assert.equal(await at(late, early), late, "a record that a backup has brought back");
+    assert.equal(await at(early), undefined);
+    assert.equal(await at(undefined, early), undefined);
+  });
+
   it("finds no drift where the API only added defaults and left out what is empty", async () => {
     assert.deepEqual(await readRelease(host([record(1, "deployed")], live()), names), {
       status: "deployed",

@@ -2,9 +2,10 @@ import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 import { isDeepStrictEqual } from "node:util";
 
-import { type Resource, secret } from "@pulumi/pulumi";
+import { type Resource, runtime, secret } from "@pulumi/pulumi";
 
 import { Environment } from "../../../components";
+import { applicationSpec } from "../../../components/argocd/applications";
 import type { EnvironmentArgs } from "../../../components/config/args";
 import { settings } from "../../../components/config/defaults";
 import type { Names } from "../../../components/names";
@@ -21,6 +22,7 @@ import {
   replacingForReplicas,
   takingBack,
 } from "../../../preflight/repair";
+import { base64 } from "../../../shared/base64";
 import { getPath, isPlainObject, type JsonObject } from "../../../shared/json";
 import { Authority } from "../../support/certificates";
 import { outputs } from "../../support/control-plane";
@@ -46,6 +48,8 @@ describe("repairing", () => {
     ["credential", "dev-argocd-token", "environment"],
     ["credential", "dev-argocd-readiness", "environment"],
     ["credential", "dev-applications", "environment"],
+    ["newToken", "dev-argocd-token", "environment"],
+    ["newToken", "dev-applications", "environment"],
   ];
   for (const [key, name, property] of targets) {
     it(`gives ${name} another ${property} for a reason of ${key}, and leaves it alone without one`, async () => {
@@ -80,6 +84,17 @@ describe("repairing", () => {
     assert.deepEqual(annotations({ inputs: { values: later } }), annotations(restarted));
     assert.deepEqual(restartReasons(later, given, given), []);
     assert.notDeepEqual(restartReasons(healthy?.inputs["values"] as JsonObject, given, given), []);
+  });
+
+  it("names for the job that waits the Applications that get only a new token", async () => {
+    const given = async (repairs: Repairs) =>
+      (await registered(repairs)).get("dev-applications")?.inputs["environment"];
+    const { RECONNECTED, REPAIR } = (await given({ credential: "a", reconnected: ["b", "c"] })) as Record<
+      string,
+      string
+    >;
+    assert.deepEqual([RECONNECTED, typeof REPAIR], ["b,c", "string"]);
+    assert.ok(!("RECONNECTED" in ((await given({ credential: "a" })) as object)));
   });
 
   it("touches nothing else", async () => {
@@ -138,12 +153,15 @@ describe("findRepairs", () => {
     });
     let server: Server;
     let names: object;
+    let caData: string;
     let requests = 0;
 
     before(async () => {
-      const { key, certificate } = await (await Authority.create()).issue({ commonName: "api", names: ["localhost"] });
+      const authority = await Authority.create();
+      caData = base64(authority.certificate);
+      const { key, certificate } = await authority.issue({ commonName: "api", names: ["localhost"] });
       server = createServer({ key, cert: certificate }, (request, response) => {
-        assert.equal(request.url, "/readyz");
+        assert.match(request.url ?? "", /^\/readyz$|\/selfsubjectreviews$/);
         requests += 1;
         response.writeHead(401, { connection: "close" }).end();
       });
@@ -173,21 +191,53 @@ describe("findRepairs", () => {
     it("gives Argo CD another token where its Secret is gone or has none, and not where it was not read", async () => {
       const state = { release: healthy, statefulSet: set(1) };
       const missing =
-        "the Secret argocd/dev-vcluster has no token of Argo CD that could be tried, so it gets a new one";
+        "Argo CD gets a token: there is none in the Secret argocd/dev-vcluster. One from before stays valid until `make rotate`";
       const drift = ["StatefulSet a is missing"];
       for (const repairs of [
         await found(1, state, {}, names),
         await found(1, { ...state, argocdCluster: { data: { config: "e30=" } } }, {}, names),
         await found(1, { ...state, release: { ...healthy, drift } }, {}, names),
       ]) {
-        assert.equal(repairs.credential, missing);
+        assert.deepEqual([repairs.newToken, repairs.credential], [missing, undefined]);
       }
       for (const repairs of [
         await found(1, { ...state, unreadable: ["Argo CD's cluster (403)"] }, {}, names),
         await found(1, { ...state, statefulSet: undefined }, {}, names),
         await found(1, state, { argocd: { register: false } }, names),
       ]) {
-        assert.equal(repairs.credential, undefined);
+        assert.equal(repairs.newToken, undefined);
+      }
+    });
+
+    it("has the job wait for no Application that gets only a new token, as far as it is on the host as declared", async () => {
+      const repository = "https://git.example.org/a";
+      const applications = { web: { repository }, api: { repository }, new: { repository } };
+      const args = { applications };
+      const env = resolve("dev", { domain: "example.org", ...args });
+      const live = Object.entries(env.applications).map(([key, application]) => {
+        const spec = applicationSpec(env.names, application);
+        const source = { ...(spec["source"] as object), ...(key === "api" && { repoURL: "other" }) };
+        return { metadata: { name: `${key}-dev`, uid: `uid-${key}` }, spec: { ...spec, source } };
+      });
+      const argocdApplications = live.slice(0, 2) as unknown as HostState["argocdApplications"];
+      const state = { release: healthy, statefulSet: set(1), argocdApplications };
+      const drift = ["StatefulSet a is missing"];
+      const claims = Buffer.from(JSON.stringify({ iat: Date.parse("2026-11-28T01:00:00Z") / 1000 }));
+      const config = { bearerToken: `a.${claims.toString("base64url")}.c`, tlsClientConfig: { caData } };
+      const rejected = { ...state, argocdCluster: { data: { config: base64(JSON.stringify(config)) } } };
+      for (const given of [state, { ...state, release: { ...healthy, drift } }, rejected]) {
+        const [kept, ...more] = (await found(1, given, args, names)).reconnected ?? [];
+        assert.match(kept ?? "", /^uid-web:[0-9a-f]{64}$/);
+        assert.deepEqual(more, []);
+      }
+      for (const given of [
+        { ...state, argocdApplications: [] },
+        { ...state, statefulSet: undefined },
+        { ...state, hasCertificates: false },
+        { ...rejected, volumeClaim: { metadata: { creationTimestamp: "2026-11-28T02:00:00Z" } } },
+        { ...state, release: { ...healthy, drift }, statefulSet: undefined, volumeClaim: undefined },
+      ]) {
+        assert.equal((await found(1, given, args, names)).reconnected, undefined);
       }
     });
 
@@ -273,6 +323,33 @@ describe("findRepairs", () => {
     assert.equal(lostObjects({}, { metadata: { creationTimestamp: "2026-11-28T02:00:00Z" } }), "");
   });
 
+  it("upgrades a release whose volume was made again, and leaves it to Argo CD's token where there is one", async () => {
+    const fields = (manager: string, fieldsV1: JsonObject) => ({ managedFields: [{ manager, fieldsV1 }] });
+    const state = {
+      release: { status: "deployed", drift: [], deleting: [], values: {}, recordedAt: "2026-11-28T01:00:00Z" },
+      volumeClaim: {
+        metadata: {
+          ...{ uid: "u", creationTimestamp: "2026-11-28T02:00:00Z" },
+          ...fields("kube-controller-manager", { "f:spec": { "f:accessModes": {} } }),
+        },
+        spec: { volumeName: "pvc-u" },
+      },
+      statefulSet: { metadata: fields("kube-controller-manager", { "f:status": { "f:replicas": {} } }) },
+    };
+    const lost =
+      "the volume was made again at 2026-11-28T02:00:00Z and all objects of the virtual cluster before that are lost, " +
+      "unless they were restored";
+    const off = { argocd: { register: false } };
+    assert.deepEqual(await found(1, state, off), { release: lost, credential: lost });
+    assert.deepEqual(await found(1, state), { release: lost, credential: lost });
+    // Of three members of etcd, two have all objects.
+    const closed = { apiHost: "localhost", apiPort: 1 };
+    assert.equal((await found(3, { ...state, values: running(3) }, off, closed)).release, undefined);
+    const config = { bearerToken: "a.b.c", tlsClientConfig: { caData: "" } };
+    const argocdCluster = { data: { config: base64(JSON.stringify(config)) } };
+    assert.equal((await found(1, { ...state, argocdCluster }, {}, closed)).release, undefined);
+  });
+
   it("gives Argo CD another credential where no volume of etcd is left, whatever the control plane has", async () => {
     const { release, credential } = await found(3, { volumeClaim: undefined });
     assert.match(release ?? "", /the volume is gone .*; StatefulSet a is missing/);
@@ -286,6 +363,22 @@ describe("findRepairs", () => {
         release: "StatefulSet a is missing",
       });
     }
+  });
+
+  it("does not call a volume lost that a first update had not made", async () => {
+    const saved = async (kubeconfig: string | undefined) => {
+      const environment = {
+        type: "vcluster-environments:index:Environment",
+        outputs: { namespace: "dev-vcluster", kubeconfig },
+      };
+      await runtime.setMocks({
+        newResource: () => ({ id: "", state: {} }),
+        call: () => ({ outputs: { environment } }),
+      });
+      return (await found(3, { volumeClaim: undefined })).release ?? "";
+    };
+    assert.match(await saved("a"), /^the volume is gone/);
+    assert.equal(await saved(undefined), "StatefulSet a is missing");
   });
 
   it("gives Argo CD another credential where another number of replicas starts empty", async () => {

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { applicationSpec, projectSources } from "../../../../components/argocd/applications";
 import type { ApplicationArgs, ApplicationSyncArgs, ArgocdArgs } from "../../../../components/config/args";
 import { type ApplicationSettings, settings } from "../../../../components/config/defaults";
-import type { ApplicationsInput } from "../../../../components/jobs/applications-input";
+import { type ApplicationsInput, reconnection } from "../../../../components/jobs/applications-input";
 import { ArgocdApi } from "../../../../components/jobs/argocd-api";
 import { deleteApplications } from "../../../../components/jobs/delete-applications";
 import { program } from "../../../../components/jobs/job";
@@ -203,7 +203,7 @@ describe("applications job", function () {
         secretUid: "the-uid",
       },
       controlPlane: { namespace: "dev-vcluster", release: "vcluster-dev-helm" },
-      applications: [{ name: "web-dev", wait, digest: "" }],
+      applications: [{ name: "web-dev", wait, digest: "a", uid: "u" }],
       syncTimeoutSeconds: seconds,
       deleteTimeoutSeconds: seconds,
     };
@@ -212,7 +212,7 @@ describe("applications job", function () {
   /** Runs the job in this process, with short pauses. */
   async function run(
     action: "up" | "destroy",
-    { force = false, seconds = 0.3, wait = true, downMs = 30_000 } = {},
+    { force = false, seconds = 0.3, wait = true, downMs = 30_000, reconnected = [] as string[] } = {},
   ): Promise<{ status: number; output: string; lines: string[] }> {
     const lines: string[] = [];
     const log = (line: string) => lines.push(...line.split("\n"));
@@ -221,7 +221,7 @@ describe("applications job", function () {
     const host = new ArgocdApi(connect({ ...args.host, env: {} }), args, log);
     let status = 0;
     try {
-      if (action === "up") await waitForApplications(host, args, pace);
+      if (action === "up") await waitForApplications(host, args, pace, reconnected);
       else await deleteApplications(host, args, force, pace);
     } catch (error) {
       log(codedMessage(error));
@@ -286,6 +286,51 @@ describe("applications job", function () {
           "Fix: correct what Argo CD reports, raise argocd.syncTimeoutSeconds, or set wait of the application to false. " +
           "[applications-not-healthy]\n",
       );
+    });
+
+    describe("for an Application that gets only a new token of Argo CD", () => {
+      const reconnected = [reconnection("u", "a")];
+      const broken = { sync: { status: "Synced" }, health: { status: "Degraded" } };
+      const failed = (message: string) => ({
+        sync: { status: "Unknown" },
+        health: { status: "Healthy" },
+        conditions: [{ type: "ComparisonError", message }],
+      });
+
+      it("waits for the comparison, and names what is broken", async () => {
+        let looks = 0;
+        objects.set(own, () =>
+          app("web-dev", "argocd", here, { status: ++looks < 3 ? failed("Failed to load live state") : broken }),
+        );
+        const { status, lines } = await run("up", { seconds: 20, reconnected });
+        assert.deepEqual(lines, [
+          "waiting for Application argocd/web-dev: sync Unknown; health Healthy; ComparisonError: Failed to load live state",
+          "Not waited for, as only Argo CD's token is new: argocd/web-dev: sync Synced; health Degraded",
+        ]);
+        assert.equal(status, 0);
+      });
+
+      it("is told by the update which those are", async () => {
+        objects.set(own, app("web-dev", "argocd", here, { status: broken }));
+        const given = { RECONNECTED: `other,${String(reconnected)}` };
+        const shipped = await runShipped(program("applications", input(1)), "wait-for-applications", given);
+        assert.equal(shipped.status, 0, shipped.stderr);
+        assert.match(shipped.stderr, /^Not waited for.*health Degraded\n$/);
+      });
+
+      it("needs no manifests for that", async () => {
+        const status = failed("Failed to load target state: failed to generate manifest for source 1 of 1: not found");
+        objects.set(own, app("web-dev", "argocd", here, { status }));
+        assert.equal((await run("up", { reconnected })).status, 0);
+      });
+
+      it("fails where Argo CD cannot compare it, and for another Application or specification", async () => {
+        objects.set(own, app("web-dev", "argocd", here, { status: failed("Failed to load live state") }));
+        assert.equal((await run("up", { reconnected })).status, 1);
+        objects.set(own, app("web-dev", "argocd", here, { status: broken }));
+        assert.equal((await run("up", { reconnected: [reconnection("u", "b")] })).status, 1);
+        assert.equal((await run("up", { reconnected: [reconnection("v", "a")] })).status, 1);
+      });
     });
 
     describe("with what the host refused", () => {
