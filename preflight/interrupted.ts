@@ -93,7 +93,9 @@ export async function continueUnsaved(
 /** Outputs of resources in a state. */
 interface Saved {
   readonly type: string;
-  readonly outputs?: { readonly name?: unknown; readonly namespace?: unknown; readonly kubeconfig?: unknown };
+  readonly outputs?: Readonly<Partial<Record<"name" | "namespace" | "kubeconfig", unknown>>> & {
+    readonly status?: { readonly status?: unknown };
+  };
 }
 
 /** Whether the state has the release, or cannot be read. Takes a third of a second: for reading beside something else. */
@@ -105,11 +107,14 @@ export async function isInState({ namespace, release }: Names): Promise<boolean>
 }
 
 /**
- * Whether the environment was ready once, or the state cannot be read: only then it has a kubeconfig among its outputs, which a
- * failed update and a refresh leave as they are. Takes a third of a second.
+ * Whether the control plane ran once, or the state cannot be read. Where the environment was ready, it has a kubeconfig among its
+ * outputs, which a failed update and a refresh leave as they are. Otherwise Helm has waited for the pod. Takes a third of a second.
  */
 export async function hasRun({ namespace }: Names): Promise<boolean> {
-  return hasSaved(({ outputs: of }) => of?.namespace === namespace && of.kubeconfig !== undefined);
+  return hasSaved(
+    ({ outputs: of }) =>
+      of?.namespace === namespace && (of.kubeconfig !== undefined || of.status?.status === "deployed"),
+  );
 }
 
 /** Whether the stack's own state has such a resource, or cannot be read. */

@@ -75,12 +75,14 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     : release?.reconfigured
       ? `the Secret ${namespace}/${configSecretName(name)} was changed, and the control plane reads it only at its start, so it restarts`
       : undefined;
+  const made = usesEtcd(env) ? undefined : volumeMadeAgain(state);
+  const loss = made && `${describeLoss(made)}, unless they were restored`;
   // A token that is there is tried, and is the better sign. The upgrade makes Helm's record newer than the volume.
-  const madeAgain = usesEtcd(env) || tokenIn(argocdCluster) !== undefined ? undefined : volumeMadeAgain(state);
+  const madeAgain = tokenIn(argocdCluster) === undefined ? loss : undefined;
   const hidden = await isSecret(env.chartValues);
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
-    ...(madeAgain === undefined ? [] : [`${describeLoss(madeAgain)}, unless they were restored`]),
+    ...(madeAgain === undefined ? [] : [madeAgain]),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
     ...(release?.changedBy === undefined ? [] : [`${release.changedBy} made the last revision of the release`]),
     ...interruption(release?.status),
@@ -97,7 +99,8 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   if (tried === undefined) {
     return { readiness: await unreadiness(env, state), ...newToken(env, state) };
   }
-  const { rejected, unreachable } = tried;
+  const { rejected } = tried;
+  const unreachable = tried.unreachable && [loss, tried.unreachable].filter(Boolean).join("; ");
   const lostBefore = lostObjects(tried, volumeClaim);
   const credential = rejected && `${lostBefore}the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
   const kept = rejected === undefined || lostBefore !== "" ? {} : reconnected(env, state);

@@ -28,7 +28,9 @@ export async function main({ host, environment, release, owned }: GuardInput): P
       const client = connect({ ...host, env: process.env }, { requestMs: REQUEST_MS });
       const force = isForced();
       const isThere = await checkHost(client, environment, force);
-      if (isThere && owned !== undefined) await restoreOwner(client, environment, owned, force);
+      // With a provider of the component's own, an update that leaves Argo CD deletes the guard and nothing else.
+      const goes = release?.goesWithNamespace ?? true;
+      if (isThere && owned !== undefined) await restoreOwner(client, environment, owned, force || !goes);
       if (release === undefined) return undefined;
       const deletion = { host: client, namespace: environment.name, release: release.name, force, log: console.error };
       if (!release.goesWithNamespace) await checkRecords(deletion);

@@ -448,6 +448,8 @@ describe("checkAgainstHost", () => {
     for (const [outputs, count] of [
       [{}, 0],
       [{ ...of, namespace: "before-vcluster" }, 0],
+      [{ namespace: "dev-vcluster", status: { status: "failed" } }, 0],
+      [{ namespace: "dev-vcluster", status: { status: "deployed" } }, 1],
       [of, 1],
     ] as const) {
       state = { environment: { type: "vcluster-environments:index:Environment", outputs } };

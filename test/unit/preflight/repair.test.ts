@@ -347,7 +347,9 @@ describe("findRepairs", () => {
     assert.equal((await found(3, { ...state, values: running(3) }, off, closed)).release, undefined);
     const config = { bearerToken: "a.b.c", tlsClientConfig: { caData: "" } };
     const argocdCluster = { data: { config: base64(JSON.stringify(config)) } };
-    assert.equal((await found(1, { ...state, argocdCluster }, {}, closed)).release, undefined);
+    const { release, readiness } = await found(1, { ...state, argocdCluster }, {}, closed);
+    assert.equal(release, undefined);
+    assert.ok(readiness?.startsWith(`${lost}; `), readiness);
   });
 
   it("gives Argo CD another credential where no volume of etcd is left, whatever the control plane has", async () => {

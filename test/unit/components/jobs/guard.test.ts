@@ -91,8 +91,9 @@ describe("guard job", () => {
     assert.deepEqual([status, patched], [0, [path]], stderr);
     [forbidden, refusal] = [/priorityclasses/, 500];
     const [stopped, forced] = [await check("", port, undefined, owned), await check("true", port, undefined, owned)];
+    const { status: leaving } = await check("", port, false, owned);
     [forbidden, refusal, objects] = [/^$/, 403, {}];
-    assert.deepEqual([stopped.status, forced.status], [1, 0]);
+    assert.deepEqual([stopped.status, forced.status, leaving], [1, 0, 0]);
     assert.match(stopped.stderr, /^The namespace "dev-vcluster" was not deleted\.\nFix: .* \[owner-not-restored\]$/m);
   });
 
