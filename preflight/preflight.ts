@@ -38,7 +38,15 @@ import {
 import { isInterrupted } from "../host/helm-records";
 import { type HostState, NAMESPACE, readHost } from "./host-state";
 import { continueInterrupted, continueUnsaved, hasRun, isInState } from "./interrupted";
-import { afterRestart, findRepairs, keepingSize, repairing, replacingForReplicas, takingBack } from "./repair";
+import {
+  afterRestart,
+  changesApplications,
+  findRepairs,
+  keepingSize,
+  repairing,
+  replacingForReplicas,
+  takingBack,
+} from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
 import { requireRecords } from "./release";
@@ -179,7 +187,7 @@ export async function checkAgainstHost(
     );
   }
   const transformations = [
-    repairing(env.environment, repairs),
+    repairing(env.environment, { ...repairs, changesApplications: changesApplications(env, state) }),
     takingBack(env.names.namespace, own),
     // What was in a namespace that is gone is not named one by one.
     restoringOwn(api, preview, own !== undefined || gone === undefined),

@@ -41,6 +41,8 @@ export interface Repairs {
   readonly newToken?: string;
   /** What {@link reconnection} returns of Applications that the new token changes nothing of. */
   readonly reconnected?: readonly string[];
+  /** Whether this update changes an Application that is on the host: what {@link RECONNECTED} has of an earlier repair is removed. */
+  readonly changesApplications?: boolean;
   /** What does not answer, where no resource is there that could be run for it. */
   readonly unanswered?: string | undefined;
 }
@@ -125,16 +127,27 @@ function newToken(env: ResolvedEnvironment, state: HostState): Pick<Repairs, "ne
 }
 
 /** Applications that are on the host as they are declared. Others are new, or change with the token: they are to become healthy. */
-function reconnected(env: ResolvedEnvironment, { argocdApplications }: HostState): Pick<Repairs, "reconnected"> {
-  const unchanged = Object.entries(env.applications).flatMap(([key, application]) => {
+function reconnected(env: ResolvedEnvironment, state: HostState): Pick<Repairs, "reconnected"> {
+  const unchanged = liveApplications(env, state).filter(({ changes }) => !changes);
+  return unchanged.length === 0
+    ? {}
+    : { reconnected: unchanged.map(({ uid, spec }) => reconnection(uid, digest(spec))) };
+}
+
+/** See {@link Repairs.changesApplications}. */
+export function changesApplications(env: ResolvedEnvironment, state: HostState): boolean {
+  return liveApplications(env, state).some(({ changes }) => changes);
+}
+
+/** Applications that are on the host, and whether they are not as they are declared. */
+function liveApplications(env: ResolvedEnvironment, { argocdApplications }: HostState) {
+  return Object.entries(env.applications).flatMap(([key, application]) => {
     const name = applicationName(key, env.environment);
     const live = argocdApplications.find(({ metadata }) => metadata?.name === name);
     const spec = applicationSpec(env.names, application);
     const uid = live?.metadata?.uid;
-    if (uid === undefined || differences({ spec }, { spec: live?.spec }).length > 0) return [];
-    return [reconnection(uid, digest(spec))];
+    return uid === undefined ? [] : [{ uid, spec, changes: differences({ spec }, { spec: live?.spec }).length > 0 }];
   });
-  return unchanged.length === 0 ? {} : { reconnected: unchanged };
 }
 
 /** Why an environment that ran before is not ready, as far as that shows without a token. */
@@ -176,15 +189,17 @@ export function repairing(environment: string, repairs: Repairs, now = new Date(
     [`${environment}-argocd-readiness`]: command(credential),
     // Argo CD deploys them again where the virtual cluster starts empty, and otherwise is without access until then.
     [`${environment}-applications`]: command(credential, {
-      ...(repairs.reconnected && { [RECONNECTED]: repairs.reconnected.join(",") }),
+      ...(repairs.reconnected && { [RECONNECTED]: [now.toISOString(), ...repairs.reconnected].join(",") }),
     }),
   };
+  // A rollback to what ran at the last repair would match what the state has of it, and be waited for no more.
+  const cleared = repairs.changesApplications === true ? `${environment}-applications` : undefined;
   return ({ name, type, props, opts }) => {
     const target = /^(kubernetes:helm\.sh\/v3:Release|command:local:Command)$/.test(type) ? targets[name] : undefined;
     if (target === undefined) return undefined;
     const { property, value } = target;
     const made = { ...props, ...(value !== undefined && { [property]: value }) };
-    const kept = value === undefined ? [property] : [];
+    const kept = value === undefined && name !== cleared ? [property] : [];
     if (property !== "description") return ignoring(kept, made, opts);
     const time = repairs.restart === undefined ? undefined : now.toISOString();
     const values = output(props["values"]).apply((declared: JsonObject) => restartedAt(declared, time));

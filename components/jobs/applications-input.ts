@@ -15,14 +15,24 @@ interface OwnApplication {
 }
 
 /**
- * Environment variable of the job: what {@link reconnection} returns of Applications, separated by commas, that get nothing but
- * a new token of Argo CD. They are as healthy as before, and one that was broken then is to fail no repair.
+ * Environment variable of the job: the time of a repair, and what {@link reconnection} returns of Applications that get nothing
+ * but a new token of Argo CD by it, separated by commas. They are as healthy as before, and one that was broken then is to fail
+ * no repair.
  */
 export const RECONNECTED = "RECONNECTED";
 
 /** An Application with its specification. The state keeps the variable: it is not to hold for another one. */
 export function reconnection(uid: string, digest: string): string {
   return `${uid}:${digest}`;
+}
+
+/** From preflight until the job runs: an upgrade by Helm and the readiness checks, each with its default time limit. */
+const REPAIR_MS = 30 * 60_000;
+
+/** What {@link RECONNECTED} lists. Nothing where its repair was another run's: the state keeps that, also when the job runs again. */
+export function reconnectedNow(variable = "", now = Date.now()): string[] {
+  const [time = "", ...listed] = variable.split(",");
+  return Math.abs(now - Date.parse(time)) < REPAIR_MS ? listed : [];
 }
 
 /** Input of the job `applications`. */

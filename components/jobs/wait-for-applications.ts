@@ -97,11 +97,15 @@ export function pendingReason(application: Application | undefined): string | un
  * It asks for the cluster's version before it asks for manifests: where those fail, it has reached the cluster.
  */
 export function uncomparedReason(application: Application | undefined): string | undefined {
+  const refreshed = application?.metadata?.annotations?.[REFRESH] === undefined;
+  return refreshed && wasCompared(application) ? undefined : pendingReason(application);
+}
+
+/** Whether Argo CD's last comparison of an Application reached the cluster, also where it has been asked for another one. */
+export function wasCompared(application: Application | undefined): boolean {
   const { sync, conditions = [] } = application?.status ?? {};
-  const refreshed = application !== undefined && application.metadata?.annotations?.[REFRESH] === undefined;
   const known = sync?.status === "Synced" || sync?.status === "OutOfSync";
-  const reached = conditions.some(({ message }) => message.includes("failed to generate manifest for source"));
-  return refreshed && (known || reached) ? undefined : pendingReason(application);
+  return known || conditions.some(({ message }) => message.includes("failed to generate manifest for source"));
 }
 
 /** What Argo CD reports about an Application. */

@@ -141,6 +141,25 @@ describe("applications of two environments", function () {
     succeeded(await stack.operate("preview", ["--expect-no-changes"]));
   });
 
+  it("a rollback to what ran at that repair is waited for, as every change is", async () => {
+    const { stack, cluster } = environments["app-dev"];
+    const { applications, argocd } = exampleConfig("dev");
+    const later = ["sleep", "86400"];
+    const backstage = { ...applications["backstage"], values: { command: later } };
+    const deployment = reference("apps/v1", "Deployment", "backstage-app-dev", "backstage");
+    for (const [command, config] of [
+      [later, { applications: { ...applications, backstage }, argocd }],
+      [SLEEP, exampleConfig("dev")],
+    ] as const) {
+      stack.configure(config);
+      const { output } = succeeded(await stack.operate("up", ["--skip-preview"]));
+      assert.doesNotMatch(output, /Not waited for/);
+      const { spec } = (await cluster.get<V1Deployment>(deployment)) ?? {};
+      assert.deepEqual(spec?.template.spec?.containers[0]?.command, command);
+    }
+    succeeded(await stack.operate("preview", ["--expect-no-changes"]));
+  });
+
   it("an ApplicationSet with the cluster generator deploys into both, by CNOE's labels", async () => {
     const set = load(
       example("argocd/applicationset.yaml").replace("https://charts.example.com", CHART_REPOSITORY),

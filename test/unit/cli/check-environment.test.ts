@@ -18,6 +18,8 @@ describe("check of an environment", () => {
   /** By name. */
   let applications: Record<string, { status: object } | undefined>;
   let patched: string[];
+  /** Reads until Argo CD has compared an Application that it was asked to refresh. */
+  let comparisonReads: number;
   /** What the virtual API takes. */
   let tokens: string[];
 
@@ -41,7 +43,9 @@ describe("check of an environment", () => {
         const [, name = ""] =
           /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/gitops\/applications\/(.*)$/.exec(path) ?? [];
         const found = applications[name];
-        return Promise.resolve(found && { metadata: { name }, ...found });
+        const asked = patched.some((line) => line.startsWith(`${name} `));
+        const annotations = asked && comparisonReads-- > 0 ? { "argocd.argoproj.io/refresh": "normal" } : {};
+        return Promise.resolve(found && { metadata: { name, annotations }, ...found });
       },
       patch: (path: string, body: object) => {
         patched.push(`${path.split("/").at(-1) ?? ""} ${JSON.stringify(body)}`);
@@ -60,7 +64,7 @@ describe("check of an environment", () => {
     pods = [pod("True")];
     sets = [set("vcluster-dev-helm", 1, 1)];
     tokens = ["administrator", "argocd"];
-    [applications, patched] = [{}, []];
+    [applications, patched, comparisonReads] = [{}, [], 0];
   });
   after(() => {
     server.close();
@@ -148,6 +152,23 @@ describe("check of an environment", () => {
       assert.match(message, /not ready.*\n {2}- control plane: .*\nFix: /);
       return true;
     });
+  });
+
+  it("is ready by the last comparison where the next one takes long", async () => {
+    const waits = { ...environment, applications: ["web-dev"] };
+    applications = { "web-dev": status("OutOfSync") };
+    for (const reads of [1, Infinity]) {
+      [patched, comparisonReads] = [[], reads];
+      // An odd and an even number of looks.
+      for (const ms of [500, 1_500]) {
+        const pending = await checkEnvironment(waits, ms);
+        assert.match(pending, /\n {2}- gitops\/web-dev: (not refreshed by .*)?sync OutOfSync; health Healthy\nFix: /);
+      }
+    }
+    // Since the last `make up`; or new.
+    assert.equal((await findProblems(waits)).pending.length, 1);
+    applications = { "web-dev": { status: {} } };
+    assert.match((await problemsOf(waits)).join(), /^Applications: gitops\/web-dev: not refreshed by Argo CD yet/);
   });
 
   it("is not ready where Argo CD cannot compare an Application", async () => {

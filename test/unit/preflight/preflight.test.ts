@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 
 import { type CustomResourceOptions, log, type Resource, RunError } from "@pulumi/pulumi";
 
+import { applicationSpec } from "../../../components/argocd/applications";
 import type { EnvironmentArgs } from "../../../components/config/args";
 import { settings } from "../../../components/config/defaults";
 import { randomIdentity } from "../../../components/kubernetes/ownership";
@@ -138,6 +139,28 @@ describe("checkAgainstHost", () => {
       assert.equal(paths.includes("values.controlPlane.statefulSet.highAvailability"), replaced, String(running));
     }
     values = undefined;
+  });
+
+  it("lets the job wait for all Applications where it changes one, whatever was repaired before", async () => {
+    [secrets, made] = [404, undefined];
+    const repository = "https://git.example.org/a";
+    const spec = (revision: string) => {
+      const env = resolve("dev", { domain: "example.org", applications: { web: { repository, revision } } });
+      return applicationSpec(env.names, env.applications["web"] ?? assert.fail());
+    };
+    for (const [live, kept] of [
+      ["v1", ["environment"]],
+      ["v2", []],
+    ] as const) {
+      objects = { "/applications/web-dev": { metadata: { name: "web-dev", uid: "u" }, spec: spec(live) } };
+      const args = { applications: { web: { repository, revision: "v1" } } };
+      const { transformations } = await (await check({}, true, args)).result;
+      const job = { name: "dev-applications", type: "command:local:Command", props: {}, opts: {} };
+      const ignored = transformations.flatMap(
+        (transform) => transform({ ...job, resource: {} as Resource })?.opts.ignoreChanges ?? [],
+      );
+      assert.deepEqual(ignored, kept, live);
+    }
   });
 
   it("names in one warning the tokens of the host that mappings would bring into the virtual cluster", async () => {

@@ -14,6 +14,7 @@ import { restartReasons } from "../../../preflight/changes";
 import type { HostState } from "../../../preflight/host-state";
 import {
   afterRestart,
+  changesApplications,
   findRepairs,
   keepingSize,
   lostObjects,
@@ -93,8 +94,18 @@ describe("repairing", () => {
       string,
       string
     >;
-    assert.deepEqual([RECONNECTED, typeof REPAIR], ["b,c", "string"]);
+    assert.deepEqual([RECONNECTED, typeof REPAIR], [`${NOW.toISOString()},b,c`, "string"]);
     assert.ok(!("RECONNECTED" in ((await given({ credential: "a" })) as object)));
+  });
+
+  it("lets the job wait for all again where an Application changes after a repair", async () => {
+    const job = async (repairs: Repairs) => (await registered(repairs)).get("dev-applications");
+    const changed = await job({ changesApplications: true });
+    assert.deepEqual([changed?.inputs["environment"], changed?.ignoreChanges], [undefined, []]);
+    const unchanged = await job({ changesApplications: false });
+    assert.deepEqual([unchanged?.inputs["environment"], unchanged?.ignoreChanges], [undefined, ["environment"]]);
+    const token = (await registered({ changesApplications: true })).get("dev-argocd-token");
+    assert.deepEqual(token?.ignoreChanges, ["environment"]);
   });
 
   it("touches nothing else", async () => {
@@ -230,6 +241,9 @@ describe("findRepairs", () => {
         assert.match(kept ?? "", /^uid-web:[0-9a-f]{64}$/);
         assert.deepEqual(more, []);
       }
+      const changes = (some: typeof live) =>
+        changesApplications(env, { argocdApplications: some } as unknown as HostState);
+      assert.deepEqual([changes(live), changes(live.slice(0, 1)), changes([])], [true, false, false]);
       for (const given of [
         { ...state, argocdApplications: [] },
         { ...state, statefulSet: undefined },

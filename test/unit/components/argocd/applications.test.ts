@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { applicationSpec, projectSources } from "../../../../components/argocd/applications";
 import type { ApplicationArgs, ApplicationSyncArgs, ArgocdArgs } from "../../../../components/config/args";
 import { type ApplicationSettings, settings } from "../../../../components/config/defaults";
-import { type ApplicationsInput, reconnection } from "../../../../components/jobs/applications-input";
+import { type ApplicationsInput, reconnectedNow, reconnection } from "../../../../components/jobs/applications-input";
 import { ArgocdApi } from "../../../../components/jobs/argocd-api";
 import { deleteApplications } from "../../../../components/jobs/delete-applications";
 import { program } from "../../../../components/jobs/job";
@@ -312,10 +312,25 @@ describe("applications job", function () {
 
       it("is told by the update which those are", async () => {
         objects.set(own, app("web-dev", "argocd", here, { status: broken }));
-        const given = { RECONNECTED: `other,${String(reconnected)}` };
+        const given = { RECONNECTED: `${new Date().toISOString()},other,${String(reconnected)}` };
         const shipped = await runShipped(program("applications", input(1)), "wait-for-applications", given);
         assert.equal(shipped.status, 0, shipped.stderr);
         assert.match(shipped.stderr, /^Not waited for.*health Degraded\n$/);
+      });
+
+      it("holds for the run of that repair, and not for what the state keeps of it", async () => {
+        const now = Date.now();
+        const listed = (ms: number) => reconnectedNow(`${new Date(now + ms).toISOString()},a:b,c:d`, now);
+        for (const ms of [0, -20 * 60_000]) assert.deepEqual(listed(ms), ["a:b", "c:d"]);
+        // By a clock that was wrong, too.
+        for (const ms of [-31 * 60_000, 31 * 60_000]) assert.deepEqual(listed(ms), []);
+        for (const variable of [undefined, "", "a:b", "a:b,c:d"]) assert.deepEqual(reconnectedNow(variable, now), []);
+
+        objects.set(own, app("web-dev", "argocd", here, { status: broken }));
+        const given = { RECONNECTED: `${new Date(now - 3_600_000).toISOString()},${String(reconnected)}` };
+        const shipped = await runShipped(program("applications", input(1)), "wait-for-applications", given);
+        assert.equal(shipped.status, 1);
+        assert.doesNotMatch(shipped.stderr, /Not waited for/);
       });
 
       it("needs no manifests for that", async () => {
