@@ -138,7 +138,7 @@ export function isTransient({ status, code, cause, answers }: HostError): boolea
  * No connection came about, to any address of the host. Where it has answered before, one of several API servers may be
  * restarting, for example. Not for TLS, which fails the same way again.
  */
-function isNoConnection(cause: unknown): boolean {
+export function isNoConnection(cause: unknown): boolean {
   const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException;
   return (syscall !== undefined && code !== "EPROTO") || cause instanceof AggregateError;
 }

@@ -1,7 +1,7 @@
 import { type ArgocdObjects, readArgocdObjects } from "../components/argocd/conflicts";
 import type { Settings } from "../components/config/defaults";
 import { findNamespace } from "../components/kubernetes/find-namespace";
-import { type FoundNamespace, isOwn, type Owner } from "../components/kubernetes/ownership";
+import { type FoundNamespace, isIdentified, isOwn, type Owner } from "../components/kubernetes/ownership";
 import { configSecretName, environmentNames, type Names, volumeClaims } from "../components/names";
 import { type HostClient, HostError, isTransient } from "../host/client";
 import { getIn, getPath, isPlainObject, type JsonObject } from "../shared/json";
@@ -27,6 +27,8 @@ export interface HostState extends RunningState, ArgocdObjects {
   readonly hasCertificates: boolean | undefined;
   /** The namespace that the host has under the environment's name, regardless of its owner. */
   readonly found: FoundNamespace;
+  /** Whether any environment's namespace has the owner's identity, such as under the environment's name before. */
+  readonly identified: boolean;
   /** Minor version of the host's Kubernetes; undefined where it is not known. */
   readonly kubernetes: string | undefined;
   /** What could not be read, each with the status of the answer. */
@@ -41,6 +43,8 @@ export interface HostState extends RunningState, ArgocdObjects {
 export const NAMESPACE = "the namespace";
 /** What `unreadable` calls the claims of volumes. */
 export const VOLUME_CLAIM = "the volume claim";
+/** What `unreadable` calls the release. */
+const RELEASE = "the Helm release";
 /** What names the Secret with the running values. */
 const VALUES = "the running values";
 
@@ -93,7 +97,12 @@ export async function readHost(
     try {
       return await reading;
     } catch (error) {
-      if (!(error instanceof HostError)) throw error;
+      if (!(error instanceof HostError)) {
+        if (required) throw error;
+        // An odd object of a tenant. No message: it may quote the object.
+        unreadable.push(`${what} (${error instanceof Error ? error.name : "error"})`);
+        return undefined;
+      }
       const busy = isTransient(error);
       if (error.status === undefined && (required || !busy)) throw error;
       unreadable.push(`${what} (${error.status ?? error.code})`);
@@ -121,7 +130,7 @@ export async function readHost(
     read("namespaces", `/api/v1/namespaces?labelSelector=${encodeURIComponent(ENVIRONMENT_LABEL)}`),
     read("the StatefulSet", statefulSetPath(names)),
     read(VALUES, `${own}/secrets/${configSecretName(names.release)}`),
-    delivery === "helm" ? attempt("the Helm release", readRelease(api, names)) : undefined,
+    delivery === "helm" ? attempt(RELEASE, readRelease(api, names)) : undefined,
     Promise.all(
       // A majority of etcd's volumes has every object.
       volumeClaims(names, replicas)
@@ -137,14 +146,17 @@ export async function readHost(
     read("storage classes", "/apis/storage.k8s.io/v1/storageclasses"),
     read("the host's version", "/version"),
     // Of the whole host, which may have any number of them. A kind whose conversion webhook is broken never answers.
-    ...ROUTES.map(({ kind, path }) => attempt(`${kind} objects`, api.list(path).catch(noneOf), false)),
+    ...ROUTES.map((route) => attempt(`${route.kind} objects`, readClaims(api, route), false)),
   ]);
 
   // As Helm wrote them: what others have changed in the Secret is drift, which an update restores.
   const values = helm?.release?.running ?? configIn(config);
+  const unparsed = helm?.release?.unparsed;
+  if (unparsed !== undefined) unreadable.push(`${RELEASE} (no YAML: the manifest in ${unparsed})`);
   if (config !== undefined && values === undefined) unreadable.push(`${VALUES} (no YAML)`);
   const owner = await known;
-  const ofStack = items(namespaces, "items").filter(
+  const labelled = items(namespaces, "items");
+  const ofStack = labelled.filter(
     (other) => isOwn(other, owner) && getPath(other, "metadata.name") !== names.namespace,
   );
   const others = await Promise.all(
@@ -172,9 +184,10 @@ export async function readHost(
     ...argocdObjects,
     delivering: delivering.find((application) => getPath(application, "metadata.namespace") === argocd.namespace),
     found: found ?? { namespace: undefined, contents: [] },
+    identified: labelled.some((other) => isIdentified(other, owner.identity)),
     applicationsIn: delivering.map((application) => String(getPath(application, "metadata.namespace"))),
     unhealthyApplications: delivering.flatMap(describeHealth),
-    claims: routes.flatMap((objects = [], index) => claimsOf(objects, ROUTES[index])),
+    claims: routes.flatMap((claims = []) => claims),
     kubernetes: minorOf(String(version?.["gitVersion"])),
     unreadable: [...new Set(unreadable)],
     unanswered: [...new Set(unanswered)],
@@ -219,8 +232,9 @@ function noneOf(error: unknown): JsonObject[] {
   throw error;
 }
 
-function claimsOf(objects: readonly JsonObject[], route: Route | undefined): HostnameClaim[] {
-  if (route === undefined) return [];
+/** The host names that the objects of a kind claim. */
+async function readClaims(api: HostClient, route: Route): Promise<HostnameClaim[]> {
+  const objects = await api.list(route.path).catch(noneOf);
   return objects.flatMap((object) => {
     const hosts = isPlainObject(object["spec"]) ? route.hosts(object["spec"]) : [];
     const namespace = String(getPath(object, "metadata.namespace"));

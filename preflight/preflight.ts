@@ -93,7 +93,7 @@ export async function checkAgainstHost(
   const madeOn = await valueOf(identity.madeOn);
   const usedOn = await valueOf(identity.usedOn);
   throwIfAny(env.environment, hostProblems(madeOn, usedOn));
-  if (state !== undefined && isNamespaceKnown(state)) {
+  if (state !== undefined && isNamespaceKnown(state) && !state.identified) {
     const { namespace } = env.names;
     throwIfAny(env.environment, untoldHostProblems(namespace, state.found, owner.identity, madeOn, usedOn));
   }

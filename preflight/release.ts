@@ -30,6 +30,11 @@ export interface ReleaseState {
   readonly recordedAt?: string;
   /** Whether the configuration is another one on the host: the control plane may have started with it. */
   readonly reconfigured?: boolean;
+  /**
+   * The record whose manifest is no YAML here, so that nothing was compared. Helm may read it: Go's parser accepts tags of an
+   * application, for example.
+   */
+  readonly unparsed?: string;
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
   readonly deleting: readonly string[];
   /** Of the drift, what Helm leaves as it is, and an update removes by itself. */
@@ -68,24 +73,22 @@ export async function readRelease(
   const isLast = ({ metadata }: Secret) => metadata?.labels?.["status"] !== "superseded";
   const records = own.filter(isLast).map((secret) => {
     const release = decodeRelease(secret);
-    const objects = release && parseManifest(release);
-    return {
-      secret,
-      read: release && objects && { ...release, objects, writers: writers(secret), recordedAt: lastWrite(secret) },
-    };
+    return { secret, read: release && { ...release, writers: writers(secret), recordedAt: lastWrite(secret), secret } };
   });
   const unreadable = records.filter(({ read }) => read === undefined).map(({ secret }) => secret.metadata?.name ?? "");
   const [newest] = records.flatMap(({ read }) => read ?? []).sort((a, b) => b.version - a.version);
   const problems = { foreign, unreadable };
   if (newest === undefined) return { release: undefined, records: problems };
+  const manifest = parseManifest(newest);
+  const objects = manifest ?? [];
   const find = liveObjects(api, names.namespace);
   const isConfig = ({ kind, metadata }: ManifestObject) =>
     kind === "Secret" && metadata?.name === configSecretName(names.release);
   const status = newest.info?.status ?? "unknown";
   // Of a failed upgrade, the control plane may have the configuration or not.
-  const running = status === "deployed" ? configIn(newest.objects.find(isConfig)) : undefined;
+  const running = status === "deployed" ? configIn(objects.find(isConfig)) : undefined;
   const states = await Promise.all(
-    newest.objects.map(async (object) => {
+    objects.map(async (object) => {
       const found = await find(object);
       if (found === undefined) return { drift: [`${title(object)} is missing`], deleting: [], added: [] };
       const { live } = found;
@@ -109,6 +112,7 @@ export async function readRelease(
     ...(newest.writers.length > 0 && { changedBy: newest.writers.join(", ") }),
     ...(newest.recordedAt !== undefined && { recordedAt: newest.recordedAt }),
     ...(states.some(({ reconfigured }) => reconfigured) && { reconfigured: true }),
+    ...(manifest === undefined && { unparsed: newest.secret.metadata?.name ?? "" }),
     deleting: states.flatMap(({ deleting }) => deleting),
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
     values: newest.config ?? {},

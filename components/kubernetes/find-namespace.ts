@@ -1,6 +1,15 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { all, log, type Output, type Resource } from "@pulumi/pulumi";
 
-import { CredentialPluginError, HostClient, HostError, isTransient, type KubernetesObject } from "../../host/client";
+import {
+  CredentialPluginError,
+  HostClient,
+  HostError,
+  isNoConnection,
+  isTransient,
+  type KubernetesObject,
+} from "../../host/client";
 import { KubeconfigError, MissingCredentialsError } from "../../host/kubeconfig";
 import { namespaceContents, namespacedKinds } from "../../host/namespace-contents";
 import { directHost, hostBusy } from "../../host/reachable";
@@ -23,24 +32,27 @@ import {
 /**
  * What tells a host from all others; undefined where it cannot be read.
  *
- * @param tries how often to ask a host that does not answer
+ * @param pausesMs how long to wait before each further request to a host that takes no connection
  * @throws UserError where the host is overloaded or faulty
  */
-export async function hostUid(api: HostClient, tries = 1): Promise<string | undefined> {
+export async function hostUid(api: HostClient, pausesMs: readonly number[] = []): Promise<string | undefined> {
   try {
     return (await api.find<KubernetesObject>("/api/v1/namespaces/kube-system"))?.metadata?.uid;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     if (isTransient(error)) throw hostBusy(error.message);
-    return tries > 1 && error.code === "host-unreachable" ? hostUid(api, tries - 1) : undefined;
+    const [pauseMs, ...later] = pausesMs;
+    if (pauseMs === undefined || !isNoConnection(error.cause)) return undefined;
+    await delay(pauseMs);
+    return hostUid(api, later);
   }
 }
 
 /**
- * For a host that no check has asked before: one of several API servers may refuse a connection where the next answers, and the
+ * For a host that no check has asked before: its API server, or the load balancer in front of it, may be restarting, and the
  * state keeps what the first update reads.
  */
-const TRIES = 3;
+const PAUSES_MS: readonly number[] = [1_000, 3_000];
 
 /**
  * Reads a namespace, and what is in it where no environment has marked it. What may not be read counts as contents.
@@ -62,12 +74,18 @@ export async function findNamespace(api: HostClient, name: string): Promise<Foun
  * An identity whose namespace, on the host of the default provider, is known to be no other environment's, as are the other names of
  * the environment there: for programs without preflight. Everything else waits for the namespace, and that for its identity.
  *
+ * @param pausesMs as of {@link hostUid}
  * @throws ConfigurationError when it is applied
  */
-export function checkedIdentity(name: string, env: ResolvedEnvironment, component: Resource): Output<string> {
+export function checkedIdentity(
+  name: string,
+  env: ResolvedEnvironment,
+  component: Resource,
+  pausesMs = PAUSES_MS,
+): Output<string> {
   const { names, environment } = env;
   const api = defaultHost();
-  const { value, madeOn, usedOn } = randomIdentity(name, api && hostUid(api, TRIES), { parent: component });
+  const { value, madeOn, usedOn } = randomIdentity(name, api && hostUid(api, pausesMs), { parent: component });
   if (api === undefined) return value;
   return all([value, madeOn, usedOn]).apply(async ([identity, before, now]) => {
     throwIfAny(environment, hostProblems(before, now));
@@ -78,18 +96,31 @@ export function checkedIdentity(name: string, env: ResolvedEnvironment, componen
       const owner = { stack: stackIdentity(), identity };
       throwIfAny(environment, untoldHostProblems(names.namespace, found, identity, before, now));
       throwIfAny(environment, [...ownershipProblems(names.namespace, found, owner), ...problems]);
-      const unknownHost = unknownHostWarning(found, before, now);
-      if (unknownHost !== undefined) await log.warn(unknownHost, component);
+      await warnOfUnknownHost(found, before, now, component);
     } catch (error) {
       if (error instanceof CredentialPluginError) throw new UserError(error.message);
       if (!(error instanceof HostError)) throw error;
       if (isTransient(error)) throw hostBusy(error.message);
       await log.warn(`Whose namespace ${names.namespace} is was not checked: ${error.message}`, component);
+      await warnOfUnknownHost(UNREAD, before, now, component);
       throwIfAny(environment, await taken);
     }
     if (unreadable.length > 0) await log.warn(uncheckedWarning(unreadable), component);
     return identity;
   });
+}
+
+/** A namespace that cannot be read may be missing. */
+const UNREAD: FoundNamespace = { namespace: undefined, contents: [] };
+
+async function warnOfUnknownHost(
+  found: FoundNamespace,
+  before: string | undefined,
+  now: string | undefined,
+  component: Resource,
+): Promise<void> {
+  const warning = unknownHostWarning(found, before, now);
+  if (warning !== undefined) await log.warn(warning, component);
 }
 
 /** Objects of others outside of the namespace, with names of the environment. */

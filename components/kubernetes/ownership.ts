@@ -109,7 +109,7 @@ export function untoldHostProblems(
   madeOn: string | undefined,
   host: string | undefined,
 ): Problem[] {
-  const isThere = namespace !== undefined && annotation(namespace, IDENTITY_ANNOTATION) === identity;
+  const isThere = namespace !== undefined && isIdentified(namespace, identity);
   return check(madeOn === undefined || host !== undefined || isThere, {
     path: "environment",
     code: "other-host",
@@ -140,7 +140,7 @@ export function unknownHostWarning(
     "The uid of the namespace kube-system, which tells this host from others, cannot be read, and the state keeps what the " +
     "update that creates the environment reads. Later updates will not notice that they are on another host, or that the " +
     "environment is gone. Fix: before this update, grant the account `get` on it: " +
-    `${READING_UID}. [host-uid-unreadable]`
+    `${READING_UID}; or, if the host did not answer, run the update when it does. [host-uid-unreadable]`
   );
 }
 
@@ -158,6 +158,11 @@ export interface FoundNamespace {
 
 export function hasIdentity(namespace: JsonObject): boolean {
   return annotation(namespace, IDENTITY_ANNOTATION) !== undefined;
+}
+
+/** True for a namespace that was made, or adopted, with this identity: a stack's name alone is on other hosts too. */
+export function isIdentified(namespace: JsonObject, identity: string): boolean {
+  return annotation(namespace, IDENTITY_ANNOTATION) === identity;
 }
 
 /** True for a namespace that a stack has marked as its own. */

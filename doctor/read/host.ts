@@ -104,7 +104,7 @@ async function readState(reader: Reader, subject: Subject): Promise<void> {
   const { state } = reader.read;
   for (const [part, what] of OF_STATE) {
     const denied = state?.unreadable.find((one) => one.startsWith(`${what} (`));
-    const why = denied?.endsWith("(no YAML)") ? "failed" : "denied";
+    const why = /\((no YAML\b|\w*Error\)$)/.test(denied ?? "") ? "failed" : "denied";
     const unread = denied === undefined ? reader.unread.state : ({ why, reason: denied } as const);
     if (unread !== undefined) {
       reader.unread[part] = unread;

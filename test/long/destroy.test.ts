@@ -277,10 +277,14 @@ describe("destroy", function () {
     );
     assert.equal(await exported(), before);
     then("the state is as before");
-    for (const [title, operation, kubeconfig, expected] of [
-      ["wrong host, kube-system cannot be read", "up", file, /this may be another host.*other-host/],
-      ["right host, kube-system cannot be read", "preview", process.env["KUBECONFIG"], undefined],
+    // What lets an update delete the environment for one of another name.
+    const renamed = { ...config, environment: `${name}-other`, persistence: { allowDataLoss: true } };
+    for (const [title, operation, kubeconfig, expected, declared] of [
+      ["wrong host, kube-system cannot be read", "up", file, /this may be another host.*other-host/, config],
+      ["right host, kube-system cannot be read", "preview", process.env["KUBECONFIG"], undefined, config],
+      ["right host, the same, another name declared", "preview", process.env["KUBECONFIG"], undefined, renamed],
     ] as const) {
+      stack.configure(declared);
       const proxy = await FaultyHost.start(kubeconfig);
       const proxied = path.join(scratch, "anonymous");
       fs.writeFileSync(proxied, proxy.kubeconfig, { mode: 0o600 });
@@ -294,6 +298,7 @@ describe("destroy", function () {
         assert.equal(await exported(), before);
       } finally {
         proxy.stop();
+        stack.configure(config);
       }
     }
     const copy = path.join(checkoutDir, `Pulumi.${name}.yaml`);

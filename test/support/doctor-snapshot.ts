@@ -113,6 +113,7 @@ export function healthySnapshot(): Loose {
         argocdApplications: [],
         delivering: undefined,
         found: { namespace: undefined, contents: [] },
+        identified: true,
         unreadable: [],
         unanswered: [],
         kubernetes: "1.34",

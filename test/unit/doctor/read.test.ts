@@ -174,6 +174,20 @@ describe("reading of the doctor", function () {
     assert.ok(!holds(JSON.stringify(report), CANARY));
   });
 
+  it("takes what is odd for no lack of permission either: a manifest that only Helm may read, an object of a tenant", async () => {
+    const name = `sh.helm.release.v1.${names.release}.v1`;
+    const release = encodeRelease({ version: 1, manifest: `a: !own ${CANARY}`, info: { status: "deployed" } });
+    answers[`${own}/secrets`] = [{ metadata: { name }, data: { release } }];
+    answers["/apis/traefik.io/v1alpha1/ingressroutetcps"] = [{ spec: { routes: [{ match: { toString: CANARY } }] } }];
+    const report = await look();
+    const codes = findings(report).map(({ code }) => code);
+    assert.ok(!codes.includes("host-rights-missing") && !codes.includes("helm-record-unreadable"), codes.join());
+    const missing = JSON.stringify(findings(report).filter(({ code }) => code === "host-answers-missing"));
+    assert.match(missing, new RegExp(`the Helm release \\(no YAML: the manifest in ${name}\\)`));
+    assert.match(missing, /IngressRouteTCP objects \(TypeError\)/);
+    assert.ok(!holds(JSON.stringify(report), CANARY));
+  });
+
   it("skips what may not be read, with exit code 2 where nothing else is found", async () => {
     answer = (request, response) => {
       const secret = /\/secrets/.test(request.url ?? "");

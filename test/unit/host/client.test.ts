@@ -448,6 +448,7 @@ describe("HostClient", function () {
       argocdApplications: [],
       delivering,
       found: { namespace: namespace("dev", "organization/vcluster-environments/other"), contents: [] },
+      identified: true,
       applicationsIn: ["new", "well", "gitops"],
       unhealthyApplications: ["gitops/web: Unknown, Progressing. waiting; chart not found"],
       claims: [
@@ -596,6 +597,34 @@ describe("HostClient", function () {
     ]);
   });
 
+  it("tells its own host by the identity of any environment's namespace, and not by a stack's name", async () => {
+    for (const [items, identified] of [
+      [[namespace("before", STACK, "own"), namespace("dev", STACK)], true],
+      [[namespace("before", STACK), namespace("other", STACK, "another"), namespace("unmarked")], false],
+    ] as const) {
+      answers = { "/api/v1/namespaces": { items } };
+      const state = await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER);
+      assert.equal(state.identified, identified);
+    }
+  });
+
+  it("goes on without the host names of a kind that has an odd object, such as a tenant's, and names the kind", async () => {
+    const odd = { metadata: { name: "S3CR3T" }, spec: { routes: [{ match: { toString: "S3CR3T" } }] } };
+    answers = {
+      "/apis/traefik.io/v1alpha1/ingressroutetcps": { items: [odd] },
+      "/apis/gateway.networking.k8s.io/v1/tlsroutes": { items: [null] },
+      "/apis/networking.k8s.io/v1/ingresses": {
+        items: [{ metadata: { name: "web", namespace: "a" }, spec: { rules: [{ host: "a.example.org" }] } }],
+      },
+    };
+    const { claims, unreadable } = await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER);
+    assert.deepEqual(
+      claims.map(({ host }) => host),
+      ["a.example.org"],
+    );
+    assert.deepEqual([...unreadable].sort(), ["IngressRouteTCP objects (TypeError)", "TLSRoute objects (TypeError)"]);
+  });
+
   it("reads an empty host", async () => {
     assert.deepEqual(await readHost(api({}), { names, delivery: "argocd", argocd, controlPlane }, OWNER), {
       others: [],
@@ -612,6 +641,7 @@ describe("HostClient", function () {
       argocdApplications: [],
       delivering: undefined,
       found: { namespace: undefined, contents: [] },
+      identified: false,
       applicationsIn: [],
       unhealthyApplications: [],
       claims: [],

@@ -137,13 +137,19 @@ describe("readRelease", () => {
     for (const status of ["failed", "pending-upgrade"]) assert.equal(await running(status), undefined);
   });
 
-  it("takes a record whose manifest is no YAML for one that cannot be read", async () => {
-    const { release, records } = await read(
-      host([record(1, "deployed"), record(2, "failed", "a: [hidden")], {}),
-      names,
-    );
-    assert.equal(release?.status, "deployed");
-    assert.deepEqual(records.unreadable, ["sh.helm.release.v1.vcluster-dev-helm.v2"]);
+  it("compares nothing where the manifest has what only Go's parser may accept, and does not call the record damaged", async () => {
+    for (const manifest of ["a: !own b", "a: [hidden"]) {
+      const records = [record(1, "deployed"), record(2, "failed", manifest, { c: 1 })];
+      const { release, records: problems } = await read(host(records, live(3)), names);
+      assert.deepEqual(problems, { foreign: [], unreadable: [] });
+      assert.deepEqual(release, {
+        status: "failed",
+        drift: [],
+        unparsed: "sh.helm.release.v1.vcluster-dev-helm.v2",
+        deleting: [],
+        values: { c: 1 },
+      });
+    }
   });
 
   it("returns the values that the release was given", async () => {

@@ -289,6 +289,20 @@ describe("checkAgainstHost", () => {
     }
   });
 
+  it("goes on with a warning where only the manifest in a record cannot be read, and shows nothing of it", async () => {
+    secrets = 404;
+    const name = "sh.helm.release.v1.vcluster-dev-helm.v6";
+    const release = encodeRelease({ version: 6, manifest: "a: !own S3CR3T", info: { status: "deployed" } });
+    objects = {
+      "/api/v1/namespaces/dev-vcluster/secrets": { items: [{ metadata: { name }, data: { release } }] },
+    };
+    await check({}, true).then(({ result }) => result);
+    const text = warnings.join("\n");
+    const said = `Could not read the Helm release \\(no YAML: the manifest in ${name}\\) on the host: the checks are`;
+    assert.match(text, new RegExp(said));
+    assert.doesNotMatch(text, /S3CR3T|delete secret/);
+  });
+
   describe("with a configuration Secret of the control plane that others have changed", () => {
     const name = "sh.helm.release.v1.vcluster-dev-helm.v1";
     const kept = { kind: "Secret", metadata: { name: "vc-config-vcluster-dev-helm", namespace: "dev-vcluster" } };

@@ -305,6 +305,7 @@ describe("findRepairs", () => {
         hasCertificates: true,
         mayReadSecrets: true,
         found: { namespace: undefined, contents: [] },
+        identified: true,
         unreadable: [],
         unanswered: [],
         ...state,

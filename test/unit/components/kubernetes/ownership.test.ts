@@ -2,11 +2,11 @@ import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Output, output } from "@pulumi/pulumi";
+import { ComponentResource, log, type Output, output } from "@pulumi/pulumi";
 
 import { Environment } from "../../../../components";
 import { attemptInto } from "../../../../components/kubernetes/attempt";
-import { findNamespace, hostUid } from "../../../../components/kubernetes/find-namespace";
+import { checkedIdentity, findNamespace, hostUid } from "../../../../components/kubernetes/find-namespace";
 import { foreignObjects } from "../../../../components/kubernetes/foreign-objects";
 import { owned } from "../../../../components/kubernetes/owned-by";
 import { hostProblems, isOwn, ownershipProblems, randomIdentity } from "../../../../components/kubernetes/ownership";
@@ -186,18 +186,34 @@ describe("ownership on a host", function () {
       assert.equal(await hostUid(new HostClient(host)), undefined);
     });
 
-    it("asks for the uid again where the host does not answer, and not where it refuses", async () => {
+    it("asks for the uid again, after pauses, where the host does not answer, and not where it refuses", async () => {
+      const cause = Object.assign(new Error("refused"), { syscall: "connect" });
       const uid = (...answers: (number | undefined | string)[]) => {
         const find = () => {
           const answer = answers.shift();
           if (typeof answer === "string") return Promise.resolve({ metadata: { uid: answer } });
-          return Promise.reject(new HostError("no", answer));
+          return Promise.reject(new HostError("no", answer, answer === undefined ? { cause } : {}));
         };
-        return hostUid({ find } as unknown as HostClient, 3);
+        return hostUid({ find } as unknown as HostClient, [1, 1]);
       };
       assert.equal(await uid(undefined, undefined, "uid"), "uid");
       assert.equal(await uid(undefined, undefined, undefined, "uid"), undefined);
       assert.equal(await uid(403, "uid"), undefined);
+    });
+
+    it("reads the uid on a host that starts to listen in between", async () => {
+      const answer = JSON.stringify({ metadata: { uid: "uid" } });
+      const late = createServer((_, response) => response.end(answer));
+      const port = await listen(late);
+      await new Promise((done) => late.close(done));
+      const api = new HostClient({ ...host, server: `http://127.0.0.1:${port}` });
+      const uid = hostUid(api, [200, 600]);
+      await sleep(400);
+      late.listen(port, "127.0.0.1");
+      const found = await uid;
+      late.closeAllConnections();
+      late.close();
+      assert.equal(found, "uid");
     });
 
     it("reads nothing of a namespace that is marked or missing", async () => {
@@ -346,6 +362,16 @@ describe("ownership on a host", function () {
         objects[path] = found;
         assert.deepEqual((await check()).found, expected, JSON.stringify(found));
       }
+      // The environment had another name before; of the stack's name alone, another host may have one too.
+      objects[path] = undefined;
+      for (const [annotations, expected] of [
+        [{ [STACK]: OWNER.stack }, ["other-host"]],
+        [{ [STACK]: OWNER.stack, [IDENTITY]: OWNER.identity }, []],
+      ] as const) {
+        const labels = { "vcluster-environments/environment": "before" };
+        objects["/api/v1/namespaces"] = { items: [{ metadata: { name: "before-vcluster", labels, annotations } }] };
+        assert.deepEqual((await check()).found, expected, JSON.stringify(annotations));
+      }
     });
 
     it("refuses an object of another owner, or another host, where the rest cannot be read", async () => {
@@ -465,11 +491,31 @@ describe("ownership on a host", function () {
       assert.deepEqual((await attempt(program, undefined, "first")).found, []);
     });
 
-    it("leaves it to the provider to report a host that is out of reach", async () => {
+    it("leaves it to the provider to report a host that is out of reach, and says what was not checked", async () => {
       process.env["KUBECONFIG"] = kubeconfigOf("http://127.0.0.1:1");
-      const { found, registrations } = await component();
-      assert.deepEqual(found, []);
-      assert.ok(made(registrations).length > 20);
+      const warn = Object.getOwnPropertyDescriptor(log, "warn");
+      const warnings: string[] = [];
+      const note = (message: string) => Promise.resolve(void warnings.push(message));
+      Object.defineProperty(log, "warn", { value: note, configurable: true });
+      const env = resolve("dev", { domain: "example.org" });
+      const program = () => checkedIdentity("identity", env, new ComponentResource("a:b:C", "c"), [1, 1]);
+      try {
+        for (const [madeOn, expected] of [
+          [undefined, [/^Whose namespace dev-vcluster is was not checked: .*ECONNREFUSED/, /\[host-uid-unreadable\]$/]],
+          ["first", [/^Whose namespace/]],
+        ] as const) {
+          warnings.length = 0;
+          const { result } = await record(program, {
+            outputs: (one) => ({ ...outputs(one), ...(madeOn && { keepers: { host: madeOn } }) }),
+          });
+          assert.equal(await value(result), OWNER.identity);
+          const found = warnings.filter((line) => !line.startsWith("Could not read"));
+          assert.equal(found.length, expected.length, warnings.join("\n"));
+          for (const [index, line] of found.entries()) assert.match(line, expected[index] as RegExp);
+        }
+      } finally {
+        if (warn) Object.defineProperty(log, "warn", warn);
+      }
     });
 
     it("registers nothing on the host while that is overloaded", async () => {
