@@ -11,7 +11,7 @@ const REQUEST_MS = 5_000;
 /**
  * Looks whether an environment works: the control plane's pods are ready, the API accepts the administrator, and Argo CD has
  * the cluster with a token that the API accepts. Pulumi's state is no proof of any of them. Waits for the Applications as well:
- * they may be about to be Synced and Healthy. One that is not is no fault of the environment, which an update could repair.
+ * they may be about to be Synced and Healthy. One that is not is no fault that an update of the environment could repair.
  *
  * @returns the Applications that are not Synced and Healthy, for the end of a message; empty where all are
  * @throws Error that lists what does not work
