@@ -348,7 +348,7 @@ describe("changes of an environment deployed by Argo CD", function () {
 
   it("removes a parameter of a value that is not declared, as `argocd app set` adds it", async () => {
     const { release, namespace } = env;
-    const helm = { parameters: [{ name: "logging.encoding", value: "console" }] };
+    const helm = { parameters: [{ name: "logging.encoding", value: "json" }] };
     const patch = JSON.stringify({ spec: { source: { helm } } });
     const args = `-n argocd patch application ${release} --type merge --field-manager argocd-server -p`.split(" ");
     succeeded(await exec("kubectl", [...args, patch]));
@@ -356,7 +356,7 @@ describe("changes of an environment deployed by Argo CD", function () {
       const config = await host.get<V1Secret>(reference("v1", "Secret", `vc-config-${release}`, namespace));
       return getIn(load(fromBase64(config?.data?.["config.yaml"])), "logging", "encoding");
     };
-    await waitFor(async () => (await encoding()) === "console", {
+    await waitFor(async () => (await encoding()) === "json", {
       what: "the parameter to arrive",
       timeoutMs: 120_000,
     });
@@ -364,7 +364,7 @@ describe("changes of an environment deployed by Argo CD", function () {
     env.stack.configure(delivered);
     assert.match(succeeded(await env.stack.operate("preview")).output, said);
     await env.stack.up();
-    await waitFor(async () => (await encoding()) !== "console", { what: "the value to be back", timeoutMs: 120_000 });
+    await waitFor(async () => (await encoding()) !== "json", { what: "the value to be back", timeoutMs: 120_000 });
     const { output } = succeeded(await env.stack.operate("preview", ["--expect-no-changes"]));
     assert.doesNotMatch(output, said);
   });
