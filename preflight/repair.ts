@@ -77,14 +77,15 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     : release?.reconfigured
       ? `the Secret ${namespace}/${configSecretName(name)} was changed, and the control plane reads it only at its start, so it restarts`
       : undefined;
-  const made = usesEtcd(env) ? undefined : volumeMadeAgain(state);
-  const loss = made && `${describeLoss(made)}, unless they were restored`;
-  // A token that is there is tried, and is the better sign. The upgrade makes Helm's record newer than the volume.
-  const madeAgain = tokenIn(argocdCluster) === undefined ? loss : undefined;
+  const tried = await tryToken(env, argocdCluster);
+  const rejected = tried?.rejected && `the virtual cluster's API server rejects Argo CD's token: ${tried.rejected}`;
+  const loss = lossOf(env, state, tried);
+  // Without the API there is no other token. The upgrade makes Helm's record newer than the volume.
+  const untold = loss !== undefined && tried?.unreachable !== undefined && !env.readiness.enabled;
   const hidden = await isSecret(env.chartValues);
   const reasons = [
     ...(lost ? ["the volume is gone and with it all objects of the virtual cluster, which starts empty"] : []),
-    ...(madeAgain === undefined ? [] : [madeAgain]),
+    ...(loss === undefined || untold ? [] : [loss]),
     ...(release?.status === "failed" ? ["the last upgrade of the release failed"] : []),
     ...(release?.changedBy === undefined ? [] : [`${release.changedBy} made the last revision of the release`]),
     ...interruption(release?.status),
@@ -94,19 +95,41 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
   if (env.delivery === "helm" && reasons.length > 0) {
     const reason = reasons.join("; ");
     // The Service owns all synced objects. With it they are deleted on the host, and then inside, Argo CD's account among them.
-    const given = lost || uncertified || madeAgain !== undefined ? { credential: reason } : newToken(env, state);
-    return { release: reason, ...(restart !== undefined && { restart }), ...given };
+    const isNew = lost || uncertified || (loss !== undefined && !untold);
+    const renewed =
+      rejected === undefined ? newToken(env, state) : { credential: rejected, ...reconnected(env, state) };
+    return {
+      release: reason,
+      ...(restart !== undefined && { restart }),
+      ...(untold && { unanswered: loss }),
+      ...(isNew ? { credential: reason } : renewed),
+    };
   }
-  const tried = await tryToken(env, argocdCluster);
   if (tried === undefined) {
     return { readiness: await unreadiness(env, state), ...newToken(env, state) };
   }
-  const { rejected } = tried;
+  const credential = untold ? "" : [loss, rejected].filter(Boolean).join("; ");
   const unreachable = tried.unreachable && [loss, tried.unreachable].filter(Boolean).join("; ");
-  const lostBefore = lostObjects(tried, volumeClaim);
-  const credential = rejected && `${lostBefore}the virtual cluster's API server rejects Argo CD's token: ${rejected}`;
-  const kept = rejected === undefined || lostBefore !== "" ? {} : reconnected(env, state);
-  return { credential, ...kept, ...(env.readiness.enabled ? { readiness: unreachable } : { unanswered: unreachable }) };
+  return {
+    ...(credential !== "" && { credential, ...(loss === undefined && reconnected(env, state)) }),
+    ...(env.readiness.enabled ? { readiness: unreachable } : { unanswered: unreachable }),
+  };
+}
+
+/**
+ * What to say where the volume is another one than when Argo CD got its token, or without a token when Helm wrote its record:
+ * Kubernetes has made a deleted one again, empty.
+ */
+function lossOf(env: ResolvedEnvironment, state: HostState, tried: TokenTrial | undefined): string | undefined {
+  if (tried?.rejected !== undefined) {
+    const made = getPath(state.volumeClaim ?? {}, "metadata.creationTimestamp");
+    const isNew = typeof made === "string" && Date.parse(made) > (tried.issued?.getTime() ?? Infinity);
+    return isNew ? describeLoss(made) : undefined;
+  }
+  // A token that is accepted is of what the volume has. Of several members of etcd, others have all objects.
+  if (usesEtcd(env) || (tried !== undefined && tried.unreachable === undefined)) return undefined;
+  const made = volumeMadeAgain(state, tried?.issued);
+  return made && `${describeLoss(made)}, unless they were restored`;
 }
 
 /**
@@ -157,13 +180,6 @@ async function unreadiness(env: ResolvedEnvironment, { release, statefulSet }: H
   const [ready, replicas] = [number("status.readyReplicas", 0), number("spec.replicas", 1)];
   if (statefulSet === undefined || ready >= replicas) return tryApi(env);
   return `the StatefulSet ${env.names.namespace}/${env.names.release} has ${ready} of ${replicas} replicas ready`;
-}
-
-/** What to say where the volume is another one than when Argo CD got its token: Kubernetes has made a deleted one again, empty. */
-export function lostObjects({ issued }: TokenTrial, volumeClaim: JsonObject | undefined): string {
-  const made = getPath(volumeClaim ?? {}, "metadata.creationTimestamp");
-  if (issued === undefined || typeof made !== "string" || Date.parse(made) <= issued.getTime()) return "";
-  return `${describeLoss(made)}; `;
 }
 
 function describeLoss(made: string): string {

@@ -63,7 +63,7 @@ export async function tryToken(env: TokenScope, cluster: Secret | undefined): Pr
   } catch (error) {
     // What the job advises is for its own run.
     const reason = error instanceof Error && typeof error.cause === "string" ? error.cause : String(error);
-    return { unreachable: unreachable(env.names.apiUrl, reason) };
+    return { unreachable: unreachable(env.names.apiUrl, reason), ...issued };
   }
 }
 

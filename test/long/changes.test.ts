@@ -365,6 +365,9 @@ describe("changes of an environment deployed by Argo CD", function () {
     assert.match(succeeded(await env.stack.operate("preview")).output, said);
     await env.stack.up();
     await waitFor(async () => (await encoding()) !== "json", { what: "the value to be back", timeoutMs: 120_000 });
+    // The pod is restarted for it, and a preview until then repairs.
+    const rolledOut = ["rollout", "status", `statefulset/${release}`, "-n", namespace, "--timeout", "180s"];
+    succeeded(await exec("kubectl", rolledOut));
     const { output } = succeeded(await env.stack.operate("preview", ["--expect-no-changes"]));
     assert.doesNotMatch(output, said);
   });

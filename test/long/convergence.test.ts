@@ -327,6 +327,24 @@ ${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
     empties: true,
   },
   {
+    title: "claim of the volume and pod deleted, and `up` before the API answers",
+    script: `${inNamespace(`delete pvc/data-${release}-0 --wait=false`)}
+${inNamespace(`delete pod/${release}-0 --wait=true`)}
+${inNamespace(`wait --for=create pvc/data-${release}-0 --timeout=60s`)}`,
+    said: /are lost, unless they were restored/,
+    empties: true,
+  },
+  {
+    title: "claim of the volume, pod and a Service deleted",
+    script: `${inNamespace(`delete pvc/data-${release}-0 --wait=false`)}
+${inNamespace(`delete pod/${release}-0 --wait=true`)}
+${inNamespace(`delete service/${release}-headless`)}
+${inNamespace(`wait --for=create pod/${release}-0 --timeout=60s`)}
+${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
+    said: /are lost.*Service .* is missing/,
+    empties: true,
+  },
+  {
     title: "claim of the volume and pod deleted, and Argo CD's cluster",
     // Without a token to try, Helm's record tells the volume's age.
     script: `${kubectl(`-n ${argocd} delete secret ${namespace}`)}

@@ -27,6 +27,13 @@ function state(change: { claim?: JsonObject; statefulSet?: JsonObject; release?:
 describe("volumeMadeAgain", () => {
   it("finds a volume that Kubernetes has made after Helm's last write", () => {
     assert.equal(volumeMadeAgain(state()), MADE);
+    assert.equal(volumeMadeAgain(state({ claim: { spec: { volumeName: undefined } } })), MADE);
+  });
+
+  it("finds one by another time when it was there, whatever Helm's record has", () => {
+    const failed = state({ release: { status: "failed" } });
+    assert.equal(volumeMadeAgain(failed, new Date(Date.parse(MADE) - 1000)), MADE);
+    assert.equal(volumeMadeAgain(state(), new Date(MADE)), undefined);
   });
 
   const others: [string, Parameters<typeof state>[0]][] = [
@@ -34,7 +41,6 @@ describe("volumeMadeAgain", () => {
     ["one of a release that failed: its pod came after that", { release: { status: "failed" } }],
     ["one whose record has no times", { release: { recordedAt: undefined } }],
     ["one beside another database", { release: { values: { controlPlane: { backingStore: {} } } } }],
-    ["one that is not bound yet", { claim: { spec: { volumeName: undefined } } }],
     ["a retained volume that a new claim has bound", { claim: { spec: { volumeName: "pvc-another" } } }],
     ["one from a snapshot", { claim: { spec: { dataSource: { kind: "VolumeSnapshot", name: "a" } } } }],
     ["one from a backup's populator", { claim: { spec: { dataSourceRef: { kind: "Restore", name: "a" } } } }],

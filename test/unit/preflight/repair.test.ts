@@ -17,7 +17,6 @@ import {
   changesApplications,
   findRepairs,
   keepingSize,
-  lostObjects,
   repairing,
   type Repairs,
   replacingForReplicas,
@@ -253,6 +252,15 @@ describe("findRepairs", () => {
       ]) {
         assert.equal((await found(1, given, args, names)).reconnected, undefined);
       }
+      // With something else that is to be repaired, too.
+      const both = { ...rejected, release: { ...healthy, drift } };
+      const kept = await found(1, both, args, names);
+      assert.equal(kept.release, "StatefulSet a is missing");
+      assert.match(kept.credential ?? "", /^the virtual cluster's API server rejects Argo CD's token: /);
+      const volumeClaim = { metadata: { creationTimestamp: "2026-11-28T02:00:00Z" } };
+      const lost = await found(1, { ...both, volumeClaim }, args, names);
+      assert.match(lost.release ?? "", /^the volume was made again .* are lost; StatefulSet a is missing$/);
+      assert.equal(lost.credential, lost.release);
     });
 
     it("asks nothing without the readiness check, and before the environment is there", async () => {
@@ -327,18 +335,7 @@ describe("findRepairs", () => {
     assert.equal(shown, "StatefulSet a: spec.template.spec.containers.0.env.1.value differs (written by kubectl)");
   });
 
-  it("says that a volume which is newer than Argo CD's token is a lost one", () => {
-    const loss = (creationTimestamp: string) =>
-      lostObjects({ issued: new Date("2026-11-28T01:00:00Z") }, { metadata: { creationTimestamp } });
-    assert.match(
-      loss("2026-11-28T02:00:00Z"),
-      /^the volume was made again at 2026-11-28T02:00:00Z and all objects .* are lost; $/,
-    );
-    assert.equal(loss("2026-11-28T00:59:00Z"), "");
-    assert.equal(lostObjects({}, { metadata: { creationTimestamp: "2026-11-28T02:00:00Z" } }), "");
-  });
-
-  it("upgrades a release whose volume was made again, and leaves it to Argo CD's token where there is one", async () => {
+  it("upgrades a release whose volume was made again, and gives Argo CD another token", async () => {
     const fields = (manager: string, fieldsV1: JsonObject) => ({ managedFields: [{ manager, fieldsV1 }] });
     const state = {
       release: { status: "deployed", drift: [], deleting: [], values: {}, recordedAt: "2026-11-28T01:00:00Z" },
@@ -360,11 +357,31 @@ describe("findRepairs", () => {
     // Of three members of etcd, two have all objects.
     const closed = { apiHost: "localhost", apiPort: 1 };
     assert.equal((await found(3, { ...state, values: running(3) }, off, closed)).release, undefined);
-    const config = { bearerToken: "a.b.c", tlsClientConfig: { caData: "" } };
-    const argocdCluster = { data: { config: base64(JSON.stringify(config)) } };
-    const { release, readiness } = await found(1, { ...state, argocdCluster }, {}, closed);
-    assert.equal(release, undefined);
-    assert.ok(readiness?.startsWith(`${lost}; `), readiness);
+    // A token of then that cannot be tried, whatever else is to be repaired, and whatever became of Helm's record.
+    const registered = (iat: string, changes: Partial<NonNullable<HostState["release"]>> = {}) => {
+      const claims = Buffer.from(JSON.stringify({ iat: Date.parse(iat) / 1000 })).toString("base64url");
+      const config = { bearerToken: `a.${claims}.c`, tlsClientConfig: { caData: "" } };
+      const argocdCluster = { data: { config: base64(JSON.stringify(config)) } };
+      return { ...state, release: { ...state.release, ...changes }, argocdCluster };
+    };
+    const [old, young] = ["2026-11-28T01:30:00Z", "2026-11-28T02:30:00Z"];
+    assert.deepEqual(await found(1, registered(old), {}, closed), { release: lost, credential: lost });
+    const drift = ["Service a is missing"];
+    const both = `${lost}; Service a is missing`;
+    assert.deepEqual(await found(1, registered(old, { drift }), {}, closed), { release: both, credential: both });
+    const killed = await found(1, registered(old, { status: "pending-upgrade" }), {}, closed);
+    assert.match(killed.credential ?? "", /^the volume was made again .*; a run was killed while/);
+    const healthy = await found(1, registered(young), {}, closed);
+    assert.deepEqual([healthy.release, healthy.credential], [undefined, undefined]);
+    assert.match(healthy.readiness ?? "", /^the virtual cluster's API at /);
+    assert.deepEqual(await found(1, registered(young, { drift }), {}, closed), { release: "Service a is missing" });
+    // Without the API there is no other token, and no end of it.
+    const unchecked = { readiness: { enabled: false } };
+    const untold = await found(1, registered(old), unchecked, closed);
+    assert.deepEqual([untold.release, untold.credential], [undefined, undefined]);
+    assert.ok(untold.unanswered?.startsWith(`${lost}; the virtual cluster's API at `), untold.unanswered);
+    const drifted = await found(1, registered(old, { drift }), unchecked, closed);
+    assert.deepEqual(drifted, { release: "Service a is missing", unanswered: lost });
   });
 
   it("gives Argo CD another credential where no volume of etcd is left, whatever the control plane has", async () => {
