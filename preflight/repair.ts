@@ -64,8 +64,9 @@ export async function findRepairs(env: ResolvedEnvironment, state: HostState | u
     const configured = env.controlPlane.replicas;
     return { credential: `the virtual cluster starts empty, with ${configured} replicas in place of ${replicas}` };
   }
-  // The control plane's StatefulSet has nothing of its own where the objects are in etcd.
-  const gone = statefulSet === undefined || usesEtcd(env);
+  // A StatefulSet without a template has no claim. The control plane's has none where the objects are in etcd.
+  const hasTemplate = getIn(statefulSet, "spec", "volumeClaimTemplates") !== undefined;
+  const gone = statefulSet === undefined || usesEtcd(env) || hasTemplate;
   const known = !unreadable.some((what) => what.startsWith(VOLUME_CLAIM));
   const missing = release !== undefined && volumeClaim === undefined && known && gone;
   // Not after a first update that failed at the StatefulSet.

@@ -335,6 +335,14 @@ ${inNamespace(`wait --for=create pvc/data-${release}-0 --timeout=60s`)}`,
     empties: true,
   },
   {
+    title: "scaled to 0, and the claim of the volume deleted",
+    script: `${inNamespace(`scale statefulset/${release} --replicas=0`)}
+${inNamespace(`wait --for=delete pod/${release}-0 --timeout=60s`)}
+${inNamespace(`delete pvc/data-${release}-0`)}`,
+    said: /the volume is gone and with it all objects/,
+    empties: true,
+  },
+  {
     title: "claim of the volume, pod and a Service deleted",
     script: `${inNamespace(`delete pvc/data-${release}-0 --wait=false`)}
 ${inNamespace(`delete pod/${release}-0 --wait=true`)}

@@ -399,6 +399,13 @@ describe("findRepairs", () => {
     }
   });
 
+  it("gives Argo CD another credential where the volume is gone and the control plane is stopped", async () => {
+    const statefulSet = { spec: { replicas: 0, volumeClaimTemplates: [{ metadata: { name: "data" } }] } };
+    const { release, credential } = await found(1, { statefulSet, volumeClaim: undefined });
+    assert.match(release ?? "", /^the volume is gone .*; StatefulSet a is missing/);
+    assert.equal(credential, release);
+  });
+
   it("does not call a volume lost that a first update had not made", async () => {
     const saved = async (kubeconfig: string | undefined) => {
       const environment = {
