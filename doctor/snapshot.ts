@@ -118,6 +118,7 @@ export interface InsideParts {
   readonly administrator: { readonly rejected?: string };
   readonly insideNodes: readonly KubeObject[];
   readonly insideDns: readonly KubeObject[];
+  readonly insideDnsDeployments: readonly KubeObject[];
   readonly insideIngressClasses: readonly KubeObject[];
   /** Pods that have no node, or are not started. */
   readonly pendingPods: readonly KubeObject[];

@@ -73,6 +73,7 @@ const PARTS: Readonly<Record<Row["needs"][number], string>> = {
   administrator: "the API with the administrator's certificate",
   insideNodes: "nodes inside",
   insideDns: "the DNS server inside",
+  insideDnsDeployments: "its Deployment",
   insideIngressClasses: "IngressClasses inside",
   pendingPods: "pending pods inside",
   refused: "events of refusals inside, and whether they still hold",

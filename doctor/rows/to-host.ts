@@ -93,7 +93,7 @@ export const toHostRows: readonly Row[] = [
     cause: "no pod of the virtual cluster's own DNS server is ready: tenants' pods resolve no names",
     fix: inside("-n kube-system rollout restart deployment/coredns"),
     fixElsewhere: insideElsewhere("-n kube-system rollout restart deployment/coredns"),
-    needs: ["insideDns"],
+    needs: ["insideDns", "insideDnsDeployments"],
     follows: [
       ...BEFORE,
       "host-refused-object",
@@ -102,8 +102,16 @@ export const toHostRows: readonly Row[] = [
       "pod-unschedulable",
       "nodes-not-synced",
     ],
-    find: ({ read: { insideDns = [] }, names, stack }) => {
+    find: ({ read: { insideDns = [], insideDnsDeployments = [] }, names, stack }) => {
       if (insideDns.some((pod) => isReady(pod))) return [];
+      if (insideDnsDeployments.length === 0)
+        return [
+          {
+            what: `virtual cluster ${names.release}`,
+            seen: "it has no Deployment kube-system/coredns, which the control plane makes when it starts",
+            fix: RESTART,
+          },
+        ];
       const [pod] = insideDns;
       if (pod === undefined)
         return [

@@ -59,6 +59,7 @@ function fail(snapshot: Loose, code: ApiCode): void {
   for (const part of [
     "insideNodes",
     "insideDns",
+    "insideDnsDeployments",
     "insideIngressClasses",
     "pendingPods",
     "refused",
@@ -577,6 +578,14 @@ export const FAULTS: readonly Fault[] = [
     name: "no pod",
     breaks: (s) => {
       s.read.insideDns = [];
+    },
+  },
+  {
+    code: "inside-dns-down",
+    name: "no Deployment",
+    breaks: (s) => {
+      s.read.insideDns = [];
+      s.read.insideDnsDeployments = [];
     },
   },
   {

@@ -228,6 +228,11 @@ export const INJECTIONS: readonly Injection[] = [
       env.cluster.merge(reference("apps/v1", "Deployment", "coredns", "kube-system"), { spec: { replicas: 0 } }),
   },
   {
+    code: "inside-dns-down",
+    name: "CoreDNS inside deleted",
+    inject: ({ env }) => env.cluster.remove(reference("apps/v1", "Deployment", "coredns", "kube-system")),
+  },
+  {
     code: "ingress-controller-down",
     name: "controller's pods without a node",
     inject: patch(

@@ -267,6 +267,7 @@ export function healthySnapshot(): Loose {
           status: { conditions: [{ type: "Ready", status: "True" }] },
         },
       ],
+      insideDnsDeployments: [workload("Deployment", "coredns", "kube-system")],
       insideIngressClasses: [{ metadata: { name: "nginx" } }],
       pendingPods: [],
       refused: [],

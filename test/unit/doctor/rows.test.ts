@@ -68,10 +68,21 @@ describe("rows of the doctor", () => {
     );
   });
 
+  it("restart the control plane where the Deployment of the DNS server inside is gone, and scale it where it is there", () => {
+    const snapshot = healthySnapshot();
+    const fixOf = () => findings(examine(ROWS, snapshot)).map(({ fix }) => fix);
+    snapshot.read.insideDns = [];
+    assert.match(fixOf().join(), /-n kube-system scale deployment\/coredns --replicas=1\)$/);
+    snapshot.read.insideDnsDeployments = [];
+    assert.deepEqual(fixOf(), ["kubectl -n dev-vcluster rollout restart statefulset/vcluster-dev-helm"]);
+  });
+
   it("give kubectl inside a file of this user that it can read twice, and remove it", () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "inside-"));
     try {
-      const program = (name: string, script: string) => { fs.writeFileSync(path.join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 }); };
+      const program = (name: string, script: string) => {
+        fs.writeFileSync(path.join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      };
       program("pulumi", 'echo "$*"; exit "$STATUS"');
       program("kubectl", 'stat -c %a "$2"; cat "$2" "$2"; shift 2; echo "$*"; exit 4');
       const snapshot = healthySnapshot();
