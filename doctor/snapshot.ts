@@ -51,6 +51,8 @@ export interface HostParts {
   readonly values: true;
   readonly release: true;
   readonly registration: true;
+  /** Other Secrets that register a cluster with the environment's name in Argo CD. */
+  readonly namesakes: readonly string[];
   readonly certificatesSecret: true;
   readonly hostnames: true;
   readonly pods: readonly KubeObject[];

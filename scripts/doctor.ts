@@ -42,6 +42,7 @@ const PARTS: Readonly<Record<Row["needs"][number], string>> = {
   values: "the values that the control plane runs with",
   release: "the Helm release beside its objects",
   registration: "Argo CD's Secret of the cluster",
+  namesakes: "Argo CD's Secrets of all clusters",
   certificatesSecret: "the Secret with the control plane's certificates",
   hostnames: "host names of all routes on the host",
   pods: "pods of the namespace",

@@ -711,6 +711,20 @@ export const FAULTS: readonly Fault[] = [
     follows: ["application-not-compared"],
   },
   {
+    code: "argocd-name-ambiguous",
+    name: "another Secret with the cluster's name",
+    breaks: (s) => {
+      s.read.namesakes = ["theirs"];
+      s.read.applications = [
+        application({
+          sync: { status: "Unknown" },
+          conditions: [{ type: "InvalidSpecError", message: "there are 2 clusters with the same name" }],
+        }),
+      ];
+    },
+    follows: ["application-not-compared"],
+  },
+  {
     code: "argocd-label-missing",
     name: "kubectl label",
     breaks: (s) => {

@@ -300,6 +300,14 @@ export const INJECTIONS: readonly Injection[] = [
     inject: `kubectl -n argocd delete secret ${CLUSTER}`,
   },
   {
+    code: "argocd-name-ambiguous",
+    name: "another Secret with the cluster's name",
+    inject:
+      `kubectl -n argocd create secret generic e2e-namesake --from-literal=name=${CLUSTER} --from-literal=server=https://elsewhere && ` +
+      "kubectl -n argocd label secret e2e-namesake argocd.argoproj.io/secret-type=cluster",
+    undo: "kubectl -n argocd delete secret e2e-namesake",
+  },
+  {
     code: "argocd-label-missing",
     name: "label of the Secret removed",
     inject: `kubectl -n argocd label secret ${CLUSTER} argocd.argoproj.io/secret-type-`,

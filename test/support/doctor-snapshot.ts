@@ -260,6 +260,7 @@ export function healthySnapshot(): Loose {
       administrator: {},
       ownRights: [],
       passthrough: {},
+      namesakes: [],
       insideNodes: [{ metadata: { name: "node-1" } }],
       insideDns: [
         {
