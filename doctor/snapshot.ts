@@ -51,6 +51,8 @@ export interface HostParts {
   readonly values: true;
   readonly release: true;
   readonly registration: true;
+  /** Other Secrets that register a cluster with the environment's name in Argo CD. */
+  readonly namesakes: readonly string[];
   readonly certificatesSecret: true;
   readonly hostnames: true;
   readonly pods: readonly KubeObject[];
@@ -118,6 +120,7 @@ export interface InsideParts {
   readonly administrator: { readonly rejected?: string };
   readonly insideNodes: readonly KubeObject[];
   readonly insideDns: readonly KubeObject[];
+  readonly insideDnsDeployments: readonly KubeObject[];
   readonly insideIngressClasses: readonly KubeObject[];
   /** Pods that have no node, or are not started. */
   readonly pendingPods: readonly KubeObject[];

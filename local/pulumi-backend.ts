@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -61,7 +62,8 @@ export async function openStack(stack: string): Promise<string> {
 
 /**
  * Removes this host's salts from the committed stack files, where plain Pulumi has written them: it finds them in the
- * stack's state as well. A salt of another host stays, and one with which a secret in the file is encrypted.
+ * stack's state as well. A salt of another host stays, and one with which a secret in the file is encrypted. A file that Pulumi
+ * has made for its salt alone is removed.
  */
 export function removeSalts(directory = checkoutDir, saltOf = saltLine): void {
   for (const file of fs.readdirSync(directory)) {
@@ -70,8 +72,15 @@ export function removeSalts(directory = checkoutDir, saltOf = saltLine): void {
     const content = fs.readFileSync(path.join(directory, file), "utf8");
     const salt = saltOf(stack);
     if (salt === undefined || !content.split("\n").includes(salt) || /^\s*(- )?secure:/m.test(content)) continue;
-    fs.writeFileSync(path.join(directory, file), withSalt(content, ""));
+    const rest = withSalt(content, "");
+    if (rest.trim() === "" && isUntracked(directory, file)) fs.rmSync(path.join(directory, file));
+    else fs.writeFileSync(path.join(directory, file), rest);
   }
+}
+
+/** Whether Git works here and does not have the file; false where it cannot be asked. */
+function isUntracked(directory: string, file: string): boolean {
+  return spawnSync("git", ["ls-files", "--error-unmatch", "--", file], { cwd: directory }).status === 1;
 }
 
 /** The line of a stack file with the salt that the stack's state is encrypted with. */

@@ -1,7 +1,8 @@
-import type { HostClient, KubernetesObject, Secret } from "../../host/client";
+import { type HostClient, HostError, type KubernetesObject, type Secret } from "../../host/client";
+import { fromBase64 } from "../../shared/base64";
 import { check, format, join, type Problem } from "../../shared/errors";
 import { getIn, getPath, type JsonObject } from "../../shared/json";
-import { ENVIRONMENT_LABEL } from "../../shared/kubernetes";
+import { ARGOCD_SECRET_TYPE, ENVIRONMENT_LABEL } from "../../shared/kubernetes";
 import type { Settings } from "../config/defaults";
 import { type Application, isOwnApplication } from "../jobs/argocd-api";
 import { isMarked } from "../kubernetes/annotations";
@@ -15,6 +16,8 @@ export const HOST_IN_CLUSTER = "https://kubernetes.default.svc";
 export interface ArgocdObjects {
   /** Argo CD's Secret of the cluster. */
   readonly argocdCluster: Secret | undefined;
+  /** Other Secrets of clusters that have the cluster's name in them; undefined where those were not read. */
+  readonly argocdNamesakes?: readonly string[] | undefined;
   readonly argocdProject: KubernetesObject | undefined;
   readonly argocdApplications: readonly Application[];
   /** The Application that installs the chart, with `delivery: argocd`. */
@@ -68,6 +71,15 @@ export function argocdConflicts(env: Settings, found: ArgocdObjects): Problem[] 
     ...delivery,
     ...clusterObject("AppProject", argocdProject, projectIsOwn, argocd.namespace, cluster.name),
     ...clusterObject("Secret", argocdCluster, server === cluster.server, argocd.namespace, cluster.name),
+    ...(found.argocdNamesakes ?? []).map((secret) => ({
+      path: "environment",
+      code: "argocd-object-in-use",
+      problem:
+        `the Secret ${format(`${argocd.namespace}/${secret}`)} on the host registers another cluster with the name ` +
+        `${format(cluster.name)}: Argo CD deploys no Application by a name that two clusters have`,
+      allowed: "a name that no other cluster in Argo CD has",
+      fix: `choose another environment; or give that cluster another name: \`${renameCluster(argocd.namespace, secret)}\``,
+    })),
     ...applications,
   ];
 }
@@ -95,14 +107,48 @@ function clusterObject(
   });
 }
 
+/** Command that gives a cluster in Argo CD the name of its Secret, which is unique. */
+export function renameCluster(namespace: string, secret: string): string {
+  return `kubectl -n ${namespace} patch secret ${secret} --type merge -p '{"stringData":{"name":"${secret}"}}'`;
+}
+
 /** What `unreadable` calls Argo CD's Secret of the cluster. */
 export const ARGOCD_CLUSTER = "Argo CD's cluster";
+/** The same of the Secrets of all clusters. Not a longer form of the other: those who look for one by its start find only that. */
+const ARGOCD_CLUSTERS = "all clusters of Argo CD";
 
 interface ReadSettings {
   readonly names: Pick<Names, "argocdCluster">;
   readonly argocd: { readonly namespace: string; readonly register?: boolean };
   readonly environment?: string;
   readonly applications?: Settings["applications"];
+}
+
+/**
+ * Names of the Secrets in Argo CD's namespace that register a cluster with the environment's name, but for its own. Argo CD goes
+ * by the name in the data, which Kubernetes does not keep unique.
+ */
+export async function readNamesakes(
+  api: HostClient,
+  { argocdCluster }: Pick<Names, "argocdCluster">,
+  namespace: string,
+): Promise<string[]> {
+  const selector = encodeURIComponent(`${ARGOCD_SECRET_TYPE}=cluster`);
+  const secrets = await api.list<Secret>(`/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`);
+  return secrets
+    .filter(({ data }) => fromBase64(data?.["name"]) === argocdCluster)
+    .map(({ metadata }) => metadata?.name ?? "")
+    .filter((name) => name !== argocdCluster);
+}
+
+/** The same; undefined where an account may read the one Secret and not all of them. */
+async function readNamesakesIfAllowed(...args: Parameters<typeof readNamesakes>): Promise<string[] | undefined> {
+  try {
+    return await readNamesakes(...args);
+  } catch (error) {
+    if (error instanceof HostError && [403, 404].includes(error.status ?? 0)) return undefined;
+    throw error;
+  }
 }
 
 /** Reads, at the same time, what Argo CD's namespace has under the environment's names, but for what installs the chart. */
@@ -113,8 +159,9 @@ export async function readArgocdObjects(
 ): Promise<Omit<ArgocdObjects, "delivering">> {
   const path = `/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}`;
   const own = argocd.register && environment !== undefined ? Object.keys(applications) : [];
-  const [argocdCluster, argocdProject, argocdApplications] = await Promise.all([
+  const [argocdCluster, argocdNamesakes, argocdProject, argocdApplications] = await Promise.all([
     attempt(ARGOCD_CLUSTER, api.find<Secret>(`/api/v1/namespaces/${argocd.namespace}/secrets/${names.argocdCluster}`)),
+    argocd.register ? attempt(ARGOCD_CLUSTERS, readNamesakesIfAllowed(api, names, argocd.namespace)) : undefined,
     argocd.register
       ? attempt("the AppProject", api.find<KubernetesObject>(`${path}/appprojects/${names.argocdCluster}`))
       : undefined,
@@ -129,6 +176,7 @@ export async function readArgocdObjects(
   ]);
   return {
     argocdCluster,
+    argocdNamesakes,
     argocdProject,
     argocdApplications: argocdApplications.filter((application) => application !== undefined),
   };

@@ -167,7 +167,9 @@ async function read(target: Target, path: string): Promise<void> {
     status === 401 ? "its token was revoked or has expired" : "its account lost its role, or the role its rules";
   const text = `The API server rejected ${name} with ${status}: ${message(body)}`;
   const code = status === 401 ? "argocd-token-rejected" : "argocd-rights-missing";
-  throw new CheckFailure(code, text, `${cause}; set argocd.rotation to another value to recreate both (make rotate)`);
+  // Preflight tries the token before each update, but not in other programs than this project's.
+  const fix = "`pulumi up` recreates both; a component in another program: set argocd.rotation to another value";
+  throw new CheckFailure(code, text, `${cause}; ${fix}`);
 }
 
 function unexpectedStatus({ pod }: Target, status: number, path: string, body: string): CheckFailure {

@@ -7,8 +7,8 @@ import { ageSeconds, items, type KubeObject, map, nameOf, namespaceOf, selects, 
 import { environmentOf, type Raw } from "./raw";
 
 /**
- * `ready`: the control plane's pods are ready. `starting`: not yet, and they are new. `stopped`: scaled to 0. `broken`: not ready.
- * `half made`: it has no control plane, or Helm did not finish it. `left over`: no stack has it, or a stack has what
+ * `ready`: the control plane's pods are ready. `starting`: not yet, and they are new; or Helm works on the release. `stopped`: scaled
+ * to 0. `broken`: not ready. `half made`: it has no control plane, or Helm did not finish it. `left over`: no stack has it, or a stack has what
  * the host has not.
  */
 export const STATES = ["ready", "starting", "stopped", "broken", "half made", "left over"] as const;
@@ -51,6 +51,8 @@ const OWNER_LABELS = ["owner", "team", "app.kubernetes.io/managed-by-team"];
 /** Name of the project in Pulumi.yaml. */
 const PROJECT = "vcluster-environments";
 const START_SECONDS = 120;
+/** How long Helm may work on a release: `controlPlane.startTimeoutSeconds` by default. The configuration of stacks is not read. */
+export const HELM_SECONDS = 600;
 /** A namespace that is being deleted goes within minutes. */
 const DELETE_SECONDS = 300;
 
@@ -160,13 +162,24 @@ function stateOf(raw: Raw, { place, namespace, set, pods, stack }: Seen): Judgem
   }
   const record = raw.records
     .filter((one) => namespaceOf(one) === place && isRecord(release ?? "", nameOf(one)))
-    .map((one) => map(one, "metadata", "labels")["status"] ?? "")
-    .find((status) => status.startsWith("pending-"));
+    .map((one) => ({ status: map(one, "metadata", "labels")["status"] ?? "", since: begunAt(one) }))
+    .find(({ status }) => status.startsWith("pending-"));
   if (record !== undefined) {
+    const reason = `the Helm release is ${record.status}`;
+    if (record.since !== undefined && ageSeconds(record.since, raw.now) < HELM_SECONDS)
+      return { state: "starting", reason: `${reason} since ${record.since}; a run may be in progress`, fix: look };
     const fix = short === undefined ? `helm rollback ${release ?? ""} -n ${place}` : `make recover STACK=${short}`;
-    return { state: "half made", reason: `the Helm release is ${record}`, fix };
+    return { state: "half made", reason, fix };
   }
   return runningState(raw, { place, set, pods, short, look });
+}
+
+/** When Helm wrote a record: a label that it sets with each change, or else when the record was made. RFC 3339. */
+function begunAt(record: KubeObject): string | undefined {
+  const changed = Number(map(record, "metadata", "labels")["modifiedAt"]) * 1000;
+  const made = Date.parse(text(record, "metadata.creationTimestamp"));
+  const latest = Math.max(...[changed, made].filter((time) => Number.isFinite(time)));
+  return Number.isFinite(latest) ? new Date(latest).toISOString().replace(".000Z", "Z") : undefined;
 }
 
 function runningState(

@@ -1,3 +1,4 @@
+import { readNamesakes } from "../../components/argocd/conflicts";
 import { certificatesIn } from "../../components/vcluster/certificate-expiry";
 import type { Secret } from "../../host/client";
 import { readHost } from "../../preflight/host-state";
@@ -29,6 +30,7 @@ export async function readObjects(reader: Reader, subject: Subject): Promise<voi
       )
     ).flat();
   await Promise.all([
+    reader.part("namesakes", () => readNamesakes(host, names, places.argocdNamespace)),
     reader.part("nodes", () => reader.list("/api/v1/nodes")),
     reader.part("dns", () =>
       reader.list(`${APPS}/namespaces/kube-system/deployments?labelSelector=k8s-app%3Dkube-dns`, "Deployment"),

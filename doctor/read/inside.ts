@@ -33,6 +33,9 @@ export async function readInside(reader: Reader, subject: Subject): Promise<void
     reader.part("insideDns", () =>
       listOf(client, "/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dvcluster-kube-dns"),
     ),
+    reader.part("insideDnsDeployments", () =>
+      listOf(client, "/apis/apps/v1/namespaces/kube-system/deployments?fieldSelector=metadata.name%3Dcoredns"),
+    ),
     reader.part("insideIngressClasses", () => listOf(client, "/apis/networking.k8s.io/v1/ingressclasses"), true),
     reader.part("pendingPods", () => listOf(client, "/api/v1/pods?fieldSelector=status.phase%3DPending"), true),
     reader.part("refused", () => readRefused(client, reader.host, subject), true),

@@ -1,3 +1,4 @@
+import { renameCluster } from "../../components/argocd/conflicts";
 import { ARGOCD_SECRET_TYPE } from "../../shared/kubernetes";
 import { getPath } from "../../shared/json";
 import type { Row, Sighting } from "../model";
@@ -18,6 +19,7 @@ const CONTROLLER = /application-controller/;
 const CLUSTER = [
   ...["host", "namespaces", "control-plane", "argocd-missing", "argocd-down", "argocd-cluster-missing"],
   ...["argocd-label-missing", "argocd-server-wrong", "argocd-authority-wrong", "argocd-token-missing"],
+  "argocd-name-ambiguous",
   ...["argocd-token-rejected", "argocd-rights-missing", "argocd-project-missing", "network-policy-argocd-closed"],
   ...["network-policy-missing", "network-policy-host-api-closed"],
   ...["certificate-incluster-name-missing", "serving-certificate-expired", "api-not-ready", "api-unreachable"],
@@ -64,6 +66,23 @@ export const argocdRows: readonly Row[] = [
     applies: ({ expected }) => expected?.argocd.register === true,
     find: (snapshot) =>
       snapshot.read.state?.argocdCluster === undefined ? [{ what: secretName(snapshot), seen: "not found" }] : [],
+  },
+  {
+    code: "argocd-name-ambiguous",
+    section: "argocd",
+    severity: "error",
+    healthy: "no other cluster in Argo CD has the environment's name",
+    cause:
+      "another Secret registers a cluster with the environment's name: Argo CD deploys no Application by a name that two clusters have",
+    fix: renameCluster("{argocdNamespace}", "{secret}"),
+    needs: ["registration", "namesakes"],
+    applies: hasSecret,
+    find: ({ read: { namesakes = [] }, names, expected }) =>
+      namesakes.map((secret) => ({
+        what: `Secret ${expected?.argocd.namespace ?? "argocd"}/${secret}`,
+        seen: `its name in Argo CD is ${names.argocdCluster}`,
+        names: { secret },
+      })),
   },
   {
     code: "argocd-label-missing",

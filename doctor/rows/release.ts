@@ -1,6 +1,6 @@
 import { withoutValues } from "../../preflight/drift";
 import type { Row, Sighting } from "../model";
-import { INSIDE, INSIDE_ELSEWHERE, REAPPLY, UP } from "./commands";
+import { inside, insideElsewhere, REAPPLY, UP } from "./commands";
 
 const BEFORE = ["namespaces", "host"];
 /** The release is read by the record before, which tells what was. */
@@ -24,13 +24,13 @@ export const releaseRows: readonly Row[] = [
         const what = `Secret ${names.namespace}/${name}`;
         const seen = "by its labels a record of Helm, and not by its name";
         if (original === undefined) return { what, seen, names: { name } };
-        const inside = stack === undefined ? INSIDE_ELSEWHERE : INSIDE;
+        const remove = (stack === undefined ? insideElsewhere : inside)("-n {place} delete secret {original}");
         return {
           what,
           seen: `${seen}; a copy of ${original.namespace}/${original.name} in the virtual cluster`,
           names: { name, place: original.namespace, original: original.name },
           // A copy alone comes back.
-          fix: `${inside} -n {place} delete secret {original} && kubectl -n {namespace} delete secret {name} --ignore-not-found`,
+          fix: `${remove} && kubectl -n {namespace} delete secret {name} --ignore-not-found`,
         };
       }),
   },

@@ -5,7 +5,7 @@ import type { Row } from "../model";
 import { ageSeconds, condition, type KubeObject, map, nameOf, namespaceOf, selects, text, title } from "../objects";
 import { isOn } from "../read/mappings";
 import type { Refused, Snapshot } from "../snapshot";
-import { INSIDE, INSIDE_ELSEWHERE, RESTART } from "./commands";
+import { inside, insideElsewhere, RESTART } from "./commands";
 
 /** Schedulers and kubelets take their time. */
 const PENDING_SECONDS = 30;
@@ -19,8 +19,8 @@ export const toHostRows: readonly Row[] = [
     healthy: "the host takes what tenants make",
     cause:
       "the host refuses the copy of a tenant's object; the reason names the key of the configuration that allows it",
-    fix: `${INSIDE} -n {place} delete {kind} {name}`,
-    fixElsewhere: `${INSIDE_ELSEWHERE} -n {place} delete {kind} {name}`,
+    fix: inside("-n {place} delete {kind} {name}"),
+    fixElsewhere: insideElsewhere("-n {place} delete {kind} {name}"),
     page: "docs/isolation.md#objects-allowed-on-the-host",
     needs: ["refused"],
     follows: [...BEFORE, "priority-class-missing", "admission-policy-missing"],
@@ -66,8 +66,8 @@ export const toHostRows: readonly Row[] = [
     healthy: "pods of tenants have nodes",
     cause:
       "no node of the host has the room or the tolerated taints that a tenant's pod asks for; its owner has to make it again with other requests",
-    fix: `${INSIDE} -n {place} delete pod {name}`,
-    fixElsewhere: `${INSIDE_ELSEWHERE} -n {place} delete pod {name}`,
+    fix: inside("-n {place} delete pod {name}"),
+    fixElsewhere: insideElsewhere("-n {place} delete pod {name}"),
     needs: ["nodes", "pods", "values"],
     follows: [...BEFORE, "node-selector-unmatched", "nodes-not-synced", "host-node-cordoned", "host-node-pressure"],
     find: (snapshot) =>
@@ -91,9 +91,9 @@ export const toHostRows: readonly Row[] = [
     severity: "error",
     healthy: "the DNS server inside is ready",
     cause: "no pod of the virtual cluster's own DNS server is ready: tenants' pods resolve no names",
-    fix: `${INSIDE} -n kube-system rollout restart deployment/coredns`,
-    fixElsewhere: `${INSIDE_ELSEWHERE} -n kube-system rollout restart deployment/coredns`,
-    needs: ["insideDns"],
+    fix: inside("-n kube-system rollout restart deployment/coredns"),
+    fixElsewhere: insideElsewhere("-n kube-system rollout restart deployment/coredns"),
+    needs: ["insideDns", "insideDnsDeployments"],
     follows: [
       ...BEFORE,
       "host-refused-object",
@@ -102,15 +102,25 @@ export const toHostRows: readonly Row[] = [
       "pod-unschedulable",
       "nodes-not-synced",
     ],
-    find: ({ read: { insideDns = [] }, names, stack }) => {
+    find: ({ read: { insideDns = [], insideDnsDeployments = [] }, names, stack }) => {
       if (insideDns.some((pod) => isReady(pod))) return [];
+      if (insideDnsDeployments.length === 0)
+        return [
+          {
+            what: `virtual cluster ${names.release}`,
+            seen: "it has no Deployment kube-system/coredns, which the control plane makes when it starts",
+            fix: RESTART,
+          },
+        ];
       const [pod] = insideDns;
       if (pod === undefined)
         return [
           {
             what: `virtual cluster ${names.release}`,
             seen: "it has no pod with the label k8s-app=vcluster-kube-dns",
-            fix: `${stack === undefined ? INSIDE_ELSEWHERE : INSIDE} -n kube-system scale deployment/coredns --replicas=1`,
+            fix: (stack === undefined ? insideElsewhere : inside)(
+              "-n kube-system scale deployment/coredns --replicas=1",
+            ),
           },
         ];
       return [

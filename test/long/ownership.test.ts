@@ -205,6 +205,8 @@ describe("stacks of one name in two backends, on one host", function () {
   });
 
   const argocdObject = (apiVersion: string, kind: string) => reference(apiVersion, kind, namespace, "argocd");
+  /** Name of a Secret that has the cluster's name only in its data. */
+  const namesake = "e2e-namesake";
   /** Objects of another owner with the environment's names. Nothing is deployed by them. */
   const inArgocd: KubernetesObject[] = [
     {
@@ -231,11 +233,18 @@ describe("stacks of one name in two backends, on one host", function () {
       ...argocdObject("v1", "Secret"),
       stringData: { name: "another-cluster", server: "https://another-cluster.invalid", config: "{}" },
     } as KubernetesObject,
+    {
+      ...reference("v1", "Secret", namesake, "argocd"),
+      metadata: { name: namesake, namespace: "argocd", labels: { "argocd.argoproj.io/secret-type": "cluster" } },
+      stringData: { name: namespace, server: "https://another-cluster.invalid", config: "{}" },
+    } as KubernetesObject,
   ];
   for (const object of inArgocd) {
     const kind = object.kind ?? "";
     const installs = object.metadata?.name === release;
-    const title = installs ? `${kind}, for another cluster,` : kind;
+    const other =
+      object.metadata?.name === namesake ? `${kind} of another name, with the cluster's name in its data,` : kind;
+    const title = installs ? `${kind}, for another cluster,` : other;
     it(`refuses another owner's ${title} in Argo CD with the environment's name, which stays as it is`, async () => {
       const found = async () => {
         const { metadata, spec, data } = (await host.get<KubernetesObject & JsonObject>(object as Reference)) ?? {};

@@ -59,6 +59,7 @@ function fail(snapshot: Loose, code: ApiCode): void {
   for (const part of [
     "insideNodes",
     "insideDns",
+    "insideDnsDeployments",
     "insideIngressClasses",
     "pendingPods",
     "refused",
@@ -580,6 +581,14 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    code: "inside-dns-down",
+    name: "no Deployment",
+    breaks: (s) => {
+      s.read.insideDns = [];
+      s.read.insideDnsDeployments = [];
+    },
+  },
+  {
     code: "pod-not-copied",
     name: "a node, and no copy",
     breaks: (s) => {
@@ -698,6 +707,20 @@ export const FAULTS: readonly Fault[] = [
     breaks: (s) => {
       put(s.read.state, "argocdCluster", undefined);
       s.read.applications = [application({ sync: { status: "Unknown" } })];
+    },
+    follows: ["application-not-compared"],
+  },
+  {
+    code: "argocd-name-ambiguous",
+    name: "another Secret with the cluster's name",
+    breaks: (s) => {
+      s.read.namesakes = ["theirs"];
+      s.read.applications = [
+        application({
+          sync: { status: "Unknown" },
+          conditions: [{ type: "InvalidSpecError", message: "there are 2 clusters with the same name" }],
+        }),
+      ];
     },
     follows: ["application-not-compared"],
   },

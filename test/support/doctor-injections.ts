@@ -228,6 +228,11 @@ export const INJECTIONS: readonly Injection[] = [
       env.cluster.merge(reference("apps/v1", "Deployment", "coredns", "kube-system"), { spec: { replicas: 0 } }),
   },
   {
+    code: "inside-dns-down",
+    name: "CoreDNS inside deleted",
+    inject: ({ env }) => env.cluster.remove(reference("apps/v1", "Deployment", "coredns", "kube-system")),
+  },
+  {
     code: "ingress-controller-down",
     name: "controller's pods without a node",
     inject: patch(
@@ -293,6 +298,14 @@ export const INJECTIONS: readonly Injection[] = [
     code: "argocd-cluster-missing",
     name: "cluster Secret deleted",
     inject: `kubectl -n argocd delete secret ${CLUSTER}`,
+  },
+  {
+    code: "argocd-name-ambiguous",
+    name: "another Secret with the cluster's name",
+    inject:
+      `kubectl -n argocd create secret generic e2e-namesake --from-literal=name=${CLUSTER} --from-literal=server=https://elsewhere && ` +
+      "kubectl -n argocd label secret e2e-namesake argocd.argoproj.io/secret-type=cluster",
+    undo: "kubectl -n argocd delete secret e2e-namesake",
   },
   {
     code: "argocd-label-missing",

@@ -260,6 +260,7 @@ export function healthySnapshot(): Loose {
       administrator: {},
       ownRights: [],
       passthrough: {},
+      namesakes: [],
       insideNodes: [{ metadata: { name: "node-1" } }],
       insideDns: [
         {
@@ -267,6 +268,7 @@ export function healthySnapshot(): Loose {
           status: { conditions: [{ type: "Ready", status: "True" }] },
         },
       ],
+      insideDnsDeployments: [workload("Deployment", "coredns", "kube-system")],
       insideIngressClasses: [{ metadata: { name: "nginx" } }],
       pendingPods: [],
       refused: [],

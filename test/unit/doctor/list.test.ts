@@ -6,8 +6,9 @@ import * as path from "node:path";
 import { type Schema, Validator } from "@cfworker/json-schema";
 
 import { asJson, listed } from "../../../cli/commands/list";
+import { settings } from "../../../components/config/defaults";
 import { environmentNames, podLabels } from "../../../components/names";
-import { type Environment, environmentsOf, STATES } from "../../../doctor/list/environments";
+import { type Environment, environmentsOf, HELM_SECONDS, STATES } from "../../../doctor/list/environments";
 import { listAsPage } from "../../../doctor/list/page";
 import { age, bytes, cores, listForPeople } from "../../../doctor/list/print";
 import type { Raw, Stack } from "../../../doctor/list/raw";
@@ -150,6 +151,27 @@ describe("list of environments", () => {
       named("orphan")?.fix ?? "",
       /delete namespace orphan-vcluster .* vc-vcluster-orphan-helm-v-orphan-vcluster /,
     );
+  });
+
+  it("says that a run may be in progress where Helm works on the release for less than its time limit", () => {
+    const [record] = raw.records;
+    const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
+    const judged = (metadata: JsonObject, labels: JsonObject = {}) => {
+      const own = { ...record?.metadata, ...metadata, labels: { ...record?.metadata?.labels, ...labels } };
+      const records = [{ ...record, metadata: own } as KubeObject];
+      const found = environmentsOf({ ...raw, records }).find(({ name }) => name === "pending");
+      return [found?.state, found?.reason, found?.fix];
+    };
+    const creationTimestamp = ago(74).toISOString();
+    assert.deepEqual(judged({ creationTimestamp }), [
+      "starting",
+      `the Helm release is pending-upgrade since ${creationTimestamp.replace(".000Z", "Z")}; a run may be in progress`,
+      "make doctor STACK=pending",
+    ]);
+    const old = { creationTimestamp: ago(HELM_SECONDS + 1).toISOString() };
+    assert.deepEqual(judged(old), ["half made", "the Helm release is pending-upgrade", "make recover STACK=pending"]);
+    assert.equal(judged(old, { modifiedAt: String(Math.floor(ago(74).getTime() / 1000)) })[0], "starting");
+    assert.equal(settings("dev", { domain: "example.com" }).controlPlane.startTimeoutSeconds, HELM_SECONDS);
   });
 
   it("has versions, owner, amounts and Applications", () => {

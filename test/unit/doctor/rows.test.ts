@@ -1,4 +1,8 @@
 import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 
 import { API_CHECKS } from "../../../components/jobs/api-readiness";
 import { ROWS } from "../../../doctor/rows";
@@ -53,14 +57,57 @@ describe("rows of the doctor", () => {
     const fixes = (stack?: string) => findings(examine(ROWS, { ...snapshot, stack })).map(({ fix }) => fix);
     const inside = "-n shop delete secret";
     const onHost = "kubectl -n dev-vcluster delete secret";
+    const file = `(file=$(mktemp); trap 'rm -f "$file"' EXIT; pulumi stack output kubeconfig --show-secrets --stack dev >"$file" && `;
     assert.deepEqual(fixes("dev"), [
       `${onHost} ${name}-x-shop-x-vcluster-dev-helm`,
-      `kubectl --kubeconfig <(pulumi stack output kubeconfig --show-secrets --stack dev) ${inside} ${name} && ${onHost} mine --ignore-not-found`,
+      `${file}kubectl --kubeconfig "$file" ${inside} ${name}) && ${onHost} mine --ignore-not-found`,
     ]);
     assert.match(
       fixes()[1] ?? "",
       /^vcluster connect vcluster-dev-helm -n dev-vcluster -- kubectl -n shop delete secret/,
     );
+  });
+
+  it("restart the control plane where the Deployment of the DNS server inside is gone, and scale it where it is there", () => {
+    const snapshot = healthySnapshot();
+    const fixOf = () => findings(examine(ROWS, snapshot)).map(({ fix }) => fix);
+    snapshot.read.insideDns = [];
+    assert.match(fixOf().join(), /-n kube-system scale deployment\/coredns --replicas=1\)$/);
+    snapshot.read.insideDnsDeployments = [];
+    assert.deepEqual(fixOf(), ["kubectl -n dev-vcluster rollout restart statefulset/vcluster-dev-helm"]);
+  });
+
+  it("give kubectl inside a file of this user that it can read twice, and remove it", () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "inside-"));
+    try {
+      const program = (name: string, script: string) => {
+        fs.writeFileSync(path.join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      };
+      program("pulumi", 'echo "$*"; exit "$STATUS"');
+      program("kubectl", 'stat -c %a "$2"; cat "$2" "$2"; shift 2; echo "$*"; exit 4');
+      const snapshot = healthySnapshot();
+      snapshot.read.insideDns = [];
+      const [{ fix } = { fix: "" }] = findings(examine(ROWS, snapshot));
+      const temporary = path.join(directory, "tmp");
+      fs.mkdirSync(temporary);
+      const env = { PATH: `${directory}:${process.env["PATH"] ?? ""}`, TMPDIR: temporary };
+      const run = (status: number) => {
+        const { stdout, status: code } = spawnSync("bash", ["-c", `umask 022; ${fix}`], {
+          env: { ...env, STATUS: String(status) },
+          encoding: "utf8",
+        });
+        assert.deepEqual(fs.readdirSync(temporary), []);
+        return { lines: stdout.trimEnd().split("\n"), code };
+      };
+      const output = "stack output kubeconfig --show-secrets --stack dev";
+      const [mode, one, two, command] = run(0).lines;
+      assert.deepEqual([mode, one, two], ["600", output, output]);
+      assert.match(command ?? "", /^-n kube-system /);
+      assert.equal(run(0).code, 4);
+      assert.deepEqual(run(3), { lines: [""], code: 3 });
+    } finally {
+      fs.rmSync(directory, { recursive: true });
+    }
   });
 
   it("have a fault each", () => {

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -72,4 +73,28 @@ describe("removeSalts", () => {
       }
     });
   }
+
+  it("removes a file with nothing but the salt, where Git works and does not have it", () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "stack-"));
+    try {
+      const git = (...args: string[]) => execFileSync("git", args, { cwd: directory });
+      const remove = () => {
+        for (const stack of ["mine", "known", "set"])
+          fs.writeFileSync(
+            path.join(directory, `Pulumi.${stack}.yaml`),
+            `${salt}\n${stack === "set" ? "config: {}\n" : ""}`,
+          );
+        removeSalts(directory, () => salt);
+        return fs.readdirSync(directory).filter((name) => name.startsWith("Pulumi."));
+      };
+      const all = ["Pulumi.known.yaml", "Pulumi.mine.yaml", "Pulumi.set.yaml"];
+      assert.deepEqual(remove(), all);
+      git("init", "--quiet");
+      git("add", "Pulumi.known.yaml");
+      assert.deepEqual(remove(), ["Pulumi.known.yaml", "Pulumi.set.yaml"]);
+      assert.equal(fs.readFileSync(path.join(directory, "Pulumi.known.yaml"), "utf8"), "");
+    } finally {
+      fs.rmSync(directory, { recursive: true });
+    }
+  });
 });

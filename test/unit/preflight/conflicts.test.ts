@@ -221,6 +221,7 @@ describe("argocdConflicts", () => {
     ["a Secret of another cluster", secret("https://elsewhere"), "environment"],
     ["a Secret that is none of a cluster", { argocdCluster: { data: {} } }, "environment"],
     ["a Secret with one of the annotations", secret("", { "pulumi.com/patchForce": "true" }), "environment"],
+    ["a Secret of another name with the cluster's name", { argocdNamesakes: ["theirs"] }, "environment"],
     ["an AppProject with other destinations too", project([inClusterUrl, "https://elsewhere"]), "environment"],
     ["an AppProject without destinations", project([]), "environment"],
     ["an Application for the chart that was made by hand", delivering("elsewhere"), "environment"],

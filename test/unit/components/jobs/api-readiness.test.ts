@@ -246,7 +246,7 @@ describe("api-readiness job", function () {
       const { stderr } = await check(() => [401, JSON.stringify({ kind: "Status", message: "Unauthorized" })]);
       assert.match(
         stderr,
-        /Failed check: RBAC\. The API server rejected Argo CD with 401: Unauthorized\.\nFix: its token was/,
+        /Failed check: RBAC\. The API server rejected Argo CD with 401: Unauthorized\.\nFix: its token was [^\n]*; `pulumi up` recreates both/,
       );
     });
   });

@@ -14,6 +14,7 @@ import { resolve } from "../../../../components/resolve";
 import { HostClient, HostError } from "../../../../host/client";
 import type { Host } from "../../../../host/kubeconfig";
 import { checkAgainstHost } from "../../../../preflight/preflight";
+import { base64 } from "../../../../shared/base64";
 import { ConfigurationError } from "../../../../shared/errors";
 import type { JsonObject } from "../../../../shared/json";
 import { outputs } from "../../../support/control-plane";
@@ -437,6 +438,18 @@ describe("ownership on a host", function () {
     const path = (kind: string) => `/apis/argoproj.io/v1alpha1/namespaces/argocd/${kind}`;
     for (const [title, taken, code] of [
       ["a cluster Secret", { "/api/v1/namespaces/argocd/secrets/dev-vcluster": elsewhere }, "argocd-object-in-use"],
+      [
+        "another cluster in Argo CD",
+        {
+          "/api/v1/namespaces/argocd/secrets": {
+            items: ["dev-vcluster", "theirs"].map((name) => ({
+              metadata: { name },
+              data: { name: base64("dev-vcluster") },
+            })),
+          },
+        },
+        "argocd-object-in-use",
+      ],
       ["an AppProject", { [`${path("appprojects")}/dev-vcluster`]: {} }, "argocd-object-in-use"],
       [
         "an Application",
@@ -464,6 +477,7 @@ describe("ownership on a host", function () {
       mark({ [IDENTITY]: OWNER.identity });
       objects["/apis/scheduling.k8s.io/v1/priorityclasses/vcluster-dev-helm"] = 403;
       objects["/api/v1/namespaces/argocd/secrets/dev-vcluster"] = 403;
+      objects["/api/v1/namespaces/argocd/secrets"] = 403;
       const { found, registrations } = await component();
       assert.deepEqual(found, []);
       assert.ok(made(registrations).length > 20);
