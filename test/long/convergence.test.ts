@@ -251,6 +251,13 @@ const RELEASE: readonly Fault[] = [
     said: restores,
   },
   {
+    title: "StatefulSet made again by hand, unchanged but for a variable",
+    script: `made=$(${inNamespace(`get statefulset/${release} -o json`)} | jq '.spec.template.spec.containers[0].env += [{name: "ADDED", value: "yes"}]')
+${inNamespace(`delete statefulset/${release} --cascade=orphan`)}
+${kubectl("create -f -")} <<<"$made"`,
+    said: /This update repairs .*env\.\d+.*\(written by kubectl-create/,
+  },
+  {
     title: "StatefulSet deleted",
     script: `${inNamespace(`delete statefulset/${release} --wait=true`)}\n${inNamespace(`wait --for=delete pvc/data-${release}-0 --timeout=60s`)}`,
     said: /volume is gone/,

@@ -146,6 +146,16 @@ describe("additions", () => {
     assert.deepEqual(added({}, paused, { "f:updateStrategy": { "f:type": {} } }), ["/spec/updateStrategy"]);
   });
 
+  it("are no default of a map of which the chart declares one key only", () => {
+    const places = (whenScaled: string) => {
+      const live = { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled } };
+      const fields = { "f:persistentVolumeClaimRetentionPolicy": { "f:whenDeleted": {}, "f:whenScaled": {} } };
+      return added({ persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete" } }, live, fields);
+    };
+    assert.deepEqual(places("Retain"), []);
+    assert.deepEqual(places("Delete"), ["/spec/persistentVolumeClaimRetentionPolicy/whenScaled"]);
+  });
+
   it("are labels of any name in what selects by labels, though the same keys of the object are open", () => {
     const labels = { app: "a", kind: "Service", metadata: "x", status: "y", type: "ClusterIP", targetPort: "z" };
     const live = { selector: labels, matchConstraints: { namespaceSelector: { matchLabels: labels } } };
