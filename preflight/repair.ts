@@ -280,7 +280,7 @@ export function takingBack(name: string, live: JsonObject | undefined): Resource
 }
 
 /** The same resource, with properties that stay as the state has them. */
-function ignoring(properties: string[], props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
+export function ignoring(properties: string[], props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
   const ignoreChanges = [...(opts.ignoreChanges ?? []), ...properties];
   return { props, opts: { ...opts, ignoreChanges } };
 }

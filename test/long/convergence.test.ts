@@ -105,6 +105,16 @@ const OWN: readonly Fault[] = [
     script: kubectl(`-n shared delete rolebinding ${release}`),
   },
   {
+    title: "role binding in a source namespace made again with another role",
+    script: `${kubectl(`-n shared get rolebinding ${release} -o json`)} | jq '.roleRef |= {apiGroup, kind: "ClusterRole", name: "view"}' | ${kubectl("replace --force -f -")}`,
+    said: /roleRef\.name.*\(written by kubectl-.*makes the object again/,
+  },
+  {
+    title: "Argo CD's cluster made again with another type",
+    script: `${kubectl(`-n ${argocd} get secret ${namespace} -o json`)} | jq '.type = "example.org/other"' | ${kubectl("replace --force -f -")}`,
+    said: /type differs \(written by kubectl-.*makes the object again/,
+  },
+  {
     ...deleted(`secret/${namespace}`),
     title: "Argo CD's cluster deleted",
     script: kubectl(`-n ${argocd} delete secret ${namespace}`),
