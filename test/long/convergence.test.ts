@@ -375,6 +375,14 @@ ${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
     said: /release-pending/,
   },
   {
+    title: "Helm's last record deleted, and the rules of the syncer's role emptied",
+    // The upgrade makes a second record where there is one only.
+    script: `helm -n ${namespace} upgrade ${release} ${chartDir} --reuse-values --wait --timeout 2m
+${inNamespace(`delete secrets -l owner=helm,name=${release},status=deployed`)}
+${inNamespace(patch(`role/vc-${release}`, { rules: [] }))}`,
+    said: /This update repairs .*last revision is gone.*rules/,
+  },
+  {
     title: "release uninstalled",
     script: `helm -n ${namespace} uninstall ${release} --wait --timeout 2m`,
     said: /starts an empty virtual cluster/,
