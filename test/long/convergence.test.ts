@@ -422,6 +422,15 @@ const NAMED: readonly Fault[] = [
     said: /immutable.*\(written by kubectl-patch/,
     help: inNamespace(`delete secret vc-config-${release}`),
   },
+  {
+    title: "all of Helm's records deleted, the control plane scaled to 0 and a variable added to it",
+    script: `${inNamespace(`delete secrets -l owner=helm,name=${release}`)}
+${inNamespace(`set env statefulset/${release} -c syncer ADDED=yes`)}
+${inNamespace(`scale statefulset/${release} --replicas=0`)}`,
+    said: /records of the release .* are gone|ADDED/,
+    // The update after it.
+    help: ":",
+  },
 ];
 
 /** What is inside the virtual cluster, and what everything is in. */
