@@ -158,6 +158,26 @@ const ADDED: readonly Fault[] = [
     said: /spec\.podSelector\.matchLabels.*\(written by kubectl-patch/,
   },
   {
+    title: "networkpolicy all-pods narrowed to no pod, and the record of its writers cleared",
+    script: inNamespace(
+      `patch networkpolicy/${release}-all-pods --type json -p '${JSON.stringify([
+        { op: "add", path: "/spec/podSelector", value: { matchLabels: { none: "none" } } },
+        { op: "replace", path: "/metadata/managedFields", value: [{}] },
+      ])}'`,
+    ),
+    said: /spec\.podSelector\.matchLabels.*instead of nothing; this update restores it/,
+  },
+  {
+    title: "a variable added to the control plane, and the record of its writers cleared",
+    script: inNamespace(
+      `patch statefulset/${release} --type json -p '${JSON.stringify([
+        { op: "add", path: "/spec/template/spec/containers/0/env/-", value: { name: "ADDED", value: "yes" } },
+        { op: "replace", path: "/metadata/managedFields", value: [{}] },
+      ])}'`,
+    ),
+    said: /This update repairs .*env\.\d+.*instead of nothing/,
+  },
+  {
     title: "networkpolicy all-pods narrowed to no pod by another Pulumi program",
     script: inNamespace(
       patch(
