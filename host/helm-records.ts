@@ -18,6 +18,8 @@ export interface HelmRelease {
 
 /** What `helm uninstall --keep-history` leaves; without that flag Helm deletes its records. */
 export const UNINSTALLED = "uninstalled";
+/** Of a revision that another one has followed. */
+export const SUPERSEDED = "superseded";
 /** Statuses of a release whose objects are being deleted, or have been. Helm upgrades none of them. */
 export const REMOVED: readonly string[] = ["uninstalling", UNINSTALLED];
 /**
@@ -67,6 +69,11 @@ export async function helmRecords(
 export function isRecord(release: string, name = ""): boolean {
   const prefix = `sh.helm.release.v1.${release}.v`;
   return name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
+}
+
+/** Number of the revision in a record's name. */
+export function revisionOf({ metadata }: Secret): number {
+  return Number(/\d+$/.exec(metadata?.name ?? "")?.[0]);
 }
 
 function foreignRecord({ metadata: { name = "", annotations = {} } = {} }: Secret): ForeignRecord {

@@ -10,15 +10,19 @@ const OPEN_KEYS = /^(apiVersion|kind|metadata|operation|status)$/;
 
 /**
  * Fields of an object that are not declared and that another than {@link ownManagers} has written, by the record that the API keeps
- * of writers. A default of the API is its object's, and no addition. Server-side apply and Helm leave additions as they are.
+ * of writers; without that record, all that are not declared. A default of the API is its object's, and no addition. Server-side
+ * apply and Helm leave additions as they are.
  */
 export function additions(declared: ManifestObject, live: KubernetesObject): Difference[] {
   if (isOpenKind(declared)) return [];
   const desired = asKept(declared);
   const isOurs = ownManagers(declared, live);
-  const found = (live.metadata?.managedFields ?? [])
-    .filter(({ manager = "", subresource = "" }) => !isOurs(manager) && subresource === "")
-    .flatMap(({ fieldsV1 = {} }) => undeclared(fieldsV1, desired, live, []))
+  const records = live.metadata?.managedFields ?? [];
+  // Where the records were cleared, the API keeps none of later writes either: every field may be another's.
+  const others = records.filter(({ manager = "", subresource = "" }) => !isOurs(manager) && subresource === "");
+  const written = records.length === 0 ? [undefined] : others.map(({ fieldsV1 = {} }) => fieldsV1);
+  const found = written
+    .flatMap((fields) => undeclared(fields, desired, live, []))
     .filter((one) => !isSharedList(declared.kind, one.path) && !isFilledLimit(desired, one.path, one.actual));
   return [...new Map(found.map((one) => [pointer(one), one])).values()].sort(byPlace);
 }
@@ -32,9 +36,14 @@ function isOpenKind({ kind, ...declared }: ManifestObject): boolean {
   return getIn(declared, "spec", "source", "helm", "releaseName") === undefined;
 }
 
-/** Of a writer's fields the outermost that are not declared. */
-function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: readonly string[]): Difference[] {
-  const visit = (key: string, inner: unknown, wanted: unknown, actual: unknown): Difference[] => {
+/** Of a writer's fields, or of all where they are undefined, the outermost that are not declared. */
+function undeclared(
+  fields: JsonObject | undefined,
+  desired: unknown,
+  live: unknown,
+  path: readonly string[],
+): Difference[] {
+  const visit = (key: string, inner: JsonObject | undefined, wanted: unknown, actual: unknown): Difference[] => {
     const place = [...path, key];
     // False and 0 say something where the default is another, and a selector without conditions selects everything.
     const says = actual === false || actual === 0 || (isPlainObject(actual) && key.endsWith("Selector"));
@@ -42,16 +51,22 @@ function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: r
     if (wanted === undefined || wanted === null) {
       return isApiDefault(place, actual) ? [] : [{ path: place, desired: undefined, actual }];
     }
-    return undeclared(isPlainObject(inner) ? inner : {}, wanted, actual, place);
+    return undeclared(inner, wanted, actual, place);
   };
-  if (Object.keys(fields).length === 0) {
+  if (fields === undefined || Object.keys(fields).length === 0) {
     // Written as a whole, such as a selector or a list of rules. A list of another length differs from the declared one.
     if (isPlainObject(live))
-      return Object.entries(live).flatMap(([key, one]) => visit(key, {}, getIn(desired, key), one));
-    if (!Array.isArray(live) || !Array.isArray(desired) || live.length !== desired.length) return [];
-    return live.flatMap((item: unknown, index) => visit(String(index), {}, desired[index], item));
+      return Object.entries(live).flatMap(([key, one]) => visit(key, fields, getIn(desired, key), one));
+    if (!Array.isArray(live) || !Array.isArray(desired)) return [];
+    // Helm's upgrade keeps an item that was added to a list whose items have keys.
+    const key = fields === undefined ? KEYS.find((one) => isKey(one, live) && isKey(one, desired)) : undefined;
+    if (key === undefined && live.length !== desired.length) return [];
+    const declared = (item: unknown, index: number): unknown =>
+      key === undefined ? desired[index] : desired.find((one) => getIn(one, key) === getIn(item, key));
+    return live.flatMap((item: unknown, index) => visit(String(index), fields, declared(item, index), item));
   }
-  return Object.entries(fields).flatMap(([field, inner]) => {
+  return Object.entries(fields).flatMap(([field, record]) => {
+    const inner = isPlainObject(record) ? record : {};
     const name = field.slice(2);
     if (field.startsWith("f:")) return visit(name, inner, getIn(desired, name), getIn(live, name));
     // An item of a list whose items have keys. A key that is not declared is a default.
@@ -62,6 +77,14 @@ function undeclared(fields: JsonObject, desired: unknown, live: unknown, path: r
     const isSame = (item: unknown) => keys.every(([key, value]) => (getIn(item, key) ?? value) === value);
     return visit(String(index), inner, declared.find(isSame), live[index]);
   });
+}
+
+/** What tells the items of a pod's lists apart. */
+const KEYS = ["mountPath", "name"];
+
+function isKey(key: string, items: readonly unknown[]): boolean {
+  const values = new Set(items.map((item) => getIn(item, key)));
+  return values.size === items.length && !values.has(undefined);
 }
 
 /** True for what others may add to: {@link OPEN_KEYS} of the object, and the metadata of a template in it. */

@@ -46,6 +46,8 @@ const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
   strategy: [{ type: "RollingUpdate", rollingUpdate: DEPLOYMENT_UPDATES }],
   updateStrategy: STATEFUL_SET_UPDATES.map((rollingUpdate) => ({ type: "RollingUpdate", rollingUpdate })),
   volumeMode: ["Filesystem"],
+  whenDeleted: ["Retain"],
+  whenScaled: ["Retain"],
   // Services
   allocateLoadBalancerNodePorts: [true],
   externalTrafficPolicy: ["Cluster"],

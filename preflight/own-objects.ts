@@ -7,8 +7,21 @@ import { liveObjects, type ManifestObject } from "../host/live-objects";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, lastWriter, title } from "./drift";
+import { ignoring } from "./repair";
 import { restore } from "./restore";
 import { ownManagers } from "./writers";
+
+/**
+ * Fields that the API refuses to change, by kind. Pulumi makes the object again, where a refresh shows it the change. In a preview it
+ * would try the new object beside the one that is there, which the API refuses, and the preview would end.
+ */
+const FIXED: Readonly<Record<string, string>> = {
+  ClusterRoleBinding: "roleRef",
+  RoleBinding: "roleRef",
+  Secret: "type",
+};
+
+const MADE_AGAIN = "an update that refreshes the state, as a plain `pulumi up` does, makes the object again";
 
 /**
  * Compares each declared object with the one on the host, and names the fields that differ and who wrote them, which Pulumi
@@ -33,7 +46,8 @@ export function restoringOwn(host: HostClient, preview: boolean, nameMissing: bo
         return found ?? [];
       });
     });
-    return undefined;
+    const fixed = FIXED[type.split(":").at(-1) ?? ""];
+    return preview && fixed !== undefined ? ignoring([fixed], props, opts) : undefined;
   };
 }
 
@@ -79,11 +93,15 @@ export async function compare(
   const changes = changesOf(object, live);
   const reduced = without(live, additions(object, live));
   const writtenIn = ({ desired }: Difference) => (desired === undefined ? live : reduced);
+  const isFixed = ({ path }: Difference) => path[0] === FIXED[object.kind ?? ""];
+  const restorable = (now: JsonObject) => changesOf(object, now).filter((one) => !isFixed(one));
   // What others may write as well, Pulumi restores, or conflicts.
-  const restored = preview || !isMarked(object) ? [] : await restore(host, found, (now) => changesOf(object, now));
+  const restored = preview || !isMarked(object) ? [] : await restore(host, found, restorable);
   return [
     ...deletion(object, live),
-    ...changes.map((one) => `${describe(object, writtenIn(one), one)}; this update restores it.`),
+    ...changes.map(
+      (one) => `${describe(object, writtenIn(one), one)}; ${isFixed(one) ? MADE_AGAIN : "this update restores it"}.`,
+    ),
     ...restored,
   ];
 }

@@ -181,6 +181,15 @@ export async function checkAgainstHost(
       `${gone} not on the host: this update starts an empty virtual cluster. The objects of one that was there are lost.`,
     );
   }
+  // An installation over what is there takes back what is declared, and has no manifest before to tell what was added.
+  const unrecorded = env.delivery === "helm" && state.records !== undefined && state.release === undefined;
+  if (unrecorded && state.statefulSet !== undefined && own !== undefined) {
+    await log.warn(
+      `Helm's records of the release ${env.names.release} are gone and its objects are there: this update installs it again over them. ` +
+        "What others have added to these objects is compared only by the update after it. Fix: update once more where a preview " +
+        "after this update names any.",
+    );
+  }
   if (own !== undefined && !hasIdentity(own)) {
     await log.warn(
       `The namespace ${env.names.namespace} is marked with this stack's name and no identity: this update adopts it.`,

@@ -8,6 +8,8 @@ import {
   foreignRecords,
   helmRecords,
   parseManifest,
+  revisionOf,
+  SUPERSEDED,
   unreadableRecords,
 } from "../host/helm-records";
 import { type LiveObject, liveObjects, type ManifestObject } from "../host/live-objects";
@@ -70,7 +72,9 @@ export async function readRelease(
   names: Names,
 ): Promise<{ release: ReleaseState | undefined; records: RecordProblems }> {
   const { own, foreign } = await helmRecords(api, names);
-  const isLast = ({ metadata }: Secret) => metadata?.labels?.["status"] !== "superseded";
+  const last = Math.max(...own.map(revisionOf));
+  // Helm goes on from the newest, and that is a superseded one where the record after it was deleted.
+  const isLast = (secret: Secret) => revisionOf(secret) === last || secret.metadata?.labels?.["status"] !== SUPERSEDED;
   const records = own.filter(isLast).map((secret) => {
     const release = decodeRelease(secret);
     return { secret, read: release && { ...release, writers: writers(secret), recordedAt: lastWrite(secret), secret } };

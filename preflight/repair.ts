@@ -20,7 +20,7 @@ import { getIn, getPath, type JsonObject, merge, nest } from "../shared/json";
 import { replicasChange } from "./changes";
 import { lacksCertificates } from "./conflicts";
 import { differences, withoutValues } from "./drift";
-import { isInterrupted, UNINSTALLED } from "../host/helm-records";
+import { isInterrupted, SUPERSEDED, UNINSTALLED } from "../host/helm-records";
 import { type HostState, VOLUME_CLAIM } from "./host-state";
 import { hasRun } from "./interrupted";
 import { volumeMadeAgain } from "./new-volume";
@@ -47,9 +47,10 @@ export interface Repairs {
   readonly unanswered?: string | undefined;
 }
 
-/** Why a release that Helm starts nothing on is upgraded. */
+/** Why a release is upgraded that Helm starts nothing on, or that has lost its last record. */
 function interruption(status = ""): string[] {
   if (status === UNINSTALLED) return ["the release was uninstalled"];
+  if (status === SUPERSEDED) return ["Helm's record of the release's last revision is gone"];
   return isInterrupted(status) ? [`a run was killed while the release was ${status}`] : [];
 }
 
@@ -297,7 +298,7 @@ export function takingBack(name: string, live: JsonObject | undefined): Resource
 }
 
 /** The same resource, with properties that stay as the state has them. */
-function ignoring(properties: string[], props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
+export function ignoring(properties: string[], props: Inputs, opts: ResourceOptions): ResourceTransformationResult {
   const ignoreChanges = [...(opts.ignoreChanges ?? []), ...properties];
   return { props, opts: { ...opts, ignoreChanges } };
 }

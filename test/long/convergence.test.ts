@@ -105,6 +105,16 @@ const OWN: readonly Fault[] = [
     script: kubectl(`-n shared delete rolebinding ${release}`),
   },
   {
+    title: "role binding in a source namespace made again with another role",
+    script: `${kubectl(`-n shared get rolebinding ${release} -o json`)} | jq '.roleRef |= {apiGroup, kind: "ClusterRole", name: "view"}' | ${kubectl("replace --force -f -")}`,
+    said: /roleRef\.name.*\(written by kubectl-.*makes the object again/,
+  },
+  {
+    title: "Argo CD's cluster made again with another type",
+    script: `${kubectl(`-n ${argocd} get secret ${namespace} -o json`)} | jq '.type = "example.org/other"' | ${kubectl("replace --force -f -")}`,
+    said: /type differs \(written by kubectl-.*makes the object again/,
+  },
+  {
     ...deleted(`secret/${namespace}`),
     title: "Argo CD's cluster deleted",
     script: kubectl(`-n ${argocd} delete secret ${namespace}`),
@@ -146,6 +156,26 @@ const ADDED: readonly Fault[] = [
       patch(`networkpolicy/${release}-all-pods`, { spec: { podSelector: { matchLabels: { none: "none" } } } }),
     ),
     said: /spec\.podSelector\.matchLabels.*\(written by kubectl-patch/,
+  },
+  {
+    title: "networkpolicy all-pods narrowed to no pod, and the record of its writers cleared",
+    script: inNamespace(
+      `patch networkpolicy/${release}-all-pods --type json -p '${JSON.stringify([
+        { op: "add", path: "/spec/podSelector", value: { matchLabels: { none: "none" } } },
+        { op: "replace", path: "/metadata/managedFields", value: [{}] },
+      ])}'`,
+    ),
+    said: /spec\.podSelector\.matchLabels.*instead of nothing; this update restores it/,
+  },
+  {
+    title: "a variable added to the control plane, and the record of its writers cleared",
+    script: inNamespace(
+      `patch statefulset/${release} --type json -p '${JSON.stringify([
+        { op: "add", path: "/spec/template/spec/containers/0/env/-", value: { name: "ADDED", value: "yes" } },
+        { op: "replace", path: "/metadata/managedFields", value: [{}] },
+      ])}'`,
+    ),
+    said: /This update repairs .*env\.\d+.*instead of nothing/,
   },
   {
     title: "networkpolicy all-pods narrowed to no pod by another Pulumi program",
@@ -249,6 +279,13 @@ const RELEASE: readonly Fault[] = [
     title: "StatefulSet deleted, pod and volume kept",
     script: inNamespace(`delete statefulset/${release} --cascade=orphan`),
     said: restores,
+  },
+  {
+    title: "StatefulSet made again by hand, unchanged but for a variable",
+    script: `made=$(${inNamespace(`get statefulset/${release} -o json`)} | jq '.spec.template.spec.containers[0].env += [{name: "ADDED", value: "yes"}]')
+${inNamespace(`delete statefulset/${release} --cascade=orphan`)}
+${kubectl("create -f -")} <<<"$made"`,
+    said: /This update repairs .*env\.\d+.*\(written by kubectl-create/,
   },
   {
     title: "StatefulSet deleted",
@@ -384,6 +421,14 @@ ${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
     said: /release-pending/,
   },
   {
+    title: "Helm's last record deleted, and the rules of the syncer's role emptied",
+    // The upgrade makes a second record where there is one only.
+    script: `helm -n ${namespace} upgrade ${release} ${chartDir} --reuse-values --wait --timeout 2m
+${inNamespace(`delete secrets -l owner=helm,name=${release},status=deployed`)}
+${inNamespace(patch(`role/vc-${release}`, { rules: [] }))}`,
+    said: /This update repairs .*last revision is gone.*rules/,
+  },
+  {
     title: "release uninstalled",
     script: `helm -n ${namespace} uninstall ${release} --wait --timeout 2m`,
     said: /starts an empty virtual cluster/,
@@ -422,6 +467,15 @@ const NAMED: readonly Fault[] = [
     script: inNamespace(patch(`secret/vc-config-${release}`, { immutable: true })),
     said: /immutable.*\(written by kubectl-patch/,
     help: inNamespace(`delete secret vc-config-${release}`),
+  },
+  {
+    title: "all of Helm's records deleted, the control plane scaled to 0 and a variable added to it",
+    script: `${inNamespace(`delete secrets -l owner=helm,name=${release}`)}
+${inNamespace(`set env statefulset/${release} -c syncer ADDED=yes`)}
+${inNamespace(`scale statefulset/${release} --replicas=0`)}`,
+    said: /records of the release .* are gone|ADDED/,
+    // The update after it.
+    help: ":",
   },
 ];
 

@@ -146,6 +146,44 @@ describe("additions", () => {
     assert.deepEqual(added({}, paused, { "f:updateStrategy": { "f:type": {} } }), ["/spec/updateStrategy"]);
   });
 
+  it("are all that is not declared and no default where the record of writers was cleared", () => {
+    const declared = { kind: "NetworkPolicy", spec: { podSelector: {}, egress: [{ ports: [{ port: 443 }] }] } };
+    const egress = [{ ports: [{ port: 443, protocol: "TCP" }] }];
+    const places = (managedFields?: object[]) => {
+      const metadata = { labels: { a: "b" }, ...(managedFields && { managedFields }) };
+      const spec = { podSelector: { matchLabels: { none: "none" } }, egress };
+      return additions(declared, { ...declared, metadata, spec, status: { x: 1 } } as KubernetesObject).map(pointer);
+    };
+    assert.deepEqual(places(), ["/spec/podSelector/matchLabels"]);
+    assert.deepEqual(places([]), ["/spec/podSelector/matchLabels"]);
+    assert.deepEqual(places([{ manager: "helm", fieldsV1: { "f:spec": {} } }]), []);
+  });
+
+  it("are items by their names without a record, as Helm keeps them too", () => {
+    const [env, volumeMounts] = [[{ name: "B", value: "b" }], [{ name: "data", mountPath: "/data" }]];
+    const declared = { kind: "StatefulSet", spec: { containers: [{ name: "syncer", env, volumeMounts }] } };
+    const more = {
+      env: [{ name: "A", value: "a" }, ...env],
+      volumeMounts: [...volumeMounts, { name: "data", mountPath: "/more" }],
+    };
+    const live = { kind: "StatefulSet", spec: { containers: [{ name: "syncer", ...more }, { name: "other" }] } };
+    assert.deepEqual(additions(declared, live as KubernetesObject).map(pointer), [
+      "/spec/containers/1",
+      "/spec/containers/0/volumeMounts/1",
+      "/spec/containers/0/env/0",
+    ]);
+  });
+
+  it("are no default of a map of which the chart declares one key only", () => {
+    const places = (whenScaled: string) => {
+      const live = { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled } };
+      const fields = { "f:persistentVolumeClaimRetentionPolicy": { "f:whenDeleted": {}, "f:whenScaled": {} } };
+      return added({ persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete" } }, live, fields);
+    };
+    assert.deepEqual(places("Retain"), []);
+    assert.deepEqual(places("Delete"), ["/spec/persistentVolumeClaimRetentionPolicy/whenScaled"]);
+  });
+
   it("are labels of any name in what selects by labels, though the same keys of the object are open", () => {
     const labels = { app: "a", kind: "Service", metadata: "x", status: "y", type: "ClusterIP", targetPort: "z" };
     const live = { selector: labels, matchConstraints: { namespaceSelector: { matchLabels: labels } } };

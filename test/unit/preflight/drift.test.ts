@@ -193,6 +193,12 @@ describe("readRelease", () => {
     assert.deepEqual([state?.status, state?.drift.length], ["pending-upgrade", 1]);
   });
 
+  it("takes a superseded record where that is the newest, because the one after it was deleted", async () => {
+    const records = [record(3, "failed", ""), record(10, "superseded"), record(9, "superseded", "")];
+    const state = await readRelease(host(records, live(3)), names);
+    assert.deepEqual([state?.status, state?.drift.length, state?.running], ["superseded", 1, undefined]);
+  });
+
   it("tells who made the newest revision, unless it was Pulumi", async () => {
     const by = (version: number, manager: string) => {
       const { metadata, ...rest } = record(version, "deployed", "");

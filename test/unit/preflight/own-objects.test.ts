@@ -184,6 +184,19 @@ describe("objects that are the environment's alone", () => {
       return [...warnings];
     }
 
+    it("keep in a preview what the API refuses to change: it would refuse the new object beside the old one", () => {
+      const host = { find: () => Promise.resolve(undefined) } as unknown as HostClient;
+      const opts = { ignoreChanges: ["metadata"] };
+      const ignored = (kind: string, preview: boolean) => {
+        const about = { resource: {} as Resource, type: `kubernetes:v1:${kind}`, name: "one", props: declared(), opts };
+        return (restoringOwn(host, preview, false)(about) as { opts: object } | undefined)?.opts;
+      };
+      assert.deepEqual(ignored("RoleBinding", true), { ignoreChanges: ["metadata", "roleRef"] });
+      assert.deepEqual(ignored("Secret", true), { ignoreChanges: ["metadata", "type"] });
+      assert.equal(ignored("RoleBinding", false), undefined);
+      assert.equal(ignored("Role", true), undefined);
+    });
+
     it("are not passed over in silence where the host is slow or faulty, except without permission or connection", async () => {
       const failing = (error: HostError) => warned(() => Promise.reject(error));
       for (const error of [
@@ -225,6 +238,19 @@ describe("objects that are the environment's alone", () => {
       said.at(-1) ?? "",
       /^NetworkPolicy all-pods could not be restored \(denied\)\. Fix: update again.*`kubectl patch NetworkPolicy all-pods -n dev-vcluster --type json -p '\[\{"op":"remove"/,
     );
+  });
+
+  it("are left to Pulumi, which makes them again, where the API refuses to change the field", async () => {
+    const role = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "Role", name });
+    const own = { ...declared(), kind: "RoleBinding", roleRef: role("syncer") };
+    const managedFields = [{ manager: "kubectl-create", fieldsV1: { "f:roleRef": {} } }];
+    const object = { ...own, metadata: { ...own.metadata, managedFields }, roleRef: role("view") };
+    const { said, written } = await compared(object, false, own, new HostError("cannot change roleRef", 422));
+    assert.deepEqual(said, [
+      'RoleBinding all-pods: roleRef.name is "view" instead of "syncer" (written by kubectl-create); an update that refreshes the ' +
+        "state, as a plain `pulumi up` does, makes the object again.",
+    ]);
+    assert.deepEqual(written, []);
   });
 
   it("are named with the deletion that helps where the object was made immutable", async () => {

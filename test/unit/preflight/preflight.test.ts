@@ -500,6 +500,27 @@ describe("checkAgainstHost", () => {
     assert.deepEqual(await warned("uid", namespace), []);
   });
 
+  it("says that additions stay for one update where the release is there without a record of Helm", async () => {
+    secrets = 404;
+    lists = { "/api/v1/namespaces/dev-vcluster/secrets": [] };
+    const metadata = { name: "dev-vcluster", annotations: { "vcluster-environments/identity": "own" } };
+    const namespace = { "/namespaces/dev-vcluster": { metadata } };
+    const byHelm = { annotations: { "meta.helm.sh/release-name": "vcluster-dev-helm" } };
+    const set = { "/statefulsets/vcluster-dev-helm": { metadata: byHelm, status: { readyReplicas: 1 } } };
+    const certificates = { "/secrets/vcluster-dev-helm-certs": {} };
+    const warned = async (found: Record<string, JsonObject>) => {
+      [made, hostIs, objects, warnings.length] = ["uid", "uid", found, 0];
+      await check({}, false).then(({ result }) => result);
+      [made, hostIs] = [undefined, undefined];
+      return warnings.filter((line) => line.startsWith("Helm's records of the release vcluster-dev-helm are gone"));
+    };
+    assert.equal((await warned({ ...namespace, ...set, ...certificates })).length, 1);
+    assert.deepEqual(await warned(namespace), []);
+    // Without the right to read Secrets that is not known.
+    [lists, secrets] = [{}, 403];
+    assert.deepEqual(await warned({ ...namespace, ...set, ...certificates }), []);
+  });
+
   it("says, in the update that creates an environment, that nothing will tell its host from others", async () => {
     secrets = 404;
     const warned = async (preview: boolean) => {

@@ -149,6 +149,8 @@ describe("findRepairs", () => {
     }
     const { release } = await found(1, state("uninstalled"));
     assert.equal(release, "the release was uninstalled; Service a is missing");
+    const superseded = await found(1, state("superseded"));
+    assert.equal(superseded.release, "Helm's record of the release's last revision is gone; Service a is missing");
     assert.deepEqual(
       await found(1, { ...state("pending-install"), volumeClaim: undefined, statefulSet: undefined }),
       {},
