@@ -425,6 +425,11 @@ ${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | 
     )}`,
     said: /This update repairs .*it lacks rights on the cluster/,
   },
+  ...["-n apps get rolebindings", "get clusterrolebindings"].map((get) => ({
+    title: `${get.replace("get ", "")} of Argo CD's account inside with another role`,
+    script: `${inside(`${get} -o json`)} | jq '.items |= map(select(.metadata.name | startswith("argocd-manager")) | .roleRef = {apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view"})' | ${inside("replace --force -f -")}`,
+    said: /This update repairs .*it lacks rights/,
+  })),
   {
     title: "namespace deleted",
     script: kubectl(`delete namespace ${namespace} --wait=true --timeout=180s`),
