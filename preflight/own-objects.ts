@@ -7,6 +7,7 @@ import { liveObjects, type ManifestObject } from "../host/live-objects";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, lastWriter, title } from "./drift";
+import { immutable, isImmutable, REFUSED } from "./immutable";
 import { restore } from "./restore";
 import { ownManagers } from "./writers";
 
@@ -80,12 +81,21 @@ export async function compare(
   const reduced = without(live, additions(object, live));
   const writtenIn = ({ desired }: Difference) => (desired === undefined ? live : reduced);
   // What others may write as well, Pulumi restores, or conflicts.
-  const restored = preview || !isMarked(object) ? [] : await restore(host, found, (now) => changesOf(object, now));
+  const restorable = (one: Difference) => isReplaced(object) || !isImmutable(object, one);
+  const restored =
+    preview || !isMarked(object) ? [] : await restore(host, found, (now) => changesOf(object, now).filter(restorable));
+  const stays = changes.filter((one) => !restorable(one));
   return [
     ...deletion(object, live),
-    ...changes.map((one) => `${describe(object, writtenIn(one), one)}; this update restores it.`),
+    ...immutable(object, live, stays).map(({ difference, fix }) => `${difference}, and ${REFUSED}. Fix: ${fix}.`),
+    ...changes.filter(restorable).map((one) => `${describe(object, writtenIn(one), one)}; this update restores it.`),
     ...restored,
   ];
+}
+
+/** True where Pulumi makes the object again for a field that the API refuses to change: `forceNew` of its provider. */
+function isReplaced({ kind = "" }: ManifestObject): boolean {
+  return /^((Cluster)?RoleBinding|Secret|Service)$/.test(kind);
 }
 
 /** What others have added and changed. */

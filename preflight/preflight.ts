@@ -36,6 +36,7 @@ import {
   volumeConflict,
 } from "./conflicts";
 import { isInterrupted } from "../host/helm-records";
+import { immutableProblems } from "./immutable";
 import { type HostState, NAMESPACE, readHost } from "./host-state";
 import { continueInterrupted, continueUnsaved, hasRun, isInState } from "./interrupted";
 import {
@@ -117,6 +118,10 @@ export async function checkAgainstHost(
       : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
   // Without a StatefulSet the pod is on its way already, and its volume with it.
   const restarts = state.statefulSet !== undefined && (changed.length > 0 || repairs.release !== undefined);
+  // Alone: a StatefulSet with other claims looks like a configuration that would lose data. Another number of replicas replaces it.
+  if (own !== undefined && replicasChange(env, state) === undefined) {
+    throwIfAny(env.environment, immutableProblems(state.release?.immutable));
+  }
   throwIfAny(env.environment, [
     ...ownershipProblems(env.names.namespace, state.found, owner),
     ...(served ? [] : taken),

@@ -371,8 +371,32 @@ ${inNamespace(`wait --for=condition=Ready pod/${release}-0 --timeout=150s`)}`,
   },
 ];
 
+/** Made again by hand with another value in a field that the API refuses to change. */
+const remade = (object: string, filter: string, field: string, options = "", run = inNamespace("")): Fault => ({
+  title: `${object} made again with another ${field}`,
+  script: `${run} get ${object} -o json | jq '${filter}' | ${run} replace --force${options} -f -`,
+  said: new RegExp(`${field} (is|differs).*kubectl delete`),
+  help: `${run} delete ${object}${options}`,
+});
+const ORPHAN = " --cascade=orphan";
+const REMADE: readonly Fault[] = [
+  remade(`priorityclass/${release}-workloads`, ".value = 500", "value", "", kubectl("")),
+  remade(`resourcequota/${release}-workloads`, '.spec.scopes = ["Terminating"]', "scopes"),
+  remade(`statefulset/${release}`, '.spec.serviceName = "other"', "serviceName", ORPHAN),
+  remade(
+    `statefulset/${release}`,
+    '.spec.volumeClaimTemplates[0].spec.resources.requests.storage = "7Gi"',
+    "storage",
+    ORPHAN,
+  ),
+  remade(`service/${release}-headless`, "del(.spec.clusterIP, .spec.clusterIPs)", "clusterIP", ORPHAN),
+  remade(`rolebinding/vc-${release}`, '.roleRef.kind = "ClusterRole" | .roleRef.name = "view"', "name"),
+  remade(`clusterrolebinding/vc-${release}-v-${namespace}`, '.roleRef.name = "view"', "name", "", kubectl("")),
+];
+
 /** What no update can repair; the message has the command. */
 const NAMED: readonly Fault[] = [
+  ...REMADE,
   {
     title: "a finalizer that never ends, on an object of ours",
     script: `${inNamespace(patch(`limitrange/${release}`, { metadata: { finalizers: ["example.org/never"] } }))}\n${inNamespace(`delete limitrange/${release} --wait=false`)}`,

@@ -459,6 +459,18 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    code: "release-object-immutable",
+    name: "a StatefulSet that was made again with another serviceName",
+    breaks: (s) => {
+      put(s.read.state, "release.immutable", [
+        {
+          difference: `StatefulSet vcluster-dev-helm: spec.serviceName is "${CANARY}" instead of "x" (written by kubectl-edit)`,
+          fix: "`kubectl delete StatefulSet vcluster-dev-helm -n dev-vcluster --cascade=orphan`, then update again (nothing is lost)",
+        },
+      ]);
+    },
+  },
+  {
     code: "release-object-stuck",
     name: "a Service account with a finalizer",
     breaks: (s) => {

@@ -192,6 +192,11 @@ export const INJECTIONS: readonly Injection[] = [
     inject: patch(`service/${RELEASE}-headless`, { spec: { publishNotReadyAddresses: false } }),
   },
   {
+    code: "release-object-immutable",
+    name: "StatefulSet made again with another serviceName",
+    inject: `${k} get ${SET} -o json | jq '.spec.serviceName = "other"' | ${k} replace --force --cascade=orphan -f -`,
+  },
+  {
     code: "host-refused-object",
     name: "Ingress for the API's host of staging",
     inject: ({ env }) =>
