@@ -50,6 +50,7 @@ import {
 } from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
+import { refusedPods } from "./refused-pods";
 import { requireRecords } from "./release";
 import { stoppingWhileDeleted } from "./terminating";
 import { findRemovedApplications, removalWarning } from "./removed-applications";
@@ -165,6 +166,7 @@ export async function checkAgainstHost(
   if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {
     await log.info(`The control plane's volume grows from ${volumeSize} to ${env.persistence.size} in place.`);
   }
+  for (const refused of await refusedPods(api, env.names, state.statefulSet)) await log.warn(refused);
   // The reason of a restart is one of the release's.
   for (const reason of new Set([repairs.release, repairs.readiness, repairs.credential])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);

@@ -398,6 +398,17 @@ const REMADE: readonly Fault[] = [
 const NAMED: readonly Fault[] = [
   ...REMADE,
   {
+    title: "a quota of others that refuses the control plane's pod",
+    script: `${inNamespace("create quota other --hard=pods=0")}
+${inNamespace(`delete pod/${release}-0 --wait=true`)}
+until ${inNamespace("get events --field-selector reason=FailedCreate -o name")} | grep -q .; do sleep 1; done`,
+    said: /exceeded quota: other.*delete resourcequota other/,
+    // Another write lets Kubernetes try again at once, which waits for minutes after many refusals.
+    help: `${inNamespace("delete resourcequota other")}
+${inNamespace(`annotate statefulset/${release} retried=now`)}
+${inNamespace(`annotate statefulset/${release} retried-`)}`,
+  },
+  {
     title: "a finalizer that never ends, on an object of ours",
     script: `${inNamespace(patch(`limitrange/${release}`, { metadata: { finalizers: ["example.org/never"] } }))}\n${inNamespace(`delete limitrange/${release} --wait=false`)}`,
     said: /has been deleted at .* held by example\.org\/never/,

@@ -272,6 +272,23 @@ export const FAULTS: readonly Fault[] = [
     follows: ["control-plane-not-ready"],
   },
   {
+    code: "control-plane-refused",
+    name: "by a quota of others",
+    breaks: (s) => {
+      s.read.pods = [];
+      s.read.events = [
+        event(
+          "StatefulSet",
+          "vcluster-dev-helm",
+          "FailedCreate",
+          "is forbidden: exceeded quota: other, requested: pods=1",
+        ),
+      ];
+      apiAway(s);
+    },
+    follows: ["control-plane-not-ready"],
+  },
+  {
     code: "control-plane-unschedulable",
     name: "a node selector that no node has",
     breaks: (s) => {

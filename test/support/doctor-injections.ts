@@ -158,6 +158,11 @@ export const INJECTIONS: readonly Injection[] = [
     inject: `${k} delete serviceaccount vc-${RELEASE} && ${k} delete pod ${RELEASE}-0`,
   },
   {
+    code: "control-plane-refused",
+    name: "a quota of others that allows no pod",
+    inject: `${k} create quota other --hard=pods=0 && ${k} delete pod ${RELEASE}-0`,
+  },
+  {
     code: "control-plane-certificates-missing",
     name: "Secret with the certificates deleted",
     inject: `${k} delete secret ${RELEASE}-certs`,
