@@ -52,5 +52,5 @@ export function deletionOfQuota(namespace: string, quota: string): string {
 /** In either of Kubernetes' APIs for events. */
 function timeOf(event: JsonObject | undefined): string {
   const times = ["series.lastObservedTime", "lastTimestamp", "eventTime"].map((path) => getPath(event ?? {}, path));
-  return String(times.find((time) => typeof time === "string") ?? "");
+  return times.find((time) => typeof time === "string") ?? "";
 }

@@ -78,7 +78,7 @@ describe("rows of the doctor", () => {
     assert.deepEqual(fixesOf("by a quota of others", "control-plane-refused"), deletion);
     const full = fixesOf("", "quota-full", ({ read }) => {
       const status = { hard: { pods: "3" }, used: { pods: "3" } };
-      read.quotas = [...(read.quotas ?? []), { metadata: { name: "other" }, status } as never];
+      read.quotas = [...read.quotas, { metadata: { name: "other" }, status }];
     });
     assert.deepEqual(full, deletion);
   });
