@@ -7,6 +7,7 @@ import { liveObjects, type ManifestObject } from "../host/live-objects";
 import type { JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { deletion, describe, type Difference, differences, lastWriter, title } from "./drift";
+import { immutable, isImmutable, REFUSED } from "./immutable";
 import { ignoring } from "./repair";
 import { restore } from "./restore";
 import { ownManagers } from "./writers";
@@ -94,14 +95,20 @@ export async function compare(
   const reduced = without(live, additions(object, live));
   const writtenIn = ({ desired }: Difference) => (desired === undefined ? live : reduced);
   const isFixed = ({ path }: Difference) => path[0] === FIXED[object.kind ?? ""];
-  const restorable = (now: JsonObject) => changesOf(object, now).filter((one) => !isFixed(one));
+  const stays = (one: Difference) => !isFixed(one) && isImmutable(object, one);
+  const restorable = (now: JsonObject) => changesOf(object, now).filter((one) => !isFixed(one) && !stays(one));
   // What others may write as well, Pulumi restores, or conflicts.
   const restored = preview || !isMarked(object) ? [] : await restore(host, found, restorable);
   return [
     ...deletion(object, live),
-    ...changes.map(
-      (one) => `${describe(object, writtenIn(one), one)}; ${isFixed(one) ? MADE_AGAIN : "this update restores it"}.`,
+    ...immutable(object, live, changes.filter(stays)).map(
+      ({ difference, fix }) => `${difference}, and ${REFUSED}. Fix: ${fix}.`,
     ),
+    ...changes
+      .filter((one) => !stays(one))
+      .map(
+        (one) => `${describe(object, writtenIn(one), one)}; ${isFixed(one) ? MADE_AGAIN : "this update restores it"}.`,
+      ),
     ...restored,
   ];
 }

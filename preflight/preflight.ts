@@ -36,6 +36,7 @@ import {
   volumeConflict,
 } from "./conflicts";
 import { isInterrupted } from "../host/helm-records";
+import { immutableProblems } from "./immutable";
 import { type HostState, NAMESPACE, readHost } from "./host-state";
 import { continueInterrupted, continueUnsaved, hasRun, isInState } from "./interrupted";
 import {
@@ -49,6 +50,7 @@ import {
 } from "./repair";
 import { restoringOwn } from "./own-objects";
 import { restore } from "./restore";
+import { refusedPods } from "./refused-pods";
 import { requireRecords } from "./release";
 import { stoppingWhileDeleted } from "./terminating";
 import { findRemovedApplications, removalWarning } from "./removed-applications";
@@ -117,6 +119,10 @@ export async function checkAgainstHost(
       : restartReasons(afterRestart(values, state.release), state.values, state.release?.values);
   // Without a StatefulSet the pod is on its way already, and its volume with it.
   const restarts = state.statefulSet !== undefined && (changed.length > 0 || repairs.release !== undefined);
+  // Alone: a StatefulSet with other claims looks like a configuration that would lose data. Another number of replicas replaces it.
+  if (own !== undefined && replicasChange(env, state) === undefined) {
+    throwIfAny(env.environment, immutableProblems(state.release?.immutable));
+  }
   throwIfAny(env.environment, [
     ...ownershipProblems(env.names.namespace, state.found, owner),
     ...(served ? [] : taken),
@@ -160,6 +166,7 @@ export async function checkAgainstHost(
   if (templateSize !== undefined && parseQuantity(volumeSize) !== parseQuantity(env.persistence.size)) {
     await log.info(`The control plane's volume grows from ${volumeSize} to ${env.persistence.size} in place.`);
   }
+  for (const refused of await refusedPods(api, env.names, state.statefulSet)) await log.warn(refused);
   // The reason of a restart is one of the release's.
   for (const reason of new Set([repairs.release, repairs.readiness, repairs.credential])) {
     if (reason !== undefined) await log.warn(`This update repairs the environment: ${reason}.`);

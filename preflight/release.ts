@@ -1,7 +1,7 @@
 import { load } from "js-yaml";
 
 import { configSecretName, type Names } from "../components/names";
-import type { HostClient, Secret } from "../host/client";
+import type { HostClient, KubernetesObject, Secret } from "../host/client";
 import {
   decodeRelease,
   type ForeignRecord,
@@ -18,6 +18,7 @@ import { UserError } from "../shared/errors";
 import { getIn, isPlainObject, type JsonObject } from "../shared/json";
 import { additions, without } from "./additions";
 import { asKept, deletion, describe, type Difference, differences, fieldWriter, title } from "./drift";
+import { type Immutable, immutable } from "./immutable";
 import { isHelms } from "./writers";
 
 /** A Helm release on the host beside the objects that it should have. */
@@ -39,6 +40,8 @@ export interface ReleaseState {
   readonly unparsed?: string;
   /** What of it cannot be restored, because it is being deleted: {@link deletion}. */
   readonly deleting: readonly string[];
+  /** What of it no upgrade can restore, so that each fails. */
+  readonly immutable?: readonly Immutable[];
   /** Of the drift, what Helm leaves as it is, and an update removes by itself. */
   readonly added?: readonly { readonly object: LiveObject; readonly declared: ManifestObject }[];
   /** Chart values that it was given, without the chart's own. */
@@ -94,17 +97,24 @@ export async function readRelease(
   const states = await Promise.all(
     objects.map(async (object) => {
       const found = await find(object);
-      if (found === undefined) return { drift: [`${title(object)} is missing`], deleting: [], added: [] };
+      if (found === undefined)
+        return { drift: [`${title(object)} is missing`], deleting: [], added: [], immutable: [] };
       const { live } = found;
       const added = additions(object, live);
       const reduced = without(live, added);
       const changed = differences(object, reduced).filter((one) => !isRewritten(reduced, one));
+      // What is missing has no writer, and may be new in an upgrade that failed.
+      const isHelmsOwn = (found.live as KubernetesObject).metadata?.managedFields?.some(({ manager = "" }) =>
+        isHelms(manager),
+      );
+      const byHand = changed.filter(({ actual }) => actual !== undefined || isHelmsOwn !== true);
       return {
         drift: [
           ...changed.map((one) => describe(object, reduced, one)),
           ...added.map((one) => describe(object, live, one)),
         ],
         deleting: deletion(object, live),
+        immutable: immutable(object, live, [...byHand, ...added]),
         reconfigured: isConfig(object) && changed.length > 0,
         added: added.length > 0 ? [{ object: found, declared: object }] : [],
       };
@@ -119,6 +129,7 @@ export async function readRelease(
     ...(manifest === undefined && { unparsed: newest.secret.metadata?.name ?? "" }),
     deleting: states.flatMap(({ deleting }) => deleting),
     ...(states.some(({ added }) => added.length > 0) && { added: states.flatMap(({ added }) => added) }),
+    ...(states.some((one) => one.immutable.length > 0) && { immutable: states.flatMap((one) => one.immutable) }),
     values: newest.config ?? {},
     ...(running && { running }),
   };

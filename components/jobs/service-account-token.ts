@@ -88,13 +88,23 @@ export async function createToken(input: CredentialInput, limits = LIMITS): Prom
   for (const { path, object } of input.objects) {
     const rules = object.kind === "ClusterRole" && (await clusterRules(api));
     const body = { ...object, ...(rules && { rules }) };
-    accept(await api.call("PATCH", `${path}?fieldManager=vcluster-environments&force=true`, { body }), path);
+    accept(await apply(api, path, body), path);
   }
   const path = `/api/v1/namespaces/${input.account.namespace}/serviceaccounts/${input.account.name}/token`;
   const answer = await api.call("POST", path, { body: { spec: { expirationSeconds: LIFETIME_SECONDS } } });
   const { status } = JSON.parse(accept(answer, "token request")) as { status: { token: string } };
   await waitUntilAccepted(api, status.token);
   return status.token;
+}
+
+/** Applies an object, which only this account has. The API refuses to give a binding another role, so that one is made again. */
+async function apply(api: VirtualApi, path: string, body: object): Promise<Answer> {
+  const send = () => api.call("PATCH", `${path}?fieldManager=vcluster-environments&force=true`, { body });
+  const answer = await send();
+  if (!("roleRef" in body) || answer.status !== 422) return answer;
+  const deleted = await api.call("DELETE", path);
+  if (deleted.status !== 404) accept(deleted, `deletion of ${path}`);
+  return await send();
 }
 
 /** Runs before Pulumi revokes the old token: while this fails, Argo CD still has one that works. */

@@ -1,3 +1,4 @@
+import { deletionOfQuota } from "../../preflight/refused-pods";
 import { parseQuantity } from "../../shared/quantity";
 import type { Row, Sighting } from "../model";
 import { type KubeObject, map, title } from "../objects";
@@ -95,15 +96,18 @@ function used({ read: { quotas = [] } }: Snapshot): Use[] {
   });
 }
 
-function sighting({ expected }: Snapshot, { quota, key, hard, used: amount }: Use): Sighting {
+function sighting({ expected, names, stack }: Snapshot, { quota, key, hard, used: amount }: Use): Sighting {
   const configured = parseQuantity(expected?.isolation.quota[key]) ?? 0;
   const lowered = configured > (parseQuantity(hard) ?? 0);
+  const name = quota.metadata?.name ?? "";
+  // Without a stack it may be raised.
+  const isForeign = stack !== undefined && !name.startsWith(`${names.release}-`);
   return {
     what: title("ResourceQuota", quota),
     seen: `${key}: ${amount} of ${hard} are used`,
-    names: { key, more: half(hard), quota: quota.metadata?.name ?? "" },
-    // It was lowered on the host.
-    ...(lowered && { fix: UP }),
+    names: { key, more: half(hard), quota: name },
+    // It was lowered on the host, or is none of the environment's.
+    ...(isForeign ? { fix: deletionOfQuota(names.namespace, name) } : lowered && { fix: UP }),
   };
 }
 

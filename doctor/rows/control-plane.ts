@@ -1,6 +1,7 @@
-import { podLabels } from "../../components/names";
+import { type Names, podLabels } from "../../components/names";
 import { isReady, type Pod } from "../../host/client";
 import { lacksCertificates } from "../../preflight/conflicts";
+import { deletionOfQuota, foreignQuotaIn } from "../../preflight/refused-pods";
 import type { Row, Sighting } from "../model";
 import { ageSeconds, condition, containers, count, map, nameOf, text, title } from "../objects";
 import { REAPPLY, RESTART, UP } from "./commands";
@@ -85,6 +86,7 @@ export const controlPlaneRows: readonly Row[] = [
         .map((event) => ({
           what: `StatefulSet ${snapshot.names.namespace}/${snapshot.names.release}`,
           seen: text(event, "message"),
+          ...fixOf(text(event, "message"), snapshot.names),
         }));
     },
   },
@@ -298,3 +300,9 @@ export const controlPlaneRows: readonly Row[] = [
     },
   },
 ];
+
+/** The deletion of a quota of others; the row's fix restores only what is the environment's. */
+function fixOf(message: string, names: Pick<Names, "namespace" | "release">): Partial<Pick<Sighting, "fix">> {
+  const quota = foreignQuotaIn(message, names);
+  return quota === undefined ? {} : { fix: deletionOfQuota(names.namespace, quota) };
+}

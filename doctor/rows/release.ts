@@ -6,6 +6,7 @@ const BEFORE = ["namespaces", "host"];
 /** The release is read by the record before, which tells what was. */
 const RECORDS = ["helm-record-unreadable"];
 const REPAIR = { fix: UP, fixElsewhere: REAPPLY } as const;
+const ORPHAN = "kubectl -n {namespace} delete statefulset {release} --cascade=orphan";
 
 export const releaseRows: readonly Row[] = [
   {
@@ -92,7 +93,7 @@ export const releaseRows: readonly Row[] = [
         "control-plane-crashing",
         "control-plane-not-ready",
       ],
-      ...["volume-unbound", "mapping-invalid", "scheduler-without-nodes"],
+      ...["volume-unbound", "mapping-invalid", "scheduler-without-nodes", "release-object-immutable"],
     ],
     find: ({ read: { state }, names }) =>
       state?.release?.status === "failed"
@@ -118,6 +119,28 @@ export const releaseRows: readonly Row[] = [
         what: `Helm release ${names.namespace}/${names.release}`,
         seen: withoutValues(line),
       })),
+  },
+  {
+    code: "release-object-immutable",
+    section: "control-plane",
+    severity: "error",
+    healthy: "no object of the Helm release has another value where the API refuses to change it",
+    cause:
+      "an object of the release was deleted and made again by hand, with another value in a field that the API refuses to change: every update is refused until that object is deleted, which loses nothing",
+    fix: `${ORPHAN} && ${UP}`,
+    fixElsewhere: `${ORPHAN} && ${REAPPLY}`,
+    page: "docs/operations.md#manual-changes",
+    needs: ["release"],
+    follows: ["release-object-stuck", ...RECORDS],
+    find: ({ read: { state }, names, stack }) =>
+      (state?.release?.immutable ?? []).map(({ difference, fix }) => {
+        const command = commandIn(fix).fix;
+        return {
+          what: `Helm release ${names.namespace}/${names.release}`,
+          seen: withoutValues(difference),
+          ...(command !== undefined && { fix: `${command} && ${stack === undefined ? REAPPLY : UP}` }),
+        };
+      }),
   },
   {
     code: "release-object-stuck",

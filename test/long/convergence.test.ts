@@ -442,8 +442,43 @@ ${inNamespace(patch(`role/vc-${release}`, { rules: [] }))}`,
   },
 ];
 
+/** Made again by hand with another value in a field that the API refuses to change. */
+const remade = (object: string, filter: string, field: string, options = "", run = inNamespace("")): Fault => ({
+  title: `${object} made again with another ${field}`,
+  script: `${run} get ${object} -o json | jq '${filter}' | ${run} replace --force${options} -f -`,
+  said: new RegExp(`${field} (is|differs).*kubectl delete`),
+  help: `${run} delete ${object}${options}`,
+});
+const ORPHAN = " --cascade=orphan";
+const REMADE: readonly Fault[] = [
+  remade(`priorityclass/${release}-workloads`, ".value = 500", "value", "", kubectl("")),
+  remade(`resourcequota/${release}-workloads`, '.spec.scopes = ["Terminating"]', "scopes"),
+  remade(`statefulset/${release}`, '.spec.serviceName = "other"', "serviceName", ORPHAN),
+  remade(
+    `statefulset/${release}`,
+    '.spec.volumeClaimTemplates[0].spec.resources.requests.storage = "7Gi"',
+    "storage",
+    ORPHAN,
+  ),
+  remade(`service/${release}-headless`, "del(.spec.clusterIP, .spec.clusterIPs)", "clusterIP", ORPHAN),
+  remade(`rolebinding/vc-${release}`, '.roleRef.kind = "ClusterRole" | .roleRef.name = "view"', "name"),
+  remade(`clusterrolebinding/vc-${release}-v-${namespace}`, '.roleRef.name = "view"', "name", "", kubectl("")),
+];
+
 /** What no update can repair; the message has the command. */
 const NAMED: readonly Fault[] = [
+  ...REMADE,
+  {
+    title: "a quota of others that refuses the control plane's pod",
+    script: `${inNamespace("create quota other --hard=pods=0")}
+${inNamespace(`delete pod/${release}-0 --wait=true`)}
+until ${inNamespace("get events --field-selector reason=FailedCreate -o name")} | grep -q .; do sleep 1; done`,
+    said: /exceeded quota: other.*delete resourcequota other/,
+    // Another write lets Kubernetes try again at once, which waits for minutes after many refusals.
+    help: `${inNamespace("delete resourcequota other")}
+${inNamespace(`annotate statefulset/${release} retried=now`)}
+${inNamespace(`annotate statefulset/${release} retried-`)}`,
+  },
   {
     title: "a finalizer that never ends, on an object of ours",
     script: `${inNamespace(patch(`limitrange/${release}`, { metadata: { finalizers: ["example.org/never"] } }))}\n${inNamespace(`delete limitrange/${release} --wait=false`)}`,
@@ -505,6 +540,11 @@ ${inside("-n kube-system get serviceaccounts -o name")} | grep argocd-manager | 
     )}`,
     said: /This update repairs .*it lacks rights on the cluster/,
   },
+  ...["-n apps get rolebindings", "get clusterrolebindings"].map((get) => ({
+    title: `${get.replace("get ", "")} of Argo CD's account inside with another role`,
+    script: `${inside(`${get} -o json`)} | jq '.items |= map(select(.metadata.name | startswith("argocd-manager")) | .roleRef = {apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view"})' | ${inside("replace --force -f -")}`,
+    said: /This update repairs .*it lacks rights/,
+  })),
   {
     title: "namespace deleted",
     script: kubectl(`delete namespace ${namespace} --wait=true --timeout=180s`),

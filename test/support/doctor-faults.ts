@@ -273,6 +273,23 @@ export const FAULTS: readonly Fault[] = [
     follows: ["control-plane-not-ready"],
   },
   {
+    code: "control-plane-refused",
+    name: "by a quota of others",
+    breaks: (s) => {
+      s.read.pods = [];
+      s.read.events = [
+        event(
+          "StatefulSet",
+          "vcluster-dev-helm",
+          "FailedCreate",
+          "is forbidden: exceeded quota: other, requested: pods=1",
+        ),
+      ];
+      apiAway(s);
+    },
+    follows: ["control-plane-not-ready"],
+  },
+  {
     code: "control-plane-unschedulable",
     name: "a node selector that no node has",
     breaks: (s) => {
@@ -456,6 +473,18 @@ export const FAULTS: readonly Fault[] = [
     breaks: (s) => {
       put(s.read.state, "release.drift", [
         `StatefulSet vcluster-dev-helm: spec.template.env is "${CANARY}" instead of "x" (written by kubectl-edit)`,
+      ]);
+    },
+  },
+  {
+    code: "release-object-immutable",
+    name: "a StatefulSet that was made again with another serviceName",
+    breaks: (s) => {
+      put(s.read.state, "release.immutable", [
+        {
+          difference: `StatefulSet vcluster-dev-helm: spec.serviceName is "${CANARY}" instead of "x" (written by kubectl-edit)`,
+          fix: "`kubectl delete StatefulSet vcluster-dev-helm -n dev-vcluster --cascade=orphan`, then update again (nothing is lost)",
+        },
       ]);
     },
   },

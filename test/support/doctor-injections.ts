@@ -158,6 +158,11 @@ export const INJECTIONS: readonly Injection[] = [
     inject: `${k} delete serviceaccount vc-${RELEASE} && ${k} delete pod ${RELEASE}-0`,
   },
   {
+    code: "control-plane-refused",
+    name: "a quota of others that allows no pod",
+    inject: `${k} create quota other --hard=pods=0 && ${k} delete pod ${RELEASE}-0`,
+  },
+  {
     code: "control-plane-certificates-missing",
     name: "Secret with the certificates deleted",
     inject: `${k} delete secret ${RELEASE}-certs`,
@@ -190,6 +195,11 @@ export const INJECTIONS: readonly Injection[] = [
     code: "release-drift",
     name: "field of a Service changed",
     inject: patch(`service/${RELEASE}-headless`, { spec: { publishNotReadyAddresses: false } }),
+  },
+  {
+    code: "release-object-immutable",
+    name: "StatefulSet made again with another serviceName",
+    inject: `${k} get ${SET} -o json | jq '.spec.serviceName = "other"' | ${k} replace --force --cascade=orphan -f -`,
   },
   {
     code: "host-refused-object",

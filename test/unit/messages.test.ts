@@ -19,6 +19,7 @@ import { checkSchema } from "../../components/vcluster/values-schema";
 import { OVERLAY, readConfig } from "../../config";
 import type { HostClient } from "../../host/client";
 import { dataLossProblems } from "../../preflight/changes";
+import { immutableProblems } from "../../preflight/immutable";
 import { upgradeProblems } from "../../preflight/upgrades";
 import {
   certificatesConflict,
@@ -198,6 +199,13 @@ async function everyMessage(): Promise<Record<string, readonly Problem[]>> {
     "values that the chart's schema does not accept": chartSchema(),
     "changes of a running environment": changes(),
     "versions of a running environment": upgrades(),
+    "fields of the release that the API refuses to change": immutableProblems([
+      {
+        difference:
+          'StatefulSet vcluster-dev-helm: spec.serviceName is "other" instead of "x" (written by kubectl-create)',
+        fix: "`kubectl delete StatefulSet vcluster-dev-helm -n dev-vcluster --cascade=orphan`, then update again (nothing is lost)",
+      },
+    ]),
     "names of others on the host": [
       ...hostnameConflicts(names, [hostname]),
       ...ownership({ "vcluster-environments/stack": "organization/p/other" }),

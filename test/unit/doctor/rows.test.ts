@@ -110,6 +110,26 @@ describe("rows of the doctor", () => {
     }
   });
 
+  it("delete what no update can change: objects that were made again by hand, and quotas of others", () => {
+    const fixesOf = (named: string, code: string, breaks?: (snapshot: ReturnType<typeof healthySnapshot>) => void) => {
+      const snapshot = healthySnapshot();
+      (breaks ?? FAULTS.find(({ name }) => name === named)?.breaks)?.(snapshot);
+      const found = findings(examine(ROWS, { ...snapshot, stack: "dev" }));
+      return found.filter((one) => one.code === code).map(({ fix }) => fix);
+    };
+    assert.deepEqual(
+      fixesOf("a StatefulSet that was made again with another serviceName", "release-object-immutable"),
+      ["kubectl delete StatefulSet vcluster-dev-helm -n dev-vcluster --cascade=orphan && make up STACK=dev"],
+    );
+    const deletion = ["kubectl -n dev-vcluster delete resourcequota other"];
+    assert.deepEqual(fixesOf("by a quota of others", "control-plane-refused"), deletion);
+    const full = fixesOf("", "quota-full", ({ read }) => {
+      const status = { hard: { pods: "3" }, used: { pods: "3" } };
+      read.quotas = [...read.quotas, { metadata: { name: "other" }, status }];
+    });
+    assert.deepEqual(full, deletion);
+  });
+
   it("have a fault each", () => {
     const tested = new Set(FAULTS.map(({ code }) => code));
     assert.deepEqual(

@@ -232,6 +232,31 @@ describe("readRelease", () => {
       );
     });
 
+  it("tells what no upgrade can restore, with the deletion that helps", async () => {
+    const manifest = MANIFEST.replace("  replicas: 1\n", "  replicas: 1\n  serviceName: headless\n");
+    const found = async (spec: JsonObject, manager: string) => {
+      const objects = live();
+      const set = objects[STATEFUL_SET] ?? {};
+      const managedFields = [{ manager, fieldsV1: { "f:spec": { "f:serviceName": {}, "f:replicas": {} } } }];
+      const metadata = { ...(set["metadata"] as JsonObject), managedFields };
+      objects[STATEFUL_SET] = { ...set, metadata, spec: { ...(set["spec"] as JsonObject), ...spec } };
+      return (await readRelease(host([record(1, "deployed", manifest)], objects), names))?.immutable;
+    };
+    const difference = 'StatefulSet vcluster-dev-helm: spec.serviceName is "other" instead of "headless"';
+    const command = "kubectl delete StatefulSet vcluster-dev-helm -n dev-vcluster --cascade=orphan";
+    const other = await found({ serviceName: "other", replicas: 3 }, "kubectl-create");
+    assert.deepEqual(
+      other?.map((one) => one.difference),
+      [`${difference} (written by kubectl-create)`],
+    );
+    assert.ok(other[0]?.fix.startsWith(`\`${command}\`, then update again`));
+    assert.equal((await found({}, "kubectl-create"))?.length, 1);
+    // Every other field can change; and what Helm itself wrote or left out is of another upgrade, which failed.
+    assert.equal(await found({ serviceName: "headless", replicas: 3 }, "kubectl-create"), undefined);
+    assert.equal(await found({ serviceName: "other" }, "helm"), undefined);
+    assert.equal(await found({}, "helm"), undefined);
+  });
+
   it("finds no drift in what a webhook changes of Helm's own write, as an upgrade would end the same", async () => {
     const driftOf = async (manager: string, containers: object[], fields: JsonObject) => {
       const objects = live();

@@ -267,4 +267,47 @@ describe("objects that are the environment's alone", () => {
       /could not be restored .*Fix: `kubectl delete Secret dev-vcluster -n argocd`, then update/,
     );
   });
+
+  it("are named with the deletion that helps, and not patched, in fields that the API refuses to change", async () => {
+    const own = {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "workloads", namespace: "dev-vcluster", annotations: OWN_OBJECT },
+      spec: { hard: { pods: "5" } },
+    };
+    const made = (object: typeof own, fieldsV1: JsonObject, more: JsonObject) => ({
+      ...object,
+      ...more,
+      metadata: { ...object.metadata, managedFields: [{ manager: "kubectl-replace", fieldsV1 }] },
+    });
+    const scopes = made(
+      own,
+      { "f:spec": { "f:scopes": {}, "f:hard": { "f:pods": {} } } },
+      { spec: { hard: { pods: "7" }, scopes: ["Terminating"] } },
+    );
+    const { said, written } = await compared(scopes, false, own as never);
+    assert.deepEqual(said, [
+      'ResourceQuota workloads: spec.scopes is ["Terminating"] instead of nothing (written by kubectl-replace), and the API refuses to ' +
+        "change it back. Fix: `kubectl delete ResourceQuota workloads -n dev-vcluster`, then update again (nothing is lost, and until " +
+        "then it limits nothing).",
+      'ResourceQuota workloads: spec.hard.pods is "7" instead of "5" (written by kubectl-replace); this update restores it.',
+    ]);
+    assert.doesNotMatch(JSON.stringify(written), /scopes/);
+    assert.match(JSON.stringify(written), /hard/);
+
+    const { name, annotations } = own.metadata;
+    const priority = {
+      kind: "PriorityClass",
+      apiVersion: "scheduling.k8s.io/v1",
+      metadata: { name, annotations },
+      value: -1,
+    };
+    const changed = made(priority as never, { "f:value": {} }, { value: 500 });
+    for (const preview of [true, false]) {
+      const found = await compared(changed, preview, priority as never);
+      assert.equal(found.said.length, 1);
+      assert.match(found.said[0] ?? "", /value is 500 instead of -1 .*`kubectl delete PriorityClass workloads`/);
+      assert.deepEqual(found.written, []);
+    }
+  });
 });

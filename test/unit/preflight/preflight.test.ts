@@ -289,6 +289,46 @@ describe("checkAgainstHost", () => {
     }
   });
 
+  it("refuses alone, in a namespace of its own, what no upgrade of the release can restore, with the deletion that helps", async () => {
+    secrets = 404;
+    const name = "sh.helm.release.v1.vcluster-dev-helm.v6";
+    const binding = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "vc-dev", namespace: "dev-vcluster" },
+    };
+    const manifest = JSON.stringify({ ...binding, roleRef: { name: "vc-dev" } });
+    const release = encodeRelease({ version: 6, manifest, info: { status: "deployed" } });
+    const problems = async (identity: string) => {
+      objects = {
+        "/api/v1/namespaces/dev-vcluster": {
+          metadata: { name: "dev-vcluster", annotations: { "vcluster-environments/identity": identity } },
+        },
+        "/api/v1/namespaces/dev-vcluster/secrets": { items: [{ metadata: { name }, data: { release } }] },
+        "/apis/rbac.authorization.k8s.io/v1": {
+          resources: [{ name: "rolebindings", kind: "RoleBinding", namespaced: true }] as never,
+        },
+        "/rolebindings/vc-dev": { ...binding, roleRef: { name: "S3CR3T" } },
+        // Looks like a change of the configuration.
+        "/statefulsets/vcluster-dev-helm": {
+          metadata: { annotations: { "meta.helm.sh/release-name": "a" } },
+          spec: { volumeClaimTemplates: [{ spec: { storageClassName: "other" } }] },
+        },
+      };
+      const checked = check({}, false).then(({ result }) => result);
+      return checked.then(
+        () => [],
+        (error: unknown) => (error as ConfigurationError).problems,
+      );
+    };
+    const [refused, ...others] = await problems("own");
+    assert.deepEqual([refused?.code, others], ["immutable-field", []]);
+    assert.match(refused?.fix ?? "", /^`kubectl delete RoleBinding vc-dev -n dev-vcluster`, then update again/);
+    assert.doesNotMatch(JSON.stringify(refused), /S3CR3T/);
+    const codes = (await problems("another")).map(({ code }) => code);
+    assert.ok(!codes.includes("immutable-field") && codes.includes("namespace-in-use"), codes.join());
+  });
+
   it("goes on with a warning where only the manifest in a record cannot be read, and shows nothing of it", async () => {
     secrets = 404;
     const name = "sh.helm.release.v1.vcluster-dev-helm.v6";

@@ -201,6 +201,37 @@ describe("service-account-token job", function () {
     );
   });
 
+  it("makes a binding again that was given another role, which the API refuses to change", async () => {
+    const others = answers;
+    for (const [scope, refused] of [
+      [whole, binding],
+      [{ ...some, clusterResources: false }, inNamespace("b")[2] ?? ""],
+    ] as const) {
+      calls = [];
+      const isDeleted = () => calls.some(({ line }) => line === `DELETE ${refused}`);
+      answers = (line) =>
+        line === `PATCH ${refused}${query}` && !isDeleted() ? [422, { message: "cannot change roleRef" }] : others(line);
+      assert.equal((await run("create", { scope })).status, 0);
+      assert.deepEqual(
+        calls.map(({ line }) => line).filter((line) => line.includes(refused)),
+        [`PATCH ${refused}${query}`, `DELETE ${refused}`, `PATCH ${refused}${query}`],
+      );
+    }
+    assert.equal(calls.filter(({ line }) => line.startsWith("DELETE")).length, 1);
+  });
+
+  it("deletes nothing where the API refuses another object, or a binding for another reason", async () => {
+    const others = answers;
+    for (const [refused, status] of [
+      [path, 422],
+      [binding, 403],
+    ] as const) {
+      answers = (line) => (line === `PATCH ${refused}${query}` ? [status, {}] : others(line));
+      assert.match((await run("create")).stderr, new RegExp(`rejected the ${refused} with ${status}`));
+    }
+    assert.ok(calls.every(({ line }) => !line.startsWith("DELETE")));
+  });
+
   it("does the same as a shipped job, and takes no token from its environment", async () => {
     const text = program("service-account-token", input());
     const shipped = await runShipped(text, "create", { PULUMI_COMMAND_STDOUT: "old-token" });
