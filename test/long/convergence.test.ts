@@ -282,7 +282,7 @@ const RELEASE: readonly Fault[] = [
   },
   {
     title: "StatefulSet made again by hand, unchanged but for a variable",
-    script: `made=$(${inNamespace(`get statefulset/${release} -o json`)} | jq '.spec.template.spec.containers[0].env += [{name: "ADDED", value: "yes"}]')
+    script: `made=$(${inNamespace(`get statefulset/${release} -o json`)} | jq 'del(.metadata.resourceVersion, .metadata.uid) | .spec.template.spec.containers[0].env += [{name: "ADDED", value: "yes"}]')
 ${inNamespace(`delete statefulset/${release} --cascade=orphan`)}
 ${kubectl("create -f -")} <<<"$made"`,
     said: /This update repairs .*env\.\d+.*\(written by kubectl-create/,
