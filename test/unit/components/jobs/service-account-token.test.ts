@@ -210,7 +210,9 @@ describe("service-account-token job", function () {
       calls = [];
       const isDeleted = () => calls.some(({ line }) => line === `DELETE ${refused}`);
       answers = (line) =>
-        line === `PATCH ${refused}${query}` && !isDeleted() ? [422, { message: "cannot change roleRef" }] : others(line);
+        line === `PATCH ${refused}${query}` && !isDeleted()
+          ? [422, { message: "cannot change roleRef" }]
+          : others(line);
       assert.equal((await run("create", { scope })).status, 0);
       assert.deepEqual(
         calls.map(({ line }) => line).filter((line) => line.includes(refused)),
