@@ -22,6 +22,9 @@ const FIXED: Readonly<Record<string, string>> = {
   Secret: "type",
 };
 
+/** Others, for which Pulumi does not make the object again: its preview would end before the deletion that helps is named. */
+const NAMED: Readonly<Record<string, string>> = { PriorityClass: "value" };
+
 const MADE_AGAIN = "an update that refreshes the state, as a plain `pulumi up` does, makes the object again";
 
 /**
@@ -47,7 +50,8 @@ export function restoringOwn(host: HostClient, preview: boolean, nameMissing: bo
         return found ?? [];
       });
     });
-    const fixed = FIXED[type.split(":").at(-1) ?? ""];
+    const kind = type.split(":").at(-1) ?? "";
+    const fixed = FIXED[kind] ?? NAMED[kind];
     return preview && fixed !== undefined ? ignoring([fixed], props, opts) : undefined;
   };
 }

@@ -193,6 +193,7 @@ describe("objects that are the environment's alone", () => {
       };
       assert.deepEqual(ignored("RoleBinding", true), { ignoreChanges: ["metadata", "roleRef"] });
       assert.deepEqual(ignored("Secret", true), { ignoreChanges: ["metadata", "type"] });
+      assert.deepEqual(ignored("PriorityClass", true), { ignoreChanges: ["metadata", "value"] });
       assert.equal(ignored("RoleBinding", false), undefined);
       assert.equal(ignored("Role", true), undefined);
     });
