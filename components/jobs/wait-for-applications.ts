@@ -96,7 +96,7 @@ export function pendingReason(application: Application | undefined): string | un
  * Why Argo CD has not compared an Application with the cluster yet, or cannot; undefined where it has, whatever the result.
  * It asks for the cluster's version before it asks for manifests: where those fail, it has reached the cluster.
  */
-export function uncomparedReason(application: Application | undefined): string | undefined {
+function uncomparedReason(application: Application | undefined): string | undefined {
   const refreshed = application?.metadata?.annotations?.[REFRESH] === undefined;
   return refreshed && wasCompared(application) ? undefined : pendingReason(application);
 }
